@@ -1,0 +1,293 @@
+"""Everything that goes wrong on purpose: one family, each with a code for programs and a sentence for people.
+
+The first paragraph of a class's docstring *is* its English sentence, formatted with the error's ``params``; the
+pages look the code up in ``lib/ui/words.toml`` (``error.<code>``) and say it in the reader's language.
+Anything that is not a :class:`StudioError` is a bug and must crash loudly into the log.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one field: ``code`` is looked up as ``problem.<code>``, ``params`` fill its sentence."""
+
+    field: str
+    code: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{name}={value}" for name, value in self.params.items())
+        return f"{self.field}: {self.code}" + (f" ({told})" if told else "")
+
+
+class StudioError(Exception):
+    """Something went wrong in Feed Studio."""
+
+    code: ClassVar[str] = "studio_error"
+    status: ClassVar[int] = 500
+    """The HTTP status a door over HTTP answers with."""
+    retryable: ClassVar[bool] = False
+    """Whether the same request, sent again unchanged, may succeed."""
+
+    def __init__(self, **params: Any) -> None:
+        self.params = params
+        sentence = " ".join(inspect.cleandoc(type(self).__doc__ or "").split("\n\n")[0].split())
+        super().__init__(sentence.format_map(_Named(params)))
+
+
+class _Named(dict[str, Any]):
+    """Format parameters that leave a name standing where its value was not given."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+# -- what was asked for ---------------------------------------------------------------------------------------------
+
+
+class Invalid(StudioError):
+    """These fields need a correction first: {problems}."""
+
+    code = "invalid"
+    status = 422
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__(problems="; ".join(map(str, problems)))
+
+
+class InvalidBrief(Invalid):
+    """The brief cannot be sent yet: {problems}."""
+
+    code = "invalid_brief"
+
+
+class InvalidCaption(Invalid):
+    """Instagram would not take this caption: {problems}."""
+
+    code = "invalid_caption"
+
+
+class FeedNotFound(StudioError):
+    """There is no feed {feed_id} for this tenant. Check the link, or choose the tenant it belongs to."""
+
+    code = "feed_not_found"
+    status = 404
+
+
+class FeedChanged(StudioError):
+    """Somebody else changed feed {feed_id} meanwhile. Reload it and make your change again."""
+
+    code = "feed_changed"
+    status = 409
+
+
+class JobNotFound(StudioError):
+    """There is no job {job_id} for this tenant. Check the id, or leave the field empty."""
+
+    code = "job_not_found"
+    status = 422
+
+
+class OverlayNotFound(StudioError):
+    """There is no overlay {overlay_id}. Check the id, or leave the field empty."""
+
+    code = "overlay_not_found"
+    status = 422
+
+
+class KeyReused(StudioError):
+    """The idempotency key was used before for another brief. Send this brief under a key of its own."""
+
+    code = "key_reused"
+    status = 422
+
+
+class StillWriting(StudioError):
+    """A generation under this idempotency key is still being written. Ask again in a few seconds."""
+
+    code = "still_writing"
+    status = 409
+    retryable = True
+
+
+# -- what came back from the model: an answer was received, and paid for --------------------------------------------
+
+
+class AnswerError(StudioError):
+    """The model's answer cannot be used as it is."""
+
+    code = "answer_error"
+    status = 502
+
+
+class NeedsFixing(AnswerError):
+    """The answer is stored but breaks Instagram's rules: {problems}. Shorten or edit it, then save it."""
+
+    code = "needs_fixing"
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__(problems="; ".join(map(str, problems)))
+
+
+class Refused(AnswerError):
+    """The model declined to write this: {reason}. Change what the brief asks for."""
+
+    code = "refused"
+
+
+class EmptyAnswer(AnswerError):
+    """The model answered with nothing. Try again, or choose another model."""
+
+    code = "empty"
+    retryable = True
+
+
+class InvalidAnswer(AnswerError):
+    """The model's answer could not be read. It is kept; try again, or choose another model."""
+
+    code = "invalid"
+    retryable = True
+
+
+class Truncated(AnswerError):
+    """The answer was cut off at {max_tokens} tokens. Raise the maximum tokens and try again."""
+
+    code = "truncated"
+
+
+class Filtered(AnswerError):
+    """The provider's content filter stopped the answer. Change what the brief asks for."""
+
+    code = "filtered"
+
+
+class Incomplete(AnswerError):
+    """The answer broke off before its end; what it cost is unknown. Try again."""
+
+    code = "incomplete"
+    retryable = True
+
+
+class Stopped(AnswerError):
+    """You stopped the generation. What had arrived is kept; its cost may be unknown."""
+
+    code = "stopped"
+    status = 499
+
+
+class OutcomeUnknown(AnswerError):
+    """No answer arrived in time after the request was sent; it may have been billed. Try again if you wish."""
+
+    code = "unknown"
+    status = 504
+    retryable = True
+
+
+class Interrupted(AnswerError):
+    """The server stopped before the request was sent; nothing was billed. Press generate again."""
+
+    code = "not_sent"
+    status = 503
+    retryable = True
+
+
+# -- what the endpoint said instead of an answer --------------------------------------------------------------------
+
+
+class ModelFailed(StudioError):
+    """The model's server failed ({detail}). Try again in a minute."""
+
+    code = "model_failed"
+    status = 502
+    retryable = True
+
+
+class NoKey(ModelFailed):
+    """No OpenAI API key is set, so {model} cannot be used. Set OPENAI_API_KEY, or choose the demo model."""
+
+    code = "no_key"
+    status = 503
+    retryable = False
+
+
+class WrongKey(ModelFailed):
+    """OpenAI does not accept the API key. Check OPENAI_API_KEY and start again."""
+
+    code = "wrong_key"
+    retryable = False
+
+
+class QuotaExceeded(ModelFailed):
+    """The OpenAI account has no credit left. Add credit or raise its limit, then try again."""
+
+    code = "quota_exceeded"
+    status = 503
+    retryable = False
+
+
+class RateLimited(ModelFailed):
+    """OpenAI takes no more requests for now. Try again in {seconds} seconds."""
+
+    code = "rate_limited"
+    status = 503
+
+
+class ModelNotFound(ModelFailed):
+    """The model {model} does not exist or was retired. Choose another model."""
+
+    code = "model_not_found"
+    status = 422
+    retryable = False
+
+
+class RequestRejected(ModelFailed):
+    """The model's server rejected the request: {detail}. Change the options and try again."""
+
+    code = "request_rejected"
+    status = 422
+    retryable = False
+
+
+class ModelUnreachable(ModelFailed):
+    """The model's server cannot be reached ({detail}). Check the network and OPENAI_BASE_URL, then try again."""
+
+    code = "model_unreachable"
+    status = 503
+
+
+# -- the database ---------------------------------------------------------------------------------------------------
+
+
+class DatabaseAway(StudioError):
+    """The database does not answer. Nothing was sent and your brief is safe; try again in a moment."""
+
+    code = "database_away"
+    status = 503
+    retryable = True
+
+
+class AnswerKept(StudioError):
+    """The answer arrived but the database is away. The answer is safe and is stored by itself once it is back."""
+
+    code = "answer_kept"
+    status = 503
+
+
+class DatabaseRefused(StudioError):
+    """This database cannot be adopted. Table {table}, column {column}: found {found}, expected {expected}."""
+
+    code = "database_refused"
+
+
+class DatabaseNotStarted(StudioError):
+    """The embedded PostgreSQL in {folder} did not start: {detail}."""
+
+    code = "database_not_started"
+    status = 503

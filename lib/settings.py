@@ -1,0 +1,67 @@
+"""The only reader of the environment: what the whole app may be told from outside, and its defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEMO_MODEL = "demo"
+"""The name of the pretend model; every model name that starts with it is answered inside the process."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Nothing set: embedded PostgreSQL under ``.data/``, the demo model, Korean, no sign-in."""
+
+    data_dir: Path = Path(".data")
+    """Where the embedded database and the spool of unstored answers live."""
+    database_url: str | None = None
+    """PostgreSQL of the app role; None: the embedded one."""
+    database_owner_url: str | None = None
+    """PostgreSQL of the role that owns the tables and migrates; None: the same as ``database_url``."""
+    openai_api_key: str | None = field(default=None, repr=False)
+    openai_base_url: str | None = None
+    openai_model: str = DEMO_MODEL
+    openai_models: tuple[str, ...] = (DEMO_MODEL,)
+    """What the form offers to choose from; any other name may be typed."""
+    timeout_s: float = 90.0
+    """How long a person waits for a whole answer (facts of the SDK: its own default of 600 s is per phase)."""
+    default_tenant: str = "my-team"
+    spool_interval_s: float = 2.0
+    """How often answers that could not be stored are offered to the database again."""
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where answers wait until the database has them."""
+        return self.data_dir / "spool"
+
+    @property
+    def has_model_endpoint(self) -> bool:
+        """Whether a model other than the demo can be asked: a key, or a compatible server that needs none."""
+        return bool(self.openai_api_key or self.openai_base_url)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Settings as the environment has them (flat keys of ``.streamlit/secrets.toml`` arrive there too)."""
+        env = os.environ if environ is None else environ
+
+        def given(name: str) -> str | None:
+            return env.get(name, "").strip() or None
+
+        key, base_url = given("OPENAI_API_KEY"), given("OPENAI_BASE_URL")
+        model = given("OPENAI_MODEL") or ("gpt-6-luna" if key or base_url else DEMO_MODEL)
+        listed = tuple(name.strip() for name in (given("OPENAI_MODELS") or "").split(",") if name.strip())
+        models = tuple(dict.fromkeys((model, *listed, DEMO_MODEL)))
+        return cls(
+            data_dir=Path(given("FEED_STUDIO_DATA") or ".data").resolve(),
+            database_url=given("DATABASE_URL"),
+            database_owner_url=given("DATABASE_OWNER_URL"),
+            openai_api_key=key,
+            openai_base_url=base_url,
+            openai_model=model,
+            openai_models=models,
+            timeout_s=float(given("OPENAI_TIMEOUT_S") or 90.0),
+            default_tenant=given("FEED_STUDIO_TENANT") or "my-team",
+        )

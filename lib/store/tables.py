@@ -1,0 +1,204 @@
+"""Every table as SQLAlchemy sees it: the specification's own, and ours beside it (prefixed ``studio_``).
+
+A test proves that these models and the migrations agree. ``instagram_feeds`` is fixed by the specification: no column
+is ever added to it, dropped from it or retyped. Every table of ours names its tenant, first in its primary key, so
+that a foreign key can never reach another tenant's row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    DateTime,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Sequence,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NOW = text("CURRENT_TIMESTAMP")
+NEW_UUID = text("uuid_generate_v4()")
+
+
+class Base(DeclarativeBase):
+    """All tables; JSON documents are JSONB, instants are timestamptz in UTC."""
+
+    type_annotation_map = {
+        dict[str, Any]: JSONB(none_as_null=True),
+        dt.datetime: DateTime(timezone=True),
+        uuid.UUID: Uuid(),
+        float: Double(),
+        bytes: LargeBinary(),
+        Decimal: Numeric(18, 9),
+    }
+
+
+# -- the pipeline's tables, as little of them as we rely on ---------------------------------------------------------
+
+
+class Job(Base):
+    """A run of the upstream pipeline; on a pipeline's database this table is richer, and not ours."""
+
+    __tablename__ = "jobs"
+
+    job_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=NEW_UUID)
+    tenant_id: Mapped[str] = mapped_column(String(255))
+    status: Mapped[str | None] = mapped_column(Text)
+    current_step: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[dt.datetime | None] = mapped_column(server_default=NOW)
+    updated_at: Mapped[dt.datetime | None] = mapped_column(server_default=NOW)
+
+
+class OverlayLayout(Base):
+    """Where the pipeline placed text on a picture; on a pipeline's database this table is richer, and not ours."""
+
+    __tablename__ = "overlay_layouts"
+
+    overlay_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=NEW_UUID)
+    layout: Mapped[dict[str, Any] | None]
+    created_at: Mapped[dt.datetime | None] = mapped_column(server_default=NOW)
+    updated_at: Mapped[dt.datetime | None] = mapped_column(server_default=NOW)
+
+
+# -- the specification's table --------------------------------------------------------------------------------------
+
+FEED_PK = Sequence("instagram_feeds_pk_seq", data_type=Integer)
+
+
+class InstagramFeed(Base):
+    """One stored caption with what it was made from and what it took. Other programs write here too."""
+
+    __tablename__ = "instagram_feeds"
+    __table_args__ = (
+        Index("idx_instagram_feeds_job_id", "job_id"),
+        Index("idx_instagram_feeds_overlay_id", "overlay_id"),
+        Index("idx_instagram_feeds_tenant_id", "tenant_id"),
+        Index("idx_instagram_feeds_created_at", "created_at"),
+    )
+
+    instagram_feed_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=NEW_UUID)
+    job_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("jobs.job_id"))
+    overlay_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("overlay_layouts.overlay_id"))
+    tenant_id: Mapped[str] = mapped_column(String(255))
+    refined_ad_copy_eng: Mapped[str] = mapped_column(Text)
+    tone_style: Mapped[str] = mapped_column(Text)
+    product_description: Mapped[str] = mapped_column(Text)
+    store_information: Mapped[str] = mapped_column(Text)
+    gpt_prompt: Mapped[str] = mapped_column(Text)
+    instagram_ad_copy: Mapped[str] = mapped_column(Text)
+    hashtags: Mapped[str] = mapped_column(Text)
+    gpt_model_name: Mapped[str | None] = mapped_column(String(255))
+    gpt_max_tokens: Mapped[int | None]
+    gpt_temperature: Mapped[float | None]
+    gpt_prompt_used: Mapped[str | None] = mapped_column(Text)
+    gpt_response_raw: Mapped[dict[str, Any] | None]
+    latency_ms: Mapped[float | None]
+    token_usage: Mapped[dict[str, Any] | None]
+    pk: Mapped[int | None] = mapped_column(FEED_PK, server_default=FEED_PK.next_value())
+    created_at: Mapped[dt.datetime | None] = mapped_column(server_default=NOW)
+    updated_at: Mapped[dt.datetime | None] = mapped_column(server_default=NOW)
+
+
+# -- ours -----------------------------------------------------------------------------------------------------------
+
+
+class Tenant(Base):
+    """A tenant that has used this app: the directory that a person chooses from."""
+
+    __tablename__ = "studio_tenants"
+
+    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
+
+
+class Generation(Base):
+    """One caption that somebody asked for: the brief is here before any money is spent.
+
+    ``finished_at`` stays NULL until it is known how the generation ended; its ``outcome`` is that of its last attempt.
+    """
+
+    __tablename__ = "studio_generations"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "idempotency_key", name="studio_generations_idempotency_key"),
+        Index("studio_generations_run", "tenant_id", "run_id"),
+        Index("studio_generations_feed", "tenant_id", "instagram_feed_id"),
+        Index("studio_generations_newest", "tenant_id", "created_at"),
+    )
+
+    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    generation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    run_id: Mapped[uuid.UUID]
+    """The press of the button: its variants share it."""
+    variant: Mapped[int] = mapped_column(SmallInteger)
+    source: Mapped[str] = mapped_column(Text)
+    idempotency_key: Mapped[str | None] = mapped_column(Text)
+    fingerprint: Mapped[str] = mapped_column(Text)
+    """SHA-256 of what was asked for, so that a reused key with another brief is noticed."""
+    brief: Mapped[dict[str, Any]]
+    options: Mapped[dict[str, Any]]
+    prompt_version: Mapped[str] = mapped_column(Text)
+    parent_feed_id: Mapped[uuid.UUID | None]
+    """The feed this one was derived from. No foreign key: other programs may delete feeds."""
+    change: Mapped[str | None] = mapped_column(Text)
+    instagram_feed_id: Mapped[uuid.UUID | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
+    finished_at: Mapped[dt.datetime | None]
+    outcome: Mapped[str | None] = mapped_column(Text)
+
+
+class Attempt(Base):
+    """One request to a model, recorded before it was sent; ``outcome`` is NULL while nobody knows how it ended."""
+
+    __tablename__ = "studio_attempts"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "generation_id"],
+            ["studio_generations.tenant_id", "studio_generations.generation_id"],
+            name="studio_attempts_generation",
+            ondelete="CASCADE",
+        ),
+        Index("studio_attempts_generation_number", "tenant_id", "generation_id", "number", unique=True),
+        Index("studio_attempts_newest", "tenant_id", "created_at"),
+    )
+
+    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    attempt_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    generation_id: Mapped[uuid.UUID]
+    number: Mapped[int] = mapped_column(SmallInteger)
+    request: Mapped[dict[str, Any]]
+    """The body as sent, without key and headers."""
+    outcome: Mapped[str | None] = mapped_column(Text)
+    error_class: Mapped[str | None] = mapped_column(Text)
+    error_code: Mapped[str | None] = mapped_column(Text)
+    error_detail: Mapped[str | None] = mapped_column(Text)
+    http_status: Mapped[int | None]
+    request_id: Mapped[str | None] = mapped_column(Text)
+    """OpenAI's ``x-request-id``."""
+    response_body: Mapped[bytes | None]
+    """The answer's bytes exactly as they came."""
+    response: Mapped[dict[str, Any] | None]
+    """The answer as one chat.completion object, where it can be read as one."""
+    model_name: Mapped[str | None] = mapped_column(String(255))
+    token_usage: Mapped[dict[str, Any] | None]
+    latency_ms: Mapped[float | None]
+    first_byte_ms: Mapped[float | None]
+    estimated_cost_usd: Mapped[Decimal | None]
+    """At most this much, where the bill is not known."""
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
+    finished_at: Mapped[dt.datetime | None]

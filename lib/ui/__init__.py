@@ -1,0 +1,1 @@
+"""Everything that streamlit draws: words, frame, feedback, preview."""
