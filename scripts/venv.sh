@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Bring a virtual environment to what a requirements file asks for: venv.sh FOLDER REQUIREMENTS
+# PYTHON names the interpreter (python3 when unset).
+set -euo pipefail
+
+venv=$1 requirements=$2 python=${PYTHON:-python3}
+stop() { printf '%s\n' "$1" >&2; exit 1; }
+
+command -v "$python" >/dev/null ||
+  stop "There is no $python here. Install Python 3.11 or newer, or name yours: make PYTHON=/path/to/python3"
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+  stop "Feed Studio needs Python 3.11 or newer, and $python is $("$python" -V 2>&1). Name another: make PYTHON=python3.12"
+
+# An environment that an interrupted set-up left behind, or whose Python is gone, is made anew rather than trusted.
+unfinished=$venv/unfinished
+if [ -e "$unfinished" ] || ! "$venv/bin/python" -c '' 2>/dev/null; then
+  "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+    stop "This Python cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv"
+  rm -rf "$venv"
+  mkdir -p "$venv"
+  touch "$unfinished"
+  "$python" -m venv "$venv"
+fi
+
+touch "$unfinished"
+case $requirements in
+  *-dev.txt) size="250 MB" ;;
+  *) size="160 MB" ;;
+esac
+printf 'Installing %s into %s (at most %s to download, a minute or two; nothing outside this folder changes) ...\n' \
+  "$requirements" "$venv" "$size" >&2
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
+rm "$unfinished"

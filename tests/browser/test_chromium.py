@@ -1,0 +1,51 @@
+"""The browser that the other browser tests rely on, and how it is found."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from scripts import browser
+
+ROOT = Path(__file__).parents[2]
+
+
+def find_browser(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scripts.browser"],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.browser
+def test_a_page_runs_its_script_and_lays_out_korean(chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.set_content("<p>가을 신메뉴</p><script>document.title = document.querySelector('p').innerText</script>")
+    assert page.title() == "가을 신메뉴"
+    assert page.locator("p").bounding_box() is not None
+    page.close()
+
+
+@pytest.mark.browser
+def test_a_named_chromium_is_taken_as_it_is(chromium: Browser) -> None:
+    named = browser.find()
+    assert named is not None
+    answer = find_browser({browser.NAMED_BY: named})
+    assert (answer.returncode, answer.stdout.strip()) == (0, named), answer.stderr
+
+
+@pytest.mark.parametrize("named", ["/nowhere/chromium", "false"])
+def test_a_named_chromium_that_does_not_start_is_an_error_with_its_name(named: str) -> None:
+    answer = find_browser({browser.NAMED_BY: named})
+    assert answer.returncode == 1
+    assert answer.stdout == ""
+    assert named in answer.stderr
