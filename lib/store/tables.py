@@ -10,18 +10,17 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     DateTime,
     Double,
+    FetchedValue,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    Integer,
     LargeBinary,
     Numeric,
-    Sequence,
     SmallInteger,
     String,
     Text,
@@ -39,7 +38,7 @@ NEW_UUID = text("uuid_generate_v4()")
 class Base(DeclarativeBase):
     """All tables; JSON documents are JSONB, instants are timestamptz in UTC."""
 
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         dict[str, Any]: JSONB(none_as_null=True),
         dt.datetime: DateTime(timezone=True),
         uuid.UUID: Uuid(),
@@ -78,8 +77,6 @@ class OverlayLayout(Base):
 
 # -- the specification's table --------------------------------------------------------------------------------------
 
-FEED_PK = Sequence("instagram_feeds_pk_seq", data_type=Integer)
-
 
 class InstagramFeed(Base):
     """One stored caption with what it was made from and what it took. Other programs write here too."""
@@ -90,6 +87,7 @@ class InstagramFeed(Base):
         Index("idx_instagram_feeds_overlay_id", "overlay_id"),
         Index("idx_instagram_feeds_tenant_id", "tenant_id"),
         Index("idx_instagram_feeds_created_at", "created_at"),
+        Index("studio_feeds_newest", "tenant_id", text("created_at DESC"), text("instagram_feed_id DESC")),
     )
 
     instagram_feed_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=NEW_UUID)
@@ -110,7 +108,8 @@ class InstagramFeed(Base):
     gpt_response_raw: Mapped[dict[str, Any] | None]
     latency_ms: Mapped[float | None]
     token_usage: Mapped[dict[str, Any] | None]
-    pk: Mapped[int | None] = mapped_column(FEED_PK, server_default=FEED_PK.next_value())
+    pk: Mapped[int | None] = mapped_column(FetchedValue())
+    """From a sequence, which an adopted table may call by another name than ours."""
     created_at: Mapped[dt.datetime | None] = mapped_column(server_default=NOW)
     updated_at: Mapped[dt.datetime | None] = mapped_column(server_default=NOW)
 
@@ -185,8 +184,12 @@ class Attempt(Base):
     """The body as sent, without key and headers."""
     outcome: Mapped[str | None] = mapped_column(Text)
     error_class: Mapped[str | None] = mapped_column(Text)
+    """The class that was raised on the way, such as ``ReadTimeout`` or ``RateLimitError``."""
     error_code: Mapped[str | None] = mapped_column(Text)
-    error_detail: Mapped[str | None] = mapped_column(Text)
+    """The ``StudioError`` that a person was shown."""
+    error_params: Mapped[dict[str, Any] | None]
+    provider_code: Mapped[str | None] = mapped_column(Text)
+    """What the endpoint calls its error, such as ``insufficient_quota``."""
     http_status: Mapped[int | None]
     request_id: Mapped[str | None] = mapped_column(Text)
     """OpenAI's ``x-request-id``."""

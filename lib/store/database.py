@@ -1,0 +1,235 @@
+"""The database: one engine for the app role, one kind of transaction per tenant, and the way to the newest schema."""
+
+from __future__ import annotations
+
+import json
+import select
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+from psycopg2 import extensions
+from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import NullPool, QueuePool
+
+from lib.errors import DatabaseAway
+
+CONNECT_TIMEOUT_S = 10
+POOL_TIMEOUT_S = 10
+GRACE_S = 2
+"""How much longer than the server's own statement timeout its answer may take before it counts as silent."""
+
+_AWAY_CLASSES = ("08", "53", "57", "58")
+"""SQLSTATE classes: connection, resources, operator intervention (shutdown, timeouts), system error.
+
+https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
+
+
+class TenantMissingError(RuntimeError):
+    """A transaction was begun without naming its tenant: use ``Database.tenant(...)``."""
+
+
+class Database:
+    """PostgreSQL as the app sees it.
+
+    ``app_url`` is of the role that works, ``owner_url`` of the role that owns the tables and migrates (None: one role
+    does both). Both may be written in any of the usual ways (``postgres://``, ``postgresql://``, ...). Nothing
+    connects before the first transaction.
+    """
+
+    def __init__(
+        self, app_url: str, owner_url: str | None = None, *, statement_timeout_s: float = 30, pool_size: int = 20
+    ) -> None:
+        extensions.set_wait_callback(_wait)
+        self._owner_url = owner_url or app_url
+        self._engine = _engine(
+            app_url,
+            statement_timeout_s,
+            poolclass=QueuePool,
+            pool_size=pool_size,
+            max_overflow=pool_size // 2,
+            pool_timeout=POOL_TIMEOUT_S,
+            pool_use_lifo=True,
+        )
+        event.listen(self._engine, "begin", _name_the_tenant)
+
+    @contextmanager
+    def tenant(self, tenant_id: str) -> Iterator[Connection]:
+        """One transaction that belongs to a tenant: committed at the end, rolled back by any exception.
+
+        Raises :class:`lib.errors.DatabaseAway` when the server cannot be reached, goes away meanwhile, or does not
+        answer in time; :class:`TenantMissingError` for an empty tenant. Every other error passes through as it is.
+        """
+        if not tenant_id:
+            raise TenantMissingError(TenantMissingError.__doc__)
+        with self._transaction(tenant_id=tenant_id) as db:
+            yield db
+
+    @contextmanager
+    def directory(self) -> Iterator[Connection]:
+        """The one kind of transaction that belongs to no tenant, for ``lib.store.tenants`` to read who there is.
+
+        It sees no tenant's rows once row-level security is on; a policy on the directory itself may let it in by
+        ``current_setting('app.directory', true) = 'on'``. Raises as :meth:`tenant` does.
+        """
+        with self._transaction(directory=True) as db:
+            yield db
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision; harmless to repeat, and when several processes do it at once.
+
+        Everything happens in one transaction of the owner role, or not at all. Raises
+        :class:`lib.errors.DatabaseRefused`, before anything was changed, when existing tables cannot be adopted, and
+        :class:`lib.errors.DatabaseAway` when the server cannot be reached.
+        """
+        from lib.store import adoption, grants, migrations
+
+        with self.directory() as db:
+            app_role = str(db.exec_driver_sql("SELECT current_user").scalar_one())
+        owner = _engine(self._owner_url, statement_timeout_s=None, poolclass=NullPool)
+        with _away(), owner.begin() as db:
+            migrations.wait_for_turn(db)
+            adoption.check(db)
+            migrations.upgrade(db)
+            grants.give(db, app_role)
+
+    def answers(self) -> bool:
+        """Whether a statement gets an answer now."""
+        try:
+            with self.directory() as db:
+                db.exec_driver_sql("SELECT 1")
+        except DatabaseAway:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the connections that nobody is using; the others when they are given back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self, **options: Any) -> Iterator[Connection]:
+        with _away():
+            transaction = self._begin(options)
+            with transaction.connection as db, transaction:
+                yield db
+
+    def _begin(self, options: dict[str, Any]) -> RootTransaction:
+        """A transaction that has begun, on a connection of its own.
+
+        A pooled connection may have died with an earlier server. The first statement of a transaction notices, and
+        nothing is lost by beginning again: that saves the round trip of a ping before each transaction.
+        """
+        for last in (False, True):
+            db = self._engine.connect().execution_options(**options)
+            try:
+                return db.begin()
+            except BaseException as error:
+                db.close()
+                if last or not (isinstance(error, DBAPIError) and error.connection_invalidated):
+                    raise
+        raise AssertionError("the second try returns or raises")
+
+
+def _engine(url: str, statement_timeout_s: float | None, **options: Any) -> Engine:
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+    if parsed.get_backend_name() != "postgresql":
+        raise ValueError(f"Feed Studio needs PostgreSQL, not {parsed.get_backend_name()}")
+    # A bare postgresql:// would be psycopg 3 to SQLAlchemy 2.1.
+    parsed = parsed.set(drivername="postgresql+psycopg2")
+    # Given as the connection starts, so that RESET ALL comes back to them; datestyle because psycopg2 sets its own.
+    server = {"timezone": "UTC", "datestyle": "ISO"}
+    if statement_timeout_s is not None:
+        server["statement_timeout"] = f"{statement_timeout_s * 1000:.0f}"
+        server["idle_in_transaction_session_timeout"] = "60000"
+    in_url = parsed.query.get("options", "")
+    if not isinstance(in_url, str):
+        in_url = " ".join(in_url)
+    engine = create_engine(
+        parsed,
+        connect_args={
+            "connection_factory": _Connection,
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "client_encoding": "utf8",
+            "application_name": "feed-studio",
+            "keepalives": 1,
+            "keepalives_idle": 30,
+            "keepalives_interval": 5,
+            "keepalives_count": 4,
+            "tcp_user_timeout": 15_000,
+            "options": " ".join([in_url, *(f"-c {name}={value}" for name, value in server.items())]).strip(),
+        },
+        json_serializer=_json,
+        **options,
+    )
+    patience_s = None if statement_timeout_s is None else statement_timeout_s + GRACE_S
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: _Connection, _record: object) -> None:
+        connection.patience_s = patience_s
+
+    return engine
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _name_the_tenant(db: Connection) -> None:
+    """Begin with what the connection started with, whatever its last user left behind, and with the tenant's name.
+
+    The setting ends with the transaction. RESET ALL rides along in the same round trip.
+    """
+    options = db.get_execution_options()
+    if "tenant_id" in options:
+        setting = ("app.tenant_id", options["tenant_id"])
+    elif options.get("directory"):
+        setting = ("app.directory", "on")
+    else:
+        raise TenantMissingError(TenantMissingError.__doc__)
+    db.exec_driver_sql("RESET ALL; SELECT set_config(%s, %s, true)", setting)
+
+
+# -- a server that is away ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _away() -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        if _is_away(error):
+            raise DatabaseAway from error
+        raise
+
+
+def _is_away(error: DBAPIError | PoolTimeout) -> bool:
+    if isinstance(error, PoolTimeout) or error.connection_invalidated:
+        return True
+    sqlstate: str | None = getattr(error.orig, "pgcode", None)
+    # Without an SQLSTATE it is libpq that speaks: it could not connect.
+    return isinstance(error, OperationalError) and (sqlstate is None or sqlstate[:2] in _AWAY_CLASSES)
+
+
+class _Connection(extensions.connection):
+    """A connection that knows how many seconds of silence it puts up with; None: any."""
+
+    patience_s: float | None = CONNECT_TIMEOUT_S  # while it connects: libpq's own timeout does not apply then
+
+
+def _wait(connection: extensions.connection) -> None:
+    """Wait for the server, but not for ever: psycopg2 by itself never gives up on a network that went silent.
+
+    psycopg2 knows one such function per process, so it serves every connection of this process; those of others
+    (``psycopg2.connect`` elsewhere) wait without limit, as they would have.
+    """
+    patience_s = getattr(connection, "patience_s", None)
+    while (state := connection.poll()) != extensions.POLL_OK:
+        # Made anew each time: while connecting, libpq may go on to another address and so to another descriptor.
+        poller = select.poll()
+        poller.register(connection.fileno(), select.POLLIN if state == extensions.POLL_READ else select.POLLOUT)
+        if not poller.poll(None if patience_s is None else patience_s * 1000):
+            raise psycopg2.OperationalError(f"the server was silent for {patience_s} seconds")

@@ -1,0 +1,30 @@
+"""How the schema comes to be: Alembic's revisions, run on a connection that is already in a transaction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+VERSION_TABLE = "studio_alembic_version"
+"""Our own, because a pipeline on the same database may keep its ``alembic_version``."""
+
+_TURN = 0x5EED_57D0
+"""The advisory lock's number: any constant that other programs on the database do not use."""
+
+
+def wait_for_turn(db: Connection) -> None:
+    """Wait until no other process migrates this database; the turn ends with the transaction."""
+    db.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_TURN,))
+
+
+def upgrade(db: Connection) -> None:
+    """Run every revision that this database has not seen yet, in the transaction of ``db``."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = db
+    command.upgrade(config, "head")

@@ -1,0 +1,121 @@
+"""A real PostgreSQL for every test that asks for one: one server a run, a fresh database a test."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, Protocol
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+from psycopg2.extras import Json
+from sqlalchemy import make_url
+
+from lib.embedded import EmbeddedPostgres
+from lib.store.database import Database
+
+
+class Urls(NamedTuple):
+    """How the two roles reach a database of their own."""
+
+    owner: str
+    app: str
+
+
+class InsertBySql(Protocol):
+    """Inserts a row of ``instagram_feeds`` as the pipeline would; what is not given is filled in."""
+
+    def __call__(self, **columns: Any) -> uuid.UUID: ...
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """The embedded PostgreSQL, empty but for its roles."""
+    postgres = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
+    postgres.start()
+    yield postgres
+    postgres.stop()
+
+
+@pytest.fixture
+def empty_database_urls(server: EmbeddedPostgres) -> Iterator[Urls]:
+    """A database that nobody has migrated."""
+    with _new_database(server, "template1") as urls:
+        yield urls
+
+
+@pytest.fixture(scope="session")
+def migrated(server: EmbeddedPostgres) -> Iterator[str]:
+    """The name of a migrated database, to copy from."""
+    with _new_database(server, "template1") as urls:
+        database = Database(urls.app, urls.owner)
+        database.migrate()
+        database.close()
+        yield make_url(urls.owner).database or ""
+
+
+@pytest.fixture
+def database_urls(server: EmbeddedPostgres, migrated: str) -> Iterator[Urls]:
+    """A migrated database without rows."""
+    with _new_database(server, migrated) as urls:
+        yield urls
+
+
+@pytest.fixture
+def database(database_urls: Urls) -> Iterator[Database]:
+    """A migrated database without rows, as the app uses it."""
+    database = Database(database_urls.app, database_urls.owner)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def as_owner(database_urls: Urls) -> Callable[..., list[tuple[Any, ...]]]:
+    """Plain SQL by the owner role on the database of the test, committed at once; its rows, if it has any."""
+    return lambda statement, *values: run_sql(database_urls.owner, statement, *values)
+
+
+@pytest.fixture
+def insert_by_sql(as_owner: Callable[..., list[tuple[Any, ...]]]) -> InsertBySql:
+    """Rows of ``instagram_feeds`` that this app has not written."""
+
+    def insert(**columns: Any) -> uuid.UUID:
+        texts = ("refined_ad_copy_eng", "tone_style", "product_description", "store_information", "gpt_prompt")
+        row = {name: f"{name} of the pipeline" for name in (*texts, "instagram_ad_copy")}
+        row |= {"tenant_id": "acme", "hashtags": "#카페 #서울"} | columns
+        statement = sql.SQL("INSERT INTO instagram_feeds ({}) VALUES ({}) RETURNING instagram_feed_id").format(
+            sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join([sql.Placeholder()] * len(row))
+        )
+        values = (Json(value) if isinstance(value, dict | list) else value for value in row.values())
+        return uuid.UUID(as_owner(statement, *values)[0][0])
+
+    return insert
+
+
+def run_sql(url: str, statement: str | sql.Composable, *values: Any) -> list[tuple[Any, ...]]:
+    """Run a statement outside any transaction block, and return its rows."""
+    told = tuple(str(value) if isinstance(value, uuid.UUID) else value for value in values)
+    with contextlib.closing(psycopg2.connect(_dsn(url))) as db:
+        db.autocommit = True
+        with db.cursor() as cursor:
+            cursor.execute(statement, told or None)
+            return cursor.fetchall() if cursor.description else []
+
+
+@contextlib.contextmanager
+def _new_database(server: EmbeddedPostgres, template: str) -> Iterator[Urls]:
+    name = f"test_{uuid.uuid4().hex}"
+    owner = make_url(server.owner_url)
+    run_sql(server.superuser_url, f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner.username}")
+    yield Urls(*(_renamed(url, name) for url in (server.owner_url, server.app_url)))
+    run_sql(server.superuser_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _renamed(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _dsn(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
