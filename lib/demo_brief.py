@@ -1,0 +1,159 @@
+"""What the demo model understands of a request: its fields, the product's sentences and name, nouns for tags.
+
+Rules of thumb without a dictionary: what cannot be told is left out, never guessed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lib import demo_korean as korean
+from lib.brief import MAX_CHARS
+
+MAX_UNIT = 120
+"""Longer sentences are cut at a blank: a caption is read on a telephone."""
+MAX_NAME = 22
+"""A longer name of a product loses its first words in a first line."""
+
+
+@cache
+def phrases() -> dict[str, Any]:
+    """The set phrases and word lists of ``demo_phrases.toml``."""
+    return tomllib.loads(Path(__file__).with_name("demo_phrases.toml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the last message of the user holds; anything but the JSON of ``lib/prompt.py`` is taken as a product."""
+
+    language: str
+    angle: str = ""
+    refined_ad_copy_eng: str = ""
+    tone_style: str = ""
+    product_description: str = ""
+    store_information: str = ""
+    gpt_prompt: str = ""
+    change: str = ""
+    previous_caption: str = ""
+    previous_hashtags: str = ""
+
+    @classmethod
+    def read(cls, content: str) -> Asked:
+        """The request in the text of a message; never raises."""
+        try:
+            told = json.loads(content)
+        except ValueError:
+            told = None
+        if not isinstance(told, dict):
+            told = {"product_description": content[: MAX_CHARS["product_description"]]}
+        given = {name: told[name] for name in cls.__dataclass_fields__ if isinstance(told.get(name), str)}
+        if given.get("language") not in ("ko", "en"):
+            product = given.get("product_description", "")
+            given["language"] = "ko" if korean.has_hangul(product) or not product else "en"
+        return cls(**given)
+
+
+def units(text: str, *, whole_lines: bool = False) -> list[str]:
+    """The sentences and phrases of a field; phrases in a row are one unit each, unless the lines are kept whole."""
+    return list(dict.fromkeys(_split(text, whole_lines)))
+
+
+def _split(text: str, whole_lines: bool) -> Iterator[str]:
+    for line in text.splitlines():
+        for part in re.split(r"(?<=[.!?])\s+|(?<=다\.)(?=\S)", line):
+            unit = plain(part).removesuffix(".")
+            phrases = [unit]
+            if not whole_lines and korean.has_hangul(unit) and not korean.is_sentence(unit):
+                phrases = re.split(r"\s*(?:,(?!\d)|/|·|;|:(?=\s))\s*", unit)
+            yield from (cut(phrase, MAX_UNIT) for phrase in phrases if re.search(r"\w", phrase))
+
+
+def plain(text: str) -> str:
+    """A line without list marks, a label such as 상품명: or the sign that would make a hashtag of a word."""
+    bare = re.sub(r"^[\s\-–•·*▪✔\ufe0f]+", "", text).replace("#", "").replace("＃", "").strip()
+    return re.sub(r"^(?:상품명|제품명|상품|제품|이름|product|name)\s*[:：]\s*", "", bare, flags=re.IGNORECASE)
+
+
+def name_of(asked: Asked) -> str | None:
+    """What the product is called, as far as the brief's first words tell; None where it would be a guess."""
+    told = units(asked.product_description)
+    if not told:
+        return None
+    first = told[0]
+    if not korean.has_hangul(first):
+        return _english_name(first)
+    if asked.language == "en":
+        return None
+    bare = first.rstrip(".!?… ")
+    if korean.is_sentence(bare):
+        topic = re.match(r"((?:\S+ ){0,3}?\S*[가-힣A-Za-z0-9])(은|는) ", bare)
+        if topic and topic[2] == korean.particle(topic[1], "은/는") and not _describes(topic[1] + topic[2]):
+            return _trimmed(topic[1]) if korean.noun(topic[1].split()[0]) else None
+        said = re.match(r"(.+?)(?:입니다|이에요|예요|이다)$", bare)
+        return _trimmed(said[1]) if said else None
+    return _trimmed(re.sub(r"\s+(?:듬뿍|가득|그대로|사용|함유|포함)$", "", bare))
+
+
+def _describes(words: str) -> bool:
+    last = words.rsplit(maxsplit=1)[-1]
+    return korean.is_modifier(last) or last in ("우리는", "저희는", "저는", "이는")
+
+
+def _trimmed(phrase: str) -> str | None:
+    """The words of a phrase that name something: what follows its last description, not too long to be said twice."""
+    words = phrase.split()
+    described = [at for at, word in enumerate(words[:-1]) if korean.is_modifier(word)]
+    words = words[described[-1] + 1 :] if described else words
+    while len(words) > 1 and len(" ".join(words)) > MAX_NAME:
+        words = words[1:]
+    name = " ".join(words)
+    return name if 1 < len(name) <= MAX_NAME else None
+
+
+def _english_name(phrase: str) -> str | None:
+    head = re.split(
+        r"\s+(?:is|are|was|were|made|with|from|that|which|by|for|in|on|at|of|to|and|brewed|baked|roasted|–|—|-)\s|[,:;(]",
+        phrase,
+        maxsplit=1,
+        flags=re.IGNORECASE,
+    )[0].rstrip(".!? ")
+    words = head.split()
+    if not words or len(words) > 5 or words[0].lower() in ("we", "i", "it", "you", "this", "these", "they", "every"):
+        return None
+    return " ".join([words[0].lower(), *words[1:]] if words[0].lower() in ("our", "the", "a", "an") else words)
+
+
+def _english_tags(text: str) -> list[str]:
+    words = [word.lower() for word in re.findall(r"[A-Za-z][A-Za-z'-]+", text)]
+    left_out = phrases()["en"]["not_for_tags"].split()
+    return [re.sub(r"\W", "", word) for word in words if len(word) > 3 and word not in left_out]
+
+
+def cut(text: str, most: int) -> str:
+    """The text in at most so many characters, cut at a blank and marked as cut."""
+    if len(text) <= most:
+        return text
+    head = text[: most - 1]
+    return (head.rsplit(" ", 1)[0] if " " in head else head).rstrip(" ,") + ("…" if most > 1 else "")
+
+
+def tags(asked: Asked) -> list[str]:
+    """Words that make a hashtag, without ``#``, the best first; none of the previous ones."""
+    name, product, store = name_of(asked), units(asked.product_description), units(asked.store_information)
+    told = f"{' '.join(product)} {' '.join(store)}"
+    joined = re.sub(r"(?i)^(?:our|the|an?)\b|\W", "", name or "")
+    found = [joined] if len(joined) <= MAX_NAME else []
+    if asked.language == "ko":
+        found += [*korean.nouns((name or "").split(" ")[-1]), *korean.nouns(told)]
+    if asked.language == "en" or len(found) < 4:
+        found += [*_english_tags(told), *_english_tags(asked.refined_ad_copy_eng), *korean.nouns(told)]
+    used = re.findall(r"\w+", asked.previous_hashtags.lower()) if asked.change == "other_hashtags" else []
+    listed = dict.fromkeys(tag.lower() for tag in [*found, *phrases()[asked.language]["fallback_tags"]])
+    return [tag for tag in listed if len(tag) > 1 and not tag.isdigit() and tag not in used]
