@@ -7,18 +7,19 @@ Anything that is not a :class:`StudioError` is a bug and must crash loudly into 
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Problem:
     """One thing wrong with one field: ``code`` is looked up as ``problem.<code>``, ``params`` fill its sentence."""
 
     field: str
     code: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
         told = ", ".join(f"{name}={value}" for name, value in self.params.items())
@@ -36,8 +37,12 @@ class StudioError(Exception):
 
     def __init__(self, **params: Any) -> None:
         self.params = params
-        sentence = " ".join(inspect.cleandoc(type(self).__doc__ or "").split("\n\n")[0].split())
+        sentence = " ".join((inspect.getdoc(type(self)) or "").split("\n\n")[0].split())
         super().__init__(sentence.format_map(_Named(params)))
+
+    def as_json(self) -> dict[str, Any]:
+        """The parameters as they are recorded; :func:`from_code` makes the error of them again."""
+        return dict(self.params)
 
 
 class _Named(dict[str, Any]):
@@ -53,7 +58,7 @@ class _Named(dict[str, Any]):
 class Invalid(StudioError):
     """These fields need a correction first: {problems}."""
 
-    code = "invalid"
+    code = "invalid_fields"
     status = 422
 
     def __init__(self, problems: list[Problem]) -> None:
@@ -127,13 +132,12 @@ class AnswerError(StudioError):
 
 
 class NeedsFixing(AnswerError):
-    """The answer is stored but breaks Instagram's rules: {problems}. Shorten or edit it, then save it."""
+    """The answer is stored but breaks Instagram's rules: {told}. Shorten or edit it, then save it."""
 
     code = "needs_fixing"
 
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        super().__init__(problems="; ".join(map(str, problems)))
+    def __init__(self, problems: list[Problem] | None = None, **recorded: Any) -> None:
+        super().__init__(told="; ".join(map(str, problems)) if problems else recorded.get("told"))
 
 
 class Refused(AnswerError):
@@ -291,3 +295,15 @@ class DatabaseNotStarted(StudioError):
 
     code = "database_not_started"
     status = 503
+
+
+def _family(base: type[StudioError]) -> dict[str, type[StudioError]]:
+    return {base.code: base} | {code: one for sub in base.__subclasses__() for code, one in _family(sub).items()}
+
+
+_BY_CODE = _family(StudioError)
+
+
+def from_code(code: str, params: Mapping[str, Any]) -> StudioError:
+    """The error that was recorded by its code and its ``as_json()``."""
+    return _BY_CODE.get(code, StudioError)(**params)

@@ -1,0 +1,287 @@
+"""What came back, understood: the bytes of one exchange become one named outcome.
+
+Pure, and the same whether the answer has just arrived or is found on the disk after a crash.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Literal
+
+from lib import errors
+from lib.caption import Caption
+
+JSON = dict[str, Any]
+
+
+Ending = Literal["complete", "cut", "stopped", "not_delivered"]
+"""All bytes came; it broke off after sending; somebody stopped it; it never reached the server."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What travelled, as far as it did. Times in ms since the request was sent."""
+
+    sent: bool = False
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    ending: Ending | None = None
+    """None: the writer died before it could say."""
+    error_class: str | None = None
+    error_detail: str | None = None
+    first_byte_ms: float | None = None
+    latency_ms: float | None = None
+
+
+class Outcome(StrEnum):
+    """Every way a request can end. All but the last three were answered, and all but the last may have been billed."""
+
+    WRITTEN = "written"
+    NEEDS_FIXING = "needs_fixing"
+    REFUSED = "refused"
+    EMPTY = "empty"
+    INVALID = "invalid"
+    TRUNCATED = "truncated"
+    FILTERED = "filtered"
+    INCOMPLETE = "incomplete"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not_sent"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One exchange as it is stored and shown."""
+
+    outcome: Outcome
+    caption: Caption | None = None
+    """What can be read of the text, also where it may not be stored as a feed yet."""
+    completion: JSON | None = None
+    """The answer as one chat.completion object, storable as JSONB."""
+    error: errors.StudioError | None = None
+    error_code: str | None = None
+    """The provider's own code, such as ``insufficient_quota``."""
+    error_param: str | None = None
+    """The parameter that the provider names as the reason."""
+    retry_after_s: float | None = None
+
+    @property
+    def model(self) -> str | None:
+        """The model that really answered."""
+        name = (self.completion or {}).get("model")
+        return name[:255] if isinstance(name, str) and name else None
+
+    @property
+    def usage(self) -> JSON | None:
+        """Token counts with their details, None where they are not known."""
+        usage = (self.completion or {}).get("usage")
+        return usage if isinstance(usage, dict) and usage else None
+
+    @property
+    def billing_unknown(self) -> bool:
+        """Whether it may have been billed without our knowing how much. A rejected request never is; a 5xx may be."""
+        if self.usage is not None or self.outcome is Outcome.NOT_SENT:
+            return False
+        return self.outcome is not Outcome.FAILED or type(self.error) is errors.ModelFailed
+
+
+def read(exchange: Exchange, request: JSON) -> Answer:
+    """The outcome of ``request`` (the body as sent) from what travelled. Never raises on what a server sent."""
+    if not exchange.sent:
+        stopped = exchange.ending == "stopped"
+        return Answer(Outcome.NOT_SENT, error=errors.Stopped() if stopped else errors.Interrupted())
+    if exchange.status is None:
+        return _unanswered(exchange)
+    if exchange.status >= 400:
+        return _rejected(exchange, request)
+    completion = _completion(exchange)
+    answer = _judge(completion, request) if completion else Answer(Outcome.INVALID, error=errors.InvalidAnswer())
+    if exchange.ending == "complete" or (completion and answer.outcome is not Outcome.INCOMPLETE):
+        return answer  # judged by its content: an answer that is whole counts, however its connection ended
+    if exchange.ending == "stopped":
+        return replace(answer, outcome=Outcome.STOPPED, error=errors.Stopped())
+    return replace(answer, outcome=Outcome.INCOMPLETE, error=errors.Incomplete())
+
+
+# -- no answer ---------------------------------------------------------------------------------------------------
+
+
+def _unanswered(exchange: Exchange) -> Answer:
+    if exchange.ending == "not_delivered":
+        detail = exchange.error_detail or exchange.error_class or ""
+        return Answer(Outcome.FAILED, error=errors.ModelUnreachable(detail=detail))
+    if exchange.ending == "stopped":
+        return Answer(Outcome.STOPPED, error=errors.Stopped())
+    return Answer(Outcome.UNKNOWN, error=errors.OutcomeUnknown())
+
+
+def _rejected(exchange: Exchange, request: JSON) -> Answer:
+    told = _loads(exchange.body)
+    error = told.get("error") if isinstance(told, dict) else None
+    error = error if isinstance(error, dict) else {}
+    code = str(error.get("code") or error.get("type") or "") or None
+    detail = str(error.get("message") or f"HTTP {exchange.status}")[:500]
+    seconds = _retry_after(exchange)
+    model = request.get("model")
+    status = exchange.status or 0
+    mapped: errors.ModelFailed
+    if "insufficient_quota" in (error.get("code"), error.get("type")) or code == "billing_hard_limit_reached":
+        mapped = errors.QuotaExceeded()
+    elif status == 429:
+        mapped = errors.RateLimited(seconds=math.ceil(seconds or 20))
+    elif status in (401, 403):
+        mapped = errors.WrongKey()
+    elif status == 404 or code in ("model_not_found", "model_deprecated"):
+        mapped = errors.ModelNotFound(model=model)
+    elif status < 500:
+        mapped = errors.RequestRejected(detail=detail)
+    else:
+        mapped = errors.ModelFailed(detail=detail)
+    param = error.get("param")
+    return Answer(
+        Outcome.FAILED,
+        error=mapped,
+        error_code=code,
+        error_param=param if isinstance(param, str) else None,
+        retry_after_s=seconds,
+    )
+
+
+def _retry_after(exchange: Exchange) -> float | None:
+    headers = {name.lower(): value for name, value in exchange.headers.items()}
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            return float(headers[name]) / unit
+        except (KeyError, ValueError):
+            continue
+    return None
+
+
+# -- an answer ---------------------------------------------------------------------------------------------------
+
+
+def _completion(exchange: Exchange) -> JSON | None:
+    """The answer as one chat.completion object, whether it was streamed or not."""
+    if "event-stream" in exchange.headers.get("content-type", "") or exchange.body.lstrip().startswith(b"data:"):
+        return _assembled(exchange.body)
+    told = _loads(exchange.body)
+    return told if isinstance(told, dict) and "choices" in told else None
+
+
+def events(body: bytes) -> Iterator[JSON]:
+    """The JSON objects of a stream of server-sent events; what cannot be read is passed over."""
+    for event in re.split(rb"\r?\n\r?\n", body):
+        data = b"\n".join(line[5:].strip() for line in event.splitlines() if line.startswith(b"data:"))
+        if data and data != b"[DONE]":
+            told = _loads(data)
+            if isinstance(told, dict):
+                yield told
+
+
+def _assembled(body: bytes) -> JSON | None:
+    """The chunks of a stream put together as the object that the same request without a stream would have brought."""
+    whole: JSON = {}
+    message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
+    finish_reason = None
+    for chunk in events(body):
+        for name in ("id", "created", "model", "system_fingerprint", "service_tier", "usage"):
+            if chunk.get(name) is not None:
+                whole[name] = chunk[name]
+        for choice in chunk.get("choices") or ():
+            delta = choice.get("delta") or {}
+            for name in ("content", "refusal"):
+                if isinstance(delta.get(name), str):
+                    message[name] = (message[name] or "") + delta[name]
+            finish_reason = choice.get("finish_reason") or finish_reason
+    if not whole:
+        return None
+    choice = {"index": 0, "message": message, "finish_reason": finish_reason}
+    return _storable({"object": "chat.completion", **whole, "choices": [choice]})  # type: ignore[no-any-return]
+
+
+def _judge(completion: JSON, request: JSON) -> Answer:
+    choices = completion.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    message = choice.get("message")
+    message = message if isinstance(message, dict) else {}
+    content, refusal = message.get("content"), message.get("refusal")
+    reason = choice.get("finish_reason")
+    caption = _caption(content, plain="response_format" not in request) if isinstance(content, str) else None
+
+    def ended(outcome: Outcome, error: errors.StudioError | None = None) -> Answer:
+        return Answer(outcome, caption=caption, completion=completion, error=error)
+
+    if refusal:
+        return ended(Outcome.REFUSED, errors.Refused(reason=str(refusal)[:500]))
+    if reason == "length":
+        most = request.get("max_completion_tokens") or request.get("max_tokens")
+        return ended(Outcome.TRUNCATED, errors.Truncated(max_tokens=most or "?"))
+    if reason == "content_filter":
+        return ended(Outcome.FILTERED, errors.Filtered())
+    if not reason:
+        return ended(Outcome.INCOMPLETE, errors.Incomplete())
+    if not isinstance(content, str) or not content.strip():
+        return ended(Outcome.EMPTY, errors.EmptyAnswer())
+    if caption is None or not caption.text:
+        return ended(Outcome.INVALID, errors.InvalidAnswer())
+    problems = caption.problems()
+    if problems:
+        return ended(Outcome.NEEDS_FIXING, errors.NeedsFixing(problems))
+    return ended(Outcome.WRITTEN)
+
+
+def _caption(content: str, *, plain: bool) -> Caption | None:
+    """The caption in the model's text: the JSON that was asked for, also fenced or cut off, or else plain prose."""
+    told = _object_in(content)
+    if told is not None:
+        text, tags = told.get("instagram_ad_copy"), told.get("hashtags", [])
+        if not isinstance(text, str):
+            return None
+        given = [tags] if isinstance(tags, str) else tags if isinstance(tags, list) else []
+        return Caption.compose(text, [tag for tag in given if isinstance(tag, str)])
+    return Caption.compose(content, []) if plain and "{" not in content else None
+
+
+def _object_in(content: str) -> JSON | None:
+    from pydantic_core import from_json
+
+    start, end = content.find("{"), content.rfind("}")
+    if start < 0:
+        return None
+    for candidate, partial in ((content[start : end + 1], False), (content[start:], True)):
+        try:
+            told = _loads(candidate) if not partial else from_json(candidate, allow_partial="trailing-strings")
+        except ValueError:
+            continue
+        if isinstance(told, dict):
+            return _storable(told)  # type: ignore[no-any-return]
+    return None
+
+
+def _loads(told: bytes | str) -> Any:
+    """JSON as Python reads it (NaN and lone surrogates too), made storable; None where it is no JSON."""
+    try:
+        text = told.decode("utf-8", errors="replace") if isinstance(told, bytes) else told
+        return _storable(json.loads(text, strict=False))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _storable(value: Any) -> Any:
+    """The value as JSONB takes it: no NUL, no lone surrogates, no NaN. The bytes as they came are kept beside it."""
+    if isinstance(value, str):
+        return re.sub("[\x00\ud800-\udfff]", "�", value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(item) for name, item in value.items()}
+    return value

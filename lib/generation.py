@@ -1,0 +1,305 @@
+"""generate(): the one path from a brief to a stored caption, whichever door the brief came through.
+
+1. the brief and the request are recorded, and committed;
+2. the model is asked, outside any transaction, and its bytes go to the spool as they come;
+3. in one transaction: the answer as it came, how it ended, and, where the caption is valid, the feed;
+4. the feed is returned, or the error raised whose attempt is now on record.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from lib import answer, prompt, settlement
+from lib.answer import Answer, Exchange, Outcome
+from lib.brief import Brief, GenerationOptions, fingerprint
+from lib.caption import Caption
+from lib.errors import (
+    AnswerKept,
+    DatabaseAway,
+    Interrupted,
+    KeyReused,
+    ModelUnreachable,
+    RateLimited,
+    StillWriting,
+    Stopped,
+    StudioError,
+    from_code,
+)
+from lib.progress import Progress
+from lib.prompt import Change
+from lib.spool import Entry
+from lib.store import attempts, feeds, generations, tenants
+from lib.store.attempts import Attempt
+from lib.store.feeds import Feed
+from lib.store.generations import Generation
+from lib.studio import Studio
+
+log = logging.getLogger(__name__)
+
+PAUSES_S = (1.0, 3.0)
+"""Before the second and the third request, where the server does not say how long to wait."""
+LONGEST_PAUSE_S = 20.0
+"""Longer than this a person is told instead of kept waiting."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A generation on record whose request has not been sent yet, with the locked trace it will leave."""
+
+    asked: Generation
+    brief: Brief
+    options: GenerationOptions
+    entry: Entry
+    attempt_id: uuid.UUID
+    request: dict[str, Any]
+    progress: Progress
+
+
+def generate(
+    studio: Studio,
+    brief: Brief,
+    options: GenerationOptions,
+    *,
+    source: str,
+    idempotency_key: str | None = None,
+    run_id: uuid.UUID | None = None,
+    variant: int = 1,
+    parent: Feed | None = None,
+    change: Change | None = None,
+    stream: bool = False,
+) -> Feed:
+    """Write one caption and store it; returns its row, or raises how it ended (a :class:`lib.errors.StudioError`).
+
+    The same ``idempotency_key`` returns the same feed and never pays twice, also when two requests race; with another
+    brief it raises :class:`lib.errors.KeyReused`. ``parent`` and ``change`` derive the caption from a stored one.
+    """
+    begun = begin(
+        studio,
+        brief,
+        options,
+        source=source,
+        idempotency_key=idempotency_key,
+        run_id=run_id,
+        variant=variant,
+        parent=parent,
+        change=change,
+        stream=stream,
+    )
+    return carry_out(studio, begun) if isinstance(begun, Begun) else _outcome_of(studio, begun)
+
+
+def start(studio: Studio, begun: Begun) -> Progress:
+    """Carry it out in a thread of the process, whatever becomes of the page that asked; watch the returned progress."""
+    studio.threads.submit(_carry_out_alone, studio, begun)
+    return begun.progress
+
+
+def begin(
+    studio: Studio,
+    brief: Brief,
+    options: GenerationOptions,
+    *,
+    source: str,
+    idempotency_key: str | None = None,
+    run_id: uuid.UUID | None = None,
+    variant: int = 1,
+    parent: Feed | None = None,
+    change: Change | None = None,
+    stream: bool = True,
+) -> Begun | Generation:
+    """Record what is asked for, before any money is spent; nothing has been sent yet.
+
+    Returns the earlier generation where the idempotency key was used before for the same. Raises
+    :class:`lib.errors.NoKey`, ``JobNotFound``, ``OverlayNotFound``, ``KeyReused`` and ``DatabaseAway``.
+    """
+    studio.writer.require(options.model)
+    derivation = None
+    if parent and change:
+        derivation = prompt.Derivation(change, parent.instagram_ad_copy, parent.hashtags)
+    messages = prompt.messages(brief, options.language, variant=variant, derivation=derivation)
+    request = studio.writer.body(messages, options, stream=stream)
+    asked = Generation(
+        tenant_id=brief.tenant_id,
+        generation_id=uuid.uuid4(),
+        run_id=run_id or uuid.uuid4(),
+        variant=variant,
+        source=source,
+        idempotency_key=idempotency_key,
+        fingerprint=fingerprint(
+            dataclasses.asdict(brief), options.as_json(), variant, change, parent and parent.instagram_feed_id
+        ),
+        brief=brief.inputs(),
+        options=options.as_json(),
+        prompt_version=prompt.VERSION,
+        parent_feed_id=parent.instagram_feed_id if parent else None,
+        change=change,
+    )
+    attempt_id = uuid.uuid4()
+    entry = studio.spool.open(asked.tenant_id, asked.generation_id)
+    try:
+        entry.attempt(attempt_id)
+        with studio.database.tenant(asked.tenant_id) as db:
+            settlement.require_links(db, brief.tenant_id, options)
+            tenants.remember(db, asked.tenant_id)
+            if not generations.add(db, asked):
+                earlier = generations.by_key(db, asked.tenant_id, str(idempotency_key))
+                if earlier is None or earlier.fingerprint != asked.fingerprint:
+                    raise KeyReused
+                entry.discard()
+                return earlier
+            attempts.add(
+                db,
+                asked.tenant_id,
+                attempt_id,
+                generation_id=asked.generation_id,
+                number=1,
+                request=request,
+            )
+    except BaseException:
+        entry.discard()  # nothing was sent, and nothing is on record
+        raise
+    progress = Progress(asked.tenant_id, asked.generation_id)
+    studio.running[asked.generation_id] = progress
+    return Begun(asked, brief, options, entry, attempt_id, request, progress)
+
+
+def carry_out(studio: Studio, begun: Begun) -> Feed:
+    """Ask the model and store what it answers; ours are few retries, spaced, and each one an attempt on record."""
+    asked, entry, progress = begun.asked, begun.entry, begun.progress
+    attempt_id, request, pauses = begun.attempt_id, begun.request, list(PAUSES_S)
+    try:
+        while True:
+            if progress.stopped.is_set():
+                exchange = Exchange(ending="stopped")
+            else:
+                progress.begin_attempt()
+                studio.writer.ask(
+                    request, entry, on_content=progress.add, stop=progress.stopped, reference=str(attempt_id)
+                )
+                exchange = entry.exchange
+            got = answer.read(exchange, request)
+            pause = 0.0 if studio.writer.learn(request, got) else _pause(got, pauses)
+            if pause is None or progress.stopped.is_set():
+                break
+            settlement.settle(studio, asked.tenant_id, attempt_id, request, exchange, got)
+            if pause and not progress.wait(pause, got.error.code if got.error else ""):
+                break
+            attempt_id = uuid.uuid4()
+            request = studio.writer.body(request["messages"], begun.options, stream=bool(request.get("stream")))
+            entry.attempt(attempt_id)
+            with studio.database.tenant(asked.tenant_id) as db:
+                attempts.add(
+                    db,
+                    asked.tenant_id,
+                    attempt_id,
+                    generation_id=asked.generation_id,
+                    number=progress.attempts + 1,
+                    request=request,
+                )
+        progress.phase = "storing"
+        feed = settlement.finish(studio, asked, begun.options, attempt_id, request, exchange, got)
+        entry.discard()
+    except DatabaseAway as error:
+        raise AnswerKept from error  # the trace stays; whoever lives when the database is back stores it
+    finally:
+        entry.release()
+        progress.phase = "done"
+        studio.running.pop(asked.generation_id, None)
+    if feed is None:
+        raise got.error or Interrupted()
+    return feed
+
+
+def _carry_out_alone(studio: Studio, begun: Begun) -> None:
+    try:
+        carry_out(studio, begun)
+    except StudioError as error:
+        log.info("generation %s: %s", begun.asked.generation_id, error.code)
+    except Exception:
+        log.exception("generation %s failed in a way nobody foresaw", begun.asked.generation_id)
+
+
+def _pause(got: Answer, pauses: list[float]) -> float | None:
+    """How many seconds to wait before asking again; None: do not.
+
+    Only where the request certainly brought no answer, so that nothing is paid twice: the server could not be reached,
+    or it takes no more requests for now. Never for a quota, which waiting does not help.
+    """
+    if not isinstance(got.error, RateLimited | ModelUnreachable) or not pauses:
+        return None
+    pause = max(pauses.pop(0), got.retry_after_s or 0.0)
+    return pause if pause <= LONGEST_PAUSE_S else None
+
+
+# -- for who asks twice ----------------------------------------------------------------------------------------------
+
+
+def _outcome_of(studio: Studio, earlier: Generation) -> Feed:
+    """What became of a generation asked for before: its feed, or its error again. Waits while it is written."""
+    deadline = time.monotonic() + studio.settings.timeout_s
+    while earlier.finished_at is None:
+        if time.monotonic() > deadline:
+            raise StillWriting
+        time.sleep(0.2)
+        with studio.database.tenant(earlier.tenant_id) as db:
+            earlier = generations.get(db, earlier.tenant_id, earlier.generation_id) or earlier
+    with studio.database.tenant(earlier.tenant_id) as db:
+        if earlier.instagram_feed_id:
+            return feeds.get(db, earlier.tenant_id, earlier.instagram_feed_id)
+        made = attempts.of_generation(db, earlier.tenant_id, earlier.generation_id)
+    raise error_of(made[-1]) or Stopped()
+
+
+def error_of(attempt: Attempt) -> StudioError | None:
+    """The error with which the attempt ended, as it was raised then."""
+    return from_code(attempt.error_code, attempt.error_params or {}) if attempt.error_code else None
+
+
+# -- by hand --------------------------------------------------------------------------------------------------------
+
+
+def edit(studio: Studio, feed: Feed, text: str, hashtags: str) -> Feed:
+    """Store the texts a person made of the feed.
+
+    Raises :class:`lib.errors.InvalidCaption`, and ``FeedChanged`` where somebody else changed it since it was read.
+    """
+    caption = Caption.from_fields(text, hashtags).checked()
+    with studio.database.tenant(feed.tenant_id) as db:
+        return feeds.edit(
+            db,
+            feed.tenant_id,
+            feed.instagram_feed_id,
+            instagram_ad_copy=caption.text,
+            hashtags=caption.hashtag_field,
+            seen=feed.updated_at,
+        )
+
+
+def save_fixed(studio: Studio, asked: Generation, text: str, hashtags: str) -> Feed:
+    """Store as a feed what a person made of an answer that could not be stored as it was.
+
+    The answer was paid for; nothing is asked again. Raises :class:`lib.errors.InvalidCaption`.
+    """
+    caption = Caption.from_fields(text, hashtags).checked()
+    with studio.database.tenant(asked.tenant_id) as db:
+        known = generations.get(db, asked.tenant_id, asked.generation_id)
+        if known and known.instagram_feed_id:
+            return feeds.get(db, asked.tenant_id, known.instagram_feed_id)
+        attempt = attempts.of_generation(db, asked.tenant_id, asked.generation_id)[-1]
+        got = Answer(Outcome.WRITTEN, completion=attempt.response)
+        options = GenerationOptions.from_json(asked.options)
+        feed = settlement.add_feed(db, asked, options, attempt.request, attempt.latency_ms, got, caption)
+        generations.finish(
+            db,
+            asked.tenant_id,
+            asked.generation_id,
+            outcome=attempt.outcome or Outcome.WRITTEN.value,
+            feed_id=feed.instagram_feed_id,
+        )
+    return feed

@@ -1,0 +1,107 @@
+"""After a crash: what dead processes left in the spool is stored by whoever lives; nothing stays unsettled for ever."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lib import answer, settlement
+from lib.answer import Exchange
+from lib.brief import GenerationOptions
+from lib.errors import DatabaseAway
+from lib.spool import Entry
+from lib.store import attempts, generations, tenants
+from lib.studio import Studio
+
+log = logging.getLogger(__name__)
+
+FORGOTTEN_AFTER = dt.timedelta(hours=1)
+"""An attempt of which no process and no spool knows anything by then is taken to have been lost with its machine."""
+
+
+@contextmanager
+def storekeeper(studio: Studio) -> Iterator[None]:
+    """While inside, a thread stores what could not be stored, as soon as the database takes it."""
+    over = threading.Event()
+
+    def keep() -> None:
+        look = 0
+        while True:
+            try:
+                recover(studio)
+                if look % 100 == 0:  # rare: it asks for every tenant
+                    write_off(studio)
+                look += 1
+            except DatabaseAway:
+                log.info("the database is away; the spool keeps what is not stored yet")
+            except Exception:
+                log.exception("the spool could not be looked through")
+            if over.wait(studio.settings.spool_interval_s):
+                return
+
+    thread = threading.Thread(target=keep, name="storekeeper", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def recover(studio: Studio) -> int:
+    """Store what was left in the spool by processes that died or could not reach the database; how many were stored.
+
+    Raises :class:`lib.errors.DatabaseAway` where it is still away.
+    """
+    stored = 0
+    for entry in studio.spool.abandoned():
+        try:
+            if _recover_one(studio, entry):
+                stored += 1
+            entry.discard()
+        except DatabaseAway:
+            raise
+        except Exception:
+            log.exception("the trace %s cannot be stored; it stays where it is", entry.path)
+        finally:
+            entry.release()
+    return stored
+
+
+def _recover_one(studio: Studio, entry: Entry) -> bool:
+    trace = entry.trace()
+    if trace is None or trace.attempt_id is None:
+        return False
+    with studio.database.tenant(trace.tenant_id) as db:
+        asked = generations.get(db, trace.tenant_id, trace.generation_id)
+        made = attempts.of_generation(db, trace.tenant_id, trace.generation_id)
+    if asked is None or not made:
+        return False  # it died before the record was committed: nothing was sent
+    attempt = next((one for one in made if one.attempt_id == trace.attempt_id), None)
+    exchange = trace.exchange if attempt else Exchange()
+    attempt = attempt or made[-1]
+    got = answer.read(exchange, attempt.request)
+    options = GenerationOptions.from_json(asked.options)
+    settlement.finish(studio, asked, options, attempt.attempt_id, attempt.request, exchange, got)
+    log.info("generation %s was recovered: %s", asked.generation_id, got.outcome)
+    return True
+
+
+def write_off(studio: Studio) -> int:
+    """Settle as *outcome unknown* the attempts that were lost with the disk of another machine; how many."""
+    before = dt.datetime.now(dt.UTC) - FORGOTTEN_AFTER
+    lost = Exchange(sent=True, ending="cut", error_class="Lost")
+    count = 0
+    with studio.database.directory() as db:
+        known = tenants.known(db)
+    for tenant_id in known:
+        with studio.database.tenant(tenant_id) as db:
+            for attempt in attempts.unsettled(db, tenant_id, before=before):
+                got = answer.read(lost, attempt.request)
+                attempts.settle(db, tenant_id, attempt.attempt_id, **settlement.ended(attempt.request, lost, got))
+                generations.finish(db, tenant_id, attempt.generation_id, outcome=got.outcome.value, feed_id=None)
+                count += 1
+    return count

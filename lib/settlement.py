@@ -1,0 +1,122 @@
+"""Step three of a generation: an answer becomes its attempt's record and, where it is valid, the row of its feed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import uuid
+from typing import Any
+
+from lib import pricing, prompt
+from lib.answer import Answer, Exchange, Outcome
+from lib.brief import Brief, GenerationOptions
+from lib.caption import Caption
+from lib.errors import JobNotFound, OverlayNotFound
+from lib.store import attempts, feeds, generations, jobs
+from lib.store.feeds import Feed
+from lib.store.generations import Generation
+from lib.studio import Studio
+
+log = logging.getLogger(__name__)
+
+
+def require_links(db: Any, tenant_id: str, options: GenerationOptions) -> None:
+    """Raise :class:`lib.errors.JobNotFound` or ``OverlayNotFound`` where the options name what is not there."""
+    if options.job_id:
+        jobs.require(db, tenant_id, options.job_id)
+    if options.overlay_id:
+        jobs.require_overlay(db, options.overlay_id)
+
+
+def settle(
+    studio: Studio, tenant_id: str, attempt_id: uuid.UUID, request: dict[str, Any], exchange: Exchange, got: Answer
+) -> None:
+    """Store how an attempt ended after which another one follows."""
+    with studio.database.tenant(tenant_id) as db:
+        attempts.settle(db, tenant_id, attempt_id, **ended(request, exchange, got))
+
+
+def finish(
+    studio: Studio,
+    asked: Generation,
+    options: GenerationOptions,
+    attempt_id: uuid.UUID,
+    request: dict[str, Any],
+    exchange: Exchange,
+    got: Answer,
+) -> Feed | None:
+    """In one transaction: the answer as it came, how it ended, and the feed where the caption is valid.
+
+    Harmless to repeat: an attempt whose end is known already is left as it is."""
+    with studio.database.tenant(asked.tenant_id) as db:
+        if not attempts.settle(db, asked.tenant_id, attempt_id, **ended(request, exchange, got)):
+            known = generations.get(db, asked.tenant_id, asked.generation_id)
+            if known and known.finished_at is None:
+                generations.finish(db, asked.tenant_id, asked.generation_id, outcome=got.outcome.value, feed_id=None)
+            return None
+        feed = None
+        if got.outcome is Outcome.WRITTEN and got.caption:
+            feed = add_feed(db, asked, options, request, exchange.latency_ms, got, got.caption)
+        generations.finish(
+            db,
+            asked.tenant_id,
+            asked.generation_id,
+            outcome=got.outcome.value,
+            feed_id=feed.instagram_feed_id if feed else None,
+        )
+    return feed
+
+
+def ended(request: dict[str, Any], exchange: Exchange, got: Answer) -> dict[str, Any]:
+    """The columns of an attempt that say how it ended."""
+    unknown = got.billing_unknown
+    return {
+        "outcome": got.outcome.value,
+        "error_class": exchange.error_class,
+        "error_code": got.error.code if got.error else None,
+        "error_params": got.error.as_json() if got.error else None,
+        "provider_code": got.error_code,
+        "http_status": exchange.status,
+        "request_id": exchange.headers.get("x-request-id"),
+        "response_body": exchange.body or None,
+        "response": got.completion,
+        "model_name": got.model,
+        "token_usage": got.usage,
+        "latency_ms": exchange.latency_ms,
+        "first_byte_ms": exchange.first_byte_ms,
+        "estimated_cost_usd": pricing.at_most_usd(request, dt.datetime.now(dt.UTC)) if unknown else None,
+    }
+
+
+def add_feed(
+    db: Any,
+    asked: Generation,
+    options: GenerationOptions,
+    request: dict[str, Any],
+    latency_ms: float | None,
+    got: Answer,
+    caption: Caption,
+) -> Feed:
+    """The row of ``instagram_feeds`` for an answer; a job or overlay deleted meanwhile does not cost the answer."""
+    job_id, overlay_id = options.job_id, options.overlay_id
+    try:  # deleted while the model wrote: the answer is paid for, so it is stored without the link
+        require_links(db, asked.tenant_id, options)
+    except (JobNotFound, OverlayNotFound) as error:
+        log.warning("%s; its feed is stored without the link", error)
+        job_id = overlay_id = None
+    return feeds.add(
+        db,
+        Brief(asked.tenant_id, **asked.brief),
+        uuid.uuid4(),
+        instagram_ad_copy=caption.text,
+        hashtags=caption.hashtag_field,
+        job_id=job_id,
+        overlay_id=overlay_id,
+        gpt_model_name=got.model or options.model,
+        gpt_max_tokens=request.get("max_completion_tokens"),
+        gpt_temperature=request.get("temperature"),
+        gpt_prompt_used=prompt.as_text(request["messages"]),
+        gpt_response_raw=got.completion,
+        latency_ms=latency_ms,
+        token_usage=got.usage,
+    )

@@ -1,0 +1,100 @@
+"""Every request that was sent to a model: one row of ``studio_attempts`` each, committed before it is sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from lib.store.tables import Attempt as Table
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One request; ``outcome`` is None while nobody knows how it ended. Times in ms, costs in USD."""
+
+    tenant_id: str
+    attempt_id: uuid.UUID
+    generation_id: uuid.UUID
+    number: int
+    request: dict[str, Any]
+    outcome: str | None = None
+    error_class: str | None = None
+    error_code: str | None = None
+    error_params: dict[str, Any] | None = None
+    provider_code: str | None = None
+    http_status: int | None = None
+    request_id: str | None = None
+    response_body: bytes | None = None
+    response: dict[str, Any] | None = None
+    model_name: str | None = None
+    token_usage: dict[str, Any] | None = None
+    latency_ms: float | None = None
+    first_byte_ms: float | None = None
+    estimated_cost_usd: Decimal | None = None
+    created_at: dt.datetime | None = None
+    finished_at: dt.datetime | None = None
+
+
+_COLUMNS = [Table.__table__.c[name] for name in Attempt.__dataclass_fields__]
+_INSERT = insert(Table)
+
+
+def add(
+    db: Connection,
+    tenant_id: str,
+    attempt_id: uuid.UUID,
+    *,
+    generation_id: uuid.UUID,
+    number: int,
+    request: dict[str, Any],
+) -> None:
+    """Record a request that is about to be sent."""
+    db.execute(
+        _INSERT,
+        {
+            "tenant_id": tenant_id,
+            "attempt_id": attempt_id,
+            "generation_id": generation_id,
+            "number": number,
+            "request": request,
+        },
+    )
+
+
+def settle(db: Connection, tenant_id: str, attempt_id: uuid.UUID, **ended: Any) -> bool:
+    """Store how it ended; False, and nothing changed, where that is known already."""
+    settled = db.execute(
+        update(Table)
+        .where(Table.tenant_id == tenant_id, Table.attempt_id == attempt_id, Table.outcome.is_(None))
+        .values(finished_at=func.clock_timestamp(), **ended)
+    )
+    return bool(settled.rowcount)
+
+
+def get(db: Connection, tenant_id: str, attempt_id: uuid.UUID) -> Attempt | None:
+    """The attempt, None where this tenant has no such one."""
+    row = db.execute(select(*_COLUMNS).where(Table.tenant_id == tenant_id, Table.attempt_id == attempt_id)).first()
+    return Attempt(**row._mapping) if row else None
+
+
+def of_generation(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> list[Attempt]:
+    """The requests of one generation, in the order they were sent."""
+    statement = (
+        select(*_COLUMNS)
+        .where(Table.tenant_id == tenant_id, Table.generation_id == generation_id)
+        .order_by(Table.number)
+    )
+    return [Attempt(**row._mapping) for row in db.execute(statement)]
+
+
+def unsettled(db: Connection, tenant_id: str, *, before: dt.datetime) -> list[Attempt]:
+    """Requests recorded before the instant (aware) whose end nobody has told."""
+    statement = select(*_COLUMNS).where(
+        Table.tenant_id == tenant_id, Table.outcome.is_(None), Table.created_at < before
+    )
+    return [Attempt(**row._mapping) for row in db.execute(statement)]

@@ -1,0 +1,94 @@
+"""What was asked for: one row of ``studio_generations`` a caption, recorded before any money is spent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from lib.store.tables import Generation as Table
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One caption that somebody asked for; ``outcome`` and ``finished_at`` are None while it is being written."""
+
+    tenant_id: str
+    generation_id: uuid.UUID
+    run_id: uuid.UUID
+    variant: int
+    source: str
+    idempotency_key: str | None
+    fingerprint: str
+    brief: dict[str, Any]
+    options: dict[str, Any]
+    prompt_version: str
+    parent_feed_id: uuid.UUID | None
+    change: str | None
+    instagram_feed_id: uuid.UUID | None = None
+    created_at: dt.datetime | None = None
+    finished_at: dt.datetime | None = None
+    outcome: str | None = None
+
+
+_COLUMNS = [Table.__table__.c[name] for name in Generation.__dataclass_fields__]
+_INSERT = (
+    insert(Table).on_conflict_do_nothing(constraint="studio_generations_idempotency_key").returning(Table.created_at)
+)
+
+
+def add(db: Connection, new: Generation) -> bool:
+    """Record it; False where the tenant has used this idempotency key before."""
+    asked = {name: getattr(new, name) for name in Generation.__dataclass_fields__ if name not in _SET_LATER}
+    return db.execute(_INSERT, asked).first() is not None
+
+
+_SET_LATER = ("instagram_feed_id", "created_at", "finished_at", "outcome")
+
+
+def get(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> Generation | None:
+    """The generation, None where this tenant has no such one."""
+    return _one(db, Table.tenant_id == tenant_id, Table.generation_id == generation_id)
+
+
+def by_key(db: Connection, tenant_id: str, idempotency_key: str) -> Generation | None:
+    """The generation that the tenant asked for under this key."""
+    return _one(db, Table.tenant_id == tenant_id, Table.idempotency_key == idempotency_key)
+
+
+def of_feed(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Generation | None:
+    """The generation that made the feed; None for a feed that another program wrote."""
+    return _one(db, Table.tenant_id == tenant_id, Table.instagram_feed_id == feed_id)
+
+
+def newest(db: Connection, tenant_id: str) -> Generation | None:
+    """The last thing the tenant asked for."""
+    statement = select(*_COLUMNS).where(Table.tenant_id == tenant_id).order_by(Table.created_at.desc()).limit(1)
+    row = db.execute(statement).first()
+    return Generation(**row._mapping) if row else None
+
+
+def of_run(db: Connection, tenant_id: str, run_id: uuid.UUID) -> list[Generation]:
+    """The variants of one press of the button, in their order."""
+    statement = select(*_COLUMNS).where(Table.tenant_id == tenant_id, Table.run_id == run_id).order_by(Table.variant)
+    return [Generation(**row._mapping) for row in db.execute(statement)]
+
+
+def finish(
+    db: Connection, tenant_id: str, generation_id: uuid.UUID, *, outcome: str, feed_id: uuid.UUID | None
+) -> None:
+    """It is known how the generation ended, and which feed it made."""
+    db.execute(
+        update(Table)
+        .where(Table.tenant_id == tenant_id, Table.generation_id == generation_id)
+        .values(outcome=outcome, instagram_feed_id=feed_id, finished_at=func.clock_timestamp())
+    )
+
+
+def _one(db: Connection, *where: Any) -> Generation | None:
+    row = db.execute(select(*_COLUMNS).where(*where)).first()
+    return Generation(**row._mapping) if row else None

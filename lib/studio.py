@@ -1,0 +1,81 @@
+"""The composition root: settings, database, writer and spool put together, once a process; tests put in their own."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from lib.demo_model import DemoModel
+from lib.embedded import EmbeddedPostgres
+from lib.progress import Progress
+from lib.settings import Settings
+from lib.spool import Spool
+from lib.store.database import Database
+from lib.writer import Writer
+
+AT_ONCE = 64
+"""How many generations one process carries out at a time; threads that wait for a model cost next to nothing."""
+
+
+@dataclass
+class Studio:
+    """Everything a use case needs; pass it as the first argument."""
+
+    settings: Settings
+    database: Database
+    writer: Writer
+    spool: Spool
+    embedded: EmbeddedPostgres | None = None
+    running: dict[uuid.UUID, Progress] = field(default_factory=dict)
+    """The generations that this process is writing now."""
+    threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(AT_ONCE, thread_name_prefix="generation")
+    )
+
+    def close(self) -> None:
+        """Stop what is being written, let it be stored, and take leave of the database."""
+        for progress in list(self.running.values()):
+            progress.stop()
+        self.threads.shutdown(wait=True)
+        self.writer.close()
+        self.database.close()
+        if self.embedded:
+            self.embedded.stop()
+
+
+def build(settings: Settings) -> Studio:
+    """A Studio on the embedded database, or on the one that the settings name, migrated.
+
+    Raises :class:`lib.errors.DatabaseNotStarted`, ``DatabaseAway`` or ``DatabaseRefused``.
+    """
+    embedded = None
+    app_url, owner_url = settings.database_url, settings.database_owner_url
+    if app_url is None:
+        embedded = EmbeddedPostgres(settings.data_dir / "postgres")
+        embedded.start()
+        app_url, owner_url = embedded.app_url, embedded.owner_url
+    database = Database(app_url, owner_url)
+    database.migrate()
+    return Studio(settings, database, Writer(settings, DemoModel()), Spool(settings.spool_dir), embedded)
+
+
+_lock = threading.Lock()
+_current: Studio | None = None
+
+
+def current() -> Studio:
+    """The process's Studio, built from the environment when first asked for."""
+    global _current  # noqa: PLW0603 - the one thing of which a process has one
+    with _lock:
+        if _current is None:
+            _current = build(Settings.from_environment())
+        return _current
+
+
+def use(studio: Studio | None) -> None:
+    """Put another Studio in its place (tests), or None to build anew."""
+    global _current  # noqa: PLW0603 - the one thing of which a process has one
+    with _lock:
+        _current = studio

@@ -1,0 +1,225 @@
+"""The one conversation with a chat model: a request goes out once, and its answer is safe before it is read.
+
+The only importer of ``openai``. The SDK's own retries are off: with its default a timeout or an HTML 502 was paid
+three times while one error was shown. Whether to ask again is the use case's decision.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable, Generator
+from typing import Any, cast
+
+import httpx2
+import openai
+
+from lib import errors
+from lib.answer import Answer, events
+from lib.brief import GenerationOptions
+from lib.demo_model import DemoModel
+from lib.prompt import RESPONSE_FORMATS, Message
+from lib.settings import DEMO_MODEL, Settings
+from lib.spool import Entry
+
+JSON = dict[str, Any]
+
+DROPPABLE = ("temperature", "max_completion_tokens", "stream_options")
+"""What a model may reject and can write without."""
+
+KEPT_HEADERS = ("content-type", "x-request-id", "retry-after", "retry-after-ms", "openai-processing-ms")
+"""Headers of a response that are kept; none of a request ever is."""
+
+_NOT_DELIVERED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+
+
+Step = tuple[int, dict[str, str]] | bytes
+"""The head of a response (status and kept headers), or some of its bytes."""
+
+
+class _StopError(Exception):
+    """Somebody pressed stop."""
+
+
+class Writer:
+    """Asks the model named in the options: OpenAI or a compatible server, or the demo model inside this process.
+
+    Safe to share between threads. Remembers, per model, which parameters and formats its server rejected.
+    """
+
+    def __init__(self, settings: Settings, demo: DemoModel) -> None:
+        self._timeout_s = settings.timeout_s
+        self._demo = self._client("demo", "http://demo.invalid/v1", httpx2.Client(transport=demo.transport))
+        self._remote = None
+        if settings.has_model_endpoint:
+            # A compatible server without keys still gets the header that the SDK insists on.
+            self._remote = self._client(settings.openai_api_key or "none", settings.openai_base_url, None)
+        self._rejected: dict[str, set[str]] = {}
+        self._format: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def require(self, model: str) -> None:
+        """Raise :class:`lib.errors.NoKey` before anything is recorded for a model that cannot be asked."""
+        if not model.startswith(DEMO_MODEL) and self._remote is None:
+            raise errors.NoKey(model=model)
+
+    def body(self, messages: list[Message], options: GenerationOptions, *, stream: bool) -> JSON:
+        """The body to send: what the options say, less what this model has rejected before.
+
+        Newer models take ``max_completion_tokens``, not ``max_tokens``, and a temperature only when it is wanted
+        (OpenAI's API reference).
+        """
+        body: JSON = {"model": options.model, "messages": messages, "max_completion_tokens": options.max_tokens}
+        if options.temperature is not None:
+            body["temperature"] = options.temperature
+        if stream:
+            body |= {"stream": True, "stream_options": {"include_usage": True}}
+        with self._lock:
+            for name in self._rejected.get(options.model, ()):
+                body.pop(name, None)
+            response_format = RESPONSE_FORMATS[self._format.get(options.model, 0)]
+        if response_format:
+            body["response_format"] = response_format
+        return body
+
+    def learn(self, body: JSON, answer: Answer) -> bool:
+        """Whether the server rejected just a parameter that can be left out; then it is left out from now on.
+
+        A 400 names it (``unsupported_parameter``, ``unsupported_value``); exactly that one is dropped. A server that
+        does not know the output format is asked with the next simpler one.
+        """
+        if not isinstance(answer.error, errors.RequestRejected):
+            return False
+        detail = str(answer.error.params["detail"])
+        model = body["model"]
+        with self._lock:
+            if "response_format" in body and _names("response_format", answer, detail, "json_schema", "json_object"):
+                self._format[model] = RESPONSE_FORMATS.index(body["response_format"]) + 1
+                return True
+            for name in DROPPABLE:
+                if name in body and _names(name, answer, detail):
+                    self._rejected.setdefault(model, set()).add(name)
+                    return True
+        return False
+
+    def ask(
+        self, body: JSON, entry: Entry, *, on_content: Callable[[str], None], stop: threading.Event, reference: str
+    ) -> None:
+        """Send the request once and leave all that travelled in ``entry``; raises nothing that the network may do.
+
+        A streamed request can be watched and stopped: ``on_content`` is told the answer's text piece by piece, and
+        ``stop`` or the time-out end the listening at once. ``reference`` goes along as ``X-Client-Request-Id``, by
+        which OpenAI finds the request.
+        """
+        client = self._demo if body["model"].startswith(DEMO_MODEL) else self._remote
+        if client is None:
+            raise errors.NoKey(model=body["model"])
+        entry.sending()
+        steps = _travel(client, body, reference)
+        if body.get("stream"):
+            steps = _interruptible(steps, stop, self._timeout_s)
+        follow = _Follower(on_content)
+        try:
+            for step in steps:
+                if isinstance(step, bytes):
+                    entry.body(step)
+                    follow(step)
+                else:
+                    entry.head(*step)
+            entry.end("complete")
+        except _StopError:
+            entry.end("stopped")
+        except openai.APIStatusError as error:
+            entry.head(error.status_code, _kept(error.response.headers))
+            entry.body(error.response.content)
+            entry.end("complete", error)
+        except (openai.APIConnectionError, httpx2.HTTPError) as error:
+            cause = (error.__cause__ if isinstance(error, openai.APIConnectionError) else None) or error
+            entry.end("not_delivered" if isinstance(cause, _NOT_DELIVERED) else "cut", cause)
+
+    def close(self) -> None:
+        """Close the connections."""
+        for client in (self._demo, self._remote):
+            if client is not None:
+                client.close()
+
+    def _client(self, key: str, base_url: str | None, http_client: httpx2.Client | None) -> openai.OpenAI:
+        timeout = httpx2.Timeout(self._timeout_s, connect=5.0, write=10.0)
+        return openai.OpenAI(api_key=key, base_url=base_url, timeout=timeout, max_retries=0, http_client=http_client)
+
+
+def _travel(client: openai.OpenAI, body: JSON, reference: str) -> Generator[Step, None, None]:
+    """The head of the response, then its bytes as they come."""
+    create = cast(Any, client.chat.completions.with_streaming_response.create)
+    with create(**body, extra_headers={"X-Client-Request-Id": reference}) as response:
+        yield response.status_code, _kept(response.headers)
+        yield from response.iter_bytes()
+
+
+def _interruptible(
+    steps: Generator[Step, None, None], stop: threading.Event, timeout_s: float
+) -> Generator[Step, None, None]:
+    """The same steps, heard by a thread of their own, so that a silent server can neither outwait a stop nor the clock.
+
+    A blocking read cannot be interrupted from outside; this leaves it behind, and its connection is closed at the next
+    byte or at the read time-out, whichever comes first.
+    """
+    heard: queue.SimpleQueue[Step | BaseException | None] = queue.SimpleQueue()
+    left = threading.Event()
+
+    def listen() -> None:
+        try:
+            with contextlib.closing(steps):
+                for step in steps:
+                    heard.put(step)
+                    if left.is_set():
+                        return
+            heard.put(None)
+        except BaseException as error:  # noqa: BLE001 - carried over to the thread that waits
+            heard.put(error)
+
+    threading.Thread(target=listen, name="listening", daemon=True).start()
+    deadline = time.monotonic() + timeout_s
+    try:
+        while True:
+            with contextlib.suppress(queue.Empty):
+                step = heard.get(timeout=0.1)
+                if isinstance(step, BaseException):
+                    raise step
+                if step is None:
+                    return
+                yield step
+            if stop.is_set():
+                raise _StopError
+            if time.monotonic() > deadline:
+                raise httpx2.ReadTimeout(f"not finished after {timeout_s:g} s")
+    finally:
+        left.set()
+
+
+class _Follower:
+    """Tells the text inside a stream of server-sent events as its bytes arrive."""
+
+    def __init__(self, on_content: Callable[[str], None]) -> None:
+        self._on_content = on_content
+        self._rest = b""
+
+    def __call__(self, chunk: bytes) -> None:
+        *whole, self._rest = (self._rest + chunk).split(b"\n\n")
+        for told in events(b"\n\n".join(whole)):
+            for choice in told.get("choices") or ():
+                content = (choice.get("delta") or {}).get("content")
+                if content:
+                    self._on_content(content)
+
+
+def _names(parameter: str, answer: Answer, detail: str, *also: str) -> bool:
+    if answer.error_param:
+        return answer.error_param.split(".")[0] == parameter
+    return any(name in detail for name in (parameter, *also))
+
+
+def _kept(headers: Any) -> dict[str, str]:
+    return {name: headers[name] for name in KEPT_HEADERS if name in headers}
