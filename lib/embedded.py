@@ -287,7 +287,9 @@ class EmbeddedPostgres:
                 _log.warning("Killing process %d that a dead PostgreSQL left behind", process.pid)
                 _signal(process, signal.SIGKILL)
             _wait_until(lambda: not self._processes(), _FAREWELL_S)
-        self._pid_file.unlink(missing_ok=True)
+        # PostgreSQL itself takes any process of that id, a zombie or a stranger, for the server that wrote these.
+        for stale in (self._pid_file, self._socket_dir / f"{_SOCKET_NAME}.lock", self._socket_dir / _SOCKET_NAME):
+            stale.unlink(missing_ok=True)
 
     def _shut_down(self) -> None:
         server = self._postmaster()
