@@ -60,7 +60,7 @@ def ensure() -> str | None:
     cannot start, so everywhere else it is Playwright's, with those libraries where we may install them.
     """
     found = find()
-    administers = _administers()
+    administers = _administers() if shutil.which("apt-get") else None
     if administers is not None and _is_debian():
         wanted = [] if found else ["chromium"]
         if not _has_korean_font():
@@ -73,7 +73,7 @@ def ensure() -> str | None:
             found = find()
     if found is None:
         _tell("Installing Playwright's Chromium (about 180 MB to download) ...")
-        libraries = ["--with-deps"] if administers is not None and shutil.which("apt-get") else []
+        libraries = ["--with-deps"] if administers is not None else []
         _run([sys.executable, "-m", "playwright", "install", *libraries, "--no-shell", "chromium"])
         found = find()
     return found
@@ -104,7 +104,7 @@ def _succeeds(*command: str) -> bool:
 
 
 def _administers() -> list[str] | None:
-    """What goes before a command that needs root: nothing as root, sudo where it asks no password, else None."""
+    """What goes before an apt command: nothing as root, sudo where it asks no password, else None."""
     if os.geteuid() == 0:
         return []
     return ["sudo", "-n"] if _succeeds("sudo", "-n", "true") else None
@@ -138,7 +138,8 @@ def _run(command: list[str]) -> bool:
         env=os.environ | patience,
     )
     if done.returncode:
-        _tell("\n".join(done.stdout.decode(errors="replace").strip().splitlines()[-3:]))
+        said = done.stdout.decode(errors="replace").strip().splitlines()
+        _tell(next((line for line in said if line.startswith(("E:", "Error"))), f"{command[0]} failed."))
     return done.returncode == 0
 
 
