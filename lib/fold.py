@@ -34,14 +34,14 @@ def fold(text: str, lead: str = "") -> Fold:
     words break at blanks, Hangul and other wide characters anywhere. An estimate: the real width is the phone's.
     """
     line, cut, at = 0, 0, 0
-    used = min(sum(map(_width, clusters(lead))) + 1, LINE_WIDTH) if lead else 0.0
+    used = sum(map(_width, clusters(lead))) + 1 if lead else 0.0
     for word, width in _words(text):
         if word in _LINE_BREAKS:
             line, used = line + 1, 0.0
         elif word.isspace():
             used += width
         else:
-            if used and used + width > LINE_WIDTH:
+            if used + width > LINE_WIDTH:
                 line, used = line + 1, 0.0
             if line >= FOLD_LINES:
                 return Fold(text[:cut], text[cut:])

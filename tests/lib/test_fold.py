@@ -19,7 +19,7 @@ texts = st.lists(whole | st.characters(), max_size=120).map("".join)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "짧은 글", "가" * 69, "a " * 60, "한 줄\n두 줄\n세 줄", "글\n\n\n\n\n  ", "하나\n\n셋"]
+    "text", ["", "짧은 글", "가" * 69, "a " * 60, "한 줄\n두 줄\n세 줄", "글\n\n\n\n\n  ", "하나\n\n셋", "\u200b" * 500]
 )
 def test_three_lines_do_not_fold(text: str) -> None:
     assert fold(text) == Fold(text, "")
@@ -48,7 +48,7 @@ def test_a_latin_word_is_not_broken_where_it_fits_a_line() -> None:
 
 
 def test_the_accounts_name_takes_its_room_on_the_first_line() -> None:
-    assert fold("가" * 69, lead="cafe_seoul").visible == "가" * (17 + 23 + 18)
+    assert fold("가" * 69, lead="cafe_seoul_1").visible == "가" * (15 + 23 + 18)
     assert fold("가" * 46, lead="a" * 255) == Fold("가" * 46, "")
 
 
