@@ -146,7 +146,7 @@ class Caption:
     def warnings(self) -> list[Problem]:
         """What Instagram takes but a reader or the writer may regret."""
         found = []
-        for field, tags in (("instagram_ad_copy", hashtags_in(self.text)), ("hashtags", self.hashtags)):
+        for field, tags in (("instagram_ad_copy", dict.fromkeys(hashtags_in(self.text))), ("hashtags", self.hashtags)):
             for tag in tags:
                 if tag.isdecimal():
                     found.append(Problem(field, "hashtag_digits_only", {"tag": tag}))

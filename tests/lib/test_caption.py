@@ -368,7 +368,7 @@ def test_a_checked_caption_is_within_every_limit(caption: Caption) -> None:
     [
         (Caption("짧은 본문 #카페 @cafe help@cafe.kr", ("서울", "2호점")), []),
         (Caption("본문", ("2026",)), [Problem("hashtags", "hashtag_digits_only", {"tag": "2026"})]),
-        (Caption("본문 #1", ()), [Problem("instagram_ad_copy", "hashtag_digits_only", {"tag": "1"})]),
+        (Caption("본문 #1 #1", ()), [Problem("instagram_ad_copy", "hashtag_digits_only", {"tag": "1"})]),
         (Caption("본문", ("커피☕",)), [Problem("hashtags", "hashtag_emoji", {"tag": "커피☕"})]),
         (Caption("본문 #1️⃣", ()), [Problem("instagram_ad_copy", "hashtag_emoji", {"tag": "1️⃣"})]),
     ],
