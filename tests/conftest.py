@@ -71,6 +71,12 @@ def database(database_urls: Urls) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def sql_as() -> Callable[..., list[tuple[Any, ...]]]:
+    """Plain SQL by the role of a URL: ``sql_as(url, statement, *values)`` commits at once and gives the rows."""
+    return run_sql
+
+
 @pytest.fixture
 def as_owner(database_urls: Urls) -> Callable[..., list[tuple[Any, ...]]]:
     """Plain SQL by the owner role on the database of the test, committed at once; its rows, if it has any."""

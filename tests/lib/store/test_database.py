@@ -1,0 +1,272 @@
+"""One engine, transactions that belong to a tenant, and a server that is away."""
+
+import contextlib
+import select
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+
+import lib.store.database
+from lib.errors import DatabaseAway
+from lib.store.database import Database, TenantMissingError
+from lib.store.migrations import VERSION_TABLE
+from lib.store.tables import Base
+
+
+def value(db, statement, *values):
+    return db.exec_driver_sql(statement, values).scalar()
+
+
+@pytest.fixture
+def one_connection(database_urls):
+    database = Database(database_urls.app, database_urls.owner, pool_size=1)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def nowhere(tmp_path):
+    return Database(f"postgresql://nobody@/nothing?host={tmp_path}")
+
+
+# -- a transaction and its tenant -----------------------------------------------------------------------------------
+
+
+def test_a_transaction_carries_its_tenant(database):
+    with database.tenant("카페 'acme' %s") as db:
+        assert value(db, "SELECT current_setting('app.tenant_id')") == "카페 'acme' %s"
+
+
+def test_what_a_transaction_did_is_kept(database):
+    with database.tenant("acme") as db:
+        value(db, "INSERT INTO studio_tenants (tenant_id) VALUES ('acme') RETURNING 1")
+    with database.tenant("acme") as db:
+        assert value(db, "SELECT count(*) FROM studio_tenants") == 1
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_an_exception_rolls_everything_back(database, error):
+    def insert_and_fail():
+        with database.tenant("acme") as db:
+            value(db, "INSERT INTO studio_tenants (tenant_id) VALUES ('acme') RETURNING 1")
+            raise error
+
+    with pytest.raises(error):
+        insert_and_fail()
+    with database.tenant("acme") as db:
+        assert value(db, "SELECT count(*) FROM studio_tenants") == 0
+
+
+def test_an_error_that_is_no_outage_passes_through_as_it_is(database):
+    with pytest.raises(IntegrityError), database.tenant("acme") as db:
+        value(db, "INSERT INTO studio_tenants (tenant_id) VALUES ('acme'), ('acme') RETURNING 1")
+
+
+def test_a_transaction_without_a_tenant_is_refused(database):
+    with pytest.raises(TenantMissingError), database.tenant(""):
+        pass
+    with pytest.raises(TenantMissingError), database._engine.begin():
+        pass
+    assert database._engine.pool.checkedout() == 0
+
+
+def test_the_tenant_of_one_transaction_is_not_there_in_the_next(one_connection):
+    with one_connection.tenant("acme") as db:
+        before = value(db, "SELECT pg_backend_pid()")
+    with one_connection.directory() as db:
+        assert value(db, "SELECT pg_backend_pid()") == before
+        assert not value(db, "SELECT current_setting('app.tenant_id', true)")
+    with one_connection.tenant("acme") as db:
+        assert not value(db, "SELECT current_setting('app.directory', true)")
+
+
+def test_a_setting_that_was_made_for_the_whole_session_does_not_outlive_its_transaction(one_connection):
+    with one_connection.tenant("acme") as db:
+        before = value(db, "SELECT pg_backend_pid()")
+        db.exec_driver_sql("SET app.tenant_id = 'acme'")
+        db.exec_driver_sql("SET timezone = 'Asia/Seoul'")
+        db.exec_driver_sql("SET statement_timeout = 0")
+    with one_connection.directory() as db:
+        assert value(db, "SELECT pg_backend_pid()") == before
+        assert not value(db, "SELECT current_setting('app.tenant_id', true)")
+        assert value(db, "SHOW timezone") == "UTC"
+        assert value(db, "SHOW statement_timeout") == "30s"
+
+
+# -- the roles ------------------------------------------------------------------------------------------------------
+
+
+def test_the_app_role_neither_owns_nor_alters_anything(database):
+    with database.directory() as db:
+        assert not value(db, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        assert value(db, "SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole") == 0
+    for statement in (
+        "CREATE TABLE mine (one int)",
+        "ALTER TABLE instagram_feeds ADD COLUMN mine int",
+        "DROP TABLE studio_tenants",
+        "ALTER TABLE instagram_feeds DISABLE TRIGGER studio_touch_updated_at",
+        "DELETE FROM jobs",
+    ):
+        with pytest.raises(ProgrammingError), database.tenant("acme") as db:
+            db.exec_driver_sql(statement)
+
+
+def test_one_role_may_do_both(empty_database_urls):
+    database = Database(empty_database_urls.owner)
+    database.migrate()
+    with database.tenant("acme") as db:
+        assert value(db, "SELECT count(*) FROM instagram_feeds") == 0
+    database.close()
+
+
+# -- what a URL may look like ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"])
+def test_any_usual_way_to_write_the_url_is_understood(database_urls, scheme):
+    rest = database_urls.app.partition("://")[2]
+    database = Database(f"{scheme}://{rest}")
+    assert database.answers()
+    database.close()
+
+
+def test_options_of_the_url_are_kept_beside_ours(database_urls):
+    url = make_url(database_urls.app).update_query_dict({"options": "-c search_path=elsewhere"})
+    database = Database(url.render_as_string(hide_password=False))
+    with database.directory() as db:
+        assert value(db, "SHOW search_path") == "elsewhere"
+        assert value(db, "SHOW timezone") == "UTC"
+    database.close()
+
+
+def test_another_kind_of_database_is_refused():
+    with pytest.raises(ValueError, match="sqlite"):
+        Database("sqlite:///here.db")
+
+
+# -- a server that is away ------------------------------------------------------------------------------------------
+
+
+def test_a_server_that_cannot_be_reached_is_away(nowhere):
+    with pytest.raises(DatabaseAway) as raised, nowhere.tenant("acme"):
+        pass
+    assert raised.value.__cause__ is not None
+    with pytest.raises(DatabaseAway):
+        nowhere.migrate()
+    assert not nowhere.answers()
+
+
+def test_a_connection_lost_in_the_middle_is_away_and_the_next_one_is_not(database, server, sql_as):
+    def lose_the_connection():
+        with database.tenant("acme") as db:
+            pid = value(db, "SELECT pg_backend_pid()")
+            sql_as(server.superuser_url, "SELECT pg_terminate_backend(%s, 10000)", pid)
+            value(db, "SELECT 1")
+
+    with pytest.raises(DatabaseAway):
+        lose_the_connection()
+    assert database.answers()
+
+
+def test_a_restart_of_the_server_between_two_transactions_goes_unnoticed(database, server, sql_as):
+    with database.tenant("acme") as one, database.tenant("acme") as two:
+        pids = [value(db, "SELECT pg_backend_pid()") for db in (one, two)]
+    for pid in pids:
+        sql_as(server.superuser_url, "SELECT pg_terminate_backend(%s, 10000)", pid)
+    with database.tenant("acme") as one, database.tenant("acme") as two:
+        assert not {value(db, "SELECT pg_backend_pid()") for db in (one, two)} & set(pids)
+
+
+def test_a_statement_that_takes_too_long_is_away(database_urls):
+    database = Database(database_urls.app, statement_timeout_s=0.2)
+    with pytest.raises(DatabaseAway), database.tenant("acme") as db:
+        value(db, "SELECT pg_sleep(600)")
+    database.close()
+
+
+def test_no_connection_to_be_had_in_time_is_away(database_urls, monkeypatch):
+    monkeypatch.setattr(lib.store.database, "POOL_TIMEOUT_S", 0.1)
+    database = Database(database_urls.app, pool_size=1)
+    with database.tenant("acme"):
+        assert not database.answers()
+    assert database.answers()
+    database.close()
+
+
+@contextlib.contextmanager
+def gateway(folder, server_socket):
+    """A way to the server's socket that can fall silent: yields the URL's host and the event that silences it."""
+    silent, closing = threading.Event(), threading.Event()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(folder / ".s.PGSQL.5432"))
+    listener.listen()
+
+    def carry(client, server):
+        with client, server:
+            while not closing.is_set():
+                for one in select.select([client, server], [], [], 0.05)[0]:
+                    data = one.recv(65536)
+                    if not data:
+                        return
+                    if not silent.is_set():
+                        (server if one is client else client).sendall(data)
+
+    def accept():
+        with listener, ThreadPoolExecutor() as carriers:
+            while not closing.is_set():
+                if select.select([listener], [], [], 0.05)[0]:
+                    server = socket.socket(socket.AF_UNIX)
+                    server.connect(str(server_socket))
+                    carriers.submit(carry, listener.accept()[0], server)
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    yield folder, silent
+    closing.set()
+    thread.join()
+
+
+def test_a_network_that_falls_silent_is_away(database_urls, tmp_path_factory):
+    url = make_url(database_urls.app)
+    server_socket = Path(url.query["host"]) / ".s.PGSQL.5432"
+    with gateway(tmp_path_factory.mktemp("g"), server_socket) as (host, silent):
+        through = url.update_query_dict({"host": str(host)}).render_as_string(hide_password=False)
+        database = Database(through, statement_timeout_s=0.1)
+
+        def listen_to_silence():
+            with database.tenant("acme") as db:
+                assert value(db, "SELECT 1") == 1
+                silent.set()
+                value(db, "SELECT 1")
+
+        with pytest.raises(DatabaseAway):
+            listen_to_silence()
+        database.close()
+
+
+# -- models and migrations ------------------------------------------------------------------------------------------
+
+
+def test_models_and_migrations_agree(database_urls):
+    engine = create_engine(database_urls.owner)
+    with engine.connect() as db:
+        told = {"compare_type": True, "compare_server_default": True, "version_table": VERSION_TABLE}
+        differences = compare_metadata(MigrationContext.configure(db, opts=told), Base.metadata)
+    engine.dispose()
+    assert differences == []
+
+
+def test_every_table_of_ours_names_its_tenant_first_in_its_key():
+    ours = [table for table in Base.metadata.sorted_tables if table.name.startswith("studio_")]
+    assert ours
+    for table in ours:
+        assert table.primary_key.columns.keys()[0] == "tenant_id", table.name
+        for key in table.foreign_key_constraints:
+            assert "tenant_id" in key.column_keys, f"{table.name}.{key.name} could reach another tenant's row"

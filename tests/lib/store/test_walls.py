@@ -1,0 +1,67 @@
+"""Nothing here breaks once row-level security stands between the tenants."""
+
+import uuid
+
+import pytest
+from sqlalchemy.exc import ProgrammingError
+
+from lib.brief import Brief
+from lib.errors import FeedNotFound
+from lib.store import feeds, tenants
+from lib.store.tables import Base
+
+TABLES = [table.name for table in Base.metadata.sorted_tables if table.name not in ("jobs", "overlay_layouts")]
+MINE = "tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), ''))"
+DIRECTORY = "(SELECT current_setting('app.directory', true)) = 'on'"
+BRIEF = Brief("acme", "", "따뜻하게", "밤 라떼", "", "짧게")
+
+
+@pytest.fixture
+def walled(database, as_owner, insert_by_sql):
+    """The database behind walls, with one row of acme's and one of another tenant's."""
+    for tenant in ("acme", "other"):
+        insert_by_sql(tenant_id=tenant)
+    for table in TABLES:
+        as_owner(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        as_owner(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        as_owner(f"CREATE POLICY mine ON {table} USING ({MINE}) WITH CHECK ({MINE})")
+    as_owner(f"CREATE POLICY directory ON studio_tenants FOR SELECT USING ({DIRECTORY})")
+    return database
+
+
+def test_the_store_works_as_before(walled):
+    feed_id = uuid.uuid4()
+    with walled.tenant("acme") as db:
+        tenants.remember(db, "acme")
+        tenants.remember(db, "acme")
+        added = feeds.add(db, BRIEF, feed_id, instagram_ad_copy="글", hashtags="#글")
+    with walled.tenant("acme") as db:
+        assert feeds.get(db, "acme", feed_id) == added
+        assert len(feeds.newest(db, "acme")) == feeds.latency_statistics(db, "acme").total_count == 2
+        feeds.edit(db, "acme", feed_id, instagram_ad_copy="새 글", hashtags="", seen=added.updated_at)
+        feeds.delete(db, "acme", feed_id)
+    with walled.directory() as db:
+        assert tenants.known(db) == ["acme"]
+
+
+def test_without_a_where_there_are_only_the_tenants_own_rows(walled):
+    with walled.tenant("acme") as db:
+        assert db.exec_driver_sql("SELECT DISTINCT tenant_id FROM instagram_feeds").scalars().all() == ["acme"]
+    with walled.directory() as db:
+        assert db.exec_driver_sql("SELECT count(*) FROM instagram_feeds").scalar() == 0
+
+
+def test_asking_for_another_tenant_finds_nothing(walled):
+    with walled.tenant("other") as db:
+        assert feeds.newest(db, "acme") == []
+        with pytest.raises(FeedNotFound):
+            feeds.get(db, "acme", uuid.uuid4())
+
+
+def test_a_row_for_another_tenant_cannot_be_written(walled):
+    with pytest.raises(ProgrammingError, match="row-level security"), walled.tenant("other") as db:
+        feeds.add(db, BRIEF, uuid.uuid4(), instagram_ad_copy="글", hashtags="")
+
+
+def test_the_newest_schema_stays_the_newest(walled):
+    walled.migrate()
