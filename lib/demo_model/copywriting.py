@@ -1,6 +1,6 @@
 """What the demo model writes: a caption and hashtags put together from the brief's own words and set phrases.
 
-Sentences of the brief stand between phrases of ``demo_phrases.toml``, chosen by a hash of the request, so that the
+Sentences of the brief stand between phrases of ``phrases.toml``, chosen by a hash of the request, so that the
 same request always gives the same text. Nothing is stated that the brief does not say.
 """
 
@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from lib import demo_korean as korean
-from lib.demo_brief import MAX_UNIT, Asked, cut, name_of, phrases, plain, tags, units
+from lib.demo_model import korean
+from lib.demo_model.reading import MAX_UNIT, Asked, cut, name_of, phrases, plain, tags, units
 
 T = TypeVar("T")
 

@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lib import demo_korean as korean
-from lib.brief import MAX_CHARS
+from lib.brief import MAX_CHARS, clean
+from lib.demo_model import korean
 
 MAX_UNIT = 120
 """Longer sentences are cut at a blank: a caption is read on a telephone."""
@@ -25,8 +25,8 @@ MAX_NAME = 22
 
 @cache
 def phrases() -> dict[str, Any]:
-    """The set phrases and word lists of ``demo_phrases.toml``."""
-    return tomllib.loads(Path(__file__).with_name("demo_phrases.toml").read_text(encoding="utf-8"))
+    """The set phrases and word lists of ``phrases.toml``."""
+    return tomllib.loads(Path(__file__).with_name("phrases.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Asked:
             told = None
         if not isinstance(told, dict):
             told = {"product_description": content[: MAX_CHARS["product_description"]]}
-        given = {name: told[name] for name in cls.__dataclass_fields__ if isinstance(told.get(name), str)}
+        given = {name: clean(told[name]) for name in cls.__dataclass_fields__ if isinstance(told.get(name), str)}
         if given.get("language") not in ("ko", "en"):
             product = given.get("product_description", "")
             given["language"] = "ko" if korean.has_hangul(product) or not product else "en"
