@@ -110,6 +110,13 @@ def read(exchange: Exchange, request: JSON) -> Answer:
     return replace(answer, outcome=Outcome.INCOMPLETE, error=errors.Incomplete())
 
 
+def caption_in(completion: Any) -> Caption | None:
+    """The caption in a stored chat.completion object, whoever stored it; None where there is none to be read."""
+    message = _choice(completion).get("message")
+    content = message.get("content") if isinstance(message, dict) else None
+    return _caption(content, plain=True) if isinstance(content, str) else None
+
+
 # -- no answer ---------------------------------------------------------------------------------------------------
 
 
@@ -207,8 +214,7 @@ def _assembled(body: bytes) -> JSON | None:
 
 
 def _judge(completion: JSON, request: JSON) -> Answer:
-    choices = completion.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    choice = _choice(completion)
     message = choice.get("message")
     message = message if isinstance(message, dict) else {}
     content, refusal = message.get("content"), message.get("refusal")
@@ -235,6 +241,11 @@ def _judge(completion: JSON, request: JSON) -> Answer:
     if problems:
         return ended(Outcome.NEEDS_FIXING, errors.NeedsFixing(problems))
     return ended(Outcome.WRITTEN)
+
+
+def _choice(completion: Any) -> JSON:
+    choices = completion.get("choices") if isinstance(completion, dict) else None
+    return choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
 
 
 def _caption(content: str, *, plain: bool) -> Caption | None:

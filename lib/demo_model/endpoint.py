@@ -66,7 +66,7 @@ class DemoModel:
         longer than ``patience_s`` (None: :data:`PATIENCE_S`), which counts the seconds before ``pace`` shortens them.
         """
         self.requests.append(body)
-        line = _Line(self._pace, PATIENCE_S if patience_s is None else patience_s)
+        line = Line(self._pace, PATIENCE_S if patience_s is None else patience_s)
         behaviour = self._behaviour(body)
         if behaviour == "unreachable":
             raise httpx2.ConnectError("connection refused: this is how an unreachable server looks")
@@ -117,20 +117,21 @@ def _spoilt(behaviour: str | None, parts: list[bytes]) -> list[bytes | None]:
     return [*parts]
 
 
-def _paced(parts: list[bytes | None], line: _Line, seconds: float) -> Iterator[bytes]:
+def _paced(parts: list[bytes | None], line: Line, seconds: float) -> Iterator[bytes]:
     """The parts spread over the seconds; now and then one in two pieces, as networks cut them, even inside a letter."""
     for at, part in enumerate(parts):
         if at:
             line.wait(seconds / len(parts))
         if part is None:
             raise httpx2.RemoteProtocolError("peer closed connection without sending complete message body")
-        middle = len(part) // 2 if at % 5 == 3 else len(part)
-        yield part[:middle]
-        if part[middle:]:
-            yield part[middle:]
+        inside_a_letter = next((place for place, byte in enumerate(part, 1) if byte > 0x7F), len(part))
+        cut = inside_a_letter if at % 5 == 3 else len(part)
+        yield part[:cut]
+        if part[cut:]:
+            yield part[cut:]
 
 
-class _Line:
+class Line:
     """One connection: how long its client waits for a byte, and whether it has hung up."""
 
     def __init__(self, pace: float, patience_s: float) -> None:
@@ -139,6 +140,7 @@ class _Line:
         self.waited_s = 0.0
 
     def wait(self, seconds: float) -> None:
+        """Pass the seconds, scaled by the pace; raises what the client would see when it or its patience ends them."""
         in_time = seconds <= self._patience_s
         pause_s = min(seconds, self._patience_s) * self._pace
         self.waited_s += pause_s
@@ -148,10 +150,11 @@ class _Line:
             raise httpx2.ReadTimeout("the read operation timed out")
 
     def hang_up(self) -> None:
+        """End the wait under way, in whatever thread, and all later ones."""
         self._hung_up.set()
 
 
-def _headers(line: _Line, content_type: str) -> dict[str, str]:
+def _headers(line: Line, content_type: str) -> dict[str, str]:
     return {
         "content-type": content_type,
         "openai-processing-ms": str(round(line.waited_s * 1000)),
@@ -159,7 +162,7 @@ def _headers(line: _Line, content_type: str) -> dict[str, str]:
     }
 
 
-def _reply(rejected: Rejection, line: _Line) -> Reply:
+def _reply(rejected: Rejection, line: Line) -> Reply:
     headers = _headers(line, rejected.content_type) | rejected.headers
     return Reply(rejected.status, headers, iter([rejected.body]), line.hang_up)
 
@@ -175,7 +178,7 @@ class _Transport(httpx2.BaseTransport):
         return httpx2.Response(reply.status, headers=reply.headers, stream=_Body(reply))
 
     def _route(self, request: httpx2.Request) -> Reply:
-        line = _Line(0, PATIENCE_S)
+        line = Line(0, PATIENCE_S)
         match request.method, request.url.path.rsplit("/v1", 1)[-1]:
             case "POST", "/chat/completions":
                 try:

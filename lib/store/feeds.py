@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_from
 
 from lib.brief import Brief
@@ -59,14 +59,33 @@ class LatencyStatistics:
     total_count: int
 
 
+# The statements stand here, and not in their functions, so that SQLAlchemy works out only once what they are.
+
 _COLUMNS = [getattr(InstagramFeed, one.name) for one in fields(Feed)]
-
-
-def _of(tenant_id: str) -> Select[Any]:
-    return select(*_COLUMNS).where(InstagramFeed.tenant_id == tenant_id)
-
-
+_MINE = InstagramFeed.tenant_id == bindparam("tenant")
+_THIS = InstagramFeed.instagram_feed_id == bindparam("feed")
 _NEWEST_FIRST = (InstagramFeed.created_at.desc(), InstagramFeed.instagram_feed_id.desc())
+
+_GET = select(*_COLUMNS).where(_MINE, _THIS)
+_NEWEST = select(*_COLUMNS).where(_MINE).order_by(*_NEWEST_FIRST).limit(bindparam("limit", type_=Integer()))
+_BY_JOB = select(*_COLUMNS).where(_MINE, InstagramFeed.job_id == bindparam("job")).order_by(*_NEWEST_FIRST)
+_BY_OVERLAY = select(*_COLUMNS).where(_MINE, InstagramFeed.overlay_id == bindparam("overlay")).order_by(*_NEWEST_FIRST)
+
+_LATENCY = select(
+    func.avg(InstagramFeed.latency_ms),
+    func.min(InstagramFeed.latency_ms),
+    func.max(InstagramFeed.latency_ms),
+    func.count(),
+).where(_MINE, InstagramFeed.created_at >= func.now() - func.make_interval(0, 0, 0, bindparam("days", type_=Integer())))
+
+_EDIT = (
+    update(InstagramFeed)
+    .where(_MINE, _THIS, InstagramFeed.updated_at.is_not_distinct_from(bindparam("seen")))
+    .values(instagram_ad_copy=bindparam("text"), hashtags=bindparam("tags"))
+    .returning(*_COLUMNS)
+)
+_DELETE = delete_from(InstagramFeed).where(_MINE, _THIS)
+
 _GIVEN_BY_THE_SERVER = ("pk", "created_at", "updated_at")
 _ADD = (
     insert(InstagramFeed)
@@ -122,7 +141,7 @@ def add(
 
 def get(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:
     """One feed. Raises :class:`lib.errors.FeedNotFound`, also for another tenant's."""
-    row = db.execute(_of(tenant_id).where(InstagramFeed.instagram_feed_id == feed_id)).one_or_none()
+    row = db.execute(_GET, {"tenant": tenant_id, "feed": feed_id}).one_or_none()
     if row is None:
         raise FeedNotFound(feed_id=feed_id)
     return _feed(row)
@@ -130,29 +149,22 @@ def get(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:
 
 def by_job(db: Connection, tenant_id: str, job_id: uuid.UUID) -> list[Feed]:
     """The feeds of a pipeline's job, newest first."""
-    query = _of(tenant_id).where(InstagramFeed.job_id == job_id).order_by(*_NEWEST_FIRST)
-    return [_feed(row) for row in db.execute(query)]
+    return [_feed(row) for row in db.execute(_BY_JOB, {"tenant": tenant_id, "job": job_id})]
 
 
 def newest(db: Connection, tenant_id: str, limit: int = 10) -> list[Feed]:
     """A tenant's latest feeds, newest first."""
-    return [_feed(row) for row in db.execute(_of(tenant_id).order_by(*_NEWEST_FIRST).limit(limit))]
+    return [_feed(row) for row in db.execute(_NEWEST, {"tenant": tenant_id, "limit": limit})]
 
 
 def by_overlay(db: Connection, tenant_id: str, overlay_id: uuid.UUID) -> list[Feed]:
     """The feeds written for an overlay, newest first."""
-    query = _of(tenant_id).where(InstagramFeed.overlay_id == overlay_id).order_by(*_NEWEST_FIRST)
-    return [_feed(row) for row in db.execute(query)]
+    return [_feed(row) for row in db.execute(_BY_OVERLAY, {"tenant": tenant_id, "overlay": overlay_id})]
 
 
 def latency_statistics(db: Connection, tenant_id: str, days: int = 7) -> LatencyStatistics:
     """How long the model took over the last ``days`` times 24 hours, by the server's clock."""
-    latency = InstagramFeed.latency_ms
-    since = func.now() - func.make_interval(0, 0, 0, days)
-    query = select(func.avg(latency), func.min(latency), func.max(latency), func.count()).where(
-        InstagramFeed.tenant_id == tenant_id, InstagramFeed.created_at >= since
-    )
-    return LatencyStatistics(*db.execute(query).one())
+    return LatencyStatistics(*db.execute(_LATENCY, {"tenant": tenant_id, "days": days}).one())
 
 
 def edit(
@@ -171,16 +183,8 @@ def edit(
     """
     if seen is not None and seen.tzinfo is None:
         raise ValueError("seen needs a time zone")
-    row = db.execute(
-        update(InstagramFeed)
-        .where(
-            InstagramFeed.tenant_id == tenant_id,
-            InstagramFeed.instagram_feed_id == feed_id,
-            InstagramFeed.updated_at.is_not_distinct_from(seen),
-        )
-        .values(instagram_ad_copy=instagram_ad_copy, hashtags=hashtags)
-        .returning(*_COLUMNS)
-    ).one_or_none()
+    asked = {"tenant": tenant_id, "feed": feed_id, "seen": seen, "text": instagram_ad_copy, "tags": hashtags}
+    row = db.execute(_EDIT, asked).one_or_none()
     if row is None:
         get(db, tenant_id, feed_id)
         raise FeedChanged(feed_id=feed_id)
@@ -189,8 +193,7 @@ def edit(
 
 def delete(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> None:
     """Delete a feed for good. Raises :class:`lib.errors.FeedNotFound`."""
-    mine = (InstagramFeed.tenant_id == tenant_id, InstagramFeed.instagram_feed_id == feed_id)
-    if not db.execute(delete_from(InstagramFeed).where(*mine)).rowcount:
+    if not db.execute(_DELETE, {"tenant": tenant_id, "feed": feed_id}).rowcount:
         raise FeedNotFound(feed_id=feed_id)
 
 

@@ -1,0 +1,95 @@
+"""What a feed took in time, tokens and money, and what its row tells beside its texts. What is not known says so."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from lib import pricing
+from lib.answer import caption_in
+from lib.brief import INPUTS, Brief
+from lib.caption import Caption
+from lib.settings import DEMO_MODEL
+from lib.store.attempts import Attempt
+from lib.store.feeds import Feed
+from lib.ui import feedback
+from lib.ui.words import say
+
+__all__ = ["brief_of", "caption_in", "caption_of", "show", "show_attempts"]
+
+
+def brief_of(feed: Feed) -> Brief:
+    """The brief that the row was made from."""
+    return Brief(feed.tenant_id, **{name: getattr(feed, name) for name in INPUTS})
+
+
+def caption_of(feed: Feed) -> Caption:
+    """The caption as it is stored; with the hashtags kept aside, as long as nobody has edited it."""
+    stored = Caption.from_fields(feed.instagram_ad_copy, feed.hashtags)
+    made = caption_in(feed.gpt_response_raw)
+    if made and (made.text, made.hashtag_field) == (feed.instagram_ad_copy, feed.hashtags):
+        return made
+    return stored
+
+
+def show(feed: Feed) -> None:
+    """Time, tokens, cost and model, and the row's id with a link that opens it again."""
+    raw = feed.gpt_response_raw if isinstance(feed.gpt_response_raw, dict) else {}
+    _took(feed.latency_ms, feed.token_usage, feed.gpt_model_name, feed.created_at, raw.get("service_tier"))
+    address = urlencode({"tenant_id": feed.tenant_id, "feed": str(feed.instagram_feed_id)})
+    st.caption(f"{say('result.id')} `{feed.instagram_feed_id}` · [{say('result.link')}](/?{address})")
+
+
+def show_attempts(made: list[Attempt]) -> None:
+    """What the requests of a generation took that made no feed."""
+    last = made[-1]
+    raw = last.response if isinstance(last.response, dict) else {}
+    _took(
+        last.latency_ms,
+        last.token_usage,
+        last.model_name or str(last.request.get("model")),
+        last.created_at,
+        raw.get("service_tier"),
+        at_most=last.estimated_cost_usd,
+    )
+    st.caption(
+        f"{say('result.attempts', count=len(made))} · {say('result.attempt', attempt_id=f'`{last.attempt_id}`')}"
+    )
+
+
+def _took(
+    latency_ms: float | None,
+    usage: Any,
+    model: str | None,
+    at: dt.datetime | None,
+    service_tier: Any,
+    *,
+    at_most: Decimal | None = None,
+) -> None:
+    unknown = say("result.unknown")
+    usage = usage if isinstance(usage, dict) else {}
+    total = usage.get("total_tokens")
+    cost = pricing.cost_usd(model, usage, at, service_tier=service_tier) if at and usage else None
+    shown = {
+        "took": unknown if latency_ms is None else say("result.seconds", seconds=latency_ms / 1000),
+        "tokens": say("result.tokens_value", total=total) if isinstance(total, int) else unknown,
+        "cost": _money(cost, model, at_most),
+        "model": model or unknown,
+    }
+    with st.container(horizontal=True, gap="medium"):
+        for name, value in shown.items():
+            with st.container(width="content", gap=None):
+                st.caption(say(f"result.{name}"))
+                st.markdown(f"**{feedback.inert(value)}**")
+
+
+def _money(cost: Decimal | None, model: str | None, at_most: Decimal | None) -> str:
+    if cost is None:
+        return say("result.unknown") if at_most is None else say("result.at_most", cost=at_most)
+    if model and model.startswith(DEMO_MODEL):
+        return say("result.free")
+    return say("result.usd", cost=cost)

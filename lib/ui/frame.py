@@ -1,0 +1,61 @@
+"""What stands around every page: name, language, tenant, and the notice that the texts are an AI's."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib import studio
+from lib.brief import LANGUAGES, MAX_CHARS, clean
+from lib.errors import DatabaseAway
+from lib.store import tenants
+from lib.ui import feedback
+from lib.ui.words import LANGUAGE_KEY, say
+
+TENANT_KEY = "tenant_id"
+
+
+def configure() -> None:
+    """The browser's tab; before anything else is drawn."""
+    st.session_state.setdefault(LANGUAGE_KEY, LANGUAGES[0].upper())
+    st.set_page_config(page_title=say("app.name"), page_icon=":material/edit_square:", layout="wide")
+
+
+def show() -> None:
+    """The sidebar: who is asking, in which language. Both stay in the address, so that a link reopens the same."""
+    here = studio.current()
+    with st.sidebar:
+        st.markdown(f"### {say('app.name')}")
+        st.caption(say("app.slogan"))
+        st.session_state.setdefault(TENANT_KEY, here.settings.default_tenant)
+        known = _known_tenants()
+        st.selectbox(
+            say("app.tenant"),
+            list(dict.fromkeys([*known, here.settings.default_tenant, tenant_id()])),
+            key=TENANT_KEY,
+            accept_new_options=True,
+            help=say("app.tenant_help"),
+            bind="query-params",
+        )
+        st.segmented_control(
+            say("app.language"),
+            [language.upper() for language in LANGUAGES],
+            key=LANGUAGE_KEY,
+            required=True,
+            bind="query-params",
+        )
+        st.caption(say("app.ai_notice"))
+
+
+def tenant_id() -> str:
+    """The tenant whose page this is."""
+    chosen = clean(str(st.session_state.get(TENANT_KEY) or ""))[: MAX_CHARS["tenant_id"]]
+    return chosen or studio.current().settings.default_tenant
+
+
+def _known_tenants() -> list[str]:
+    try:
+        with studio.current().database.directory() as db:
+            return tenants.known(db)
+    except DatabaseAway as error:
+        feedback.show_error(error)
+        return []

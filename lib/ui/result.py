@@ -1,0 +1,216 @@
+"""What was made: the post while it is being written, what it took, how it failed, and what can be done with it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from lib import generation
+from lib.brief import GenerationOptions
+from lib.caption import Caption
+from lib.errors import FeedNotFound, StudioError
+from lib.progress import Progress
+from lib.prompt import CHANGES, Change
+from lib.settings import DEMO_MODEL
+from lib.store import attempts, feeds, generations
+from lib.store.feeds import Feed
+from lib.store.generations import Generation
+from lib.studio import Studio
+from lib.ui import brief_form, editor, facts, feedback, preview, runs, words
+from lib.ui.words import say
+
+EVERY_S = 0.2
+"""How often what is being written is drawn again."""
+WAITING_S = 1.0
+"""How often the page looks whether something was stored meanwhile, by this process or another."""
+
+
+def show(here: Studio, tenant_id: str) -> None:
+    """The run or the feed that the address names, or an empty post that says what will be here."""
+    st.subheader(say("result.title"))
+    feed_id, run_id = runs.asked_for(runs.FEED), runs.asked_for(runs.RUN)
+    st.session_state["run_generations"] = ()
+    if any(model.startswith(DEMO_MODEL) for model in [str(st.session_state.get("model") or DEMO_MODEL)]):
+        st.info(say("result.demo_notice"), icon=":material/science:")
+    try:
+        if feed_id:
+            with here.database.tenant(tenant_id) as db:
+                feed = feeds.get(db, tenant_id, feed_id)
+                made_by = generations.of_feed(db, tenant_id, feed_id)
+            _feed(here, feed, made_by, 1)
+        elif run_id:
+            with here.database.tenant(tenant_id) as db:
+                asked = generations.of_run(db, tenant_id, run_id)
+            if not asked:
+                raise FeedNotFound(feed_id=run_id)
+            _run(here, asked)
+        else:
+            _post(tenant_id, Caption("", ()), "empty", key="post_1")
+            st.caption(say("result.empty"))
+    except StudioError as error:
+        feedback.show_error(error)
+    st.file_uploader(
+        say("form.picture"), type=["jpg", "jpeg", "png", "webp"], key="picture", help=say("form.picture_help")
+    )
+
+
+def _run(here: Studio, asked: list[Generation]) -> None:
+    st.session_state["run_generations"] = tuple(one.generation_id for one in asked)
+    writing = any(one.generation_id in here.running for one in asked)
+    waiting = any(one.finished_at is None for one in asked)
+    every = EVERY_S if writing else WAITING_S if waiting else None
+    watch: Callable[..., None] = st.fragment(_variants, run_every=every)
+    watch(here, asked, every is not None)
+
+
+def _variants(here: Studio, asked: list[Generation], watching: bool) -> None:
+    current = asked
+    if watching and any(one.finished_at is None and one.generation_id not in here.running for one in asked):
+        with feedback.shown_to_user(), here.database.tenant(asked[0].tenant_id) as db:
+            current = generations.of_run(db, asked[0].tenant_id, asked[0].run_id)
+    if watching and all(one.finished_at for one in current):
+        st.rerun()  # all of it is known: the whole page, and no more looking
+    places: list[Any] = [st.container()]
+    if len(current) > 1:
+        places = list(st.tabs([say("result.variant", number=one.variant) for one in current]))
+    for number, (place, one) in enumerate(zip(places, current, strict=True), start=1):
+        with place:
+            _variant(here, one, number)
+
+
+def _variant(here: Studio, asked: Generation, number: int) -> None:
+    progress = here.running.get(asked.generation_id)
+    if progress:
+        _being_written(asked, progress, number)
+    elif asked.finished_at is None:
+        _post(asked.tenant_id, Caption("", ()), "writing", key=f"post_{number}")
+        st.caption(say("result.elsewhere"))
+    elif asked.instagram_feed_id:
+        with feedback.shown_to_user():
+            with here.database.tenant(asked.tenant_id) as db:
+                feed = feeds.get(db, asked.tenant_id, asked.instagram_feed_id)
+            _feed(here, feed, asked, number)
+    else:
+        with feedback.shown_to_user():
+            _failed(here, asked, number)
+
+
+def _being_written(asked: Generation, progress: Progress, number: int) -> None:
+    text, tags = progress.seen()
+    _post(asked.tenant_id, Caption.compose(text, tags), "writing", key=f"post_{number}", model=_model(asked))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(say("result.stop"), key=f"stop_{number}", icon=":material/stop_circle:", on_click=progress.stop)
+        seconds = max(0, round((progress.resumes_at or 0) - time.monotonic()))
+        phase = say(f"result.{progress.phase}", seconds=seconds, attempts=progress.attempts)
+        st.caption(f"{phase} · {say('result.elapsed', seconds=time.monotonic() - progress.started)}")
+
+
+def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int) -> None:
+    caption = facts.caption_of(feed)
+    _post(feed.tenant_id, caption, "done", key=f"post_{number}", model=feed.gpt_model_name)
+    facts.show(feed)
+    if made_by and made_by.parent_feed_id and made_by.change:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(say("result.derived", change=say(f"result.{made_by.change}")))
+            st.button(
+                say("result.open_parent"),
+                key=f"open_parent_{number}",
+                type="tertiary",
+                on_click=runs.open_feed,
+                args=(made_by.parent_feed_id,),
+            )
+    st.markdown(f"**{say('result.change')}**")
+    with st.container(horizontal=True):
+        for change in CHANGES:
+            st.button(
+                say(f"result.{change}"),
+                key=f"{change}_{number}",
+                on_click=_change,
+                args=(here, feed, made_by, change),
+            )
+    editor.show(here, feed, number)
+    st.button(
+        say("result.use_brief"),
+        key=f"use_brief_{number}",
+        type="tertiary",
+        icon=":material/replay:",
+        on_click=brief_form.use_again,
+        args=({name: getattr(feed, name) for name in brief_form.INPUTS},),
+    )
+
+
+def _failed(here: Studio, asked: Generation, number: int) -> None:
+    """How it ended, what it may have cost, and, where text arrived, the way to save it after all."""
+    with here.database.tenant(asked.tenant_id) as db:
+        made = attempts.of_generation(db, asked.tenant_id, asked.generation_id)
+    last = made[-1]
+    error = generation.error_of(last)
+    if error:
+        feedback.show_error(error)
+    caption = facts.caption_in(last.response)
+    if caption and caption.assembled:
+        _post(asked.tenant_id, caption, "done", key=f"post_{number}", model=last.model_name)
+        st.caption(say("result.not_stored"))
+        editor.show_unstored(here, asked, caption, number)
+    facts.show_attempts(made)
+    st.button(
+        say("result.use_brief"),
+        key=f"use_brief_{number}",
+        icon=":material/replay:",
+        on_click=brief_form.use_again,
+        args=(asked.brief,),
+    )
+
+
+def _post(tenant_id: str, caption: Caption, state: preview.State, *, key: str, model: str | None = None) -> None:
+    demo = model is not None and model.startswith(DEMO_MODEL)
+    post = preview.Post(
+        account=tenant_id,
+        caption=caption,
+        state=state,
+        image=_picture(),
+        badge=say("result.demo_badge") if demo else None,
+    )
+    preview.show(post, words.listed("preview"), key=key)
+
+
+def _picture() -> str | None:
+    upload = st.session_state.get("picture")
+    if upload is None:
+        return None
+    known: tuple[str, str | None] = st.session_state.get("picture_shown", ("", None))
+    if known[0] != upload.file_id:
+        known = (upload.file_id, preview.image_data_url(upload.getvalue()))
+        st.session_state["picture_shown"] = known
+    if known[1] is None:
+        st.warning(say("form.picture_broken"))
+    return known[1]
+
+
+def _model(asked: Generation) -> str:
+    return str(asked.options["model"])
+
+
+def _change(here: Studio, feed: Feed, made_by: Generation | None, change: Change) -> None:
+    """A new feed from this one; a callback."""
+    run_id = uuid.uuid4()
+    st.session_state["form_error"] = None
+    try:
+        options = (
+            GenerationOptions.from_json(made_by.options)
+            if made_by
+            else GenerationOptions(here.settings.openai_model, job_id=feed.job_id, overlay_id=feed.overlay_id)
+        )
+        begun = generation.begin(
+            here, facts.brief_of(feed), options, source="page", run_id=run_id, parent=feed, change=change
+        )
+    except StudioError as error:
+        st.session_state["form_error"] = error
+        return
+    if isinstance(begun, generation.Begun):
+        generation.start(here, begun)
+    runs.open_run(run_id)

@@ -1,0 +1,56 @@
+"""Every word a user reads, Korean and English side by side in ``words.toml``, and how to say one."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lib.brief import LANGUAGES, Language
+from lib.errors import Invalid, Problem, StudioError
+
+LANGUAGE_KEY = "lang"
+"""The session's language: upper case, because a bound widget puts its label into the address."""
+
+
+@cache
+def _words() -> dict[str, dict[str, dict[str, str]]]:
+    return tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
+
+
+def language() -> Language:
+    """The language of the reader; Korean unless they chose another."""
+    chosen = str(st.session_state.get(LANGUAGE_KEY, "")).lower()
+    return next((one for one in LANGUAGES if one == chosen), LANGUAGES[0])
+
+
+def say(name: str, /, in_language: Language | None = None, **values: Any) -> str:
+    """The words called ``section.name``, with the values filled in. A name that is not listed is a bug: KeyError."""
+    section, _, key = name.partition(".")
+    return _words()[section][key][in_language or language()].format(**values)
+
+
+def listed(section: str) -> dict[str, str]:
+    """All words of a section, by name."""
+    return {key: told[language()] for key, told in _words()[section].items()}
+
+
+def problem(told: Problem) -> str:
+    """What is wrong with one field, in a sentence."""
+    return say(f"problem.{told.code}", **told.params)
+
+
+def field_name(name: str) -> str:
+    """What a reader calls the field."""
+    return _words()["field"].get(name, {}).get(language(), name)
+
+
+def error(raised: StudioError) -> str:
+    """What went wrong, why, and what to do next."""
+    if isinstance(raised, Invalid):
+        told = " ".join(f"{field_name(one.field)}: {problem(one)}" for one in raised.problems)
+        return f"{say(f'error.{raised.code}')} {told}"
+    return say(f"error.{raised.code}", **raised.params)

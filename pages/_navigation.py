@@ -1,0 +1,23 @@
+"""Runs on every rerun, before the page: page config, language, tenant, page list. Inside pages/, so that no page can be
+opened without it."""
+
+import streamlit as st
+
+from lib.ui import frame
+from lib.ui.words import say
+
+frame.configure()
+page = st.navigation(
+    [
+        st.Page(
+            "generate.py",
+            title=say("page.generate"),
+            help=say("page.generate_help"),
+            icon=":material/edit_square:",
+            url_path="generate",
+            default=True,
+        )
+    ]
+)
+frame.show()
+page.run()
