@@ -35,6 +35,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgre
     """The embedded PostgreSQL, empty but for its roles."""
     postgres = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
     postgres.start()
+    run_sql(postgres.superuser_url, "ALTER SYSTEM SET fsync = off")  # no test pulls the plug of the machine
+    run_sql(postgres.superuser_url, "SELECT pg_reload_conf()")
     yield postgres
     postgres.stop()
 
