@@ -113,7 +113,7 @@ def _spoilt(behaviour: str | None, parts: list[bytes]) -> list[bytes | None]:
     if behaviour == "cut":
         return [*parts[:middle], torn, None]
     if behaviour == "broken_json":
-        return [*parts[:middle], torn + b"\n\n" if len(parts) > 1 else torn, *parts[middle + 1 :]]
+        return [*parts[:middle], torn + b"\n\n", *parts[middle:]] if len(parts) > 1 else [torn]
     return [*parts]
 
 
