@@ -6,10 +6,10 @@ set -euo pipefail
 venv=$1 requirements=$2 python=${PYTHON:-python3}
 stop() { printf '%s\n' "$1" >&2; exit 1; }
 
-command -v "$python" >/dev/null ||
-  stop "There is no $python here. Install Python 3.11 or newer, or name yours: make PYTHON=/path/to/python3"
+version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) ||
+  stop "No $python starts here. Install Python 3.11 or newer, or name yours: make PYTHON=python3.12"
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-  stop "Feed Studio needs Python 3.11 or newer, and $python is $("$python" -V 2>&1). Name another: make PYTHON=python3.12"
+  stop "Feed Studio needs Python 3.11 or newer, and $python is $version. Name another: make PYTHON=python3.12"
 
 # An environment that an interrupted set-up left behind, or whose Python is gone, is made anew rather than trusted.
 unfinished=$venv/unfinished
