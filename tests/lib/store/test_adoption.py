@@ -306,10 +306,10 @@ def test_an_owner_that_may_not_grant_is_told_which_statement_is_missing(unmigrat
 # -- several at once ------------------------------------------------------------------------------------------------
 
 
-def test_processes_that_start_at_once_do_not_get_in_each_others_way(empty_database_urls, by_hand):
+def test_processes_that_start_at_once_do_not_get_in_each_others_way(empty_database_urls, by_hand, pytestconfig):
     told = os.environ | {"DATABASE_URL": empty_database_urls.app, "DATABASE_OWNER_URL": empty_database_urls.owner}
     command = [sys.executable, "-m", "lib.store.migrations"]
-    started = [subprocess.Popen(command, env=told, stderr=subprocess.PIPE) for _ in range(2)]
+    started = [subprocess.Popen(command, env=told, cwd=pytestconfig.rootpath, stderr=subprocess.PIPE) for _ in range(2)]
     for process in started:
         assert process.communicate()[1] == b""
         assert process.returncode == 0
@@ -323,12 +323,11 @@ def test_threads_that_start_at_once_do_not_get_in_each_others_way(unmigrated, by
     assert by_hand("SELECT version_num FROM studio_alembic_version") == [("0002",)]
 
 
-def test_the_command_says_in_one_sentence_why_a_database_is_refused(empty_database_urls, by_hand):
+def test_the_command_says_in_one_sentence_why_a_database_is_refused(empty_database_urls, by_hand, pytestconfig):
     by_hand("CREATE TABLE jobs (job_id bigint PRIMARY KEY, tenant_id text)")
     told = os.environ | {"DATABASE_URL": empty_database_urls.app, "DATABASE_OWNER_URL": empty_database_urls.owner}
-    process = subprocess.run(
-        [sys.executable, "-m", "lib.store.migrations"], env=told, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "lib.store.migrations"]
+    process = subprocess.run(command, env=told, cwd=pytestconfig.rootpath, capture_output=True, text=True, check=False)
     assert process.returncode == 1
     assert process.stderr.strip() == (
         "This database cannot be adopted. Table jobs, column job_id: found bigint, expected uuid."

@@ -263,6 +263,26 @@ def test_models_and_migrations_agree(database_urls):
     assert differences == []
 
 
+@pytest.mark.parametrize(
+    "catalogue",
+    [
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'studio_alembic_version'",
+        "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'studio_alembic_version'",
+    ],
+    ids=["indexes", "constraints"],
+)
+def test_models_alone_would_make_the_same(database_urls, empty_database_urls, sql_as, catalogue):
+    sql_as(
+        empty_database_urls.owner,
+        "CREATE FUNCTION uuid_generate_v4() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'",
+    )
+    engine = create_engine(empty_database_urls.owner)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    assert set(sql_as(empty_database_urls.owner, catalogue)) == set(sql_as(database_urls.owner, catalogue))
+
+
 def test_every_table_of_ours_names_its_tenant_first_in_its_key():
     ours = [table for table in Base.metadata.sorted_tables if table.name.startswith("studio_")]
     assert ours
