@@ -13,17 +13,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = {
     "nouns": ("errors", "brief", "fold", "caption", "progress"),
     "plain": ("settings", "prompt", "pricing", "answer"),
-    "adapters": (
-        "store",
-        "writer",
-        "embedded",
-        "spool",
-        "demo_model",
-        "demo_brief",
-        "demo_copy",
-        "demo_korean",
-        "demo_errors",
-    ),
+    "adapters": ("store", "writer", "embedded", "spool", "demo_model"),
     "composition": ("studio",),
     "use cases": ("generation", "settlement", "recovery"),
     "doors": ("ui", "api"),
