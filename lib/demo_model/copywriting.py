@@ -210,8 +210,9 @@ class _Text:
         return korean.is_sentence(unit) if korean.has_hangul(unit) else len(unit.split()) > 4
 
     def _phrase(self, unit: str) -> list[str]:
-        if self._name and unit.endswith(self._name) and korean.has_hangul(unit):
-            return self._sentence(f"{unit}입니다")
+        bare = unit.rstrip(".!? ")
+        if self._name and bare.endswith(self._name) and korean.has_hangul(unit):
+            return self._sentence(f"{bare}입니다{unit[len(bare) :].strip()}")
         return [f"{self._voice['bullet']} {unit}"]
 
     def _sentence(self, unit: str) -> list[str]:

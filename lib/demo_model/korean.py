@@ -17,6 +17,8 @@ _SOUNDS_CLOSED = re.compile(r"[013678]$|(?:[lmn]e?|ng|p|c|ook)$", re.IGNORECASE)
 _HANGUL = re.compile("[가-힣]")
 _NOUNS_IN_DA = ("바다", "소다", "사이다", "판다", "베란다", "캐나다", "람바다", "수다", "부다")
 _NOUNS_IN_YO = ("필요", "수요", "고요", "개요", "주요", "가요", "담요", "중요", "동요", "민요", "소요", "토요")
+_NOMINAL = re.compile(r"[을를로도] \S+[함됨]$")
+"""A predicate cut to a noun, as in lists (예약제로 운영함), but not a noun of that sound (사물함)."""
 _STEMS = ("하", "되", "크", "쁘", "르", "시", "싸", "차", "세", "프", "지", "치", "리")
 """Open last syllables of the stems that stand before 다 in ordinary descriptions (진하다, 크다, 예쁘다, 고르다)."""
 
@@ -66,11 +68,27 @@ _NOT_NOUNS = re.compile(
     r"(?:[가-힣]*(?:하게|하고|해서|하며|하여|으며|면서|도록|지만|어서|아서|습니다|니다|어요|아요|해요|에요|예요|까지|처럼|보다|마다"
     r"|같이|스럽게|롭게|만큼|다면|려면|라도|든지|거나|이나|이며|이고|으면|시면|하면|되면)|.*[다요죠]|듬뿍|가득|그대로|직접|함께|매일|매번|아주|정말|더욱|가장"
     r"|모두|바로|오직|다시|항상|천천히|따로|모든|저희|우리|여러분|이번|가능|사용|없이|위해|통해|대한|동안|하나|오늘|지금|물론|그리고"
-    r"|하지만|또한|특히|않고|않는|줄이고|살려|만들어|담아|골라|넣어|매장|정도|경우|때문|무료|이용|시간|정성|사람|것들|용량|이상|이하)$"
+    r"|하지만|또한|특히|않고|않는|줄이고|살려|만들어|담아|골라|넣어|매장|정도|경우|때문|무료|이용|시간|정성|사람|것들|용량|이상|이하|오래|통째|매주|매달|한정"
+    r"|[가-힣]*(?:할|될|즐길|누릴|느낄|드릴))$"
 )
 _ENDINGS = "고어아여게려"
 """Last syllables that are mostly verb endings; the exceptions are nouns."""
 _NOUNS_IN_ENDINGS = ("광고", "최고", "창고", "연어", "장어", "문어", "광어", "육아", "꽃게", "대게", "가게")
+_NOUNS_IN_I = (
+    "종이",
+    "고양이",
+    "어린이",
+    "호랑이",
+    "원숭이",
+    "볶이",
+    "걸이",
+    "놀이",
+    "맞이",
+    "먹이",
+    "높이",
+    "깊이",
+    "길이",
+)
 _PARTICLES = ("으로부터", "에서는", "에서", "에게", "으로", "부터", "까지", "이라는", "라는")
 
 
@@ -108,6 +126,8 @@ class Noun(str):
 def is_sentence(text: str) -> bool:
     """Whether the text ends in a predicate (…다, …요, …죠, …까) and not in a noun."""
     bare = re.sub(r"[^가-힣]+$", "", text)
+    if _NOMINAL.search(bare):
+        return True
     return bare.endswith(("다", "요", "죠", "니까")) and not bare.endswith((*_NOUNS_IN_DA, *_NOUNS_IN_YO))
 
 
@@ -119,6 +139,8 @@ def polite(sentence: str, *, formal: bool) -> str:
 
 def _lifted(sentence: str) -> str:
     """A plain sentence (볶는다, 좋다, 한다) in the formal register, which is regular; any other as it is."""
+    if _NOMINAL.search(sentence):
+        return sentence[:-1] + _with_coda(sentence[-1], "ㅂ") + "니다"
     if not is_sentence(sentence) or not sentence.endswith("다") or sentence.endswith("니다"):
         return sentence
     stem = sentence[:-1]
@@ -179,18 +201,23 @@ def nouns(text: str) -> list[str]:
 
 def noun(word: str) -> str | None:
     """The noun in one written word, its particle taken off; None where that would be a guess."""
-    if not re.fullmatch("[가-힣]{2,12}", word) or is_modifier(word) or _NOT_NOUNS.fullmatch(word):
+    if not re.fullmatch("[가-힣]{2,12}", word) or (word[-1] in _ENDINGS and not word.endswith(_NOUNS_IN_ENDINGS)):
         return None
-    if word[-1] in _ENDINGS and not word.endswith(_NOUNS_IN_ENDINGS):
+    bare = _without_particle(word)
+    # a noun may itself end in these (제주도, 불만), so such a word is neither cut nor trusted
+    doubtful = bare == word and word[-1] in "도만" and len(word) > 2
+    if len(bare) < 2 or doubtful or any(is_modifier(form) or _NOT_NOUNS.fullmatch(form) for form in (word, bare)):
         return None
+    return bare
+
+
+def _without_particle(word: str) -> str:
     for end in _PARTICLES:
         if word.endswith(end):
-            bare = word.removesuffix(end)
-            return bare if len(bare) > 1 else None
+            return word.removesuffix(end)
     bare, last = word[:-1], word[-1]
-    closed = bool(coda(bare[-1]))
-    fits = (last in "을은과" and closed) or (last in "를는와" and not closed)
-    if fits or (last in "의에" and len(bare) > 1) or (last == "로" and (not closed or coda(bare[-1]) == "ㄹ")):
-        return bare if len(bare) > 1 and not is_modifier(word) else None
-    # a noun may itself end in these (떡볶이, 제주도, 작가), so the word is neither cut nor trusted
-    return None if last in "이가도만" and len(word) > 2 else word
+    final = coda(bare[-1])
+    fits = (last in "을은과" and final) or (last in "를는와" and not final) or (last == "로" and final in ("", "ㄹ"))
+    fits = fits or (last in "의에" and len(bare) > 1)
+    subject = (len(bare) > 1 or last == "이") and bool(final) == (last == "이") and not word.endswith(_NOUNS_IN_I)
+    return bare if fits or (last in "이가" and subject) else word

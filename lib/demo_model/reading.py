@@ -22,6 +22,17 @@ MAX_UNIT = 120
 MAX_NAME = 22
 """A longer name of a product loses its first words in a first line."""
 
+_NOT_NAMING = re.compile(
+    r"(?:\s+\S*\d\S*)?\s+(?:듬뿍|가득|그대로|사용|함유|포함|(?:행사|이벤트|할인|출시|판매|예약)(?:\s*중|\s*시작)?)$"
+)
+"""What may follow a product's name in a phrase."""
+_NAMED_IN = (
+    re.compile(r"(.+?)(?:입니다|이에요|예요|이다)$"),
+    re.compile(r"(.+?)[을를] (?:소개|준비|판매|선보)"),
+    re.compile(r"(.+?)[이가] (?:나왔|출시|돌아왔|도착)"),
+)
+"""Sentences whose beginning is the product."""
+
 
 @cache
 def phrases() -> dict[str, Any]:
@@ -91,14 +102,14 @@ def name_of(asked: Asked) -> str | None:
         return _english_name(first)
     if asked.language == "en":
         return None
-    bare = first.rstrip(".!?… ")
-    if korean.is_sentence(bare):
-        topic = re.match(r"((?:\S+ ){0,3}?\S*[가-힣A-Za-z0-9])(은|는) ", bare)
-        if topic and topic[2] == korean.particle(topic[1], "은/는") and not _describes(topic[1] + topic[2]):
-            return _trimmed(topic[1]) if korean.noun(topic[1].split()[0]) else None
-        said = re.match(r"(.+?)(?:입니다|이에요|예요|이다)$", bare)
-        return _trimmed(said[1]) if said else None
-    return _trimmed(re.sub(r"\s+(?:듬뿍|가득|그대로|사용|함유|포함)$", "", bare))
+    bare = re.sub(r"^(?:우리|저희) ", "", first.rstrip(".!?… "))
+    if not korean.is_sentence(bare):
+        return _trimmed(_NOT_NAMING.sub("", bare))
+    topic = re.match(r"((?:\S+ ){0,3}?\S*[가-힣A-Za-z0-9])(은|는) ", bare)
+    if topic and topic[2] == korean.particle(topic[1], "은/는") and not _describes(topic[1] + topic[2]):
+        return None if bare != first.rstrip(".!?… ") else _trimmed(topic[1])
+    said = next((found for pattern in _NAMED_IN if (found := pattern.match(bare))), None)
+    return _trimmed(said[1]) if said else None
 
 
 def _describes(words: str) -> bool:
@@ -109,7 +120,7 @@ def _describes(words: str) -> bool:
 def _trimmed(phrase: str) -> str | None:
     """The words of a phrase that name something: what follows its last description, not too long to be said twice."""
     words = phrase.split()
-    described = [at for at, word in enumerate(words[:-1]) if korean.is_modifier(word)]
+    described = [at for at, word in enumerate(words[:-1]) if korean.is_modifier(word) or word.endswith("의")]
     words = words[described[-1] + 1 :] if described else words
     while len(words) > 1 and len(" ".join(words)) > MAX_NAME:
         words = words[1:]
@@ -149,7 +160,7 @@ def tags(asked: Asked) -> list[str]:
     name, product, store = name_of(asked), units(asked.product_description), units(asked.store_information)
     told = f"{' '.join(product)} {' '.join(store)}"
     joined = re.sub(r"(?i)^(?:our|the|an?)\b|\W", "", name or "")
-    found = [joined] if len(joined) <= MAX_NAME else []
+    found = [joined] if re.fullmatch(r"[\w\s-]+", name or "") else []
     if asked.language == "ko":
         found += [*korean.nouns((name or "").split(" ")[-1]), *korean.nouns(told)]
     if asked.language == "en" or len(found) < 4:

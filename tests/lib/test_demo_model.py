@@ -19,6 +19,7 @@ from lib.demo_model.answers import tokens
 from lib.demo_model.copywriting import compose
 from lib.demo_model.endpoint import Line
 from lib.demo_model.korean import Noun, is_sentence, nouns, particle, polite
+from lib.demo_model.reading import Asked, name_of
 from lib.prompt import ANGLES, CHANGES, RESPONSE_FORMATS, Derivation, messages
 
 JSON = dict[str, Any]
@@ -547,6 +548,7 @@ def test_the_particle_follows_the_final_consonant(word: str, pair: str, expected
         ("오늘 구웠어요", "오늘 구웠어요", "오늘 구웠습니다"),
         ("기분이 좋아요", "기분이 좋아요", "기분이 좋습니다"),
         ("집까지 보내 드려요", "집까지 보내 드려요", "집까지 보내 드립니다"),
+        ("예약제로 운영함", "예약제로 운영해요", "예약제로 운영합니다"),
         ("직접 굽습니다", "직접 굽습니다", "직접 굽습니다"),  # ㅂ may change (구워요): left alone
         ("한번 들러 보세요", "한번 들러 보세요", "한번 들러 보세요"),
     ],
@@ -564,8 +566,27 @@ def test_a_noun_is_not_taken_for_a_sentence(text: str, expected: bool) -> None:
 
 
 def test_nouns_lose_their_particles_and_nothing_else_is_taken_for_one() -> None:
-    told = "커피와 한라봉을 서울에서 12시간 천천히 내려 맛있게 만든 카페의 라떼"
-    assert nouns(told) == ["커피", "한라봉", "서울", "카페", "라떼"]
+    told = "커피와 한라봉을 서울에서 12시간 천천히 내려 맛있게 만든 카페의 라떼, 빙수가 통째로, 제주도 고양이, 맛이"
+    assert nouns(told) == ["커피", "한라봉", "서울", "카페", "라떼", "빙수", "고양이"]
+
+
+@pytest.mark.parametrize(
+    ("product", "name"),
+    [
+        ("하루커피 콜드브루는 12시간 동안 천천히 내립니다.", "하루커피 콜드브루"),
+        ("12시간 동안 천천히 추출한 콜드브루 원액입니다.", "콜드브루 원액"),
+        ("여름 한정 망고 빙수가 나왔어요!", "여름 한정 망고 빙수"),
+        ("저희 호텔의 애프터눈 티 세트를 소개합니다.", "애프터눈 티 세트"),
+        ("떡볶이 밀키트 1+1 행사 중!", "떡볶이 밀키트"),
+        ("상품명: 수제 딸기잼, 설탕 없이", "수제 딸기잼"),
+        ("우리 카페는 매일 원두를 볶는다.", None),
+        ("A soy candle with lavender", "a soy candle"),
+        ("We roast our beans every morning.", None),
+        ("", None),
+    ],
+)
+def test_the_product_is_called_what_the_brief_calls_it(product: str, name: str | None) -> None:
+    assert name_of(Asked("ko", product_description=product)) == name
 
 
 # -- many at once ----------------------------------------------------------------------------------------------------
