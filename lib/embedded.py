@@ -21,7 +21,6 @@ import os
 import pwd
 import re
 import select
-import shlex
 import shutil
 import signal
 import stat
@@ -239,7 +238,7 @@ class EmbeddedPostgres:
             "unix_socket_permissions": "0700",
             "cluster_name": self._cluster_name,
         }
-        told = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in options.items())
+        told = " ".join(f"-c {name}={value}" for name, value in options.items())
         # Relative names, because pg_ctl hands them to a shell and a folder may be called anything.
         started = self._run("pg_ctl", "start", "--wait", "-D", "data", "-l", "server.log", "-o", told)
         if started.returncode == 0:
@@ -450,7 +449,7 @@ def _binaries() -> Path:
 
 
 def _socket_dir(wanted: Path, mark: str) -> Path:
-    """``wanted``, or a short one where that is too long for a socket or could be misread as a list of folders."""
+    """``wanted``, or a short one where that is too long for a socket, or could mean more to a shell or a list."""
     too_long = len(os.fsencode(wanted / _SOCKET_NAME)) > _LONGEST_SOCKET
     if too_long or not re.fullmatch(r"[\w./-]+", str(wanted)):
         # Not TMPDIR: processes that share the folder may each have another one.
