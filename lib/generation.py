@@ -164,7 +164,7 @@ def begin(
     except BaseException:
         entry.discard()  # nothing was sent, and nothing is on record
         raise
-    progress = Progress(asked.tenant_id, asked.generation_id)
+    progress = Progress(asked.run_id)
     studio.running[asked.generation_id] = progress
     return Begun(asked, brief, options, entry, attempt_id, request, progress)
 

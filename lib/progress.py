@@ -16,9 +16,8 @@ Phase = Literal["queued", "asking", "writing", "waiting", "storing", "done"]
 class Progress:
     """One generation's state, written by the thread that makes it and read by any number of others."""
 
-    def __init__(self, tenant_id: str, generation_id: uuid.UUID) -> None:
-        self.tenant_id = tenant_id
-        self.generation_id = generation_id
+    def __init__(self, run_id: uuid.UUID) -> None:
+        self.run_id = run_id
         self.phase: Phase = "queued"
         self.attempts = 0
         self.started = time.monotonic()

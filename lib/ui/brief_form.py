@@ -1,4 +1,4 @@
-"""The form of a brief: the five inputs, the options, the press of the button; what is wrong is told beside its field."""
+"""The form of a brief: the five inputs, the options, the press of the button; each problem beside its field."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def show(here: Studio, tenant_id: str) -> None:
     st.subheader(say("form.title"))
     _input("product_description", problems)
     _input("refined_ad_copy_eng", problems)
-    st.pills(say("form.tone_preset"), [say(f"tone.{tone}") for tone in TONES], key="tone_preset", on_change=_take_tone)
+    tones = [say(f"tone.{tone}") for tone in TONES]
+    st.pills(say("form.tone_preset"), tones, key="tone_preset", on_change=_take_tone, wrap=True)
     _input("tone_style", problems)
     _input("store_information", problems)
     _input("gpt_prompt", problems)
@@ -199,13 +200,14 @@ def _press(here: Studio, tenant_id: str) -> None:
     state["problems"], state["form_error"], state["cleared"] = [], None, None
     if runs.being_written(here):
         return  # a second press of the same button: the first one is being written
+    run_id = uuid.uuid4()
+    begun: list[generation.Begun] = []
     try:
         brief, options = _asked(tenant_id)
-        begun = []
-        run_id = uuid.uuid4()
         for variant in range(1, int(state["variants"]) + 1):
             one = generation.begin(here, brief, options, source="page", run_id=run_id, variant=variant)
-            begun.append(one)
+            if isinstance(one, generation.Begun):  # always, without an idempotency key
+                begun.append(one)
     except Invalid as error:
         state["problems"], state["form_error"] = error.problems, error
         return
@@ -214,8 +216,7 @@ def _press(here: Studio, tenant_id: str) -> None:
         if not begun:
             return
     for one in begun:
-        if isinstance(one, generation.Begun):
-            generation.start(here, one)
+        generation.start(here, one)
     runs.open_run(run_id)
 
 

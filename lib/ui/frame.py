@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from lib import studio
@@ -12,12 +14,14 @@ from lib.ui import feedback
 from lib.ui.words import LANGUAGE_KEY, say
 
 TENANT_KEY = "tenant_id"
+ICON = Path(__file__).parent / "icon.svg"
 
 
 def configure() -> None:
     """The browser's tab; before anything else is drawn."""
     st.session_state.setdefault(LANGUAGE_KEY, LANGUAGES[0].upper())
-    st.set_page_config(page_title=say("app.name"), page_icon=":material/edit_square:", layout="wide")
+    # A file of our own: Streamlit's named icons and emoji are fetched from elsewhere when they become a tab's icon.
+    st.set_page_config(page_title=say("app.name"), page_icon=str(ICON), layout="wide")
 
 
 def show() -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from lib import generation
-from lib.brief import GenerationOptions
+from lib.brief import INPUTS, GenerationOptions
 from lib.caption import Caption
 from lib.errors import FeedNotFound, StudioError
 from lib.progress import Progress
@@ -33,8 +32,7 @@ def show(here: Studio, tenant_id: str) -> None:
     """The run or the feed that the address names, or an empty post that says what will be here."""
     st.subheader(say("result.title"))
     feed_id, run_id = runs.asked_for(runs.FEED), runs.asked_for(runs.RUN)
-    st.session_state["run_generations"] = ()
-    if any(model.startswith(DEMO_MODEL) for model in [str(st.session_state.get("model") or DEMO_MODEL)]):
+    if str(st.session_state.get("model") or DEMO_MODEL).startswith(DEMO_MODEL):
         st.info(say("result.demo_notice"), icon=":material/science:")
     try:
         if feed_id:
@@ -59,30 +57,35 @@ def show(here: Studio, tenant_id: str) -> None:
 
 
 def _run(here: Studio, asked: list[Generation]) -> None:
-    st.session_state["run_generations"] = tuple(one.generation_id for one in asked)
     writing = any(one.generation_id in here.running for one in asked)
     waiting = any(one.finished_at is None for one in asked)
-    every = EVERY_S if writing else WAITING_S if waiting else None
-    watch: Callable[..., None] = st.fragment(_variants, run_every=every)
-    watch(here, asked, every is not None)
+    if waiting:
+        st.fragment(_watched, run_every=EVERY_S if writing else WAITING_S)(here, asked)
+    else:
+        _variants(here, asked)
 
 
-def _variants(here: Studio, asked: list[Generation], watching: bool) -> None:
-    current = asked
-    if watching and any(one.finished_at is None and one.generation_id not in here.running for one in asked):
-        with feedback.shown_to_user(), here.database.tenant(asked[0].tenant_id) as db:
-            current = generations.of_run(db, asked[0].tenant_id, asked[0].run_id)
-    if watching and all(one.finished_at for one in current):
-        st.rerun()  # all of it is known: the whole page, and no more looking
+def _watched(here: Studio, asked: list[Generation]) -> None:
+    """The run drawn again and again until all of it is known; then the whole page, with what can be done with it."""
+    if any(one.finished_at is None and one.generation_id not in here.running for one in asked):
+        with here.database.tenant(asked[0].tenant_id) as db:
+            asked = generations.of_run(db, asked[0].tenant_id, asked[0].run_id)
+        if all(one.finished_at for one in asked):
+            st.rerun()
+    _variants(here, asked)
+
+
+def _variants(here: Studio, current: list[Generation]) -> None:
+    still = any(one.finished_at is None for one in current)
     places: list[Any] = [st.container()]
     if len(current) > 1:
         places = list(st.tabs([say("result.variant", number=one.variant) for one in current]))
     for number, (place, one) in enumerate(zip(places, current, strict=True), start=1):
         with place:
-            _variant(here, one, number)
+            _variant(here, one, number, still)
 
 
-def _variant(here: Studio, asked: Generation, number: int) -> None:
+def _variant(here: Studio, asked: Generation, number: int, still: bool) -> None:
     progress = here.running.get(asked.generation_id)
     if progress:
         _being_written(asked, progress, number)
@@ -93,7 +96,7 @@ def _variant(here: Studio, asked: Generation, number: int) -> None:
         with feedback.shown_to_user():
             with here.database.tenant(asked.tenant_id) as db:
                 feed = feeds.get(db, asked.tenant_id, asked.instagram_feed_id)
-            _feed(here, feed, asked, number)
+            _feed(here, feed, asked, number, still)
     else:
         with feedback.shown_to_user():
             _failed(here, asked, number)
@@ -109,10 +112,13 @@ def _being_written(asked: Generation, progress: Progress, number: int) -> None:
         st.caption(f"{phase} · {say('result.elapsed', seconds=time.monotonic() - progress.started)}")
 
 
-def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int) -> None:
+def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int, still: bool = False) -> None:
+    """A stored feed; ``still``: its siblings are being written, and what can be done with it waits for them."""
     caption = facts.caption_of(feed)
     _post(feed.tenant_id, caption, "done", key=f"post_{number}", model=feed.gpt_model_name)
     facts.show(feed)
+    if still:
+        return
     if made_by and made_by.parent_feed_id and made_by.change:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(say("result.derived", change=say(f"result.{made_by.change}")))
@@ -139,7 +145,7 @@ def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int) -> 
         type="tertiary",
         icon=":material/replay:",
         on_click=brief_form.use_again,
-        args=({name: getattr(feed, name) for name in brief_form.INPUTS},),
+        args=({name: getattr(feed, name) for name in INPUTS},),
     )
 
 

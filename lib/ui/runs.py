@@ -39,4 +39,5 @@ def asked_for(name: str) -> uuid.UUID | None:
 
 def being_written(here: Studio) -> bool:
     """Whether the run that this page shows is still being written by this process."""
-    return any(generation_id in here.running for generation_id in st.session_state.get("run_generations", ()))
+    run_id = asked_for(RUN)
+    return run_id is not None and any(progress.run_id == run_id for progress in list(here.running.values()))
