@@ -128,7 +128,7 @@ function load(storage) {
     try {
       const { start, values } = JSON.parse(read())
       const texts = Object.entries(values).filter(([, value]) => typeof value === "string")
-      const draft = { start, values: Object.fromEntries(texts) }
+      const draft = { start, values: Object.fromEntries(texts.map(([field, text]) => [field, plain(text)])) }
       memory.set(storage, JSON.stringify(draft))
       return draft
     } catch {
