@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import psycopg2
@@ -13,8 +14,15 @@ from psycopg2 import sql
 from psycopg2.extras import Json
 from sqlalchemy import make_url
 
+from lib import generation
+from lib.brief import Brief
+from lib.demo_model import DemoModel
 from lib.embedded import EmbeddedPostgres
+from lib.settings import Settings
+from lib.spool import Spool
 from lib.store.database import Database
+from lib.studio import Studio
+from lib.writer import Writer
 
 
 class Urls(NamedTuple):
@@ -100,6 +108,35 @@ def insert_by_sql(as_owner: Callable[..., list[tuple[Any, ...]]]) -> InsertBySql
         return uuid.UUID(as_owner(statement, *values)[0][0])
 
     return insert
+
+
+@pytest.fixture
+def demo() -> DemoModel:
+    """The model behind ``studio``, answering at once: queue behaviours in it, and read what it was asked."""
+    return DemoModel(pace=0)
+
+
+@pytest.fixture
+def studio(database: Database, demo: DemoModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+    """Everything a use case needs, on a database of its own; nobody waits between two requests."""
+    monkeypatch.setattr(generation, "PAUSES_S", (0.0, 0.0))
+    settings = Settings(data_dir=tmp_path)
+    studio = Studio(settings, database, Writer(settings, demo), Spool(settings.spool_dir))
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def brief() -> Brief:
+    """What a Korean team of the tenant ``acme`` would write."""
+    return Brief(
+        tenant_id="acme",
+        refined_ad_copy_eng="Slow mornings, warm bread.",
+        tone_style="따뜻하고 친근하게",
+        product_description="저온에서 하루 숙성한 통밀 식빵. 속이 편하고 고소해요.",
+        store_information="연남동 골목의 작은 빵집 '온기'",
+        gpt_prompt="첫 줄에서 눈길을 끌고, 짧은 문장으로 줄을 나눠 써 주세요.",
+    )
 
 
 def run_sql(url: str, statement: str | sql.Composable, *values: Any) -> list[tuple[Any, ...]]:
