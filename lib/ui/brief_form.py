@@ -47,6 +47,7 @@ def show(here: Studio, tenant_id: str) -> None:
     _input("tone_style", problems)
     _input("store_information", problems)
     _input("gpt_prompt", problems)
+    _main_options()
     with st.expander(say("form.options"), icon=":material/tune:", expanded=_concerns_options(problems)):
         _options(here, problems)
     if state.get("form_error"):
@@ -66,6 +67,9 @@ def show(here: Studio, tenant_id: str) -> None:
         st.button(say("form.clear"), key="new_brief", type="tertiary", on_click=_clear, args=(tenant_id,))
         if state.get("cleared"):
             st.button(say("form.undo"), key="undo_new_brief", type="tertiary", on_click=_undo, icon=":material/undo:")
+    st.file_uploader(
+        say("form.picture"), type=["jpg", "jpeg", "png", "webp"], key="picture", help=say("form.picture_help")
+    )
 
 
 def use_again(brief: dict[str, Any]) -> None:
@@ -93,24 +97,37 @@ def _input(name: str, problems: list[Problem]) -> None:
     feedback.show_problems(problems, name)
 
 
-def _options(here: Studio, problems: list[Problem]) -> None:
-    kept: dict[str, Any] = {"persist_state": "session"}
-    left, right = st.columns(2)
-    with left:
+def _main_options() -> None:
+    state = st.session_state
+    if state.get("language") in (None, state.get("language_followed")):  # nobody chose: as the reader reads
+        state["language"] = state["language_followed"] = words.language()
+    with st.container(horizontal=True, gap="large"):
         st.segmented_control(
             say("form.language"),
             LANGUAGES,
             format_func=lambda language: say(f"form.language_{language}"),
-            default=LANGUAGES[0],
             required=True,
             key="language",
-            **kept,
+            persist_state="session",
         )
-        models = list(here.settings.openai_models)
-        st.selectbox(
-            say("form.model"), models, accept_new_options=True, key="model", help=say("form.model_help"), **kept
+        st.segmented_control(
+            say("form.variants"),
+            range(1, MAX_VARIANTS + 1),
+            default=1,
+            required=True,
+            help=say("form.variants_help"),
+            key="variants",
+            persist_state="session",
         )
-        feedback.show_problems(problems, "model")
+
+
+def _options(here: Studio, problems: list[Problem]) -> None:
+    kept: dict[str, Any] = {"persist_state": "session"}
+    models = list(here.settings.openai_models)
+    st.selectbox(say("form.model"), models, accept_new_options=True, key="model", help=say("form.model_help"), **kept)
+    feedback.show_problems(problems, "model")
+    left, right = st.columns(2)
+    with left:
         st.number_input(
             say("form.temperature"),
             min_value=0.0,
@@ -124,15 +141,6 @@ def _options(here: Studio, problems: list[Problem]) -> None:
         )
         feedback.show_problems(problems, "temperature")
     with right:
-        st.number_input(
-            say("form.variants"),
-            min_value=1,
-            max_value=MAX_VARIANTS,
-            value=1,
-            help=say("form.variants_help"),
-            key="variants",
-            **kept,
-        )
         st.number_input(
             say("form.max_tokens"),
             min_value=MIN_TOKENS,
@@ -170,7 +178,7 @@ def _defaults(here: Studio, tenant_id: str) -> dict[str, str]:
     return {
         "product_description": "",
         "refined_ad_copy_eng": "",
-        "tone_style": last_brief.get("tone_style") or say("tone.warm"),
+        "tone_style": words.translated("tone", last_brief.get("tone_style") or say("tone.warm")),
         "store_information": last_brief.get("store_information") or "",
         "gpt_prompt": say("form.gpt_prompt_default"),
     }

@@ -77,6 +77,9 @@ def _edited(text: str, tags: str, scope: str, number: int) -> Caption:
     feedback.show_problems(told, "hashtags")
     if not caption.problems():
         st.caption(f":material/check: {say('edit.good')}")
+    failed = st.session_state.pop(f"edit_error_{number}", None)
+    if failed:
+        feedback.show_error(failed)
     return caption
 
 
@@ -110,7 +113,7 @@ def _save(here: Studio, seen: Feed, number: int) -> None:
     try:
         st.session_state[f"seen_{number}"] = generation.edit(here, seen, text, tags)
     except StudioError as error:
-        st.session_state["form_error"] = error
+        st.session_state[f"edit_error_{number}"] = error
         return
     st.toast(say("edit.saved"), icon=":material/check:")
 
@@ -120,7 +123,8 @@ def _save_fixed(here: Studio, asked: Generation, number: int) -> None:
     try:
         feed = generation.save_fixed(here, asked, text, tags)
     except StudioError as error:
-        st.session_state["form_error"] = error
+        st.session_state[f"edit_error_{number}"] = error
         return
     runs.open_feed(feed.instagram_feed_id)
     st.toast(say("edit.saved"), icon=":material/check:")
+    st.rerun()

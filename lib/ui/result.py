@@ -51,18 +51,14 @@ def show(here: Studio, tenant_id: str) -> None:
             st.caption(say("result.empty"))
     except StudioError as error:
         feedback.show_error(error)
-    st.file_uploader(
-        say("form.picture"), type=["jpg", "jpeg", "png", "webp"], key="picture", help=say("form.picture_help")
-    )
 
 
 def _run(here: Studio, asked: list[Generation]) -> None:
     writing = any(one.generation_id in here.running for one in asked)
     waiting = any(one.finished_at is None for one in asked)
-    if waiting:
-        st.fragment(_watched, run_every=EVERY_S if writing else WAITING_S)(here, asked)
-    else:
-        _variants(here, asked)
+    every = EVERY_S if writing else WAITING_S if waiting else None
+    # The same fragment before and after: a tick that comes late finds it still there.
+    st.fragment(_watched, run_every=every)(here, asked)
 
 
 def _watched(here: Studio, asked: list[Generation]) -> None:
@@ -72,15 +68,11 @@ def _watched(here: Studio, asked: list[Generation]) -> None:
             asked = generations.of_run(db, asked[0].tenant_id, asked[0].run_id)
         if all(one.finished_at for one in asked):
             st.rerun()
-    _variants(here, asked)
-
-
-def _variants(here: Studio, current: list[Generation]) -> None:
-    still = any(one.finished_at is None for one in current)
+    still = any(one.finished_at is None for one in asked)
     places: list[Any] = [st.container()]
-    if len(current) > 1:
-        places = list(st.tabs([say("result.variant", number=one.variant) for one in current]))
-    for number, (place, one) in enumerate(zip(places, current, strict=True), start=1):
+    if len(asked) > 1:
+        places = list(st.tabs([say("result.variant", number=one.variant) for one in asked]))
+    for number, (place, one) in enumerate(zip(places, asked, strict=True), start=1):
         with place:
             _variant(here, one, number, still)
 
@@ -126,7 +118,7 @@ def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int, sti
                 say("result.open_parent"),
                 key=f"open_parent_{number}",
                 type="tertiary",
-                on_click=runs.open_feed,
+                on_click=_open_feed,
                 args=(made_by.parent_feed_id,),
             )
     st.markdown(f"**{say('result.change')}**")
@@ -144,7 +136,7 @@ def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int, sti
         key=f"use_brief_{number}",
         type="tertiary",
         icon=":material/replay:",
-        on_click=brief_form.use_again,
+        on_click=_use_again,
         args=({name: getattr(feed, name) for name in INPUTS},),
     )
 
@@ -167,7 +159,7 @@ def _failed(here: Studio, asked: Generation, number: int) -> None:
         say("result.use_brief"),
         key=f"use_brief_{number}",
         icon=":material/replay:",
-        on_click=brief_form.use_again,
+        on_click=_use_again,
         args=(asked.brief,),
     )
 
@@ -201,6 +193,20 @@ def _model(asked: Generation) -> str:
     return str(asked.options["model"])
 
 
+# -- callbacks: from within the fragment, each asks for the whole page ------------------------------------------------
+
+
+def _open_feed(feed_id: uuid.UUID) -> None:
+    runs.open_feed(feed_id)
+    st.rerun()
+
+
+def _use_again(brief: dict[str, Any]) -> None:
+    brief_form.use_again(brief)
+    st.toast(say("result.brief_back"), icon=":material/replay:")
+    st.rerun()
+
+
 def _change(here: Studio, feed: Feed, made_by: Generation | None, change: Change) -> None:
     """A new feed from this one; a callback."""
     run_id = uuid.uuid4()
@@ -216,7 +222,8 @@ def _change(here: Studio, feed: Feed, made_by: Generation | None, change: Change
         )
     except StudioError as error:
         st.session_state["form_error"] = error
-        return
+        st.rerun()
     if isinstance(begun, generation.Begun):
         generation.start(here, begun)
     runs.open_run(run_id)
+    st.rerun()

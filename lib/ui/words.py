@@ -38,6 +38,11 @@ def listed(section: str) -> dict[str, str]:
     return {key: told[language()] for key, told in _words()[section].items()}
 
 
+def translated(section: str, text: str) -> str:
+    """The text in the reader's language where it is one of the section's words in any; else as it stands."""
+    return next((told[language()] for told in _words()[section].values() if text in told.values()), text)
+
+
 def problem(told: Problem) -> str:
     """What is wrong with one field, in a sentence."""
     return say(f"problem.{told.code}", **told.params)
