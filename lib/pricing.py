@@ -25,7 +25,7 @@ def cost_usd(
     ``usage`` is OpenAI's: ``cached_tokens`` and ``cache_write_tokens`` are part of ``prompt_tokens``, and
     ``reasoning_tokens`` part of ``completion_tokens``; neither is added a second time.
     """
-    if model is None or usage is None:
+    if model is None or not isinstance(usage, Mapping):
         return None
     prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
     if not isinstance(prompt, int) or not isinstance(completion, int):
@@ -35,19 +35,21 @@ def cost_usd(
     from genai_prices import Usage, calc_price  # 0.35 s to import, and a page without prices need not wait for it
 
     details = usage.get("prompt_tokens_details") or {}
-    counted = Usage(
-        input_tokens=prompt,
-        output_tokens=completion,
-        cache_read_tokens=details.get("cached_tokens") or None,
-        cache_write_tokens=details.get("cache_write_tokens") or None,
-    )
+    if not isinstance(details, Mapping):
+        return None
     standard = service_tier in _STANDARD_TIERS
     context = {} if standard else {"service_tier": str(service_tier)}
     try:
+        counted = Usage(
+            input_tokens=prompt,
+            output_tokens=completion,
+            cache_read_tokens=details.get("cached_tokens") or None,
+            cache_write_tokens=details.get("cache_write_tokens") or None,
+        )
         price = calc_price(
             counted, model, provider_id="openai", genai_request_timestamp=at, price_context=context or None
         )
-    except (LookupError, ValueError):  # no such model, or counts that contradict each other
+    except (LookupError, ValueError):  # no such model, or counts that are none or contradict each other
         return None
     if not standard:
         known = {variant.when.get("service_tier") for variant in price.model.price_variants or ()}
