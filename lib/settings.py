@@ -17,9 +17,9 @@ class Settings:
 
     data_dir: Path = Path(".data")
     """Where the embedded database and the spool of unstored answers live."""
-    database_url: str | None = None
+    database_url: str | None = field(default=None, repr=False)
     """PostgreSQL of the app role; None: the embedded one."""
-    database_owner_url: str | None = None
+    database_owner_url: str | None = field(default=None, repr=False)
     """PostgreSQL of the role that owns the tables and migrates; None: the same as ``database_url``."""
     openai_api_key: str | None = field(default=None, repr=False)
     openai_base_url: str | None = None
@@ -29,6 +29,8 @@ class Settings:
     timeout_s: float = 90.0
     """How long a person waits for a whole answer (facts of the SDK: its own default of 600 s is per phase)."""
     default_tenant: str = "my-team"
+    demo_pace: float = 1.0
+    """Scales all the waiting of the demo model; 0 answers at once."""
     spool_interval_s: float = 2.0
     """How often answers that could not be stored are offered to the database again."""
 
@@ -64,4 +66,5 @@ class Settings:
             openai_models=models,
             timeout_s=float(given("OPENAI_TIMEOUT_S") or 90.0),
             default_tenant=given("FEED_STUDIO_TENANT") or "my-team",
+            demo_pace=float(given("FEED_STUDIO_DEMO_PACE") or 1.0),
         )
