@@ -61,9 +61,10 @@ class Invalid(StudioError):
     code = "invalid_fields"
     status = 422
 
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        super().__init__(problems="; ".join(map(str, problems)))
+    def __init__(self, problems: list[Problem] | str) -> None:
+        """``problems`` is a string where the error is made again from its record."""
+        self.problems = problems if isinstance(problems, list) else []
+        super().__init__(problems=problems if isinstance(problems, str) else "; ".join(map(str, problems)))
 
 
 class InvalidBrief(Invalid):
