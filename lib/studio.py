@@ -58,7 +58,9 @@ def build(settings: Settings) -> Studio:
         app_url, owner_url = embedded.app_url, embedded.owner_url
     database = Database(app_url, owner_url)
     database.migrate()
-    return Studio(settings, database, Writer(settings, DemoModel()), Spool(settings.spool_dir), embedded)
+    return Studio(
+        settings, database, Writer(settings, DemoModel(pace=settings.demo_pace)), Spool(settings.spool_dir), embedded
+    )
 
 
 _lock = threading.Lock()
