@@ -64,9 +64,9 @@ def ensure() -> str | None:
     if administers is not None and _is_debian():
         wanted = [] if found else ["chromium"]
         if not _has_korean_font():
-            wanted.append("fonts-noto-cjk")
+            wanted += ["fonts-noto-cjk", "fonts-noto-color-emoji"]  # Hangul, and what captions are full of
         if wanted:
-            _tell(f"Installing {' and '.join(wanted)} with apt (about 100 MB for Chromium, 60 MB for the font) ...")
+            _tell(f"Installing {' and '.join(wanted)} with apt (about 100 MB for Chromium, 70 MB for the fonts) ...")
             quietly = [*administers, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
             if _run([*quietly, "update"]):
                 _run([*quietly, "install", "--yes", "--no-install-recommends", *wanted])
