@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
 from lib import errors
 from lib.caption import Caption
+from lib.prompt import kept_caption
 
 JSON = dict[str, Any]
 
@@ -122,7 +123,7 @@ def caption_in(completion: Any) -> Caption | None:
 
 def _unanswered(exchange: Exchange) -> Answer:
     if exchange.ending == "not_delivered":
-        detail = exchange.error_detail or exchange.error_class or ""
+        detail = _storable(exchange.error_detail or exchange.error_class or "")
         return Answer(Outcome.FAILED, error=errors.ModelUnreachable(detail=detail))
     if exchange.ending == "stopped":
         return Answer(Outcome.STOPPED, error=errors.Stopped())
@@ -165,9 +166,11 @@ def _retry_after(exchange: Exchange) -> float | None:
     headers = {name.lower(): value for name, value in exchange.headers.items()}
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         try:
-            return float(headers[name]) / unit
+            seconds = float(headers[name]) / unit
         except (KeyError, ValueError):
             continue
+        if math.isfinite(seconds) and seconds >= 0:
+            return seconds
     return None
 
 
@@ -192,6 +195,15 @@ def events(body: bytes) -> Iterator[JSON]:
                 yield told
 
 
+def pieces(chunk: JSON) -> Iterator[tuple[JSON, Any]]:
+    """What a chunk of a stream adds: the delta and the finish_reason of each choice, as far as they are such."""
+    choices = chunk.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict):
+            delta = choice.get("delta")
+            yield delta if isinstance(delta, dict) else {}, choice.get("finish_reason")
+
+
 def _assembled(body: bytes) -> JSON | None:
     """The chunks of a stream put together as the object that the same request without a stream would have brought."""
     whole: JSON = {}
@@ -201,12 +213,11 @@ def _assembled(body: bytes) -> JSON | None:
         for name in ("id", "created", "model", "system_fingerprint", "service_tier", "usage"):
             if chunk.get(name) is not None:
                 whole[name] = chunk[name]
-        for choice in chunk.get("choices") or ():
-            delta = choice.get("delta") or {}
+        for delta, reason in pieces(chunk):
             for name in ("content", "refusal"):
                 if isinstance(delta.get(name), str):
                     message[name] = (message[name] or "") + delta[name]
-            finish_reason = choice.get("finish_reason") or finish_reason
+            finish_reason = reason or finish_reason
     if not whole:
         return None
     choice = {"index": 0, "message": message, "finish_reason": finish_reason}
@@ -220,6 +231,9 @@ def _judge(completion: JSON, request: JSON) -> Answer:
     content, refusal = message.get("content"), message.get("refusal")
     reason = choice.get("finish_reason")
     caption = _caption(content, plain="response_format" not in request) if isinstance(content, str) else None
+    kept = kept_caption(request.get("messages", []))
+    if caption and kept is not None:
+        caption = Caption.compose(kept, (*caption.hashtags, *caption.parked))
 
     def ended(outcome: Outcome, error: errors.StudioError | None = None) -> Answer:
         return Answer(outcome, caption=caption, completion=completion, error=error)
@@ -266,13 +280,17 @@ def _object_in(content: str) -> JSON | None:
     start, end = content.find("{"), content.rfind("}")
     if start < 0:
         return None
-    for candidate, partial in ((content[start : end + 1], False), (content[start:], True)):
+    readings: tuple[Callable[[], Any], ...] = (
+        lambda: json.loads(content[start : end + 1], strict=False),
+        lambda: from_json(content[start:], allow_partial="trailing-strings"),
+    )
+    for reading in readings:
         try:
-            told = _loads(candidate) if not partial else from_json(candidate, allow_partial="trailing-strings")
-        except ValueError:
+            told = reading()
+        except (ValueError, RecursionError):
             continue
         if isinstance(told, dict):
-            return _storable(told)  # type: ignore[no-any-return]
+            return told
     return None
 
 

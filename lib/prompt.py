@@ -125,5 +125,9 @@ def as_text(sent: list[Message]) -> str:
 
 def kept_caption(sent: list[Message]) -> str | None:
     """The caption that the request asked to keep word for word, if it did; a model's slip must not change it."""
-    data = json.loads(sent[-1]["content"])
-    return data["previous_caption"] if data.get("change") == "other_hashtags" else None
+    try:
+        data = json.loads(sent[-1]["content"])
+    except (LookupError, ValueError):  # not a request of :func:`messages`
+        return None
+    kept = isinstance(data, dict) and data.get("change") == "other_hashtags"
+    return str(data["previous_caption"]) if kept else None

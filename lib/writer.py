@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -17,7 +18,7 @@ import httpx2
 import openai
 
 from lib import errors
-from lib.answer import Answer, events
+from lib.answer import Answer, events, pieces
 from lib.brief import GenerationOptions
 from lib.demo_model import DemoModel
 from lib.prompt import RESPONSE_FORMATS, Message
@@ -207,11 +208,11 @@ class _Follower:
         self._rest = b""
 
     def __call__(self, chunk: bytes) -> None:
-        *whole, self._rest = (self._rest + chunk).split(b"\n\n")
+        *whole, self._rest = re.split(rb"\r?\n\r?\n", self._rest + chunk)
         for told in events(b"\n\n".join(whole)):
-            for choice in told.get("choices") or ():
-                content = (choice.get("delta") or {}).get("content")
-                if content:
+            for delta, _ in pieces(told):
+                content = delta.get("content")
+                if isinstance(content, str) and content:
                     self._on_content(content)
 
 
