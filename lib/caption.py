@@ -5,9 +5,10 @@ Where Instagram's rule is not published the stricter reading is taken.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -213,19 +214,16 @@ def parts(text: str) -> list[Part]:
     It may follow another tag directly (``#a#b`` is two) but not a word (``C#7`` is none); Instagram knows no links, so
     a fragment after a slash (``/#menu``) is one. A mention is no mention inside an e-mail address.
     """
-    chars, found, plain, at = list(clusters(text)), list[Part](), "", 0
-    while at < len(chars):
+    found, plain, before = list[Part](), "", ""
+    for piece in _BEFORE_SIGNS.split(text):  # only what stands around a sign is worth a closer look
         after_tag = not plain and bool(found) and found[-1].kind == "hashtag"
-        hashtag_end, mention_end = _hashtag_end(chars, at, after_tag=after_tag), _mention_end(chars, at)
-        end = max(hashtag_end, mention_end)
-        if end == at:
-            plain += chars[at]
-            at += 1
-            continue
-        if plain:
-            found.append(Part("text", plain))
-        found.append(Part("hashtag" if end == hashtag_end else "mention", "".join(chars[at:end])))
-        plain, at = "", end
+        hashtag_end, mention_end = _hashtag_end(piece, before, after_tag=after_tag), _mention_end(piece, before)
+        if end := max(hashtag_end, mention_end):
+            if plain:
+                found.append(Part("text", plain))
+            found.append(Part("hashtag" if end == hashtag_end else "mention", piece[:end]))
+            plain = ""
+        plain, before = plain + piece[end:], piece
     return [*found, Part("text", plain)] if plain else found
 
 
@@ -234,6 +232,7 @@ def hashtags_in(text: str) -> list[str]:
     return [part.text[1:] for part in parts(text) if part.kind == "hashtag"]
 
 
+_BEFORE_SIGNS = re.compile("(?=[#＃@])")  # each begins a grapheme cluster, whatever stands before it
 _SIGNS = frozenset("#＃")
 _BETWEEN_TAGS = _SIGNS | frozenset(",，、;\n")
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._")
@@ -241,26 +240,36 @@ _LOCAL_PART = _NAME | frozenset("%+-")  # of an e-mail address, as people really
 _INVISIBLE = re.compile("[\u200c\u200d\ufe0f]")
 
 
-def _hashtag_end(chars: list[str], at: int, *, after_tag: bool) -> int:
-    """Where the hashtag that begins here ends; ``at`` itself when none begins here."""
-    if chars[at] not in _SIGNS or (at and not after_tag and _is_word(chars[at - 1])):
-        return at
-    end = at + 1
-    while end < len(chars) and _in_tag(chars[end]):
-        end += 1
-    return end if end > at + 1 else at
+def _hashtag_end(piece: str, before: str, *, after_tag: bool) -> int:
+    """Where the hashtag ends with which the piece begins; 0 when it does not begin with one."""
+    if piece[:1] not in _SIGNS or (not after_tag and _is_word(_last_cluster(before))):
+        return 0
+    end = _end_of(piece, _in_tag)
+    return end if end > 1 else 0
 
 
-def _mention_end(chars: list[str], at: int) -> int:
-    """Where the mention that begins here ends; ``at`` itself when none begins here."""
-    if chars[at] != "@" or (at and chars[at - 1] in _LOCAL_PART):
-        return at
-    end = at + 1
-    while end < len(chars) and chars[end] in _NAME:
-        end += 1
-    while chars[end - 1] == ".":  # the sentence's
-        end -= 1
-    return end if 1 <= end - at - 1 <= MAX_USERNAME else at
+def _mention_end(piece: str, before: str) -> int:
+    """Where the mention ends with which the piece begins; 0 when it does not begin with one."""
+    if piece[:1] != "@" or _last_cluster(before) in _LOCAL_PART:
+        return 0
+    name = piece[1 : _end_of(piece, _NAME.__contains__)].rstrip(".")  # the dot is the sentence's
+    return 1 + len(name) if 1 <= len(name) <= MAX_USERNAME else 0
+
+
+def _last_cluster(text: str) -> str:
+    """The grapheme cluster with which the text ends, or a blank."""
+    if not text or text[-1].isspace():
+        return " "
+    *_, last = clusters(text)
+    return last
+
+
+def _end_of(piece: str, belongs: Callable[[str], bool]) -> int:
+    """Where the sign and the clusters after it that belong to it end; 0 when something is joined to the sign itself."""
+    following = clusters(piece)
+    if len(next(following)) > 1:
+        return 0
+    return 1 + sum(map(len, itertools.takewhile(belongs, following)))
 
 
 def _tags(items: Iterable[str]) -> Iterator[str]:
