@@ -10,7 +10,7 @@ from lib.errors import FeedChanged, StudioError
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
-from lib.ui import draft, facts, feedback, runs
+from lib.ui import draft, facts, feedback, live, runs
 from lib.ui.words import say
 
 
@@ -18,7 +18,7 @@ def show(here: Studio, feed: Feed, number: int) -> None:
     """Edit a stored feed. What somebody else saved meanwhile is shown beside, never overwritten in silence."""
     text, tags = _fields(number)
     seen = _seen(feed, number)
-    with st.expander(say("edit.title"), icon=":material/edit:"):
+    with st.expander(say("edit.title"), icon=":material/edit:", key=f"edit_{number}"):
         caption = _edited(feed.instagram_ad_copy, feed.hashtags, str(feed.instagram_feed_id), number)
         changed = (caption.text, caption.hashtag_field) != (seen.instagram_ad_copy, seen.hashtags)
         if not changed:
@@ -59,6 +59,20 @@ def show_unstored(here: Studio, asked: Generation, caption: Caption, number: int
     )
 
 
+def unsaved(feed: Feed, number: int) -> Caption | None:
+    """What somebody is making of the feed and has not saved; None where that is nothing."""
+    seen: Feed | None = st.session_state.get(f"seen_{number}")
+    if seen is None or seen.instagram_feed_id != feed.instagram_feed_id or _fields(number)[0] not in st.session_state:
+        return None
+    caption = _typed(number)
+    return caption if (caption.text, caption.hashtag_field) != (feed.instagram_ad_copy, feed.hashtags) else None
+
+
+def _typed(number: int) -> Caption:
+    text_key, tags_key = _fields(number)
+    return Caption.from_fields(live.text(text_key), live.text(tags_key))
+
+
 def _fields(number: int) -> tuple[str, str]:
     return f"edit_text_{number}", f"edit_tags_{number}"
 
@@ -70,13 +84,16 @@ def _edited(text: str, tags: str, scope: str, number: int) -> Caption:
     st.text_area(say("edit.text"), key=text_key, height=260)
     beneath_text = st.container()
     st.text_input(say("edit.tags"), key=tags_key, help=say("edit.tags_help"))
-    caption = Caption.from_fields(str(st.session_state[text_key]), str(st.session_state[tags_key]))
+    live.listen(text_key)
+    live.listen(tags_key)
+    caption = _typed(number)
     told = [*caption.problems(), *caption.warnings()]
     with beneath_text:
         feedback.show_problems(told, "instagram_ad_copy")
-    feedback.show_problems(told, "hashtags")
-    if not caption.problems():
-        st.caption(f":material/check: {say('edit.good')}")
+    with st.container():
+        feedback.show_problems(told, "hashtags")
+        if not caption.problems():
+            st.caption(f":material/check: {say('edit.good')}")
     failed = st.session_state.pop(f"edit_error_{number}", None)
     if failed:
         feedback.show_error(failed)
@@ -115,7 +132,7 @@ def _save(here: Studio, seen: Feed, number: int) -> None:
     except StudioError as error:
         st.session_state[f"edit_error_{number}"] = error
         return
-    st.toast(say("edit.saved"), icon=":material/check:")
+    feedback.toast_later(say("edit.saved"), icon=":material/check:")
 
 
 def _save_fixed(here: Studio, asked: Generation, number: int) -> None:
@@ -126,5 +143,5 @@ def _save_fixed(here: Studio, asked: Generation, number: int) -> None:
         st.session_state[f"edit_error_{number}"] = error
         return
     runs.open_feed(feed.instagram_feed_id)
-    st.toast(say("edit.saved"), icon=":material/check:")
+    feedback.toast_later(say("edit.saved"), icon=":material/check:")
     st.rerun()

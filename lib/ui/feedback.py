@@ -34,6 +34,17 @@ def show_problems(problems: Iterable[Problem], field: str) -> None:
             st.markdown(f":red[:material/error: {inert(words.problem(problem))}]")
 
 
+def toast_later(words_told: str, *, icon: str) -> None:
+    """A passing note from a callback, which may draw nothing itself; the run that follows shows it."""
+    st.session_state.setdefault("toasts", []).append((words_told, icon))
+
+
+def show_toasts() -> None:
+    """The notes that callbacks left."""
+    for words_told, icon in st.session_state.pop("toasts", ()):
+        st.toast(words_told, icon=icon)
+
+
 @contextmanager
 def shown_to_user() -> Iterator[None]:
     """Expected errors become sentences; anything else crashes into the log."""

