@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from lib.store.tables import Attempt as Table
 
@@ -42,6 +42,11 @@ class Attempt:
 
 _COLUMNS = [Table.__table__.c[name] for name in Attempt.__dataclass_fields__]
 _INSERT = insert(Table)
+_SETTLE = (
+    update(Table)
+    .where(Table.tenant_id == bindparam("tenant"), Table.attempt_id == bindparam("attempt"), Table.outcome.is_(None))
+    .values(finished_at=func.clock_timestamp())
+)
 
 
 def add(
@@ -68,11 +73,7 @@ def add(
 
 def settle(db: Connection, tenant_id: str, attempt_id: uuid.UUID, **ended: Any) -> bool:
     """Store how it ended; False, and nothing changed, where that is known already."""
-    settled = db.execute(
-        update(Table)
-        .where(Table.tenant_id == tenant_id, Table.attempt_id == attempt_id, Table.outcome.is_(None))
-        .values(finished_at=func.clock_timestamp(), **ended)
-    )
+    settled = db.execute(_SETTLE, {"tenant": tenant_id, "attempt": attempt_id, **ended})
     return bool(settled.rowcount)
 
 

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from lib.store.tables import Generation as Table
@@ -38,6 +38,11 @@ class Generation:
 _COLUMNS = [Table.__table__.c[name] for name in Generation.__dataclass_fields__]
 _INSERT = (
     insert(Table).on_conflict_do_nothing(constraint="studio_generations_idempotency_key").returning(Table.created_at)
+)
+_FINISH = (
+    update(Table)
+    .where(Table.tenant_id == bindparam("tenant"), Table.generation_id == bindparam("generation"))
+    .values(finished_at=func.clock_timestamp())
 )
 
 
@@ -82,11 +87,8 @@ def finish(
     db: Connection, tenant_id: str, generation_id: uuid.UUID, *, outcome: str, feed_id: uuid.UUID | None
 ) -> None:
     """It is known how the generation ended, and which feed it made."""
-    db.execute(
-        update(Table)
-        .where(Table.tenant_id == tenant_id, Table.generation_id == generation_id)
-        .values(outcome=outcome, instagram_feed_id=feed_id, finished_at=func.clock_timestamp())
-    )
+    made = {"outcome": outcome, "instagram_feed_id": feed_id}
+    db.execute(_FINISH, {"tenant": tenant_id, "generation": generation_id, **made})
 
 
 def _one(db: Connection, *where: Any) -> Generation | None:

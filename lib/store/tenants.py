@@ -7,10 +7,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from lib.store.tables import Tenant
 
+_REMEMBER = insert(Tenant).on_conflict_do_nothing()
+
 
 def remember(db: Connection, tenant_id: str) -> None:
     """Put a tenant into the directory; nothing happens when it is there already."""
-    db.execute(insert(Tenant).on_conflict_do_nothing(), {"tenant_id": tenant_id})
+    db.execute(_REMEMBER, {"tenant_id": tenant_id})
 
 
 def known(db: Connection) -> list[str]:
