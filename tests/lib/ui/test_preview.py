@@ -91,7 +91,7 @@ def test_characters_are_judged_by_utf16_units_and_shown_as_people_count() -> Non
     assert counters(Caption("🍂" * 1_101, ()))["<characters> 1,101 / 2,200 · <over>"] == "over"
 
 
-def test_a_sixth_hashtag_alarms_and_the_fifth_warns() -> None:
+def test_a_sixth_hashtag_alarms_and_the_fifth_does_not() -> None:
     tags = [f"#tag{n}" for n in "abcdef"]
     assert counters(Caption.from_fields("글", " ".join(tags)))[f"<hashtags> 6 / {MAX_HASHTAGS} · <over>"] == "over"
     assert counters(Caption.from_fields("글", " ".join(tags[:5])))[f"<hashtags> 5 / {MAX_HASHTAGS}"] == "ok"
