@@ -20,9 +20,9 @@ def show(here: Studio, feed: Feed, number: int) -> None:
     seen = _seen(feed, number)
     with st.expander(say("edit.title"), icon=":material/edit:", key=f"edit_{number}"):
         caption = _edited(feed.instagram_ad_copy, feed.hashtags, str(feed.instagram_feed_id), number)
-        changed = (caption.text, caption.hashtag_field) != (seen.instagram_ad_copy, seen.hashtags)
+        changed = caption != _stored(feed)
         if not changed:
-            st.session_state[f"seen_{number}"] = feed
+            seen = st.session_state[f"seen_{number}"] = feed
         elif seen.updated_at != feed.updated_at:
             _theirs(feed, number)
         with st.container(horizontal=True):
@@ -65,7 +65,12 @@ def unsaved(feed: Feed, number: int) -> Caption | None:
     if seen is None or seen.instagram_feed_id != feed.instagram_feed_id or _fields(number)[0] not in st.session_state:
         return None
     caption = _typed(number)
-    return caption if (caption.text, caption.hashtag_field) != (feed.instagram_ad_copy, feed.hashtags) else None
+    return caption if caption != _stored(feed) else None
+
+
+def _stored(feed: Feed) -> Caption:
+    """The row as the fields show it: one that another program spelt in its own way is not an edit of anybody's."""
+    return Caption.from_fields(feed.instagram_ad_copy, feed.hashtags)
 
 
 def _typed(number: int) -> Caption:
