@@ -154,7 +154,10 @@ class Writer:
 def _travel(client: openai.OpenAI, body: JSON, reference: str) -> Generator[Step, None, None]:
     """The head of the response, then its bytes as they come."""
     create = cast(Any, client.chat.completions.with_streaming_response.create)
-    with create(**body, extra_headers={"X-Client-Request-Id": reference}) as response:
+    # As an extra body it travels exactly as it was recorded; the SDK would rewrite each part by its types, slowly.
+    with create(
+        model=body["model"], messages=[], extra_body=body, extra_headers={"X-Client-Request-Id": reference}
+    ) as response:
         yield response.status_code, _kept(response.headers)
         yield from response.iter_bytes()
 
