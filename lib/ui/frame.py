@@ -32,10 +32,11 @@ def show() -> None:
         st.markdown(f"### {say('app.name')}")
         st.caption(say("app.slogan"))
         st.session_state.setdefault(TENANT_KEY, here.settings.default_tenant)
-        known = _known_tenants()
+        # The first option must be what a page without an address begins with: Streamlit leaves it out of the address.
+        options = [here.settings.default_tenant, *_known_tenants(), tenant_id()]
         st.selectbox(
             say("app.tenant"),
-            list(dict.fromkeys([*known, here.settings.default_tenant, tenant_id()])),
+            list(dict.fromkeys(options)),
             key=TENANT_KEY,
             accept_new_options=True,
             help=say("app.tenant_help"),
