@@ -1,0 +1,99 @@
+"""The generate page as a person uses it, without a browser: on a whole Studio and a real PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib import studio as studios
+from lib.studio import Studio
+
+NAVIGATION = Path(__file__).parents[2] / "pages" / "_navigation.py"
+PATIENCE_S = 60.0
+
+MARKDOWN = ("markdown", "caption", "error", "warning", "info", "success", "title", "header", "subheader", "toast")
+"""The elements of a page that read their text as Markdown."""
+
+
+class Opened:
+    """The page in one session of a browser."""
+
+    def __init__(self, studio: Studio, **address: str) -> None:
+        self.studio = studio
+        self.app = AppTest.from_file(str(NAVIGATION), default_timeout=PATIENCE_S)
+        for name, value in address.items():
+            self.app.query_params[name] = value
+        self.run()
+
+    def run(self) -> Opened:
+        self.app.run()
+        assert not self.app.exception
+        return self
+
+    def field(self, key: str) -> Any:
+        """The widget with this key, whatever it is."""
+        kinds = ("text_area", "text_input", "selectbox", "number_input", "button_group", "button")
+        return next(one for kind in kinds for one in getattr(self.app, kind) if one.key == key)
+
+    def has(self, key: str) -> bool:
+        return any(one.key == key for one in self.app.button)
+
+    def fill(self, **values: Any) -> Opened:
+        """Type or choose; like a person's typing it reaches the page with the next press."""
+        for key, value in values.items():
+            self.field(key).set_value(value)
+        return self
+
+    def press(self, key: str) -> Opened:
+        """Press the button and wait until what it began is over and shown."""
+        self.field(key).click()
+        self.run()
+        until = time.monotonic() + PATIENCE_S
+        while self.studio.running:
+            assert time.monotonic() < until, "the generation does not end"
+            time.sleep(0.005)
+        return self.run()
+
+    def read_in(self, language: str) -> Opened:
+        return self.fill(lang=language).run()
+
+    def values(self, *keys: str) -> dict[str, Any]:
+        return {key: self.field(key).value for key in keys}
+
+    def in_markdown(self) -> list[str]:
+        """Every text of the page that is read as Markdown, as it is sent."""
+        return [str(one.value) for kind in MARKDOWN for one in self.app.get(kind)]
+
+    def told(self, kind: str = "") -> str:
+        """What a reader sees of those texts, or of those of one kind."""
+        sent = [str(one.value) for one in self.app.get(kind)] if kind else self.in_markdown()
+        return "\n".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text) for text in sent)
+
+    def post(self, number: int = 1) -> dict[str, Any]:
+        """What the preview is told to show."""
+        shown = next(one for one in self.app.get("bidi_component") if one.key == f"post_{number}")
+        data: dict[str, Any] = json.loads(shown.proto.json)
+        return data
+
+
+@pytest.fixture
+def open_page(studio: Studio) -> Iterator[Callable[..., Opened]]:
+    """Opens the page in a new session, with these parameters in its address."""
+    studios.use(studio)
+    yield lambda **address: Opened(studio, **address)
+    studios.use(None)
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Opened]) -> Opened:
+    """The page as it opens, with the fields that cannot stay empty filled in."""
+    return open_page().fill(
+        product_description="저온에서 하루 숙성한 통밀 식빵", store_information="연남동 빵집 '온기'"
+    )

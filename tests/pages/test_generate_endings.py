@@ -1,0 +1,159 @@
+"""Every way a generation can end, on the page: a sentence in the reader's language, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lib.demo_model import DemoModel
+from lib.store.database import Database
+from lib.studio import Studio
+from tests.pages.conftest import Opened
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+Open = Callable[..., Opened]
+
+ENDINGS = {
+    "refused": ("모델이 이 글을 쓰지 않겠다고 했어요", "The model declined"),
+    "empty": ("모델이 빈 답을 보냈어요", "The model answered with nothing."),
+    "invalid": ("모델의 답을 읽을 수 없어요", "The model's answer could not be read"),
+    "truncated": ("답이 4000 토큰에서 잘렸어요", "The answer was cut off at 4000 tokens."),
+    "filtered": ("모델의 내용 필터가 글을 막았어요", "The provider's content filter stopped the answer."),
+    "incomplete": ("답이 끝나기 전에 끊겼어요", "The answer broke off before its end"),
+    "cut": ("답이 끝나기 전에 끊겼어요", "The answer broke off before its end"),
+    "over_limit": ("인스타그램 규칙에 맞지 않아요", "breaks Instagram's rules"),
+    "silent": ("제때 답이 오지 않았어요", "No answer came in time."),
+    "unreachable": ("모델 서버에 연결할 수 없어요", "The model's server cannot be reached"),
+    "rate_limited_long": ("300초 뒤에 다시 시도해 주세요", "Try again in 300 seconds."),
+    "quota": ("OpenAI 계정의 사용 한도를 다 썼어요", "The OpenAI account has no credit left."),
+    "wrong_key": ("OpenAI가 API 키를 받아 주지 않아요", "OpenAI does not accept the API key."),
+    "server_error": ("모델 서버에 문제가 있어요", "The model's server failed"),
+    "bad_gateway": ("모델 서버에 문제가 있어요 (HTTP 502)", "The model's server failed (HTTP 502)"),
+    "nonsense": ("demo-nonsense 모델이 없거나 서비스가 끝났어요", "The model demo-nonsense does not exist"),
+}
+"""By the behaviour of the demo model: what a reader is told in Korean and in English."""
+
+TYPED = {
+    "product_description": "직접 볶은 원두로 내린 고구마 라떼",
+    "refined_ad_copy_eng": "Autumn in a cup.",
+    "tone_style": "차분하게",
+    "store_information": "성수동 골목 카페",
+    "gpt_prompt": "세 줄로 써 주세요.",
+}
+
+
+@pytest.fixture
+def failing_page(studio: Studio, open_page: Open) -> Opened:
+    """The form filled in, with every ending among its models."""
+    models = ("demo", *(f"demo-{behaviour}" for behaviour in ENDINGS))
+    studio.settings = dataclasses.replace(studio.settings, openai_models=models)
+    return open_page().fill(**TYPED)
+
+
+def feeds(as_owner: Sql) -> list[tuple[Any, ...]]:
+    return as_owner("SELECT instagram_ad_copy, hashtags FROM instagram_feeds ORDER BY pk")
+
+
+@pytest.mark.parametrize("behaviour", ENDINGS)
+def test_it_is_told_in_both_languages_recorded_and_costs_no_typing(
+    failing_page: Opened, as_owner: Sql, behaviour: str
+) -> None:
+    page = failing_page.fill(model=f"demo-{behaviour}").press("generate")
+    korean, english = ENDINGS[behaviour]
+    assert korean in page.told("error")
+    assert page.values(*TYPED) == TYPED
+    assert not page.field("generate").disabled
+    assert english in page.read_in("EN").told("error")
+    assert korean not in page.told()
+    assert page.values(*TYPED) == TYPED
+    assert feeds(as_owner) == []
+    [(outcome,)] = as_owner("SELECT outcome FROM studio_generations")
+    assert outcome not in (None, "written")
+    assert page.fill(model="demo").press("generate").told("error") == ""
+    assert len(feeds(as_owner)) == 1
+
+
+def test_the_brief_of_a_failed_generation_can_be_taken_back(failing_page: Opened) -> None:
+    page = failing_page.fill(model="demo-refused").press("generate")
+    page.fill(**dict.fromkeys(TYPED, "다른 글")).press("use_brief_1")
+    assert page.values(*TYPED) == TYPED
+
+
+def test_an_answer_over_the_limits_is_fixed_by_hand_and_saved_without_asking_again(
+    failing_page: Opened, as_owner: Sql, demo: DemoModel
+) -> None:
+    page = failing_page.fill(model="demo-over_limit").press("generate")
+    assert page.field("save_1").disabled
+    assert "넘었으니 줄여 주세요" in page.told("markdown")
+    assert "해시태그는 본문까지 합쳐 5개까지예요" in page.told("markdown")
+    page.fill(edit_text_1="고쳐 쓴 글", edit_tags_1="#고구마라떼 성수").run()
+    assert not page.field("save_1").disabled
+    page.press("save_1")
+    assert feeds(as_owner) == [("고쳐 쓴 글", "#고구마라떼 #성수")]
+    assert page.post()["copy"]["both"] == "고쳐 쓴 글\n\n#고구마라떼 #성수"
+    assert page.told("error") == ""
+    assert len(demo.requests) == 1
+
+
+def test_what_arrived_of_a_cut_answer_can_be_saved(failing_page: Opened, as_owner: Sql, demo: DemoModel) -> None:
+    page = failing_page.fill(model="demo-truncated").press("generate")
+    text = page.field("edit_text_1").value
+    assert text
+    page.press("save_1")
+    assert [stored for stored, _ in feeds(as_owner)] == [text]
+    assert len(demo.requests) == 1
+
+
+def test_a_short_rate_limit_is_waited_out_and_both_requests_are_on_record(
+    page: Opened, demo: DemoModel, as_owner: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lib.progress.Progress.wait", lambda self, seconds, because: True)
+    demo.behaviours.append("rate_limited")
+    page.press("generate")
+    assert page.told("error") == ""
+    assert as_owner("SELECT outcome FROM studio_attempts ORDER BY number") == [("failed",), ("written",)]
+    assert len(feeds(as_owner)) == 1
+
+
+def test_hashtags_beyond_five_are_set_aside_and_shown(page: Opened, demo: DemoModel, as_owner: Sql) -> None:
+    demo.behaviours.append("many_tags")
+    page.press("generate")
+    [(_, tags)] = feeds(as_owner)
+    assert len(tags.split()) == 5
+    assert len(page.post()["parked"]) == 4
+
+
+def test_a_temperature_that_the_model_rejects_is_left_out_and_stored_as_unknown(
+    page: Opened, demo: DemoModel, as_owner: Sql
+) -> None:
+    demo.behaviours.append("no_temperature")
+    page.fill(temperature=1.3).press("generate")
+    assert as_owner("SELECT gpt_temperature FROM instagram_feeds") == [(None,)]
+    assert ["temperature" in request for request in demo.requests] == [True, False]
+
+
+def test_when_the_database_goes_while_the_model_writes_the_page_says_that_the_answer_is_safe(
+    page: Opened, studio: Studio, demo: DemoModel, as_owner: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lib.recovery import recover
+
+    there, away = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
+    answers = demo.respond
+
+    def then_away(*args: Any, **options: Any) -> Any:
+        studio.database = away
+        return answers(*args, **options)
+
+    monkeypatch.setattr(demo, "respond", then_away)
+    page.press("generate")
+    assert "데이터베이스가 응답하지 않아요" in page.told("error")
+    studio.database = there
+    away.close()
+    assert "저장을 기다리고 있어요" in page.run().told("caption")
+    assert recover(studio) == 1
+    assert page.run().post()["state"] == "done"
+    assert [page.post()["copy"]["caption"]] == [text for text, _ in feeds(as_owner)]
+    assert len(demo.requests) == 1
