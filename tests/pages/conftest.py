@@ -69,11 +69,13 @@ class Opened:
 
     def in_markdown(self) -> list[str]:
         """Every text of the page that is read as Markdown, as it is sent."""
-        return [str(one.value) for kind in MARKDOWN for one in self.app.get(kind)]
+        found: list[Any] = [one for kind in MARKDOWN for one in self.app.get(kind)]
+        return [str(one.value) for one in found]
 
     def told(self, kind: str = "") -> str:
         """What a reader sees of those texts, or of those of one kind."""
-        sent = [str(one.value) for one in self.app.get(kind)] if kind else self.in_markdown()
+        found: list[Any] = list(self.app.get(kind)) if kind else []
+        sent = [str(one.value) for one in found] if kind else self.in_markdown()
         return "\n".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text) for text in sent)
 
     def post(self, number: int = 1) -> dict[str, Any]:
