@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from lib.brief import clean
@@ -95,6 +96,8 @@ class Caption:
         whole = cls(text, tuple(hashtags))
         in_text = whole.counts.hashtags - len(whole.hashtags)
         room = max(0, MAX_HASHTAGS - in_text)
+        if len(whole.hashtags) <= room:
+            return whole
         return replace(whole, hashtags=whole.hashtags[:room], parked=whole.hashtags[room:])
 
     @classmethod
@@ -115,7 +118,7 @@ class Caption:
         """What is posted: the text, :data:`SEPARATOR` and the hashtags."""
         return SEPARATOR.join(filter(None, (self.text, self.hashtag_field)))
 
-    @property
+    @cached_property
     def counts(self) -> Counts:
         """What :attr:`assembled` holds."""
         found = parts(self.assembled)
