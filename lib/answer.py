@@ -87,10 +87,13 @@ class Answer:
 
     @property
     def billing_unknown(self) -> bool:
-        """Whether it may have been billed without our knowing how much. A rejected request never is; a 5xx may be."""
-        if self.usage is not None or self.outcome is Outcome.NOT_SENT:
-            return False
-        return self.outcome is not Outcome.FAILED or type(self.error) is errors.ModelFailed
+        """Whether it may have been billed without our knowing how much."""
+        return self.usage is None and not never_billed(self.outcome, self.error.code if self.error else None)
+
+
+def never_billed(outcome: str, error_code: str | None) -> bool:
+    """Whether a request certainly cost nothing: it was not sent, or rejected. A 5xx may have been billed."""
+    return outcome == Outcome.NOT_SENT or (outcome == Outcome.FAILED and error_code != errors.ModelFailed.code)
 
 
 def read(exchange: Exchange, request: JSON) -> Answer:

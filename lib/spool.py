@@ -134,7 +134,9 @@ class Entry:
     def _append(self, **line: Any) -> None:
         line["t_ms"] = (time.perf_counter() - self._started) * 1000
         try:
-            os.write(self._descriptor, json.dumps(line).encode() + b"\n")
+            rest = json.dumps(line).encode() + b"\n"
+            while rest:  # a disk that is nearly full takes a part, and only says at the next write that it is full
+                rest = rest[os.write(self._descriptor, rest) :]
         except OSError:
             if not self._told.sent:
                 raise  # no room to be safe in: better not to spend money
@@ -152,8 +154,12 @@ class Spool:
     def open(self, tenant_id: str, generation_id: uuid.UUID) -> Entry:
         """Begin the trace of a generation."""
         path = self.folder / f"{generation_id}.jsonl"
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        while True:
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if path.exists():
+                break
+            os.close(descriptor)  # between the two somebody took it for one whose writer died at once, and cleared it
         entry = Entry(path, descriptor, _Told())
         entry._append(tenant_id=tenant_id, generation_id=str(generation_id))
         self._keep_name()
@@ -166,6 +172,9 @@ class Spool:
             try:
                 descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
             except FileNotFoundError:
+                continue
+            except OSError:
+                log.exception("the trace %s cannot be opened; it stays where it is", path)
                 continue
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -198,6 +207,11 @@ def _read(path: Path) -> _Told:
     for line in path.read_bytes().splitlines():
         try:
             told.add(json.loads(line))
-        except ValueError:  # the last line of a writer that was killed in the middle of it
+        except (
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+        ):  # the last line of a writer killed in the middle of it
             break
     return told

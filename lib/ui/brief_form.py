@@ -25,7 +25,7 @@ from lib.errors import Invalid, InvalidBrief, Problem, StudioError
 from lib.settings import DEMO_MODEL
 from lib.store import generations
 from lib.studio import Studio
-from lib.ui import draft, feedback, runs, words
+from lib.ui import draft, feedback, frame, runs, words
 from lib.ui.words import say
 
 TONES = ("warm", "witty", "calm", "formal", "lively", "minimal")
@@ -124,7 +124,15 @@ def _main_options() -> None:
 def _options(here: Studio, problems: list[Problem]) -> None:
     kept: dict[str, Any] = {"persist_state": "session"}
     models = list(here.settings.openai_models)
-    st.selectbox(say("form.model"), models, accept_new_options=True, key="model", help=say("form.model_help"), **kept)
+    st.selectbox(
+        say("form.model"),
+        models,
+        accept_new_options=True,
+        format_func=frame.typable,
+        key="model",
+        help=say("form.model_help"),
+        **kept,
+    )
     feedback.show_problems(problems, "model")
     left, right = st.columns(2)
     with left:

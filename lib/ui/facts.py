@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lib import pricing
-from lib.answer import caption_in
+from lib.answer import caption_in, never_billed
 from lib.brief import INPUTS, Brief
 from lib.caption import Caption
 from lib.settings import DEMO_MODEL
@@ -55,6 +55,7 @@ def show_attempts(made: list[Attempt]) -> None:
         last.created_at,
         raw.get("service_tier"),
         at_most=last.estimated_cost_usd,
+        unbilled=never_billed(last.outcome or "", last.error_code),
     )
     st.caption(
         f"{say('result.attempts', count=len(made))} · {say('result.attempt', attempt_id=f'`{last.attempt_id}`')}"
@@ -69,6 +70,7 @@ def _took(
     service_tier: Any,
     *,
     at_most: Decimal | None = None,
+    unbilled: bool = False,
 ) -> None:
     unknown = say("result.unknown")
     usage = usage if isinstance(usage, dict) else {}
@@ -77,7 +79,7 @@ def _took(
     shown = {
         "took": unknown if latency_ms is None else say("result.seconds", seconds=latency_ms / 1000),
         "tokens": say("result.tokens_value", total=total) if isinstance(total, int) else unknown,
-        "cost": _money(cost, model, at_most),
+        "cost": say("result.unbilled") if unbilled else _money(cost, model, at_most),
         "model": model or unknown,
     }
     with st.container(horizontal=True, gap="medium"):

@@ -10,7 +10,7 @@ from lib import studio
 from lib.brief import LANGUAGES, MAX_CHARS, clean
 from lib.errors import DatabaseAway
 from lib.store import tenants
-from lib.ui import feedback
+from lib.ui import feedback, runs
 from lib.ui.words import LANGUAGE_KEY, say
 
 TENANT_KEY = "tenant_id"
@@ -31,17 +31,18 @@ def show() -> None:
     with st.sidebar:
         st.markdown(f"### {say('app.name')}")
         st.caption(say("app.slogan"))
-        st.session_state.setdefault(TENANT_KEY, here.settings.default_tenant)
-        # The first option must be what a page without an address begins with: Streamlit leaves it out of the address.
-        options = [here.settings.default_tenant, *_known_tenants(), tenant_id()]
+        st.session_state.setdefault(TENANT_KEY, st.query_params.get(TENANT_KEY) or here.settings.default_tenant)
+        known = _known_tenants()
         st.selectbox(
             say("app.tenant"),
-            list(dict.fromkeys(options)),
+            list(dict.fromkeys([*known, here.settings.default_tenant, tenant_id()])),
             key=TENANT_KEY,
             accept_new_options=True,
+            format_func=typable,
             help=say("app.tenant_help"),
-            bind="query-params",
+            on_change=runs.close,  # what the address names is the other tenant's
         )
+        st.query_params[TENANT_KEY] = tenant_id()
         st.segmented_control(
             say("app.language"),
             [language.upper() for language in LANGUAGES],
@@ -50,6 +51,15 @@ def show() -> None:
             bind="query-params",
         )
         st.caption(say("app.ai_notice"))
+
+
+def typable(option: str) -> str:
+    """The label of an option in a list to which new ones can be typed.
+
+    Streamlit 1.67 throws away what was typed the moment it equals the label of the chosen option, so that nobody who
+    stands on "my-team" could type "my-team-2". A thin space at the end, which nobody types, keeps the two apart.
+    """
+    return f"{option}\u2009"
 
 
 def tenant_id() -> str:
