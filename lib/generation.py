@@ -146,7 +146,8 @@ def begin(
         entry.attempt(attempt_id)
         with studio.database.tenant(asked.tenant_id) as db:
             settlement.require_links(db, brief.tenant_id, options)
-            tenants.remember(db, asked.tenant_id)
+            if asked.tenant_id not in studio.tenants:
+                tenants.remember(db, asked.tenant_id)
             if not generations.add(db, asked):
                 earlier = generations.by_key(db, asked.tenant_id, str(idempotency_key))
                 if earlier is None or earlier.fingerprint != asked.fingerprint:
@@ -161,9 +162,13 @@ def begin(
                 number=1,
                 request=request,
             )
+    except DatabaseAway:
+        entry.release()  # nothing was sent, but the record may have been committed before the connection was lost
+        raise
     except BaseException:
         entry.discard()  # nothing was sent, and nothing is on record
         raise
+    studio.tenants.add(asked.tenant_id)
     progress = Progress(asked.run_id)
     studio.running[asked.generation_id] = progress
     return Begun(asked, brief, options, entry, attempt_id, request, progress)

@@ -30,6 +30,8 @@ class Studio:
     embedded: EmbeddedPostgres | None = None
     running: dict[uuid.UUID, Progress] = field(default_factory=dict)
     """The generations that this process is writing now."""
+    tenants: set[str] = field(default_factory=set)
+    """Those that stand in the directory for certain, and need not be written there again."""
     threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(AT_ONCE, thread_name_prefix="generation")
     )

@@ -42,7 +42,7 @@ class Database:
     """
 
     def __init__(
-        self, app_url: str, owner_url: str | None = None, *, statement_timeout_s: float = 30, pool_size: int = 20
+        self, app_url: str, owner_url: str | None = None, *, statement_timeout_s: float = 30, pool_size: int = 30
     ) -> None:
         extensions.set_wait_callback(_wait)
         self._owner_url = owner_url or app_url
@@ -51,7 +51,7 @@ class Database:
             statement_timeout_s,
             poolclass=QueuePool,
             pool_size=pool_size,
-            max_overflow=pool_size // 2,
+            max_overflow=0,  # what overflows is closed when given back: under load a new backend for each transaction
             pool_timeout=POOL_TIMEOUT_S,
             pool_use_lifo=True,
         )
