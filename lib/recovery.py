@@ -12,7 +12,7 @@ from lib import answer, settlement
 from lib.answer import Exchange
 from lib.brief import GenerationOptions
 from lib.errors import DatabaseAway
-from lib.spool import Entry
+from lib.spool import Trace
 from lib.store import attempts, generations, tenants
 from lib.studio import Studio
 
@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 
 FORGOTTEN_AFTER = dt.timedelta(hours=1)
 """An attempt of which no process and no spool knows anything by then is taken to have been lost with its machine."""
+
+RECORDED_WITHIN_S = 60.0
+"""A record of which the database knows nothing by then was never committed; until then its COMMIT may be on its way,
+although the process that sent it is dead."""
 
 
 @contextmanager
@@ -59,8 +63,11 @@ def recover(studio: Studio) -> int:
     stored = 0
     for entry in studio.spool.abandoned():
         try:
-            if _recover_one(studio, entry):
+            trace = entry.trace()
+            if trace and _recover_one(studio, trace):
                 stored += 1
+            elif entry.silent_s < RECORDED_WITHIN_S:
+                continue
             entry.discard()
         except DatabaseAway:
             raise
@@ -71,15 +78,12 @@ def recover(studio: Studio) -> int:
     return stored
 
 
-def _recover_one(studio: Studio, entry: Entry) -> bool:
-    trace = entry.trace()
-    if trace is None or trace.attempt_id is None:
-        return False
+def _recover_one(studio: Studio, trace: Trace) -> bool:
     with studio.database.tenant(trace.tenant_id) as db:
         asked = generations.get(db, trace.tenant_id, trace.generation_id)
         made = attempts.of_generation(db, trace.tenant_id, trace.generation_id)
     if asked is None or not made:
-        return False  # it died before the record was committed: nothing was sent
+        return False  # nothing is sent before the record is committed
     attempt = next((one for one in made if one.attempt_id == trace.attempt_id), None)
     exchange = trace.exchange if attempt else Exchange()
     attempt = attempt or made[-1]

@@ -116,6 +116,11 @@ class Entry:
         """What travelled so far for the last attempt."""
         return self._told.exchange()
 
+    @property
+    def silent_s(self) -> float:
+        """For how many seconds nothing has been written to it, by the wall clock."""
+        return time.time() - os.fstat(self._descriptor).st_mtime
+
     def trace(self) -> Trace | None:
         """All that was told so far; None where the writer died before its first line was whole."""
         return self._told.trace()
