@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,14 +41,19 @@ class InsertBySql(Protocol):
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """The embedded PostgreSQL, empty but for its roles."""
-    postgres = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
+def server() -> Iterator[EmbeddedPostgres]:
+    """The embedded PostgreSQL, empty but for its roles.
+
+    Not under pytest's own folder: as root, the next session would close that one to PostgreSQL's user.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="feed-studio-tests-"))
+    postgres = EmbeddedPostgres(folder / "postgres")
     postgres.start()
     run_sql(postgres.superuser_url, "ALTER SYSTEM SET fsync = off")  # no test pulls the plug of the machine
     run_sql(postgres.superuser_url, "SELECT pg_reload_conf()")
     yield postgres
     postgres.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ import uuid
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
-from lib.brief import Brief
-from lib.errors import FeedNotFound
-from lib.store import feeds, tenants
+from lib import generation, recovery
+from lib.brief import Brief, GenerationOptions
+from lib.errors import FeedNotFound, Refused
+from lib.store import attempts, feeds, generations, tenants
 from lib.store.tables import Base
 
 TABLES = [table.name for table in Base.metadata.sorted_tables if table.name not in ("jobs", "overlay_layouts")]
@@ -42,6 +43,35 @@ def test_the_store_works_as_before(walled):
         feeds.delete(db, "acme", feed_id)
     with walled.directory() as db:
         assert tenants.known(db) == ["acme"]
+
+
+def test_a_generation_takes_its_whole_path_as_before(walled, studio, demo):
+    feed = generation.generate(studio, BRIEF, GenerationOptions("demo"), source="test", idempotency_key="one")
+    again = generation.generate(studio, BRIEF, GenerationOptions("demo"), source="test", idempotency_key="one")
+    assert again == feed
+    assert len(demo.requests) == 1
+    edited = generation.edit(studio, feed, "고친 글", "#고침")
+    child = generation.generate(
+        studio, BRIEF, GenerationOptions("demo"), source="test", parent=edited, change="shorter", stream=True
+    )
+    demo.behaviours.append("refused")
+    with pytest.raises(Refused):
+        generation.generate(studio, BRIEF, GenerationOptions("demo"), source="test")
+    with walled.tenant("acme") as db:
+        assert {feed.instagram_feed_id, child.instagram_feed_id} <= {
+            one.instagram_feed_id for one in feeds.newest(db, "acme")
+        }
+        assert generations.newest(db, "acme").outcome == "refused"
+
+
+def test_what_a_crash_left_is_stored_as_before(walled, studio, demo, monkeypatch):
+    begun = generation.begin(studio, BRIEF, GenerationOptions("demo"), source="test")
+    begun.entry.release()  # its process died before it sent anything
+    assert recovery.recover(studio) == 1
+    recovery.write_off(studio)
+    with walled.tenant("acme") as db:
+        made = attempts.of_generation(db, "acme", begun.asked.generation_id)
+    assert [attempt.outcome for attempt in made] == ["not_sent"]
 
 
 def test_without_a_where_there_are_only_the_tenants_own_rows(walled):
