@@ -97,7 +97,7 @@ def _recover_one(studio: Studio, trace: Trace) -> bool:
 def write_off(studio: Studio) -> int:
     """Settle as *outcome unknown* the attempts that were lost with the disk of another machine; how many."""
     before = dt.datetime.now(dt.UTC) - FORGOTTEN_AFTER
-    lost = Exchange(sent=True, ending="cut", error_class="Lost")
+    lost = Exchange(sent=True, ending="cut", error_class=attempts.LOST)
     count = 0
     with studio.database.directory() as db:
         known = tenants.known(db)

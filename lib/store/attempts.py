@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from lib.store.tables import Attempt as Table
+
+LOST = "Lost"
+"""The ``error_class`` of an attempt of whose end nobody knew anything for too long."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,11 @@ _COLUMNS = [Table.__table__.c[name] for name in Attempt.__dataclass_fields__]
 _INSERT = insert(Table)
 _SETTLE = (
     update(Table)
-    .where(Table.tenant_id == bindparam("tenant"), Table.attempt_id == bindparam("attempt"), Table.outcome.is_(None))
+    .where(
+        Table.tenant_id == bindparam("tenant"),
+        Table.attempt_id == bindparam("attempt"),
+        or_(Table.outcome.is_(None), Table.error_class == LOST),
+    )
     .values(finished_at=func.clock_timestamp())
 )
 
@@ -72,7 +79,10 @@ def add(
 
 
 def settle(db: Connection, tenant_id: str, attempt_id: uuid.UUID, **ended: Any) -> bool:
-    """Store how it ended; False, and nothing changed, where that is known already."""
+    """Store how it ended; False, and nothing changed, where that is known already.
+
+    That it was lost is no knowledge: the machine that was waited for in vain may come back with the answer.
+    """
     settled = db.execute(_SETTLE, {"tenant": tenant_id, "attempt": attempt_id, **ended})
     return bool(settled.rowcount)
 
