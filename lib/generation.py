@@ -293,7 +293,7 @@ def save_fixed(studio: Studio, asked: Generation, text: str, hashtags: str) -> F
     """
     caption = Caption.from_fields(text, hashtags).checked()
     with studio.database.tenant(asked.tenant_id) as db:
-        known = generations.get(db, asked.tenant_id, asked.generation_id)
+        known = generations.hold(db, asked.tenant_id, asked.generation_id)
         if known and known.instagram_feed_id:
             return feeds.get(db, asked.tenant_id, known.instagram_feed_id)
         attempt = attempts.of_generation(db, asked.tenant_id, asked.generation_id)[-1]

@@ -60,6 +60,13 @@ def get(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> Generation 
     return _one(db, Table.tenant_id == tenant_id, Table.generation_id == generation_id)
 
 
+def hold(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> Generation | None:
+    """The same, and nobody else may change or hold it until the transaction ends."""
+    mine = (Table.tenant_id == tenant_id, Table.generation_id == generation_id)
+    row = db.execute(select(*_COLUMNS).where(*mine).with_for_update()).first()
+    return Generation(**row._mapping) if row else None
+
+
 def by_key(db: Connection, tenant_id: str, idempotency_key: str) -> Generation | None:
     """The generation that the tenant asked for under this key."""
     return _one(db, Table.tenant_id == tenant_id, Table.idempotency_key == idempotency_key)
