@@ -78,6 +78,8 @@ class Call:
 
     def send(self, piece: bytes) -> None:
         """One chunk of the body."""
+        if not piece:  # would say that the body is complete
+            return
         self._handler.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
         self.bill.sent += piece
 

@@ -124,9 +124,9 @@ def mortals(database_url: str, superuser_url: str, endpoint_url: str, spool: Pat
 # -- the program ------------------------------------------------------------------------------------------------------
 
 
-def studio_on(database_url: str, endpoint_url: str, spool: Path) -> Studio:
+def studio_on(database_url: str, endpoint_url: str, spool: Path, *, timeout_s: float = 30) -> Studio:
     """A Studio as a process has one; nothing of it is connected yet."""
-    settings = Settings(openai_api_key="sk-test", openai_base_url=endpoint_url, openai_model=MODEL, timeout_s=30)
+    settings = Settings(openai_api_key="sk-test", openai_base_url=endpoint_url, openai_model=MODEL, timeout_s=timeout_s)
     return Studio(settings, Database(database_url), Writer(settings, DemoModel(pace=0)), Spool(spool))
 
 

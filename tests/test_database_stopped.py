@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
-import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,8 +21,8 @@ from lib.studio import Studio
 from tests.conftest import run_sql
 from tests.endpoint import Endpoint, answers_and, endpoint
 from tests.mortal import BRIEF, OPTIONS, studio_on
+from tests.outage import stopped, wait_until
 
-PATIENCE_S = 60.0
 TENANT = BRIEF.tenant_id
 
 
@@ -59,28 +54,6 @@ def here(own_server: EmbeddedPostgres, asked: Endpoint, tmp_path: Path) -> Itera
     studio.close()
 
 
-@contextlib.contextmanager
-def stopped(server: EmbeddedPostgres) -> Iterator[None]:
-    """Inside, the server is down as after a crash; afterwards the app's own watch brings it back."""
-    data = Path(run_sql(server.superuser_url, "SHOW data_directory")[0][0])
-    pid_file = data / "postmaster.pid"
-    with (data.parent / "start.lock").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the watch waits for its turn
-        os.kill(int(pid_file.read_text().split()[0]), signal.SIGQUIT)  # an "immediate" shutdown: nothing is written
-        wait_until(lambda: not pid_file.exists())
-        yield
-    wait_until(server.answers)
-
-
-def wait_until(done: Callable[[], Any]) -> Any:
-    """What ``done`` gives once it gives something."""
-    end = time.monotonic() + PATIENCE_S
-    while not (found := done()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-    return found
-
-
 def answer_that_nobody_could_store(
     here: Studio, server: EmbeddedPostgres, asked: Endpoint, key: str, stream: bool
 ) -> None:
@@ -93,6 +66,7 @@ def answer_that_nobody_could_store(
         with pytest.raises(DatabaseAway):
             recovery.recover(here)
         assert len(list(here.spool.folder.iterdir())) == 1
+    wait_until(server.answers)
 
 
 def stored(here: Studio, key: str) -> tuple[list[Attempt], Feed | None]:
@@ -134,6 +108,7 @@ def test_nothing_is_asked_while_the_database_is_down(
     with stopped(own_server), pytest.raises(DatabaseAway):
         generation.generate(here, BRIEF, OPTIONS, source="test", stream=True)
     assert asked.billed() == []
+    wait_until(own_server.answers)
 
 
 def test_an_answer_is_stored_although_it_was_written_off_before_its_machine_came_back(
