@@ -1,0 +1,76 @@
+"""The composition root: one Studio a process, built from settings, and left in good order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lib import studio as composition
+from lib.answer import Outcome
+from lib.brief import Brief, GenerationOptions
+from lib.demo_model import DemoModel
+from lib.errors import DatabaseAway
+from lib.generation import Begun, begin, generate, start
+from lib.settings import Settings
+from lib.spool import Spool
+from lib.store import feeds, generations
+from lib.store.database import Database
+from lib.studio import Studio, build
+from lib.writer import Writer
+from tests.conftest import Urls
+
+
+def test_a_studio_is_built_on_the_database_that_the_settings_name(
+    empty_database_urls: Urls, tmp_path: Path, brief: Brief
+) -> None:
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=empty_database_urls.app,
+        database_owner_url=empty_database_urls.owner,
+        demo_pace=0,
+    )
+    built = build(settings)
+    try:
+        feed = generate(built, brief, GenerationOptions("demo"), source="test")
+        with built.database.tenant("acme") as db:
+            assert feeds.newest(db, "acme") == [feed]
+        assert built.embedded is None
+        assert not (tmp_path / "postgres").exists()
+    finally:
+        built.close()
+
+
+def test_a_database_that_is_away_is_told_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseAway):
+        build(Settings(data_dir=tmp_path, database_url="postgresql://nobody@127.0.0.1:1/nowhere"))
+
+
+def test_the_process_has_one_studio_until_another_is_put_in_its_place(studio: Studio) -> None:
+    composition.use(studio)
+    try:
+        assert composition.current() is studio
+        assert composition.current() is studio
+    finally:
+        composition.use(None)
+
+
+def test_who_closes_a_studio_stops_what_is_being_written_and_stores_it(
+    database: Database, brief: Brief, tmp_path: Path
+) -> None:
+    settings = Settings(data_dir=tmp_path)
+    demo = DemoModel(pace=0.2)
+    studio = Studio(settings, database, Writer(settings, demo), Spool(settings.spool_dir))
+    begun = begin(studio, brief, GenerationOptions("demo-silent"), source="test")
+    assert isinstance(begun, Begun)
+    progress = start(studio, begun)
+    while not demo.requests:
+        assert progress.phase != "done"
+    studio.close()
+    assert progress.phase == "done"
+    assert list(studio.spool.folder.iterdir()) == []
+    with database.tenant("acme") as db:
+        asked = generations.get(db, "acme", begun.asked.generation_id)
+    assert asked is not None
+    assert asked.outcome == Outcome.STOPPED
+    database.close()
