@@ -54,6 +54,7 @@ def test_a_blank_variable_is_one_that_is_not_set(blank: str) -> None:
         "DATABASE_OWNER_URL",
         "FEED_STUDIO_DATA",
         "FEED_STUDIO_TENANT",
+        "FEED_STUDIO_DEMO_PACE",
     )
     assert Settings.from_environment(dict.fromkeys(names, blank)) == Settings.from_environment({})
 
@@ -66,6 +67,7 @@ def test_everything_can_be_told(tmp_path: Path) -> None:
             "FEED_STUDIO_DATA": str(tmp_path),
             "FEED_STUDIO_TENANT": "빵집",
             "OPENAI_TIMEOUT_S": "12.5",
+            "FEED_STUDIO_DEMO_PACE": "0.25",
         }
     )
     assert settings.database_url == "postgres://app@db/x"
@@ -73,6 +75,7 @@ def test_everything_can_be_told(tmp_path: Path) -> None:
     assert settings.data_dir == tmp_path
     assert settings.default_tenant == "빵집"
     assert settings.timeout_s == 12.5
+    assert settings.demo_pace == 0.25
 
 
 def test_a_timeout_that_is_no_number_stops_the_start() -> None:
