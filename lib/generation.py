@@ -123,7 +123,8 @@ def begin(
     if parent and change:
         derivation = prompt.Derivation(change, parent.instagram_ad_copy, parent.hashtags)
     messages = prompt.messages(brief, options.language, variant=variant, derivation=derivation)
-    request = studio.writer.body(messages, options, stream=stream)
+    attempt_id = uuid.uuid4()
+    request = studio.writer.body(messages, options, stream=stream, reference=str(attempt_id))
     asked = Generation(
         tenant_id=brief.tenant_id,
         generation_id=uuid.uuid4(),
@@ -140,7 +141,6 @@ def begin(
         parent_feed_id=parent.instagram_feed_id if parent else None,
         change=change,
     )
-    attempt_id = uuid.uuid4()
     entry = studio.spool.open(asked.tenant_id, asked.generation_id)
     try:
         entry.attempt(attempt_id)
@@ -196,7 +196,9 @@ def carry_out(studio: Studio, begun: Begun) -> Feed:
             if pause and not progress.wait(pause, got.error.code if got.error else ""):
                 break
             attempt_id = uuid.uuid4()
-            request = studio.writer.body(request["messages"], begun.options, stream=bool(request.get("stream")))
+            request = studio.writer.body(
+                request["messages"], begun.options, stream=bool(request.get("stream")), reference=str(attempt_id)
+            )
             entry.attempt(attempt_id)
             with studio.database.tenant(asked.tenant_id) as db:
                 attempts.add(

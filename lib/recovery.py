@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 import threading
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 FORGOTTEN_AFTER = dt.timedelta(hours=1)
 """An attempt of which no process and no spool knows anything by then is taken to have been lost with its machine."""
 
+KEPT_FOR = dt.timedelta(days=30)
+"""How long OpenAI keeps a stored completion (its guide to stored completions)."""
+
 RECORDED_WITHIN_S = 60.0
 """A record of which the database knows nothing by then was never committed; until then its COMMIT may be on its way,
 although the process that sent it is dead."""
@@ -38,6 +42,7 @@ def storekeeper(studio: Studio) -> Iterator[None]:
                 recover(studio)
                 if look % 100 == 0:  # rare: it asks for every tenant
                     write_off(studio)
+                    find_out(studio)
                 look += 1
             except DatabaseAway:
                 log.info("the database is away; the spool keeps what is not stored yet")
@@ -97,11 +102,9 @@ def _recover_one(studio: Studio, trace: Trace) -> bool:
 def write_off(studio: Studio) -> int:
     """Settle as *outcome unknown* the attempts that were lost with the disk of another machine; how many."""
     before = dt.datetime.now(dt.UTC) - FORGOTTEN_AFTER
-    lost = Exchange(sent=True, ending="cut", error_class=attempts.LOST)
+    lost = Exchange(sent=True, ending="cut", error_class="Lost")
     count = 0
-    with studio.database.directory() as db:
-        known = tenants.known(db)
-    for tenant_id in known:
+    for tenant_id in _tenants(studio):
         with studio.database.tenant(tenant_id) as db:
             for attempt in attempts.unsettled(db, tenant_id, before=before):
                 got = answer.read(lost, attempt.request)
@@ -109,3 +112,34 @@ def write_off(studio: Studio) -> int:
                 generations.finish(db, tenant_id, attempt.generation_id, outcome=got.outcome.value, feed_id=None)
                 count += 1
     return count
+
+
+def find_out(studio: Studio) -> int:
+    """Fetch the answers that were paid for and never arrived, where OpenAI kept them; how many were found.
+
+    What was *outcome unknown* is then known: tokens, cost, and the feed where the caption is valid.
+    """
+    since = dt.datetime.now(dt.UTC) - KEPT_FOR
+    found = 0
+    for tenant_id in _tenants(studio) if studio.settings.openai_store else ():
+        with studio.database.tenant(tenant_id) as db:
+            unknown = attempts.unknown(db, tenant_id, since=since)
+        for attempt in unknown:
+            completion = studio.writer.look_up(attempt.request)
+            with studio.database.tenant(tenant_id) as db:
+                asked = generations.get(db, tenant_id, attempt.generation_id)
+            if completion is None or asked is None:
+                continue
+            body = json.dumps(completion, ensure_ascii=False).encode()
+            exchange = Exchange(sent=True, status=200, body=body, ending="complete")
+            got = answer.read(exchange, attempt.request)
+            options = GenerationOptions.from_json(asked.options)
+            settlement.finish(studio, asked, options, attempt.attempt_id, attempt.request, exchange, got)
+            log.info("the answer of attempt %s was found after all: %s", attempt.attempt_id, got.outcome)
+            found += 1
+    return found
+
+
+def _tenants(studio: Studio) -> list[str]:
+    with studio.database.directory() as db:
+        return tenants.known(db)

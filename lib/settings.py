@@ -28,6 +28,8 @@ class Settings:
     """What the form offers to choose from; any other name may be typed."""
     timeout_s: float = 90.0
     """How long a person waits for a whole answer (facts of the SDK: its own default of 600 s is per phase)."""
+    openai_store: bool = False
+    """Whether OpenAI keeps the answers for a while, so that one that never arrived can be fetched later."""
     default_tenant: str = "my-team"
     demo_pace: float = 1.0
     """Scales all the waiting of the demo model; 0 answers at once."""
@@ -65,6 +67,7 @@ class Settings:
             openai_model=model,
             openai_models=models,
             timeout_s=float(given("OPENAI_TIMEOUT_S") or 90.0),
+            openai_store=(given("OPENAI_STORE") or "").lower() in ("1", "true", "yes", "on"),
             default_tenant=given("FEED_STUDIO_TENANT") or "my-team",
             demo_pace=float(given("FEED_STUDIO_DEMO_PACE") or 1.0),
         )

@@ -7,6 +7,7 @@ three times while one error was shown. Whether to ask again is the use case's de
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import re
 import threading
@@ -25,9 +26,11 @@ from lib.prompt import RESPONSE_FORMATS, Message
 from lib.settings import DEMO_MODEL, Settings
 from lib.spool import Entry
 
+log = logging.getLogger(__name__)
+
 JSON = dict[str, Any]
 
-DROPPABLE = ("temperature", "max_completion_tokens", "stream_options")
+DROPPABLE = ("temperature", "max_completion_tokens", "stream_options", "store", "metadata")
 """What a model may reject and can write without."""
 
 KEPT_HEADERS = ("content-type", "x-request-id", "retry-after", "retry-after-ms", "openai-processing-ms")
@@ -52,6 +55,7 @@ class Writer:
 
     def __init__(self, settings: Settings, demo: DemoModel) -> None:
         self._timeout_s = settings.timeout_s
+        self._store = settings.openai_store
         self._demo = self._client("demo", "http://demo.invalid/v1", httpx2.Client(transport=demo.transport))
         self._remote = None
         if settings.has_model_endpoint:
@@ -66,8 +70,10 @@ class Writer:
         if not model.startswith(DEMO_MODEL) and self._remote is None:
             raise errors.NoKey(model=model)
 
-    def body(self, messages: list[Message], options: GenerationOptions, *, stream: bool) -> JSON:
+    def body(self, messages: list[Message], options: GenerationOptions, *, stream: bool, reference: str = "") -> JSON:
         """The body to send: what the options say, less what this model has rejected before.
+
+        Where OpenAI may keep the answer, it is kept under ``reference``, by which :meth:`look_up` finds it.
 
         Newer models take ``max_completion_tokens``, not ``max_tokens``, and a temperature only when it is wanted
         (OpenAI's API reference).
@@ -77,6 +83,8 @@ class Writer:
             body["temperature"] = options.temperature
         if stream:
             body |= {"stream": True, "stream_options": {"include_usage": True}}
+        if self._store and reference and not options.model.startswith(DEMO_MODEL):
+            body |= {"store": True, "metadata": {"attempt_id": reference}}
         with self._lock:
             for name in self._rejected.get(options.model, ()):
                 body.pop(name, None)
@@ -139,6 +147,20 @@ class Writer:
         except (openai.APIConnectionError, httpx2.HTTPError) as error:
             cause = (error.__cause__ if isinstance(error, openai.APIConnectionError) else None) or error
             entry.end("not_delivered" if isinstance(cause, _NOT_DELIVERED) else "cut", cause)
+
+    def look_up(self, request: JSON) -> JSON | None:
+        """The chat.completion that OpenAI kept for a request whose answer never arrived; None where it has none.
+
+        Raises nothing that the network may do: what cannot be found now may be found later.
+        """
+        if self._remote is None or "metadata" not in request:
+            return None
+        try:
+            kept = self._remote.chat.completions.list(metadata=request["metadata"], limit=1).data
+        except (openai.OpenAIError, httpx2.HTTPError) as error:
+            log.info("kept answers cannot be looked up: %s", type(error).__name__)
+            return None
+        return kept[0].to_dict(mode="json") if kept else None
 
     def close(self) -> None:
         """Close the connections."""

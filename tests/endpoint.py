@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from lib.demo_model import DemoModel
 
@@ -161,6 +162,8 @@ class Endpoint:
     def __init__(self) -> None:
         self.conduct: Conduct = answers
         self.ledger: list[Bill] = []
+        self.kept: dict[str, JSON] = {}
+        """The completions that were asked for with ``store``, by the attempt named in their metadata."""
         self._server = _Server(("127.0.0.1", 0), self)
         self.host, self.port = "127.0.0.1", self._server.server_address[1]
         self.url = f"http://{self.host}:{self.port}/v1"
@@ -231,8 +234,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._one_request_each()
-        self.send_response(204)
+        address = urlsplit(self.path)
+        if address.path != "/v1/chat/completions":
+            self.send_response(204)
+            self.end_headers()
+            return
+        kept = self.server.endpoint.kept.get(parse_qs(address.query)["metadata[attempt_id]"][0])
+        body = json.dumps({"object": "list", "data": [kept] if kept else [], "has_more": False}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def do_POST(self) -> None:
         self._one_request_each()
@@ -243,7 +256,11 @@ class _Handler(BaseHTTPRequestHandler):
         request = json.loads(body)
         bill = Bill(self.headers["X-Client-Request-Id"], request["model"], hashlib.sha256(body).hexdigest())
         self.server.endpoint.ledger.append(bill)
-        self.server.endpoint.conduct(Call(request, bill, self))
+        call = Call(request, bill, self)
+        if request.get("store"):
+            plain = Call(request | {"stream": False}, bill, self).answer()
+            self.server.endpoint.kept[request["metadata"]["attempt_id"]] = json.loads(b"".join(plain))
+        self.server.endpoint.conduct(call)
 
     def _one_request_each(self) -> None:
         self.close_connection = True

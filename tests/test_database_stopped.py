@@ -121,7 +121,7 @@ def test_an_answer_is_stored_although_it_was_written_off_before_its_machine_came
     elsewhere = replace(here, spool=Spool(tmp_path / "spool of another machine"))
     assert recovery.write_off(elsewhere) == 1
     (attempt,), feed = stored(here, key)
-    assert (attempt.outcome, attempt.error_class, feed) == ("unknown", attempts.LOST, None)
+    assert (attempt.outcome, attempt.error_class, feed) == ("unknown", "Lost", None)
     assert attempt.estimated_cost_usd
 
     assert recovery.recover(here) == 1

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from lib.store.tables import Attempt as Table
 
-LOST = "Lost"
-"""The ``error_class`` of an attempt of whose end nobody knew anything for too long."""
+UNKNOWN = "unknown"
+"""The outcome of a request that was sent and may have been billed, but brought no answer."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ _SETTLE = (
     .where(
         Table.tenant_id == bindparam("tenant"),
         Table.attempt_id == bindparam("attempt"),
-        or_(Table.outcome.is_(None), Table.error_class == LOST),
+        or_(Table.outcome.is_(None), Table.outcome == UNKNOWN),
     )
     .values(finished_at=func.clock_timestamp())
 )
@@ -81,7 +81,7 @@ def add(
 def settle(db: Connection, tenant_id: str, attempt_id: uuid.UUID, **ended: Any) -> bool:
     """Store how it ended; False, and nothing changed, where that is known already.
 
-    That it was lost is no knowledge: the machine that was waited for in vain may come back with the answer.
+    That it is unknown is no knowledge: the answer may be found later, here or at the provider's.
     """
     settled = db.execute(_SETTLE, {"tenant": tenant_id, "attempt": attempt_id, **ended})
     return bool(settled.rowcount)
@@ -99,6 +99,14 @@ def of_generation(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> l
         select(*_COLUMNS)
         .where(Table.tenant_id == tenant_id, Table.generation_id == generation_id)
         .order_by(Table.number)
+    )
+    return [Attempt(**row._mapping) for row in db.execute(statement)]
+
+
+def unknown(db: Connection, tenant_id: str, *, since: dt.datetime) -> list[Attempt]:
+    """Requests recorded since the instant (aware) that may have been billed and brought no answer."""
+    statement = select(*_COLUMNS).where(
+        Table.tenant_id == tenant_id, Table.outcome == UNKNOWN, Table.created_at >= since
     )
     return [Attempt(**row._mapping) for row in db.execute(statement)]
 
