@@ -59,7 +59,10 @@ class World:
 
 
 @pytest.fixture
-def world(server: EmbeddedPostgres, database_urls: Urls, tmp_path: Path) -> Iterator[World]:
+def world(
+    server: EmbeddedPostgres, database_urls: Urls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    monkeypatch.setattr(generation, "PAUSES_S", (0.0, 0.0))
     spool = tmp_path / "spool"
     with endpoint() as asked, mortals(database_urls.app, server.superuser_url, asked.url, spool) as program:
         survivor = studio_on(database_urls.app, asked.url, spool)
