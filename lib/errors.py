@@ -285,6 +285,14 @@ class AnswerKept(StudioError):
     status = 503
 
 
+class NoRoom(StudioError):
+    """The server's disk takes nothing more ({detail}). Nothing was sent; make room in {folder} and try again."""
+
+    code = "no_room"
+    status = 507
+    retryable = True
+
+
 class DatabaseRefused(StudioError):
     """This database cannot be adopted. Table {table}, column {column}: found {found}, expected {expected}."""
 

@@ -178,6 +178,7 @@ def carry_out(studio: Studio, begun: Begun) -> Feed:
     """Ask the model and store what it answers; ours are few retries, spaced, and each one an attempt on record."""
     asked, entry, progress = begun.asked, begun.entry, begun.progress
     attempt_id, request, pauses = begun.attempt_id, begun.request, list(PAUSES_S)
+    got: Answer | None = None
     try:
         while True:
             if progress.stopped.is_set():
@@ -212,8 +213,9 @@ def carry_out(studio: Studio, begun: Begun) -> Feed:
         progress.phase = "storing"
         feed = settlement.finish(studio, asked, begun.options, attempt_id, request, exchange, got)
         entry.discard()
-    except DatabaseAway as error:
-        raise AnswerKept from error  # the trace stays; whoever lives when the database is back stores it
+    except DatabaseAway as error:  # the trace stays; whoever lives when the database is back stores it
+        rejected = got is not None and got.outcome is Outcome.FAILED
+        raise (got.error if got and got.error and rejected else AnswerKept()) from error
     finally:
         entry.release()
         progress.phase = "done"

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from lib.settings import DEMO_MODEL
+from lib.settings import is_demo
 
 _STANDARD_TIERS = (None, "auto", "default")
 
@@ -30,7 +30,7 @@ def cost_usd(
     prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
     if not isinstance(prompt, int) or not isinstance(completion, int):
         return None
-    if model.startswith(DEMO_MODEL):
+    if is_demo(model):
         return Decimal(0)  # by definition: it runs inside this process
     from genai_prices import Usage, calc_price  # 0.35 s to import, and a page without prices need not wait for it
 

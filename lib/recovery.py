@@ -20,7 +20,7 @@ from lib.studio import Studio
 log = logging.getLogger(__name__)
 
 FORGOTTEN_AFTER = dt.timedelta(hours=1)
-"""An attempt of which no process and no spool knows anything by then is taken to have been lost with its machine."""
+"""A generation of which no process and no spool knows anything by then is taken to have been lost with its machine."""
 
 KEPT_FOR = dt.timedelta(days=30)
 """How long OpenAI keeps a stored completion (its guide to stored completions)."""
@@ -100,16 +100,23 @@ def _recover_one(studio: Studio, trace: Trace) -> bool:
 
 
 def write_off(studio: Studio) -> int:
-    """Settle as *outcome unknown* the attempts that were lost with the disk of another machine; how many."""
+    """End the generations that were lost with the disk of another machine: what was sent is *outcome unknown*.
+
+    Returns how many.
+    """
     before = dt.datetime.now(dt.UTC) - FORGOTTEN_AFTER
     lost = Exchange(sent=True, ending="cut", error_class="Lost")
     count = 0
     for tenant_id in _tenants(studio):
         with studio.database.tenant(tenant_id) as db:
-            for attempt in attempts.unsettled(db, tenant_id, before=before):
-                got = answer.read(lost, attempt.request)
-                attempts.settle(db, tenant_id, attempt.attempt_id, **settlement.ended(attempt.request, lost, got))
-                generations.finish(db, tenant_id, attempt.generation_id, outcome=got.outcome.value, feed_id=None)
+            for asked in generations.unfinished(db, tenant_id, before=before):
+                last = attempts.of_generation(db, tenant_id, asked.generation_id)[-1]
+                outcome = last.outcome
+                if outcome is None:
+                    got = answer.read(lost, last.request)
+                    attempts.settle(db, tenant_id, last.attempt_id, **settlement.ended(last.request, lost, got))
+                    outcome = got.outcome.value
+                generations.finish(db, tenant_id, asked.generation_id, outcome=outcome, feed_id=None)
                 count += 1
     return count
 

@@ -20,9 +20,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from lib.answer import Ending, Exchange
+from lib.errors import NoRoom
 
 log = logging.getLogger(__name__)
+
+_BOOT = psutil.boot_time()
+"""When this machine was started, in seconds since 1970: lines written since then are still what was written."""
+_CLOCK_CHANGES_S = 5.0
+"""By how much setting the clock may move that moment; no machine starts twice in so short a time."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,10 @@ class _Told:
         return Trace(self._whose["tenant_id"], generation_id, self._attempt_id, self.exchange())
 
     def exchange(self) -> Exchange:
-        return Exchange(**self._travelled, body=b"".join(self._body))
+        # Until the end, lines are only with the operating system: after a power cut, that no line says *sending* is no
+        # proof that nothing was sent.
+        cut_off = self._whose is not None and abs(self._whose.get("boot", 0) - _BOOT) > _CLOCK_CHANGES_S
+        return Exchange(**self._travelled | {"sent": self.sent or cut_off}, body=b"".join(self._body))
 
 
 class Entry:
@@ -143,9 +154,9 @@ class Entry:
             rest = json.dumps(line).encode() + b"\n"
             while rest:  # a disk that is nearly full takes a part, and only says at the next write that it is full
                 rest = rest[os.write(self._descriptor, rest) :]
-        except OSError:
-            if not self._told.sent:
-                raise  # no room to be safe in: better not to spend money
+        except OSError as error:
+            if not self._told.sent:  # nowhere to be safe in: better not to spend money
+                raise NoRoom(folder=str(self.path.parent), detail=error.strerror) from error
             log.exception("the answer is only in memory: %s", self.path)
         self._told.add(line)
 
@@ -158,16 +169,19 @@ class Spool:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def open(self, tenant_id: str, generation_id: uuid.UUID) -> Entry:
-        """Begin the trace of a generation."""
+        """Begin the trace of a generation. Raises :class:`lib.errors.NoRoom` where the disk takes none."""
         path = self.folder / f"{generation_id}.jsonl"
         while True:
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
+            try:
+                descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
+            except OSError as error:
+                raise NoRoom(folder=str(self.folder), detail=error.strerror) from error
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if path.exists():
                 break
             os.close(descriptor)  # between the two somebody took it for one whose writer died at once, and cleared it
         entry = Entry(path, descriptor, _Told())
-        entry._append(tenant_id=tenant_id, generation_id=str(generation_id))
+        entry._append(tenant_id=tenant_id, generation_id=str(generation_id), boot=_BOOT)
         return entry
 
     def abandoned(self) -> Iterator[Entry]:
@@ -216,11 +230,6 @@ def _read(path: Path) -> _Told:
     for line in path.read_bytes().splitlines():
         try:
             told.add(json.loads(line))
-        except (
-            ValueError,
-            LookupError,
-            TypeError,
-            AttributeError,
-        ):  # the last line of a writer killed in the middle of it
+        except (ValueError, LookupError, TypeError, AttributeError):  # of a writer killed in the middle of the line
             break
     return told

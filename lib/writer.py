@@ -23,7 +23,7 @@ from lib.answer import Answer, events, pieces
 from lib.brief import GenerationOptions
 from lib.demo_model import DemoModel
 from lib.prompt import RESPONSE_FORMATS, Message
-from lib.settings import DEMO_MODEL, Settings
+from lib.settings import Settings, is_demo
 from lib.spool import Entry
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Writer:
 
     def require(self, model: str) -> None:
         """Raise :class:`lib.errors.NoKey` before anything is recorded for a model that cannot be asked."""
-        if not model.startswith(DEMO_MODEL) and self._remote is None:
+        if not is_demo(model) and self._remote is None:
             raise errors.NoKey(model=model)
 
     def body(self, messages: list[Message], options: GenerationOptions, *, stream: bool, reference: str = "") -> JSON:
@@ -83,7 +83,7 @@ class Writer:
             body["temperature"] = options.temperature
         if stream:
             body |= {"stream": True, "stream_options": {"include_usage": True}}
-        if self._store and reference and not options.model.startswith(DEMO_MODEL):
+        if self._store and reference and not is_demo(options.model):
             body |= {"store": True, "metadata": {"attempt_id": reference}}
         with self._lock:
             for name in self._rejected.get(options.model, ()):
@@ -122,7 +122,7 @@ class Writer:
         ``stop`` or the time-out end the listening at once. ``reference`` goes along as ``X-Client-Request-Id``, by
         which OpenAI finds the request.
         """
-        client = self._demo if body["model"].startswith(DEMO_MODEL) else self._remote
+        client = self._demo if is_demo(body["model"]) else self._remote
         if client is None:
             raise errors.NoKey(model=body["model"])
         entry.sending()

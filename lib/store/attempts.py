@@ -109,11 +109,3 @@ def unknown(db: Connection, tenant_id: str, *, since: dt.datetime) -> list[Attem
         Table.tenant_id == tenant_id, Table.outcome == UNKNOWN, Table.created_at >= since
     )
     return [Attempt(**row._mapping) for row in db.execute(statement)]
-
-
-def unsettled(db: Connection, tenant_id: str, *, before: dt.datetime) -> list[Attempt]:
-    """Requests recorded before the instant (aware) whose end nobody has told."""
-    statement = select(*_COLUMNS).where(
-        Table.tenant_id == tenant_id, Table.outcome.is_(None), Table.created_at < before
-    )
-    return [Attempt(**row._mapping) for row in db.execute(statement)]

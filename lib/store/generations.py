@@ -90,6 +90,14 @@ def of_run(db: Connection, tenant_id: str, run_id: uuid.UUID) -> list[Generation
     return [Generation(**row._mapping) for row in db.execute(statement)]
 
 
+def unfinished(db: Connection, tenant_id: str, *, before: dt.datetime) -> list[Generation]:
+    """What was asked for before the instant (aware) and has not ended for all that anybody knows."""
+    statement = select(*_COLUMNS).where(
+        Table.tenant_id == tenant_id, Table.finished_at.is_(None), Table.created_at < before
+    )
+    return [Generation(**row._mapping) for row in db.execute(statement)]
+
+
 def finish(
     db: Connection, tenant_id: str, generation_id: uuid.UUID, *, outcome: str, feed_id: uuid.UUID | None
 ) -> None:

@@ -13,7 +13,7 @@ from lib import pricing
 from lib.answer import caption_in, never_billed
 from lib.brief import INPUTS, Brief
 from lib.caption import Caption
-from lib.settings import DEMO_MODEL
+from lib.settings import is_demo
 from lib.store.attempts import Attempt
 from lib.store.feeds import Feed
 from lib.ui import feedback
@@ -92,6 +92,6 @@ def _took(
 def _money(cost: Decimal | None, model: str | None, at_most: Decimal | None) -> str:
     if cost is None:
         return say("result.unknown") if at_most is None else say("result.at_most", cost=at_most)
-    if model and model.startswith(DEMO_MODEL):
+    if model and is_demo(model):
         return say("result.free")
     return say("result.usd", cost=cost)

@@ -14,7 +14,7 @@ from lib.caption import Caption
 from lib.errors import FeedNotFound, StudioError
 from lib.progress import Progress
 from lib.prompt import CHANGES, Change
-from lib.settings import DEMO_MODEL
+from lib.settings import DEMO_MODEL, is_demo
 from lib.store import attempts, feeds, generations
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
@@ -32,7 +32,7 @@ def show(here: Studio, tenant_id: str) -> None:
     """The run or the feed that the address names, or an empty post that says what will be here."""
     st.subheader(say("result.title"))
     feed_id, run_id = runs.asked_for(runs.FEED), runs.asked_for(runs.RUN)
-    if str(st.session_state.get("model") or DEMO_MODEL).startswith(DEMO_MODEL):
+    if is_demo(str(st.session_state.get("model") or DEMO_MODEL)):
         st.info(say("result.demo_notice"), icon=":material/science:")
     try:
         if feed_id:
@@ -169,7 +169,7 @@ def _failed(here: Studio, asked: Generation, number: int) -> None:
 
 
 def _post(tenant_id: str, caption: Caption, state: preview.State, *, key: str, model: str | None = None) -> None:
-    demo = model is not None and model.startswith(DEMO_MODEL)
+    demo = model is not None and is_demo(model)
     post = preview.Post(
         account=tenant_id,
         caption=caption,

@@ -88,6 +88,7 @@ def test_the_demo_model_costs_nothing_by_definition() -> None:
         assert cost is not None
         assert cost == 0
     assert cost_usd("demo", None, NOW) is None
+    assert cost_usd("democracy-1", PLAIN, NOW) is None
 
 
 @pytest.mark.parametrize(

@@ -238,7 +238,8 @@ def test_a_storekeeper_stores_by_itself_what_is_left(studio: Studio, begun: Begu
 
 
 def age(as_owner: Sql, minutes: int) -> None:
-    as_owner("UPDATE studio_attempts SET created_at = now() - make_interval(mins => %s)", minutes)
+    for table in ("studio_generations", "studio_attempts"):
+        as_owner(f"UPDATE {table} SET created_at = now() - make_interval(mins => %s)", minutes)
 
 
 def test_an_attempt_of_which_nobody_knows_is_written_off_only_after_the_time(
@@ -273,6 +274,18 @@ def test_what_every_tenant_lost_is_written_off_and_what_ended_is_left(
     assert records(studio, ended)[0].outcome == Outcome.WRITTEN
     for one in (begun, theirs):
         one.entry.release()
+
+
+def test_a_generation_lost_between_two_requests_ends_as_its_last_one(
+    studio: Studio, begun: Begun, as_owner: Sql
+) -> None:
+    as_owner("UPDATE studio_attempts SET outcome = 'failed', error_code = 'rate_limited', finished_at = now()")
+    age(as_owner, 70)
+    assert write_off(studio) == 1
+    asked, (attempt,), _ = records(studio, begun)
+    assert asked.outcome == attempt.outcome == Outcome.FAILED
+    assert asked.finished_at
+    begun.entry.release()
 
 
 def test_who_asks_again_for_a_lost_generation_is_told_that_its_outcome_is_unknown(

@@ -7,6 +7,7 @@ import fcntl
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 from lib.answer import Exchange
+from lib.errors import NoRoom
 from lib.spool import Entry, Spool
 
 ROOT = Path(__file__).parents[2]
@@ -236,6 +238,7 @@ def test_the_oldest_trace_comes_first(spool: Spool) -> None:
 
 FULL_DISK = """
 import json, logging, resource
+from lib.errors import NoRoom
 logging.disable()
 entry = spool.open("acme", uuid.uuid4())
 entry.attempt(uuid.uuid4())
@@ -248,8 +251,8 @@ try:
     entry.body(b"paid for")
     entry.end("complete")
     print(json.dumps([entry.exchange.body.decode(), entry.exchange.ending]), flush=True)
-except OSError as error:
-    print(json.dumps(type(error).__name__), flush=True)
+except NoRoom as error:
+    print(json.dumps(error.code), flush=True)
 """
 
 
@@ -263,9 +266,28 @@ def test_an_answer_stays_in_memory_where_the_disk_has_no_room_for_it(spool: Spoo
 
 def test_nothing_is_sent_where_the_disk_has_no_room_to_be_safe_in(spool: Spool) -> None:
     with program(FULL_DISK.replace("sys.argv[2:] == []", "False"), spool.folder) as writer:
-        assert json.loads(next(lines(writer))) == "OSError"
+        assert json.loads(next(lines(writer))) == "no_room"
         writer.wait()
     assert not found(spool).exchange.sent
+
+
+def test_after_a_power_cut_nothing_is_sure_to_have_been_unsent(spool: Spool) -> None:
+    entry = spool.open("acme", uuid.uuid4())
+    entry.attempt(uuid.uuid4())
+    entry.release()
+    before = found(spool)
+    assert not before.exchange.sent
+    before.release()
+    first, *rest = entry.path.read_text().splitlines()
+    told = json.loads(first)
+    entry.path.write_text("\n".join([json.dumps(told | {"boot": told["boot"] - 3600}), *rest]) + "\n")
+    assert found(spool).exchange.sent
+
+
+def test_a_folder_that_takes_no_file_is_named(spool: Spool) -> None:
+    spool.folder.rmdir()
+    with pytest.raises(NoRoom, match=re.escape(str(spool.folder))):
+        spool.open("acme", uuid.uuid4())
 
 
 def test_a_trace_that_may_not_be_read_does_not_hide_the_others(spool: Spool) -> None:
