@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib import studio
-from lib.ui import brief_form, frame, result
+from lib.ui import brief_form, frame, recent, result
 
 here = studio.current()
 tenant_id = frame.tenant_id()
@@ -11,5 +11,6 @@ tenant_id = frame.tenant_id()
 form, preview = st.columns([11, 9], gap="large")
 with form:
     brief_form.show(here, tenant_id)
+    recent.show(here, tenant_id)
 with preview:
     result.show(here, tenant_id)

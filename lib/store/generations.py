@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from lib.store.tables import Generation as Table
+from lib.store.tables import InstagramFeed
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,43 @@ def newest(db: Connection, tenant_id: str) -> Generation | None:
     statement = select(*_COLUMNS).where(Table.tenant_id == tenant_id).order_by(Table.created_at.desc()).limit(1)
     row = db.execute(statement).first()
     return Generation(**row._mapping) if row else None
+
+
+@dataclass(frozen=True)
+class Recent:
+    """A generation in a short list: what it was about, and the caption it brought, if any."""
+
+    run_id: uuid.UUID
+    variant: int
+    created_at: dt.datetime
+    outcome: str | None
+    instagram_feed_id: uuid.UUID | None
+    product_description: str
+    instagram_ad_copy: str | None
+
+
+def recent(db: Connection, tenant_id: str, limit: int = 10) -> list[Recent]:
+    """The last things the tenant asked for, newest first."""
+    statement = (
+        select(
+            Table.run_id,
+            Table.variant,
+            Table.created_at,
+            Table.outcome,
+            Table.instagram_feed_id,
+            Table.brief["product_description"].astext,
+            InstagramFeed.instagram_ad_copy,
+        )
+        .join(
+            InstagramFeed,
+            (InstagramFeed.tenant_id == tenant_id) & (InstagramFeed.instagram_feed_id == Table.instagram_feed_id),
+            isouter=True,
+        )
+        .where(Table.tenant_id == tenant_id)
+        .order_by(Table.created_at.desc(), Table.variant)
+        .limit(limit)
+    )
+    return [Recent(*row) for row in db.execute(statement)]
 
 
 def of_run(db: Connection, tenant_id: str, run_id: uuid.UUID) -> list[Generation]:

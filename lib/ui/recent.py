@@ -1,0 +1,69 @@
+"""The tenant's last captions and failures in a short list, so that what was made a moment ago is a click away."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+import streamlit as st
+
+from lib.errors import StudioError
+from lib.store import generations
+from lib.store.generations import Recent
+from lib.studio import Studio
+from lib.ui import feedback, runs
+from lib.ui.words import say
+
+LINE = 42
+"""Characters of a caption that fit on a line of the list."""
+DEFAULT_ZONE = "Asia/Seoul"
+
+
+def show(here: Studio, tenant_id: str) -> None:
+    """A line for each of the last generations; a press opens it."""
+    with st.expander(say("recent.title"), icon=":material/history:", key="recent"):
+        try:
+            with here.database.tenant(tenant_id) as db:
+                made = generations.recent(db, tenant_id)
+        except StudioError as error:
+            feedback.show_error(error)
+            return
+        if not made:
+            st.caption(say("recent.none"))
+        for number, one in enumerate(made, start=1):
+            st.button(
+                _line(one),
+                key=f"recent_{number}",
+                type="tertiary",
+                icon=_icon(one),
+                on_click=_open,
+                args=(one,),
+            )
+
+
+def _line(one: Recent) -> str:
+    first = next(iter((one.instagram_ad_copy or one.product_description or "").splitlines()), "")
+    shown = first if len(first) <= LINE else f"{first[: LINE - 1]}…"
+    when = one.created_at.astimezone(_zone()).strftime("%m-%d %H:%M")
+    return feedback.inert(f"{when} · {shown}")
+
+
+def _icon(one: Recent) -> str:
+    if one.instagram_feed_id:
+        return ":material/check_circle:"
+    return ":material/hourglass_empty:" if one.outcome is None else ":material/error:"
+
+
+def _open(one: Recent) -> None:
+    if one.instagram_feed_id:
+        runs.open_feed(one.instagram_feed_id)
+    else:
+        runs.open_run(one.run_id)
+
+
+def _zone() -> dt.tzinfo:
+    """The reader's time zone, as their browser tells it."""
+    try:
+        return zoneinfo.ZoneInfo(st.context.timezone or DEFAULT_ZONE)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo(DEFAULT_ZONE)
