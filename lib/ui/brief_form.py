@@ -21,7 +21,7 @@ from lib.brief import (
     Brief,
     GenerationOptions,
 )
-from lib.errors import Invalid, InvalidBrief, Problem, StudioError
+from lib.errors import Invalid, InvalidBrief, KeyReused, Problem, StudioError
 from lib.settings import DEMO_MODEL
 from lib.store import generations
 from lib.studio import Studio
@@ -213,26 +213,33 @@ def _undo() -> None:
 
 def _press(here: Studio, tenant_id: str) -> None:
     state = st.session_state
+    run_id = runs.press()
+    if runs.being_written(here) and not runs.is_open(run_id):
+        return  # another run is being written, and the page's button says so by now
     state["problems"], state["form_error"], state["cleared"] = [], None, None
-    if runs.being_written(here):
-        return  # a second press of the same button: the first one is being written
-    run_id = uuid.uuid4()
     begun: list[generation.Begun] = []
     try:
         brief, options = _asked(tenant_id)
         for variant in range(1, int(state["variants"]) + 1):
-            one = generation.begin(here, brief, options, source="page", run_id=run_id, variant=variant)
-            if isinstance(one, generation.Begun):  # always, without an idempotency key
+            key = runs.key(run_id, variant)
+            one = generation.begin(
+                here, brief, options, source="page", idempotency_key=key, run_id=run_id, variant=variant
+            )
+            if isinstance(one, generation.Begun):  # else the first click of a double click asked for it
                 begun.append(one)
     except Invalid as error:
         state["problems"], state["form_error"] = error.problems, error
         return
+    except KeyReused:
+        pass  # the form was changed between two clicks of one press: what the first one asked for is shown
     except StudioError as error:
         state["form_error"] = error
         if not begun:
             return
-    for one in begun:
-        generation.start(here, one)
+    finally:  # also when a variant could not be begun for a reason nobody foresaw
+        for one in begun:
+            generation.start(here, one)
+    state.setdefault("last_brief", {})[tenant_id] = brief.inputs()
     runs.open_run(run_id)
 
 

@@ -27,6 +27,7 @@ def configure() -> None:
 def show() -> None:
     """The sidebar: who is asking, in which language. Both stay in the address, so that a link reopens the same."""
     here = studio.current()
+    runs.settle()
     feedback.show_toasts()
     with st.sidebar:
         st.markdown(f"### {say('app.name')}")

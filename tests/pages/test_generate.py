@@ -211,3 +211,62 @@ def test_the_page_says_that_the_demo_model_is_no_ai_and_marks_what_it_wrote(stud
     assert page.post()["badge"] == "Written by the demo model"
     assert page.fill(model="gpt-6-luna").run().told("info") == ""
     assert page.post()["badge"] == "Written by the demo model", "the caption is still the demo model's"
+
+
+# -- one press, however often it is clicked ---------------------------------------------------------------------------
+
+
+def click_twice(page: Opened, key: str, **between: Any) -> None:
+    """The second click is sent before the browser has heard of what the first one began."""
+    before = dict(page.app.query_params)
+    page.field(key).click()
+    page.run()
+    page.app.query_params.clear()
+    page.app.query_params.update(before)
+    page.field(key).proto.disabled = False
+    page.fill(**between).press(key)
+
+
+def test_a_double_click_is_paid_once_and_shown(page: Opened, as_owner: Sql, demo: DemoModel) -> None:
+    click_twice(page, "generate")
+    assert (recorded(as_owner), len(demo.requests)) == (1, 1)
+    assert page.post()["state"] == "done"
+    assert as_owner("SELECT run_id::text FROM studio_generations") == [(page.app.query_params["run"],)]
+
+
+def test_a_double_click_for_variants_makes_each_of_them_once(page: Opened, as_owner: Sql, demo: DemoModel) -> None:
+    click_twice(page.fill(variants=3), "generate")
+    assert as_owner("SELECT variant FROM studio_generations ORDER BY variant") == [(1,), (2,), (3,)]
+    assert len(demo.requests) == 3
+    assert len(page.app.tabs) == 3
+
+
+def test_a_form_changed_between_two_clicks_of_one_press_is_not_paid_for(page: Opened, as_owner: Sql) -> None:
+    click_twice(page, "generate", product_description="다른 빵")
+    assert recorded(as_owner) == 1
+    assert (page.told("error"), page.post()["state"]) == ("", "done")
+
+
+def test_a_later_press_of_the_same_brief_is_a_new_one(page: Opened, as_owner: Sql, demo: DemoModel) -> None:
+    page.press("generate").press("generate")
+    assert (recorded(as_owner), len(demo.requests)) == (2, 2)
+
+
+def test_a_message_with_the_address_from_before_does_not_hide_the_run(page: Opened) -> None:
+    before = dict(page.app.query_params)
+    page.field("generate").click()
+    run_id = page.run().app.query_params["run"]
+    page.app.query_params.clear()
+    page.app.query_params.update(before)
+    assert page.run().app.query_params["run"] == run_id
+    assert page.post()["state"] != "empty"
+
+
+def test_once_the_browser_knows_the_run_its_way_back_is_followed(page: Opened, as_owner: Sql) -> None:
+    before = dict(page.app.query_params)
+    page.press("generate").run()
+    page.app.query_params.clear()
+    page.app.query_params.update(before)
+    assert page.run().post()["state"] == "empty"
+    page.press("generate")
+    assert recorded(as_owner) == 2
