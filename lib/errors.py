@@ -86,6 +86,13 @@ class FeedNotFound(StudioError):
     status = 404
 
 
+class FeedRefused(StudioError):
+    """The database does not take this feed ({detail}). The text is kept; save it without its job, or ask the owner."""
+
+    code = "feed_refused"
+    status = 409
+
+
 class FeedChanged(StudioError):
     """Somebody else changed feed {feed_id} meanwhile. Reload it and make your change again."""
 
@@ -195,6 +202,12 @@ class OutcomeUnknown(AnswerError):
     retryable = True
 
 
+class ServerDied(OutcomeUnknown):
+    """The server stopped while the model was writing; the request may have been billed. Try again if you wish."""
+
+    code = "server_died"
+
+
 class Interrupted(AnswerError):
     """The server stopped before the request was sent; nothing was billed. Press generate again."""
 
@@ -242,6 +255,19 @@ class RateLimited(ModelFailed):
 
     code = "rate_limited"
     status = 503
+
+
+class Busy(RateLimited):
+    """OpenAI takes no more requests for now. Try again in a minute."""
+
+    code = "busy"
+
+
+class WrongAddress(ModelFailed):
+    """There is no chat model at this address ({detail}). Check OPENAI_BASE_URL, which often ends in /v1."""
+
+    code = "wrong_address"
+    retryable = False
 
 
 class ModelNotFound(ModelFailed):
@@ -293,6 +319,14 @@ class NoRoom(StudioError):
     retryable = True
 
 
+class DatabaseBusy(StudioError):
+    """Another program holds the database's tables, so they cannot be prepared. Start again when it has finished."""
+
+    code = "database_busy"
+    status = 503
+    retryable = True
+
+
 class DatabaseRefused(StudioError):
     """This database cannot be adopted. Table {table}, column {column}: found {found}, expected {expected}."""
 
@@ -304,6 +338,13 @@ class DatabaseNotStarted(StudioError):
 
     code = "database_not_started"
     status = 503
+
+
+class RunNotFound(StudioError):
+    """There is no run {run_id} for this tenant. Check the link, or choose the tenant it belongs to."""
+
+    code = "run_not_found"
+    status = 404
 
 
 def _family(base: type[StudioError]) -> dict[str, type[StudioError]]:

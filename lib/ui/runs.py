@@ -14,11 +14,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lib.errors import FeedNotFound, RunNotFound
 from lib.studio import Studio
 
 RUN, FEED = "run", "feed"
 AHEAD, PRESSED = "shown_ahead", "pressed"
 """In the session: what is shown though the browser may not know yet; the run of a press it may not know of yet."""
+LONGEST_TOLD = 80
+"""Characters of a broken address that an error repeats: an id has 36."""
 
 
 @dataclass
@@ -102,6 +105,14 @@ def asked_for(name: str) -> uuid.UUID | None:
         return uuid.UUID(str(told))
     except ValueError:
         return None
+
+
+def check_address() -> None:
+    """Raises ``FeedNotFound`` or ``RunNotFound`` where the address names what cannot be the id of one."""
+    for name, error in ((FEED, FeedNotFound), (RUN, RunNotFound)):
+        told = st.query_params.get(name)
+        if told is not None and asked_for(FEED) is None and asked_for(RUN) is None:
+            raise error(**{f"{name}_id": told[:LONGEST_TOLD]})
 
 
 def being_written(here: Studio) -> bool:
