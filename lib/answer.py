@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
@@ -72,6 +72,8 @@ class Answer:
     error_param: str | None = None
     """The parameter that the provider names as the reason."""
     retry_after_s: float | None = None
+    broke_off: bool = False
+    """Whether its stream ended before its time: what some servers count along until then is not the bill."""
 
     @property
     def model(self) -> str | None:
@@ -83,7 +85,7 @@ class Answer:
     def usage(self) -> JSON | None:
         """Token counts with their details, None where they are not known."""
         usage = (self.completion or {}).get("usage")
-        return usage if isinstance(usage, dict) and usage else None
+        return usage if isinstance(usage, dict) and usage and not self.broke_off else None
 
     @property
     def billing_unknown(self) -> bool:
@@ -107,11 +109,13 @@ def read(exchange: Exchange, request: JSON) -> Answer:
         return _rejected(exchange, request)
     completion = _completion(exchange)
     answer = _judge(completion, request) if completion else Answer(Outcome.INVALID, error=errors.InvalidAnswer())
-    if exchange.ending == "complete" or (completion and answer.outcome is not Outcome.INCOMPLETE):
+    if completion and answer.outcome is not Outcome.INCOMPLETE:
         return answer  # judged by its content: an answer that is whole counts, however its connection ended
+    if exchange.ending == "complete":
+        return replace(answer, broke_off=answer.outcome is Outcome.INCOMPLETE and _is_stream(exchange))
     if exchange.ending == "stopped":
-        return replace(answer, outcome=Outcome.STOPPED, error=errors.Stopped())
-    return replace(answer, outcome=Outcome.INCOMPLETE, error=errors.Incomplete())
+        return replace(answer, outcome=Outcome.STOPPED, error=errors.Stopped(), broke_off=True)
+    return replace(answer, outcome=Outcome.INCOMPLETE, error=errors.Incomplete(), broke_off=True)
 
 
 def caption_in(completion: Any) -> Caption | None:
@@ -130,31 +134,33 @@ def _unanswered(exchange: Exchange) -> Answer:
         return Answer(Outcome.FAILED, error=errors.ModelUnreachable(detail=detail))
     if exchange.ending == "stopped":
         return Answer(Outcome.STOPPED, error=errors.Stopped())
-    return Answer(Outcome.UNKNOWN, error=errors.OutcomeUnknown())
+    error = errors.ServerDied() if exchange.ending is None else errors.OutcomeUnknown()
+    return Answer(Outcome.UNKNOWN, error=error)
 
 
 def _rejected(exchange: Exchange, request: JSON) -> Answer:
-    told = _loads(exchange.body)
-    error = told.get("error") if isinstance(told, dict) else None
-    error = error if isinstance(error, dict) else {}
+    error = _error_in(_loads(exchange.body))
     code = str(error.get("code") or error.get("type") or "") or None
-    detail = str(error.get("message") or f"HTTP {exchange.status}")[:500]
-    seconds = _retry_after(exchange)
-    model = request.get("model")
+    message = str(error.get("message") or "")
+    detail = (message or f"HTTP {exchange.status}")[:500]
+    seconds = _retry_after(exchange, message)
     status = exchange.status or 0
+    names_model = code in ("model_not_found", "model_deprecated") or (status == 404 and "model" in message.lower())
     mapped: errors.ModelFailed
     if "insufficient_quota" in (error.get("code"), error.get("type")) or code == "billing_hard_limit_reached":
         mapped = errors.QuotaExceeded()
     elif status == 429:
-        mapped = errors.RateLimited(seconds=math.ceil(seconds or 20))
-    elif status in (401, 403):
+        mapped = errors.Busy() if seconds is None else errors.RateLimited(seconds=math.ceil(seconds))
+    elif status == 401 or code == "invalid_api_key":
         mapped = errors.WrongKey()
-    elif status == 404 or code in ("model_not_found", "model_deprecated"):
-        mapped = errors.ModelNotFound(model=model)
-    elif status < 500:
-        mapped = errors.RequestRejected(detail=detail)
-    else:
+    elif names_model:
+        mapped = errors.ModelNotFound(model=request.get("model"))
+    elif status == 404:
+        mapped = errors.WrongAddress(detail=detail)
+    elif status >= 500 or status in _GIVEN_UP:
         mapped = errors.ModelFailed(detail=detail)
+    else:
+        mapped = errors.RequestRejected(detail=detail)
     param = error.get("param")
     return Answer(
         Outcome.FAILED,
@@ -165,7 +171,17 @@ def _rejected(exchange: Exchange, request: JSON) -> Answer:
     )
 
 
-def _retry_after(exchange: Exchange) -> float | None:
+_GIVEN_UP = (408, 499)
+"""Statuses that look like a rejection but say that somebody stopped waiting: the answer may have been written."""
+
+
+def _error_in(told: Any) -> JSON:
+    error = told.get("error") if isinstance(told, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def _retry_after(exchange: Exchange, message: str) -> float | None:
+    """How many seconds the server asks to wait, in a header or in its words; None where it does not say."""
     headers = {name.lower(): value for name, value in exchange.headers.items()}
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         try:
@@ -174,6 +190,9 @@ def _retry_after(exchange: Exchange) -> float | None:
             continue
         if math.isfinite(seconds) and seconds >= 0:
             return seconds
+    told = re.search(r"try again in ([0-9.]+) ?(ms|s)\b", message)
+    if told and told[1].count(".") <= 1 and told[1] != ".":
+        return float(told[1]) / (1000 if told[2] == "ms" else 1)
     return None
 
 
@@ -182,10 +201,14 @@ def _retry_after(exchange: Exchange) -> float | None:
 
 def _completion(exchange: Exchange) -> JSON | None:
     """The answer as one chat.completion object, whether it was streamed or not."""
-    if "event-stream" in exchange.headers.get("content-type", "") or exchange.body.lstrip().startswith(b"data:"):
+    if _is_stream(exchange):
         return _assembled(exchange.body)
     told = _loads(exchange.body)
-    return told if isinstance(told, dict) and "choices" in told else None
+    return told if isinstance(told, dict) and ("choices" in told or _error_in(told)) else None
+
+
+def _is_stream(exchange: Exchange) -> bool:
+    return "event-stream" in exchange.headers.get("content-type", "") or exchange.body.lstrip().startswith(b"data:")
 
 
 def events(body: bytes) -> Iterator[JSON]:
@@ -213,7 +236,7 @@ def _assembled(body: bytes) -> JSON | None:
     message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
     finish_reason = None
     for chunk in events(body):
-        for name in ("id", "created", "model", "system_fingerprint", "service_tier", "usage"):
+        for name in ("id", "created", "model", "system_fingerprint", "service_tier", "usage", "error"):
             if chunk.get(name) is not None:
                 whole[name] = chunk[name]
         for delta, reason in pieces(chunk):
@@ -241,6 +264,9 @@ def _judge(completion: JSON, request: JSON) -> Answer:
     def ended(outcome: Outcome, error: errors.StudioError | None = None) -> Answer:
         return Answer(outcome, caption=caption, completion=completion, error=error)
 
+    failed = _error_in(completion)
+    if failed and not reason and not content:  # an error inside an answer that began well, as gateways send it
+        return ended(Outcome.FAILED, errors.ModelFailed(detail=str(failed.get("message") or "")[:500] or "error"))
     if refusal:
         return ended(Outcome.REFUSED, errors.Refused(reason=str(refusal)[:500]))
     if reason == "length":
@@ -252,8 +278,10 @@ def _judge(completion: JSON, request: JSON) -> Answer:
         return ended(Outcome.INCOMPLETE, errors.Incomplete())
     if not isinstance(content, str) or not content.strip():
         return ended(Outcome.EMPTY, errors.EmptyAnswer())
-    if caption is None or not caption.text:
-        return ended(Outcome.INVALID, errors.InvalidAnswer())
+    if caption is None or not caption.text or not _is_whole(content, request):
+        if reason == "stop":
+            return ended(Outcome.INVALID, errors.InvalidAnswer())
+        return ended(Outcome.INCOMPLETE, errors.Incomplete())
     problems = caption.problems()
     if problems:
         return ended(Outcome.NEEDS_FIXING, errors.NeedsFixing(problems))
@@ -277,24 +305,31 @@ def _caption(content: str, *, plain: bool) -> Caption | None:
     return Caption.compose(content, []) if plain and "{" not in content else None
 
 
+def _is_whole(content: str, request: JSON) -> bool:
+    """Whether the model's text ends where it should: a caption cut in two is shown, but never stored as it is."""
+    return _whole_object_in(content) is not None or ("response_format" not in request and "{" not in content)
+
+
 def _object_in(content: str) -> JSON | None:
+    """The JSON object in the text, also one that is cut off."""
     from pydantic_core import from_json
 
-    start, end = content.find("{"), content.rfind("}")
-    if start < 0:
+    whole = _whole_object_in(content)
+    if whole is not None or "{" not in content:
+        return whole
+    try:
+        told = from_json(content[content.find("{") :], allow_partial="trailing-strings")
+    except ValueError:
         return None
-    readings: tuple[Callable[[], Any], ...] = (
-        lambda: json.loads(content[start : end + 1], strict=False),
-        lambda: from_json(content[start:], allow_partial="trailing-strings"),
-    )
-    for reading in readings:
-        try:
-            told = reading()
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(told, dict):
-            return told
-    return None
+    return told if isinstance(told, dict) else None
+
+
+def _whole_object_in(content: str) -> JSON | None:
+    try:
+        told = json.loads(content[content.find("{") : content.rfind("}") + 1], strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) else None
 
 
 def _loads(told: bytes | str) -> Any:

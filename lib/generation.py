@@ -13,7 +13,7 @@ import logging
 import time
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from lib import answer, prompt, settlement
 from lib.answer import Answer, Exchange, Outcome
@@ -22,7 +22,6 @@ from lib.caption import Caption
 from lib.errors import (
     AnswerKept,
     DatabaseAway,
-    Interrupted,
     KeyReused,
     ModelUnreachable,
     RateLimited,
@@ -61,36 +60,32 @@ class Begun:
     progress: Progress
 
 
-def generate(
-    studio: Studio,
-    brief: Brief,
-    options: GenerationOptions,
-    *,
-    source: str,
-    idempotency_key: str | None = None,
-    run_id: uuid.UUID | None = None,
-    variant: int = 1,
-    parent: Feed | None = None,
-    change: Change | None = None,
-    stream: bool = False,
-) -> Feed:
+class Asked(TypedDict, total=False):
+    """What may be said of a generation beside its brief and options."""
+
+    source: Required[str]
+    """The door it came through: ``page``, ``api``, ..."""
+    idempotency_key: str | None
+    run_id: uuid.UUID
+    """The press of the button that its variants share."""
+    variant: int
+    """From 1; each is written from another angle."""
+    parent: Feed
+    """The feed it is derived from, by ``change``."""
+    change: Change
+    stream: bool
+    """Whether somebody watches (as a rule yes); only such a request can be stopped while the server is silent."""
+
+
+def generate(studio: Studio, brief: Brief, options: GenerationOptions, **asked: Unpack[Asked]) -> Feed:
     """Write one caption and store it; returns its row, or raises how it ended (a :class:`lib.errors.StudioError`).
 
-    The same ``idempotency_key`` returns the same feed and never pays twice, also when two requests race; with another
-    brief it raises :class:`lib.errors.KeyReused`. ``parent`` and ``change`` derive the caption from a stored one.
+    The same ``idempotency_key`` returns the same feed and never pays twice, also when two requests race; it raises the
+    same error too, so who wants another try sends another key. With another brief it raises
+    :class:`lib.errors.KeyReused`. ``parent`` and ``change`` derive the caption from a stored one.
     """
-    begun = begin(
-        studio,
-        brief,
-        options,
-        source=source,
-        idempotency_key=idempotency_key,
-        run_id=run_id,
-        variant=variant,
-        parent=parent,
-        change=change,
-        stream=stream,
-    )
+    asked.setdefault("stream", False)  # nobody watches who waits for the result
+    begun = begin(studio, brief, options, **asked)
     return carry_out(studio, begun) if isinstance(begun, Begun) else _outcome_of(studio, begun)
 
 
@@ -100,37 +95,27 @@ def start(studio: Studio, begun: Begun) -> Progress:
     return begun.progress
 
 
-def begin(
-    studio: Studio,
-    brief: Brief,
-    options: GenerationOptions,
-    *,
-    source: str,
-    idempotency_key: str | None = None,
-    run_id: uuid.UUID | None = None,
-    variant: int = 1,
-    parent: Feed | None = None,
-    change: Change | None = None,
-    stream: bool = True,
-) -> Begun | Generation:
+def begin(studio: Studio, brief: Brief, options: GenerationOptions, **asked_for: Unpack[Asked]) -> Begun | Generation:
     """Record what is asked for, before any money is spent; nothing has been sent yet.
 
     Returns the earlier generation where the idempotency key was used before for the same. Raises
     :class:`lib.errors.NoKey`, ``JobNotFound``, ``OverlayNotFound``, ``KeyReused`` and ``DatabaseAway``.
     """
     studio.writer.require(options.model)
+    parent, change = asked_for.get("parent"), asked_for.get("change")
+    variant, idempotency_key = asked_for.get("variant", 1), asked_for.get("idempotency_key")
     derivation = None
     if parent and change:
         derivation = prompt.Derivation(change, parent.instagram_ad_copy, parent.hashtags)
     messages = prompt.messages(brief, options.language, variant=variant, derivation=derivation)
     attempt_id = uuid.uuid4()
-    request = studio.writer.body(messages, options, stream=stream, reference=str(attempt_id))
+    request = studio.writer.body(messages, options, stream=asked_for.get("stream", True), reference=str(attempt_id))
     asked = Generation(
         tenant_id=brief.tenant_id,
         generation_id=uuid.uuid4(),
-        run_id=run_id or uuid.uuid4(),
+        run_id=asked_for.get("run_id") or uuid.uuid4(),
         variant=variant,
-        source=source,
+        source=asked_for["source"],
         idempotency_key=idempotency_key,
         fingerprint=fingerprint(
             dataclasses.asdict(brief), options.as_json(), variant, change, parent and parent.instagram_feed_id
@@ -211,7 +196,7 @@ def carry_out(studio: Studio, begun: Begun) -> Feed:
                     request=request,
                 )
         progress.phase = "storing"
-        feed = settlement.finish(studio, asked, begun.options, attempt_id, request, exchange, got)
+        feed = settlement.finish(studio, asked, attempt_id, request, exchange, got)
         entry.discard()
     except DatabaseAway as error:  # the trace stays; whoever lives when the database is back stores it
         rejected = got is not None and got.outcome is Outcome.FAILED
@@ -220,15 +205,14 @@ def carry_out(studio: Studio, begun: Begun) -> Feed:
         entry.release()
         progress.phase = "done"
         studio.running.pop(asked.generation_id, None)
-    if feed is None:
-        raise got.error or Interrupted()
-    return feed
+    return feed or _outcome_of(studio, asked)
 
 
 def _carry_out_alone(studio: Studio, begun: Begun) -> None:
     try:
         carry_out(studio, begun)
     except StudioError as error:
+        begun.progress.error = error
         log.info("generation %s: %s", begun.asked.generation_id, error.code)
     except Exception:
         log.exception("generation %s failed in a way nobody foresaw", begun.asked.generation_id)
@@ -302,8 +286,7 @@ def save_fixed(studio: Studio, asked: Generation, text: str, hashtags: str) -> F
             return feeds.get(db, asked.tenant_id, known.instagram_feed_id)
         attempt = attempts.of_generation(db, asked.tenant_id, asked.generation_id)[-1]
         got = Answer(Outcome.WRITTEN, completion=attempt.response)
-        options = GenerationOptions.from_json(asked.options)
-        feed = settlement.add_feed(db, asked, options, attempt.request, attempt.latency_ms, got, caption)
+        feed = settlement.add_feed(db, asked, attempt.request, attempt.latency_ms, got, caption)
         generations.finish(
             db,
             asked.tenant_id,

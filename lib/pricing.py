@@ -32,6 +32,8 @@ def cost_usd(
         return None
     if is_demo(model):
         return Decimal(0)  # by definition: it runs inside this process
+    if prompt <= 0:
+        return None  # no request is without a prompt: a server that reports this does not count
     from genai_prices import Usage, calc_price  # 0.35 s to import, and a page without prices need not wait for it
 
     details = usage.get("prompt_tokens_details") or {}

@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic_core import from_json
 
+from lib.errors import StudioError
+
 Phase = Literal["queued", "asking", "writing", "waiting", "storing", "done"]
 """In line; sent and nothing heard yet; text arrives; pausing before a retry; saving; over."""
 
@@ -25,6 +27,8 @@ class Progress:
         """While waiting: the monotonic time of the next request."""
         self.waits_for: str | None = None
         """While waiting: the code of the error that made it wait."""
+        self.error: StudioError | None = None
+        """How it ended, where that could not be stored with it."""
         self.stopped = threading.Event()
         self._content: list[str] = []
 

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 from lib import answer, settlement
 from lib.answer import Exchange
-from lib.brief import GenerationOptions
 from lib.errors import DatabaseAway
 from lib.spool import Trace
 from lib.store import attempts, generations, tenants
@@ -22,8 +21,8 @@ log = logging.getLogger(__name__)
 FORGOTTEN_AFTER = dt.timedelta(hours=1)
 """A generation of which no process and no spool knows anything by then is taken to have been lost with its machine."""
 
-KEPT_FOR = dt.timedelta(days=30)
-"""How long OpenAI keeps a stored completion (its guide to stored completions)."""
+LOOKED_FOR = dt.timedelta(days=1)
+"""How long a kept answer is looked for; what OpenAI does not have by then it never had."""
 
 RECORDED_WITHIN_S = 60.0
 """A record of which the database knows nothing by then was never committed; until then its COMMIT may be on its way,
@@ -34,6 +33,7 @@ although the process that sent it is dead."""
 def storekeeper(studio: Studio) -> Iterator[None]:
     """While inside, a thread stores what could not be stored, as soon as the database takes it."""
     over = threading.Event()
+    studio.spool.take_back()
 
     def keep() -> None:
         look = 0
@@ -42,7 +42,7 @@ def storekeeper(studio: Studio) -> Iterator[None]:
                 recover(studio)
                 if look % 100 == 0:  # rare: it asks for every tenant
                     write_off(studio)
-                    find_out(studio)
+                    find_out(studio, over)
                 look += 1
             except DatabaseAway:
                 log.info("the database is away; the spool keeps what is not stored yet")
@@ -73,6 +73,11 @@ def recover(studio: Studio) -> int:
                 stored += 1
             elif entry.silent_s < RECORDED_WITHIN_S:
                 continue
+            elif trace and trace.exchange.sent:
+                # Sent, so it was on record: in another database than this one.
+                log.error("%s holds an answer of another database; it is set aside", entry.path)
+                entry.set_aside()
+                continue
             entry.discard()
         except DatabaseAway:
             raise
@@ -93,8 +98,7 @@ def _recover_one(studio: Studio, trace: Trace) -> bool:
     exchange = trace.exchange if attempt else Exchange()
     attempt = attempt or made[-1]
     got = answer.read(exchange, attempt.request)
-    options = GenerationOptions.from_json(asked.options)
-    settlement.finish(studio, asked, options, attempt.attempt_id, attempt.request, exchange, got)
+    settlement.finish(studio, asked, attempt.attempt_id, attempt.request, exchange, got)
     log.info("generation %s was recovered: %s", asked.generation_id, got.outcome)
     return True
 
@@ -121,17 +125,19 @@ def write_off(studio: Studio) -> int:
     return count
 
 
-def find_out(studio: Studio) -> int:
+def find_out(studio: Studio, over: threading.Event | None = None) -> int:
     """Fetch the answers that were paid for and never arrived, where OpenAI kept them; how many were found.
 
     What was *outcome unknown* is then known: tokens, cost, and the feed where the caption is valid.
     """
-    since = dt.datetime.now(dt.UTC) - KEPT_FOR
+    since = dt.datetime.now(dt.UTC) - LOOKED_FOR
     found = 0
     for tenant_id in _tenants(studio) if studio.settings.openai_store else ():
         with studio.database.tenant(tenant_id) as db:
             unknown = attempts.unknown(db, tenant_id, since=since)
         for attempt in unknown:
+            if over and over.is_set():
+                return found
             completion = studio.writer.look_up(attempt.request)
             with studio.database.tenant(tenant_id) as db:
                 asked = generations.get(db, tenant_id, attempt.generation_id)
@@ -140,8 +146,7 @@ def find_out(studio: Studio) -> int:
             body = json.dumps(completion, ensure_ascii=False).encode()
             exchange = Exchange(sent=True, status=200, body=body, ending="complete")
             got = answer.read(exchange, attempt.request)
-            options = GenerationOptions.from_json(asked.options)
-            settlement.finish(studio, asked, options, attempt.attempt_id, attempt.request, exchange, got)
+            settlement.finish(studio, asked, attempt.attempt_id, attempt.request, exchange, got)
             log.info("the answer of attempt %s was found after all: %s", attempt.attempt_id, got.outcome)
             found += 1
     return found

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from lib import pricing, prompt
 from lib.answer import Answer, Exchange, Outcome
-from lib.brief import Brief, GenerationOptions
+from lib.brief import GenerationOptions
 from lib.caption import Caption
-from lib.errors import JobNotFound, OverlayNotFound
+from lib.errors import FeedRefused, JobNotFound, OverlayNotFound
 from lib.store import attempts, feeds, generations, jobs
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
@@ -39,7 +40,6 @@ def settle(
 def finish(
     studio: Studio,
     asked: Generation,
-    options: GenerationOptions,
     attempt_id: uuid.UUID,
     request: dict[str, Any],
     exchange: Exchange,
@@ -47,7 +47,25 @@ def finish(
 ) -> Feed | None:
     """In one transaction: the answer as it came, how it ended, and the feed where the caption is valid.
 
-    Harmless to repeat: an attempt whose end is known already is left as it is."""
+    Harmless to repeat: an attempt whose end is known already is left as it is. Where the database does not take the
+    feed, the answer is stored all the same, and :class:`lib.errors.FeedRefused` is the error on its record.
+    """
+    try:
+        return _finish(studio, asked, attempt_id, request, exchange, got)
+    except FeedRefused as error:
+        log.warning("generation %s: %s", asked.generation_id, error)
+        refused = replace(got, outcome=Outcome.NEEDS_FIXING, error=error)
+        return _finish(studio, asked, attempt_id, request, exchange, refused)
+
+
+def _finish(
+    studio: Studio,
+    asked: Generation,
+    attempt_id: uuid.UUID,
+    request: dict[str, Any],
+    exchange: Exchange,
+    got: Answer,
+) -> Feed | None:
     with studio.database.tenant(asked.tenant_id) as db:
         if not attempts.settle(db, asked.tenant_id, attempt_id, **ended(request, exchange, got)):
             known = generations.get(db, asked.tenant_id, asked.generation_id)
@@ -56,7 +74,7 @@ def finish(
             return None
         feed = None
         if got.outcome is Outcome.WRITTEN and got.caption:
-            feed = add_feed(db, asked, options, request, exchange.latency_ms, got, got.caption)
+            feed = add_feed(db, asked, request, exchange.latency_ms, got, got.caption)
         generations.finish(
             db,
             asked.tenant_id,
@@ -91,13 +109,13 @@ def ended(request: dict[str, Any], exchange: Exchange, got: Answer) -> dict[str,
 def add_feed(
     db: Any,
     asked: Generation,
-    options: GenerationOptions,
     request: dict[str, Any],
     latency_ms: float | None,
     got: Answer,
     caption: Caption,
 ) -> Feed:
     """The row of ``instagram_feeds`` for an answer; a job or overlay deleted meanwhile does not cost the answer."""
+    options = GenerationOptions.from_json(asked.options)
     job_id, overlay_id = options.job_id, options.overlay_id
     try:  # deleted while the model wrote: the answer is paid for, so it is stored without the link
         require_links(db, asked.tenant_id, options)
@@ -106,14 +124,15 @@ def add_feed(
         job_id = overlay_id = None
     return feeds.add(
         db,
-        Brief(asked.tenant_id, **asked.brief),
+        asked.tenant_id,
         uuid.uuid4(),
+        asked.brief,
         instagram_ad_copy=caption.text,
         hashtags=caption.hashtag_field,
         job_id=job_id,
         overlay_id=overlay_id,
         gpt_model_name=got.model or options.model,
-        gpt_max_tokens=request.get("max_completion_tokens"),
+        gpt_max_tokens=request.get("max_completion_tokens") or request.get("max_tokens"),
         gpt_temperature=request.get("temperature"),
         gpt_prompt_used=prompt.as_text(request["messages"]),
         gpt_response_raw=got.completion,

@@ -27,6 +27,8 @@ from lib.errors import NoRoom
 
 log = logging.getLogger(__name__)
 
+ASIDE = ".aside"
+
 _BOOT = psutil.boot_time()
 """When this machine was started, in seconds since 1970: lines written since then are still what was written."""
 _CLOCK_CHANGES_S = 5.0
@@ -112,10 +114,9 @@ class Entry:
         """More bytes of the answer."""
         self._append(body=base64.b64encode(chunk).decode())
 
-    def end(self, ending: Ending, error: BaseException | None = None) -> None:
+    def end(self, ending: Ending, error_class: str | None = None, error_detail: str | None = None) -> None:
         """No more will come for this attempt. On return everything is on the disk itself."""
-        told = {"error_class": type(error).__name__, "error_detail": str(error)} if error else {}
-        self._append(ending=ending, **told)
+        self._append(ending=ending, error_class=error_class, error_detail=error_detail)
         try:
             os.fsync(self._descriptor)
             _keep_names(self.path.parent)
@@ -140,6 +141,11 @@ class Entry:
         """The database has it all: the trace is no longer needed."""
         with contextlib.suppress(FileNotFoundError):
             self.path.unlink()
+        self.release()
+
+    def set_aside(self) -> None:
+        """Keep it, but out of the way until the next start: this database does not know it."""
+        self.path.rename(self.path.with_suffix(ASIDE))
         self.release()
 
     def release(self) -> None:
@@ -181,8 +187,17 @@ class Spool:
                 break
             os.close(descriptor)  # between the two somebody took it for one whose writer died at once, and cleared it
         entry = Entry(path, descriptor, _Told())
-        entry._append(tenant_id=tenant_id, generation_id=str(generation_id), boot=_BOOT)
+        try:
+            entry._append(tenant_id=tenant_id, generation_id=str(generation_id), boot=_BOOT)
+        except NoRoom:
+            entry.discard()
+            raise
         return entry
+
+    def take_back(self) -> None:
+        """Look again at what was set aside: the database may be another one now."""
+        for path in self.folder.glob(f"*{ASIDE}"):
+            path.rename(path.with_suffix(".jsonl"))
 
     def abandoned(self) -> Iterator[Entry]:
         """The traces whose writer is gone or gave up, each locked for the caller, oldest first."""

@@ -21,7 +21,7 @@ import httpx2
 import openai
 
 from lib import errors
-from lib.answer import Answer, events, pieces
+from lib.answer import Answer, Ending, events, pieces
 from lib.brief import GenerationOptions
 from lib.demo_model import DemoModel
 from lib.prompt import RESPONSE_FORMATS, Message
@@ -32,17 +32,32 @@ log = logging.getLogger(__name__)
 
 JSON = dict[str, Any]
 
-DROPPABLE = ("temperature", "max_completion_tokens", "stream_options", "store", "metadata")
+DROPPABLE = ("temperature", "max_completion_tokens", "max_tokens", "stream_options", "store", "metadata")
 """What a model may reject and can write without."""
+
+_REJECTING_CODES = ("unsupported_parameter", "unsupported_value", "unknown_parameter")
+_REJECTING_WORDS = re.compile(
+    r"unsupported|not supported|unknown|unrecognized|not permitted|extra (inputs|fields)", re.IGNORECASE
+)
+"""How a server says that it does not take a parameter at all; that a value is too large is the asker's to mend."""
+
+LOOK_UP_TIMEOUT_S = 10.0
+"""How long to wait for an answer that OpenAI kept; it is looked for again later."""
 
 KEPT_HEADERS = ("content-type", "x-request-id", "retry-after", "retry-after-ms", "openai-processing-ms")
 """Headers of a response that are kept; none of a request ever is."""
 
-_NOT_DELIVERED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+_NOT_DELIVERED = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.LocalProtocolError,
+    httpx2.UnsupportedProtocol,
+)
 
-
-Step = tuple[int, dict[str, str]] | bytes
-"""The head of a response (status and kept headers), or some of its bytes."""
+Step = tuple[int, dict[str, str]] | bytes | None
+"""The head of a response (status and kept headers), some of its bytes, or that nothing more has arrived for now."""
 
 
 class _StopError(Exception):
@@ -58,6 +73,7 @@ class Writer:
     def __init__(self, settings: Settings, demo: DemoModel) -> None:
         self._timeout_s = settings.timeout_s
         self._store = settings.openai_store
+        self._key = settings.openai_api_key or ""
         self._demo = _Clients(lambda: _client(settings, transport=demo.transport))
         self._remote: _Clients | None = None
         if settings.has_model_endpoint:
@@ -68,9 +84,17 @@ class Writer:
         self._lock = threading.Lock()
 
     def require(self, model: str) -> None:
-        """Raise :class:`lib.errors.NoKey` before anything is recorded for a model that cannot be asked."""
-        if not is_demo(model) and self._remote is None:
+        """Raise before anything is recorded for a model that cannot be asked.
+
+        :class:`lib.errors.NoKey` without a key, ``WrongKey`` for one that no header can carry (a curly quote pasted
+        along, a line break).
+        """
+        if is_demo(model):
+            return
+        if self._remote is None:
             raise errors.NoKey(model=model)
+        if not re.fullmatch(r"[!-~]*", self._key):
+            raise errors.WrongKey
 
     def body(self, messages: list[Message], options: GenerationOptions, *, stream: bool, reference: str = "") -> JSON:
         """The body to send: what the options say, less what this model has rejected before.
@@ -88,7 +112,10 @@ class Writer:
         if self._store and reference and not is_demo(options.model):
             body |= {"store": True, "metadata": {"attempt_id": reference}}
         with self._lock:
-            for name in self._rejected.get(options.model, ()):
+            rejected = self._rejected.get(options.model, set())
+            if "max_completion_tokens" in rejected:  # the older name of the same limit
+                body["max_tokens"] = options.max_tokens
+            for name in rejected:
                 body.pop(name, None)
             response_format = RESPONSE_FORMATS[self._format.get(options.model, 0)]
         if response_format:
@@ -104,6 +131,8 @@ class Writer:
         if not isinstance(answer.error, errors.RequestRejected):
             return False
         detail = str(answer.error.params["detail"])
+        if answer.error_code not in _REJECTING_CODES and not _REJECTING_WORDS.search(detail):
+            return False
         model = body["model"]
         with self._lock:
             if "response_format" in body and _names("response_format", answer, detail, "json_schema", "json_object"):
@@ -128,28 +157,31 @@ class Writer:
         if clients is None:
             raise errors.NoKey(model=body["model"])
         entry.sending()
+        deadline = time.monotonic() + self._timeout_s
         try:
-            with clients.one() as client:
-                steps = _travel(client, body, reference)
-                if body.get("stream"):
-                    steps = _interruptible(steps, stop, self._timeout_s)
+            with clients.one() as client, contextlib.closing(self._steps(client, body, reference)) as steps:
                 follow = _Follower(on_content)
                 for step in steps:
                     if isinstance(step, bytes):
                         entry.body(step)
                         follow(step)
-                    else:
+                    elif step is not None:
                         entry.head(*step)
+                    elif stop.is_set():
+                        raise _StopError
+                    elif time.monotonic() > deadline:
+                        raise httpx2.ReadTimeout(f"not finished after {self._timeout_s:g} s")
             entry.end("complete")
         except _StopError:
             entry.end("stopped")
         except openai.APIStatusError as error:
             entry.head(error.status_code, _kept(error.response.headers))
-            entry.body(error.response.content)
-            entry.end("complete", error)
+            entry.body(self._without_key(error.response.text).encode())  # some gateways send back what they were sent
+            entry.end("complete", type(error).__name__)
         except (openai.APIConnectionError, httpx2.HTTPError) as error:
             cause = (error.__cause__ if isinstance(error, openai.APIConnectionError) else None) or error
-            entry.end("not_delivered" if isinstance(cause, _NOT_DELIVERED) else "cut", cause)
+            ending: Ending = "not_delivered" if isinstance(cause, _NOT_DELIVERED) else "cut"
+            entry.end(ending, type(cause).__name__, self._without_key(str(cause)))
 
     def look_up(self, request: JSON) -> JSON | None:
         """The chat.completion that OpenAI kept for a request whose answer never arrived; None where it has none.
@@ -160,11 +192,22 @@ class Writer:
             return None
         try:
             with self._remote.one() as client:
-                kept = client.chat.completions.list(metadata=request["metadata"], limit=1).data
+                kept = client.with_options(timeout=LOOK_UP_TIMEOUT_S).chat.completions.list(
+                    metadata=request["metadata"], limit=1
+                )
+                found = [completion.to_dict(mode="json") for completion in kept.data]
         except (openai.OpenAIError, httpx2.HTTPError) as error:
             log.info("kept answers cannot be looked up: %s", type(error).__name__)
             return None
-        return kept[0].to_dict(mode="json") if kept else None
+        # A server that does not know the filter answers with anybody's.
+        return next((one for one in found if one.get("metadata") == request["metadata"]), None)
+
+    def _steps(self, client: openai.OpenAI, body: JSON, reference: str) -> Generator[Step, None, None]:
+        steps = _travel(client, body, reference)
+        return _overheard(steps) if body.get("stream") else steps
+
+    def _without_key(self, told: str) -> str:
+        return told.replace(self._key, "***") if self._key else told
 
     def close(self) -> None:
         """Close the connections."""
@@ -230,18 +273,19 @@ def _travel(client: openai.OpenAI, body: JSON, reference: str) -> Generator[Step
         model=body["model"], messages=[], extra_body=body, extra_headers={"X-Client-Request-Id": reference}
     ) as response:
         yield response.status_code, _kept(response.headers)
-        yield from response.iter_bytes()
+        for chunk in response.iter_bytes():
+            yield chunk
+            yield None
 
 
-def _interruptible(
-    steps: Generator[Step, None, None], stop: threading.Event, timeout_s: float
-) -> Generator[Step, None, None]:
+def _overheard(steps: Generator[Step, None, None]) -> Generator[Step, None, None]:
     """The same steps, heard by a thread of their own, so that a silent server can neither outwait a stop nor the clock.
 
-    A blocking read cannot be interrupted from outside; this leaves it behind, and its connection is closed at the next
-    byte or at the read time-out, whichever comes first.
+    A blocking read cannot be interrupted from outside; whoever closes this generator leaves it behind, and its
+    connection is closed at the next byte or at the read time-out, whichever comes first. What has been heard is told
+    before that nothing more has arrived.
     """
-    heard: queue.SimpleQueue[Step | BaseException | None] = queue.SimpleQueue()
+    heard: queue.SimpleQueue[Step | BaseException | _End] = queue.SimpleQueue()
     left = threading.Event()
 
     def listen() -> None:
@@ -251,27 +295,32 @@ def _interruptible(
                     heard.put(step)
                     if left.is_set():
                         return
-            heard.put(None)
+            heard.put(_End())
         except BaseException as error:  # noqa: BLE001 - carried over to the thread that waits
             heard.put(error)
 
     threading.Thread(target=listen, name="listening", daemon=True).start()
-    deadline = time.monotonic() + timeout_s
     try:
         while True:
-            with contextlib.suppress(queue.Empty):
+            try:
                 step = heard.get(timeout=0.1)
-                if isinstance(step, BaseException):
-                    raise step
-                if step is None:
-                    return
+            except queue.Empty:
+                yield None
+                continue
+            if isinstance(step, BaseException):
+                raise step
+            if isinstance(step, _End):
+                return
+            if step is not None:
                 yield step
-            if stop.is_set():
-                raise _StopError
-            if time.monotonic() > deadline:
-                raise httpx2.ReadTimeout(f"not finished after {timeout_s:g} s")
+            elif heard.empty():
+                yield None
     finally:
         left.set()
+
+
+class _End:
+    """The steps are over."""
 
 
 class _Follower:

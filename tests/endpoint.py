@@ -259,7 +259,9 @@ class _Handler(BaseHTTPRequestHandler):
         call = Call(request, bill, self)
         if request.get("store"):
             plain = Call(request | {"stream": False}, bill, self).answer()
-            self.server.endpoint.kept[request["metadata"]["attempt_id"]] = json.loads(b"".join(plain))
+            self.server.endpoint.kept[request["metadata"]["attempt_id"]] = json.loads(b"".join(plain)) | {
+                "metadata": request["metadata"]
+            }
         self.server.endpoint.conduct(call)
 
     def _one_request_each(self) -> None:

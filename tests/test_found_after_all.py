@@ -83,6 +83,19 @@ def test_an_answer_that_arrived_is_not_fetched_again(openai: Endpoint, storing: 
         assert len(feeds.newest(db, "acme")) == 1
 
 
+def test_somebody_elses_answer_is_not_taken_from_a_server_that_knows_no_filter(
+    openai: Endpoint, storing: Studio, brief: Brief
+) -> None:
+    openai.conduct = hangs_up
+    with pytest.raises(OutcomeUnknown):
+        generation.generate(storing, brief, OPTIONS, source="test")
+    ((reference, kept),) = openai.kept.items()
+    openai.kept[reference] = kept | {"metadata": {"attempt_id": "of somebody else"}}
+    assert recovery.find_out(storing) == 0
+    with storing.database.tenant("acme") as db:
+        assert feeds.newest(db, "acme") == []
+
+
 def test_what_openai_does_not_have_stays_unknown(openai: Endpoint, storing: Studio, brief: Brief) -> None:
     openai.conduct = hangs_up
     with pytest.raises(OutcomeUnknown):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, literal, or_, select, update
 
 from lib.store.tables import Attempt as Table
 
@@ -106,6 +106,6 @@ def of_generation(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> l
 def unknown(db: Connection, tenant_id: str, *, since: dt.datetime) -> list[Attempt]:
     """Requests recorded since the instant (aware) that may have been billed and brought no answer."""
     statement = select(*_COLUMNS).where(
-        Table.tenant_id == tenant_id, Table.outcome == UNKNOWN, Table.created_at >= since
+        Table.tenant_id == tenant_id, Table.outcome == literal(UNKNOWN, literal_execute=True), Table.created_at >= since
     )
     return [Attempt(**row._mapping) for row in db.execute(statement)]

@@ -15,10 +15,12 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool, QueuePool
 
-from lib.errors import DatabaseAway
+from lib.errors import DatabaseAway, DatabaseBusy
 
 CONNECT_TIMEOUT_S = 10
 POOL_TIMEOUT_S = 10
+LOCK_TIMEOUT_S = 10
+"""How long a migration waits for a table that others use. While it waits, everybody else waits behind it."""
 GRACE_S = 2
 """How much longer than the server's own statement timeout its answer may take before it counts as silent."""
 
@@ -27,6 +29,9 @@ _AWAY_CLASSES = ("08", "53", "57", "58")
 
 https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
+
+
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class TenantMissingError(RuntimeError):
@@ -83,8 +88,9 @@ class Database:
         """Bring the schema to the newest revision; harmless to repeat, and when several processes do it at once.
 
         Everything happens in one transaction of the owner role, or not at all. Raises
-        :class:`lib.errors.DatabaseRefused`, before anything was changed, when existing tables cannot be adopted, and
-        :class:`lib.errors.DatabaseAway` when the server cannot be reached.
+        :class:`lib.errors.DatabaseRefused`, before anything was changed, when existing tables cannot be adopted,
+        :class:`lib.errors.DatabaseBusy` when another program holds them, and :class:`lib.errors.DatabaseAway` when
+        the server cannot be reached.
         """
         from lib.store import adoption, grants, migrations
 
@@ -93,6 +99,7 @@ class Database:
         owner = _engine(self._owner_url, statement_timeout_s=None, poolclass=NullPool)
         with _away(), owner.begin() as db:
             migrations.wait_for_turn(db)
+            db.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
             adoption.check(db)
             migrations.upgrade(db)
             grants.give(db, app_role)
@@ -203,6 +210,8 @@ def _away() -> Iterator[None]:
     except (DBAPIError, PoolTimeout) as error:
         if _is_away(error):
             raise DatabaseAway from error
+        if isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == _LOCK_NOT_AVAILABLE:
+            raise DatabaseBusy from error
         raise
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_from
+from sqlalchemy.exc import DataError, IntegrityError, InternalError
 
-from lib.brief import Brief
-from lib.errors import FeedChanged, FeedNotFound
+from lib.errors import FeedChanged, FeedNotFound, FeedRefused
 from lib.store.tables import InstagramFeed
 
 
@@ -100,8 +101,9 @@ _ADD = (
 
 def add(
     db: Connection,
-    brief: Brief,
+    tenant_id: str,
     feed_id: uuid.UUID,
+    inputs: Mapping[str, str],
     *,
     instagram_ad_copy: str,
     hashtags: str,
@@ -117,14 +119,16 @@ def add(
 ) -> Feed:
     """Store a caption under an id of the caller's choosing, so that storing it twice is noticed.
 
-    Raises :class:`sqlalchemy.exc.IntegrityError` when the id is taken, or its job or overlay does not exist.
+    ``inputs`` are the five of the specification by their names. Raises :class:`lib.errors.FeedRefused` where the
+    database does not take the row: the id is taken, its job or overlay does not exist, or an adopted table has a rule
+    of its own. The transaction is over then.
     """
     values: dict[str, Any] = {
         "instagram_feed_id": feed_id,
         "job_id": job_id,
         "overlay_id": overlay_id,
-        "tenant_id": brief.tenant_id,
-        **brief.inputs(),
+        "tenant_id": tenant_id,
+        **inputs,
         "instagram_ad_copy": instagram_ad_copy,
         "hashtags": hashtags,
         "gpt_model_name": gpt_model_name,
@@ -135,7 +139,10 @@ def add(
         "latency_ms": latency_ms,
         "token_usage": token_usage,
     }
-    given = db.execute(_ADD, values).one()
+    try:
+        given = db.execute(_ADD, values).one()
+    except (IntegrityError, DataError, InternalError) as error:  # the last: a trigger that raises
+        raise FeedRefused(detail=str(error.orig).partition("\n")[0][:300]) from error
     return Feed(**values, **given._mapping)
 
 

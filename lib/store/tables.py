@@ -138,6 +138,7 @@ class Generation(Base):
         Index("studio_generations_run", "tenant_id", "run_id"),
         Index("studio_generations_feed", "tenant_id", "instagram_feed_id"),
         Index("studio_generations_newest", "tenant_id", "created_at"),
+        Index("studio_generations_unfinished", "tenant_id", "created_at", postgresql_where=text("finished_at IS NULL")),
     )
 
     tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
@@ -174,6 +175,7 @@ class Attempt(Base):
         ),
         Index("studio_attempts_generation_number", "tenant_id", "generation_id", "number", unique=True),
         Index("studio_attempts_newest", "tenant_id", "created_at"),
+        Index("studio_attempts_unknown", "tenant_id", "created_at", postgresql_where=text("outcome = 'unknown'")),
     )
 
     tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)

@@ -102,8 +102,9 @@ def test_an_answer_ends_as_its_content_and_reason_say(
     assert type(got.error) is (error or type(None))
     assert got.completion is not None, "what was paid for is kept"
     assert got.model == "gpt-6-luna-0"
-    assert got.usage == USAGE
-    assert not got.billing_unknown
+    broke_off = stream and outcome == Outcome.INCOMPLETE
+    assert got.usage == (None if broke_off else USAGE), "what a server counts along while it streams is not the bill"
+    assert got.billing_unknown is broke_off
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
@@ -180,7 +181,7 @@ def test_half_an_answer_is_kept_and_its_cost_unknown(
     [
         (Exchange(), Outcome.NOT_SENT, errors.Interrupted, False),
         (Exchange(ending="stopped"), Outcome.NOT_SENT, errors.Stopped, False),
-        (Exchange(sent=True), Outcome.UNKNOWN, errors.OutcomeUnknown, True),
+        (Exchange(sent=True), Outcome.UNKNOWN, errors.ServerDied, True),
         (Exchange(sent=True, ending="cut"), Outcome.UNKNOWN, errors.OutcomeUnknown, True),
         (Exchange(sent=True, ending="stopped"), Outcome.STOPPED, errors.Stopped, True),
         (Exchange(sent=True, ending="not_delivered", error_class="X"), Outcome.FAILED, errors.ModelUnreachable, False),
@@ -215,14 +216,16 @@ def rejected(
         (400, "context_length_exceeded", "invalid_request_error", errors.RequestRejected),
         (400, "model_deprecated", "invalid_request_error", errors.ModelNotFound),
         (401, "invalid_api_key", "invalid_request_error", errors.WrongKey),
-        (403, "unsupported_country_region_territory", "request_forbidden", errors.WrongKey),
+        (403, "unsupported_country_region_territory", "request_forbidden", errors.RequestRejected),
+        (403, "invalid_api_key", "invalid_request_error", errors.WrongKey),
         (404, "model_not_found", "invalid_request_error", errors.ModelNotFound),
-        (404, None, "invalid_request_error", errors.ModelNotFound),
+        (404, None, "invalid_request_error", errors.WrongAddress),
+        (408, None, "timeout", errors.ModelFailed),
         (409, None, "conflict", errors.RequestRejected),
         (413, None, "invalid_request_error", errors.RequestRejected),
         (422, None, "invalid_request_error", errors.RequestRejected),
-        (429, "rate_limit_exceeded", "requests", errors.RateLimited),
-        (429, None, "tokens", errors.RateLimited),
+        (429, "rate_limit_exceeded", "requests", errors.Busy),
+        (429, None, "tokens", errors.Busy),
         (429, "insufficient_quota", "insufficient_quota", errors.QuotaExceeded),
         (429, None, "insufficient_quota", errors.QuotaExceeded),
         (429, "billing_hard_limit_reached", "invalid_request_error", errors.QuotaExceeded),
@@ -239,7 +242,7 @@ def test_a_rejection_is_told_by_status_and_code(
     assert got.outcome is Outcome.FAILED
     assert type(got.error) is error
     assert got.error_code == (code or kind)
-    assert got.billing_unknown is (status >= 500), (
+    assert got.billing_unknown is (status >= 500 or status == 408), (
         "a rejected request is never billed, one that broke the server may be"
     )
 
@@ -251,23 +254,54 @@ def test_a_retired_model_is_named() -> None:
 @pytest.mark.parametrize(
     ("headers", "seconds", "told"),
     [
-        ({}, None, 20),
+        ({}, None, None),
         ({"retry-after": "2"}, 2, 2),
         ({"Retry-After": "2.5"}, 2.5, 3),
         ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5, 2),
         ({"retry-after-ms": "soon", "retry-after": "9"}, 9, 9),
-        ({"retry-after": "Fri, 06 Nov 2026 10:00:00 GMT"}, None, 20),
-        ({"retry-after": "-5"}, None, 20),
-        ({"retry-after": "inf"}, None, 20),
-        ({"retry-after": "nan"}, None, 20),
-        ({"retry-after": "1e400"}, None, 20),
+        ({"retry-after": "Fri, 06 Nov 2026 10:00:00 GMT"}, None, None),
+        ({"retry-after": "-5"}, None, None),
+        ({"retry-after": "inf"}, None, None),
+        ({"retry-after": "nan"}, None, None),
+        ({"retry-after": "1e400"}, None, None),
     ],
 )
-def test_a_rate_limit_says_how_many_seconds_to_wait(headers: dict[str, str], seconds: float | None, told: int) -> None:
+def test_a_rate_limit_says_how_many_seconds_to_wait(
+    headers: dict[str, str], seconds: float | None, told: int | None
+) -> None:
     got = rejected(429, "rate_limit_exceeded", headers=headers)
     assert got.retry_after_s == seconds
     assert got.error is not None
-    assert got.error.params == {"seconds": told}
+    assert got.error.params == ({} if told is None else {"seconds": told}), "no figure that the server did not give"
+
+
+def test_the_seconds_to_wait_are_also_read_from_the_servers_words() -> None:
+    for words, seconds in (("Please try again in 20s.", 20), ("Please try again in 500ms.", 1), ("Try later.", None)):
+        got = read(whole(json.dumps({"error": {"message": words}}).encode(), status=429), REQUEST)
+        assert got.error is not None
+        assert got.error.params.get("seconds") == seconds
+
+
+def test_a_server_of_another_kind_that_does_not_know_the_model_is_understood() -> None:
+    body = json.dumps({"error": {"message": "model 'llama9' not found, try pulling it first"}}).encode()
+    assert type(read(whole(body, status=404), REQUEST).error) is errors.ModelNotFound
+
+
+def test_half_a_caption_is_never_taken_for_a_whole_one() -> None:
+    for reason, outcome in (("stop", Outcome.INVALID), ("error", Outcome.INCOMPLETE), ("abort", Outcome.INCOMPLETE)):
+        got = read(whole(completion('{"instagram_ad_copy": "Half a cap', reason)), REQUEST)
+        assert got.outcome is outcome
+        assert got.caption is not None, "it is shown, and can be saved by hand"
+        assert got.caption.text == "Half a cap"
+
+
+def test_an_error_in_the_place_of_an_answer_is_told_with_its_reason() -> None:
+    told = json.dumps({"error": {"message": "upstream overloaded", "code": 502}}).encode()
+    for exchange in (whole(told), streamed([b"data: " + told + b"\n\n"])):
+        got = read(exchange, REQUEST)
+        assert (got.outcome, type(got.error)) == (Outcome.FAILED, errors.ModelFailed)
+        assert "upstream overloaded" in str(got.error)
+        assert got.billing_unknown
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_recovering_twice_is_harmless(studio: Studio, begun: Begun, demo: DemoMo
 
 def test_a_retry_that_was_never_recorded_was_not_sent(studio: Studio, begun: Begun) -> None:
     begun.entry.sending()
-    begun.entry.end("not_delivered", ConnectionRefusedError("refused"))
+    begun.entry.end("not_delivered", "ConnectionRefusedError", "refused")
     with studio.database.tenant("acme") as db:
         attempts.settle(db, "acme", begun.attempt_id, outcome="failed", error_code="model_unreachable")
     begun.entry.attempt(uuid.uuid4())

@@ -8,13 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import DBAPIError
 
-from lib import answer, settlement
+from lib import answer, generation, settlement
 from lib.answer import Exchange, Outcome
 from lib.brief import Brief, GenerationOptions
 from lib.demo_model import DemoModel
-from lib.errors import JobNotFound, OverlayNotFound
+from lib.errors import FeedRefused, JobNotFound, OverlayNotFound
 from lib.generation import Begun, begin
 from lib.store import attempts, feeds, generations
 from lib.store.attempts import Attempt
@@ -43,7 +42,7 @@ def exchange(begun: Begun, demo: DemoModel) -> Exchange:
 
 def finish(studio: Studio, begun: Begun, exchange: Exchange) -> Feed | None:
     got = answer.read(exchange, begun.request)
-    return settlement.finish(studio, begun.asked, begun.options, begun.attempt_id, begun.request, exchange, got)
+    return settlement.finish(studio, begun.asked, begun.attempt_id, begun.request, exchange, got)
 
 
 def records(studio: Studio, begun: Begun) -> tuple[Generation, Attempt, list[Feed]]:
@@ -66,16 +65,21 @@ def test_the_answer_its_end_and_its_feed_appear_together(studio: Studio, begun: 
     assert bytes(attempt.response_body or b"") == exchange.body
 
 
-def test_where_the_feed_cannot_be_stored_nothing_is(
+def test_where_the_database_does_not_take_the_feed_the_answer_is_stored_all_the_same(
     studio: Studio, begun: Begun, exchange: Exchange, as_owner: Sql
 ) -> None:
     as_owner("ALTER TABLE instagram_feeds ADD CONSTRAINT refuses CHECK (tone_style IS NULL)")
-    with pytest.raises(DBAPIError):
-        finish(studio, begun, exchange)
+    assert finish(studio, begun, exchange) is None
     asked, attempt, made = records(studio, begun)
-    assert (asked.finished_at, attempt.outcome, made) == (None, None, [])
+    assert (asked.outcome, attempt.outcome, made) == (Outcome.NEEDS_FIXING, Outcome.NEEDS_FIXING, [])
+    assert asked.finished_at
+    assert attempt.error_code == "feed_refused"
+    assert "refuses" in str(attempt.error_params)
+    assert bytes(attempt.response_body or b"") == exchange.body
+    with pytest.raises(FeedRefused):
+        generation.save_fixed(studio, asked, "글", "#글")
     as_owner("ALTER TABLE instagram_feeds DROP CONSTRAINT refuses")
-    assert finish(studio, begun, exchange) is not None
+    assert generation.save_fixed(studio, asked, "글", "#글").instagram_ad_copy == "글"
 
 
 def test_finishing_twice_makes_one_feed_and_keeps_the_first_end(

@@ -39,7 +39,7 @@ def full(spool: Spool) -> Entry:
     entry.head(200, {"content-type": "application/json", "x-request-id": "req_1"})
     entry.body(BODY[:5])  # inside a letter
     entry.body(BODY[5:])
-    entry.end("cut", ConnectionResetError("끊김"))
+    entry.end("cut", "ConnectionResetError", "끊김")
     return entry
 
 
@@ -90,7 +90,7 @@ STEPS: list[Callable[[Entry], None]] = [
     lambda entry: entry.end("complete"),
     lambda entry: entry.attempt(uuid.uuid4()),
     lambda entry: entry.sending(),
-    lambda entry: entry.end("cut", TimeoutError("stille")),
+    lambda entry: entry.end("cut", "TimeoutError", "stille"),
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from lib.brief import Brief, GenerationOptions
 from lib.demo_model import DemoModel
 from lib.settings import Settings
 from lib.spool import Spool
-from lib.writer import KEPT_HEADERS, Writer
+from lib.writer import KEPT_HEADERS, Step, Writer, _overheard
 from tests.endpoint import Call, Endpoint, cuts_after, endpoint, hangs_up, is_silent, rejects
 
 JSON = dict[str, Any]
@@ -175,13 +175,36 @@ def test_the_text_of_odd_streams_can_be_watched_too(ask: Ask, body: Callable[...
 # -- stop, and the clock ---------------------------------------------------------------------------------------------
 
 
-def test_a_stop_ends_a_stream_and_keeps_what_arrived(ask: Ask, body: Callable[..., JSON]) -> None:
+def test_a_stop_ends_a_stream_and_keeps_what_arrived(ask: Ask, body: Callable[..., JSON], openai: Endpoint) -> None:
     stop = threading.Event()
-    exchange = ask(body(), on_content=lambda _: stop.set(), stop=stop)
+
+    def half(call: Call) -> None:
+        call.begin()
+        call.send(call.answer()[0])
+        call.wait_for_hang_up()
+
+    openai.conduct = half
+    exchange = ask(body(REAL), on_content=lambda _: stop.set(), stop=stop)
     assert exchange.ending == "stopped"
     assert exchange.body.startswith(b"data: ")
-    got = read(exchange, body())
+    got = read(exchange, body(REAL))
     assert (got.outcome, type(got.error)) == (Outcome.STOPPED, errors.Stopped)
+
+
+def test_what_has_been_heard_is_told_before_anybody_may_stop() -> None:
+    over = threading.Event()
+
+    def steps() -> Generator[Step, None, None]:
+        yield 200, {}
+        for piece in (b"an answer ", b"that is whole"):
+            yield piece
+            yield None
+        over.set()
+
+    overheard = _overheard(steps())
+    assert next(overheard) == (200, {})
+    assert over.wait(60)
+    assert list(overheard)[:2] == [b"an answer ", b"that is whole"]
 
 
 def test_a_stop_does_not_wait_for_a_silent_server(ask: Ask, body: Callable[..., JSON], openai: Endpoint) -> None:
@@ -242,7 +265,48 @@ def test_only_the_named_parameter_is_dropped_and_only_for_that_model(
     assert "temperature" not in body("demo-no_temperature", temperature=0.7)
     assert body("demo", temperature=0.7)["temperature"] == 0.7
     first, second = until_answered(writer, ask, body, "demo-no_max_tokens", temperature=0.7)
-    assert second == {name: value for name, value in first.items() if name != "max_completion_tokens"}
+    limit = first.pop("max_completion_tokens")
+    assert second == first | {"max_tokens": limit}, "the older name of the same limit"
+
+
+@pytest.mark.parametrize(
+    ("code", "param", "detail"),
+    [
+        ("invalid_value", "max_completion_tokens", "max_tokens is too large: 16000, at most 4096 are allowed"),
+        ("decimal_above_max_value", "temperature", "Invalid 'temperature': expected a value <= 1"),
+        (None, None, "This model's maximum context length is 8192 tokens, you asked for max_completion_tokens 9000"),
+    ],
+)
+def test_a_value_out_of_range_is_the_askers_to_mend_and_nothing_is_dropped(
+    writer: Writer, body: Callable[..., JSON], code: str | None, param: str | None, detail: str
+) -> None:
+    sent = body("demo", temperature=1.5)
+    error = errors.RequestRejected(detail=detail)
+    assert not writer.learn(sent, Answer(Outcome.FAILED, error=error, error_code=code, error_param=param))
+    assert body("demo", temperature=1.5) == sent
+
+
+def test_a_key_that_a_gateway_sends_back_is_not_kept(
+    brief: Brief, demo: DemoModel, openai: Endpoint, tmp_path: Path
+) -> None:
+    openai.conduct = rejects(400, b'{"error": {"message": "bad header: Bearer sk-secret"}}')
+    writer = Writer(Settings(openai_api_key="sk-secret", openai_base_url=openai.url), demo)
+    request = writer.body(prompt.messages(brief, "ko"), GenerationOptions(REAL), stream=False)
+    entry = Spool(tmp_path / "own").open("acme", uuid.uuid4())
+    entry.attempt(uuid.uuid4())
+    writer.ask(request, entry, on_content=print, stop=threading.Event(), reference="r")
+    assert b"sk-secret" not in entry.exchange.body
+    assert "sk-secret" not in entry.path.read_text()
+    assert "***" in str(read(entry.exchange, request).error)
+    writer.close()
+
+
+@pytest.mark.parametrize("key", ["sk-“quoted”", "sk-line\nbreak", "sk-한글"])
+def test_a_key_that_no_header_can_carry_is_refused_before_anything_is_sent(demo: DemoModel, key: str) -> None:
+    writer = Writer(Settings(openai_api_key=key), demo)
+    with pytest.raises(errors.WrongKey):
+        writer.require(REAL)
+    writer.require("demo")
 
 
 @pytest.mark.parametrize(

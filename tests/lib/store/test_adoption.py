@@ -161,7 +161,12 @@ def test_what_exists_is_adopted_without_a_change_and_then_works(unmigrated, by_h
     feed_id = uuid.UUID(by_hand("SELECT uuid_generate_v4()")[0][0])
     with unmigrated.tenant("acme") as db:
         added = feeds.add(
-            db, Brief("acme", "", "담백하게", "드립 커피", "", "짧게"), feed_id, instagram_ad_copy="글", hashtags="#글"
+            db,
+            "acme",
+            feed_id,
+            Brief("acme", "", "담백하게", "드립 커피", "", "짧게").inputs(),
+            instagram_ad_copy="글",
+            hashtags="#글",
         )
         assert added.created_at is not None
         assert added.pk is not None

@@ -5,10 +5,9 @@ import uuid
 from dataclasses import fields
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from lib.brief import Brief
-from lib.errors import FeedChanged, FeedNotFound
+from lib.errors import FeedChanged, FeedNotFound, FeedRefused
 from lib.store import feeds
 from lib.store.feeds import Feed, LatencyStatistics
 from lib.store.tables import InstagramFeed
@@ -47,8 +46,9 @@ def test_what_is_added_is_what_is_read_back(database, job, overlay):
     with database.tenant("acme") as db:
         added = feeds.add(
             db,
-            BRIEF,
+            "acme",
             feed_id,
+            BRIEF.inputs(),
             instagram_ad_copy="밤이 익는 계절 🌰\n\n한 잔의 가을",
             hashtags="#밤라떼 #성수동카페",
             job_id=job,
@@ -71,7 +71,7 @@ def test_what_is_added_is_what_is_read_back(database, job, overlay):
 
 def test_what_is_not_known_is_null(database, as_owner):
     with database.tenant("acme") as db:
-        feeds.add(db, BRIEF, uuid.uuid4(), instagram_ad_copy="글", hashtags="")
+        feeds.add(db, "acme", uuid.uuid4(), BRIEF.inputs(), instagram_ad_copy="글", hashtags="")
     assert as_owner(
         "SELECT num_nulls(job_id, overlay_id, gpt_model_name, gpt_max_tokens, gpt_temperature, gpt_prompt_used,"
         " gpt_response_raw, latency_ms, token_usage) FROM instagram_feeds"
@@ -81,9 +81,9 @@ def test_what_is_not_known_is_null(database, as_owner):
 def test_the_same_feed_is_not_stored_twice(database):
     feed_id = uuid.uuid4()
     with database.tenant("acme") as db:
-        feeds.add(db, BRIEF, feed_id, instagram_ad_copy="글", hashtags="")
-    with pytest.raises(IntegrityError), database.tenant("acme") as db:
-        feeds.add(db, BRIEF, feed_id, instagram_ad_copy="다른 글", hashtags="")
+        feeds.add(db, "acme", feed_id, BRIEF.inputs(), instagram_ad_copy="글", hashtags="")
+    with pytest.raises(FeedRefused), database.tenant("acme") as db:
+        feeds.add(db, "acme", feed_id, BRIEF.inputs(), instagram_ad_copy="다른 글", hashtags="")
     with database.tenant("acme") as db:
         assert feeds.get(db, "acme", feed_id).instagram_ad_copy == "글"
 

@@ -35,7 +35,7 @@ def test_the_store_works_as_before(walled):
     with walled.tenant("acme") as db:
         tenants.remember(db, "acme")
         tenants.remember(db, "acme")
-        added = feeds.add(db, BRIEF, feed_id, instagram_ad_copy="글", hashtags="#글")
+        added = feeds.add(db, "acme", feed_id, BRIEF.inputs(), instagram_ad_copy="글", hashtags="#글")
     with walled.tenant("acme") as db:
         assert feeds.get(db, "acme", feed_id) == added
         assert len(feeds.newest(db, "acme")) == feeds.latency_statistics(db, "acme").total_count == 2
@@ -90,7 +90,7 @@ def test_asking_for_another_tenant_finds_nothing(walled):
 
 def test_a_row_for_another_tenant_cannot_be_written(walled):
     with pytest.raises(ProgrammingError, match="row-level security"), walled.tenant("other") as db:
-        feeds.add(db, BRIEF, uuid.uuid4(), instagram_ad_copy="글", hashtags="")
+        feeds.add(db, "acme", uuid.uuid4(), BRIEF.inputs(), instagram_ad_copy="글", hashtags="")
 
 
 def test_the_newest_schema_stays_the_newest(walled):

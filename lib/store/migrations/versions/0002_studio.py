@@ -40,6 +40,10 @@ STATEMENTS = (
     "CREATE INDEX studio_generations_feed ON studio_generations (tenant_id, instagram_feed_id)",
     "CREATE INDEX studio_generations_newest ON studio_generations (tenant_id, created_at)",
     """
+    CREATE INDEX studio_generations_unfinished
+        ON studio_generations (tenant_id, created_at) WHERE finished_at IS NULL
+    """,
+    """
     CREATE TABLE studio_attempts (
         tenant_id VARCHAR(255) NOT NULL,
         attempt_id UUID NOT NULL,
@@ -72,6 +76,7 @@ STATEMENTS = (
         ON studio_attempts (tenant_id, generation_id, number)
     """,
     "CREATE INDEX studio_attempts_newest ON studio_attempts (tenant_id, created_at)",
+    "CREATE INDEX studio_attempts_unknown ON studio_attempts (tenant_id, created_at) WHERE outcome = 'unknown'",
     """
     CREATE INDEX IF NOT EXISTS studio_feeds_newest
         ON instagram_feeds (tenant_id, created_at DESC, instagram_feed_id DESC)
