@@ -2,58 +2,96 @@
 
 from __future__ import annotations
 
+import time
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from lib import generation
-from lib.brief import (
-    DEFAULT_MAX_TOKENS,
-    INPUTS,
-    LANGUAGES,
-    MAX_CHARS,
-    MAX_TEMPERATURE,
-    MAX_TOKENS,
-    MAX_VARIANTS,
-    MIN_TOKENS,
-    REQUIRED,
-    Brief,
-    GenerationOptions,
-)
+from lib.brief import INPUTS, MAX_CHARS, REQUIRED, Brief, GenerationOptions
 from lib.errors import Invalid, InvalidBrief, KeyReused, Problem, StudioError
-from lib.settings import DEMO_MODEL
+from lib.progress import Progress
 from lib.store import generations
 from lib.studio import Studio
-from lib.ui import draft, feedback, frame, runs, words
+from lib.ui import draft, feedback, options_form, runs, words
 from lib.ui.words import say
 
 TONES = ("warm", "witty", "calm", "formal", "lively", "minimal")
 HEIGHTS = {"product_description": 132, "store_information": 84, "gpt_prompt": 108}
 """Pixels of the fields that take more than a line."""
+EVERY_S = 0.5
+"""How often the line beside the button is drawn again while a caption is being written."""
 
 
 def show(here: Studio, tenant_id: str) -> None:
     """Draw the form and, where its button was pressed, begin to write."""
     state = st.session_state
     draft.keep(_defaults(here, tenant_id), scope=tenant_id)
+    options_form.keep(here, tenant_id)
     problems: list[Problem] = state.get("problems", [])
 
-    st.subheader(say("form.title"))
+    st.subheader(say("form.title"), anchor=False)
     _input("product_description", problems)
     _input("refined_ad_copy_eng", problems)
-    tones = [say(f"tone.{tone}") for tone in TONES]
-    st.pills(say("form.tone_preset"), tones, key="tone_preset", on_change=_take_tone, wrap=True)
+    _tone_presets()
     _input("tone_style", problems)
     _input("store_information", problems)
+    if state["store_information"] and state["store_information"] == _last_brief(tenant_id).get("store_information"):
+        feedback.show_quietly(say("form.remembered"))
     _input("gpt_prompt", problems)
-    _main_options()
+    options_form.show_main()
     with st.expander(say("form.options"), icon=":material/tune:", expanded=_concerns_options(problems)):
-        _options(here, problems)
-    if state.get("form_error"):
-        feedback.show_error(state["form_error"])
+        options_form.show_more(here, problems)
+    _form_error(state.get("form_error"))
+    _buttons(here, tenant_id)
+    st.file_uploader(
+        say("form.picture"), type=["jpg", "jpeg", "png", "webp"], key="picture", help=say("form.picture_help")
+    )
 
+
+def use_again(brief: dict[str, Any]) -> None:
+    """Fill the form with a recorded brief; what stood there can be brought back. Only from a callback."""
+    state = st.session_state
+    before = {name: state.get(name, "") for name in INPUTS}
+    if before != {name: brief[name] for name in INPUTS}:
+        state["replaced"] = _Replaced("form.loaded", before)
+    state["problems"], state["form_error"] = [], None
+    _fill(brief)
+
+
+@dataclass(frozen=True)
+class _Replaced:
+    """What a press took out of the form, and what was shown beside it then, for who wants it back."""
+
+    told: str
+    """The words that say what the press did."""
+    brief: dict[str, str]
+    feed_id: uuid.UUID | None = None
+    run_id: uuid.UUID | None = None
+
+
+def _tone_presets() -> None:
+    tones = [say(f"tone.{tone}") for tone in TONES]
+    # The field is the truth: what stands there is what is chosen here, also after somebody has typed another tone.
+    st.session_state["tone_preset"] = next((tone for tone in tones if tone == st.session_state["tone_style"]), None)
+    st.pills(say("form.tone_preset"), tones, key="tone_preset", on_change=_take_tone, wrap=True)
+
+
+def _form_error(error: StudioError | None) -> None:
+    """What went wrong with the whole form; a field's own problem stands beside the field."""
+    if isinstance(error, Invalid) and st.session_state.get("problems"):
+        named = ", ".join(dict.fromkeys(words.field_name(one.field) for one in error.problems))
+        st.error(feedback.inert(say("form.to_correct", fields=named)), icon=":material/error:")
+    elif error:
+        feedback.show_error(error)
+
+
+def _buttons(here: Studio, tenant_id: str) -> None:
     writing = runs.being_written(here)
+    replaced: _Replaced | None = st.session_state.get("replaced")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             say("form.generating" if writing else "form.generate"),
@@ -65,17 +103,33 @@ def show(here: Studio, tenant_id: str) -> None:
             disabled=writing,
         )
         st.button(say("form.clear"), key="new_brief", type="tertiary", on_click=_clear, args=(tenant_id,))
-        if state.get("cleared"):
+        if replaced:
             st.button(say("form.undo"), key="undo_new_brief", type="tertiary", on_click=_undo, icon=":material/undo:")
-    st.file_uploader(
-        say("form.picture"), type=["jpg", "jpeg", "png", "webp"], key="picture", help=say("form.picture_help")
-    )
+    if replaced:
+        feedback.show_quietly(say(replaced.told))
+    run_id = runs.asked_for(runs.RUN)
+    if writing and run_id:
+        st.fragment(_status, run_every=EVERY_S)(here, run_id)
 
 
-def use_again(brief: dict[str, Any]) -> None:
-    """Fill the form with a recorded brief. Only from a callback."""
-    for name in INPUTS:
-        st.session_state[name] = brief[name]
+def _status(here: Studio, run_id: uuid.UUID) -> None:
+    """How far it is, and the way to stop it, where the button was pressed: on a phone the post is a screen away."""
+    running = [progress for progress in list(here.running.values()) if progress.run_id == run_id]
+    if not running:
+        return  # the fragment of the post sees it too and draws the whole page
+    furthest = max(running, key=lambda progress: len(progress.seen()[0]))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(say("result.stop"), key="stop_run", icon=":material/stop_circle:", on_click=_stop, args=(running,))
+        feedback.show_quietly(f"{_phase(furthest)} · {say('result.elapsed', seconds=_seconds_since(furthest.started))}")
+
+
+def _phase(progress: Progress) -> str:
+    seconds = max(0, round(-_seconds_since(progress.resumes_at or 0)))
+    return say(f"result.{progress.phase}", seconds=seconds, attempts=progress.attempts)
+
+
+def _seconds_since(moment: float) -> float:
+    return time.monotonic() - moment
 
 
 def _input(name: str, problems: list[Problem]) -> None:
@@ -97,77 +151,13 @@ def _input(name: str, problems: list[Problem]) -> None:
     feedback.show_problems(problems, name)
 
 
-def _main_options() -> None:
-    state = st.session_state
-    if state.get("language") in (None, state.get("language_followed")):  # nobody chose: as the reader reads
-        state["language"] = state["language_followed"] = words.language()
-    with st.container(horizontal=True, gap="large"):
-        st.segmented_control(
-            say("form.language"),
-            LANGUAGES,
-            format_func=lambda language: say(f"form.language_{language}"),
-            required=True,
-            key="language",
-            persist_state="session",
-        )
-        st.segmented_control(
-            say("form.variants"),
-            range(1, MAX_VARIANTS + 1),
-            default=1,
-            required=True,
-            help=say("form.variants_help"),
-            key="variants",
-            persist_state="session",
-        )
-
-
-def _options(here: Studio, problems: list[Problem]) -> None:
-    kept: dict[str, Any] = {"persist_state": "session"}
-    models = list(here.settings.openai_models)
-    st.selectbox(
-        say("form.model"),
-        models,
-        accept_new_options=True,
-        format_func=frame.typable,
-        key="model",
-        help=say("form.model_help"),
-        **kept,
-    )
-    feedback.show_problems(problems, "model")
-    left, right = st.columns(2)
-    with left:
-        st.number_input(
-            say("form.temperature"),
-            min_value=0.0,
-            max_value=MAX_TEMPERATURE,
-            step=0.1,
-            value=None,
-            placeholder=say("form.temperature_hint"),
-            help=say("form.temperature_help"),
-            key="temperature",
-            **kept,
-        )
-        feedback.show_problems(problems, "temperature")
-    with right:
-        st.number_input(
-            say("form.max_tokens"),
-            min_value=MIN_TOKENS,
-            max_value=MAX_TOKENS,
-            value=DEFAULT_MAX_TOKENS,
-            step=500,
-            help=say("form.max_tokens_help"),
-            key="max_tokens",
-            **kept,
-        )
-        feedback.show_problems(problems, "max_tokens")
-    for name in ("job_id", "overlay_id"):
-        label = f"{say(f'form.{name}')} · {say('form.optional')}"
-        st.text_input(label, key=name, placeholder=say("form.id_hint"), **kept)
-        feedback.show_problems(problems, name)
-
-
 def _concerns_options(problems: list[Problem]) -> bool:
     return any(problem.field not in INPUTS for problem in problems)
+
+
+def _last_brief(tenant_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = st.session_state["last_brief"].get(tenant_id, {})
+    return found
 
 
 def _defaults(here: Studio, tenant_id: str) -> dict[str, str]:
@@ -179,10 +169,9 @@ def _defaults(here: Studio, tenant_id: str) -> dict[str, str]:
                 last = generations.newest(db, tenant_id)
         except StudioError as error:
             feedback.show_error(error)
-            last = None
         else:
             known[tenant_id] = last.brief if last else {}
-    last_brief = known.get(tenant_id, {})
+    last_brief = _last_brief(tenant_id)
     return {
         "product_description": "",
         "refined_ad_copy_eng": "",
@@ -190,6 +179,11 @@ def _defaults(here: Studio, tenant_id: str) -> dict[str, str]:
         "store_information": last_brief.get("store_information") or "",
         "gpt_prompt": say("form.gpt_prompt_default"),
     }
+
+
+def _fill(brief: Mapping[str, Any]) -> None:
+    for name in INPUTS:
+        st.session_state[name] = brief[name]
 
 
 # -- callbacks: they run before the page is drawn again --------------------------------------------------------------
@@ -202,13 +196,27 @@ def _take_tone() -> None:
 
 def _clear(tenant_id: str) -> None:
     state = st.session_state
-    state["cleared"] = {name: state.get(name, "") for name in INPUTS}
+    before = {name: state.get(name, "") for name in INPUTS}
+    state["replaced"] = _Replaced(
+        "form.cleared", before, feed_id=runs.asked_for(runs.FEED), run_id=runs.asked_for(runs.RUN)
+    )
     state["problems"], state["form_error"] = [], None
     draft.forget(scope=tenant_id)
+    runs.close()
 
 
 def _undo() -> None:
-    use_again(st.session_state.pop("cleared"))
+    replaced: _Replaced = st.session_state.pop("replaced")
+    _fill(replaced.brief)
+    if replaced.feed_id:
+        runs.open_feed(replaced.feed_id)
+    elif replaced.run_id:
+        runs.open_run(replaced.run_id)
+
+
+def _stop(running: list[Progress]) -> None:
+    for progress in running:
+        progress.stop()
 
 
 def _press(here: Studio, tenant_id: str) -> None:
@@ -216,11 +224,11 @@ def _press(here: Studio, tenant_id: str) -> None:
     run_id = runs.press()
     if runs.being_written(here) and not runs.is_open(run_id):
         return  # another run is being written, and the page's button says so by now
-    state["problems"], state["form_error"], state["cleared"] = [], None, None
+    state["problems"], state["form_error"], state["replaced"] = [], None, None
     begun: list[generation.Begun] = []
     try:
         brief, options = _asked(tenant_id)
-        for variant in range(1, int(state["variants"]) + 1):
+        for variant in range(1, options_form.variants() + 1):
             key = runs.key(run_id, variant)
             one = generation.begin(
                 here, brief, options, source="page", idempotency_key=key, run_id=run_id, variant=variant
@@ -245,31 +253,16 @@ def _press(here: Studio, tenant_id: str) -> None:
 
 def _asked(tenant_id: str) -> tuple[Brief, GenerationOptions]:
     """The brief and the options as they stand in the form; every problem of both at once."""
-    state = st.session_state
     problems: list[Problem] = []
     brief = options = None
     try:
-        brief = Brief(tenant_id, **{name: str(state.get(name) or "") for name in INPUTS})
+        brief = Brief(tenant_id, **{name: str(st.session_state.get(name) or "") for name in INPUTS})
     except InvalidBrief as error:
         problems += error.problems
-    ids: dict[str, uuid.UUID | None] = {}
-    for name in ("job_id", "overlay_id"):
-        try:
-            typed = str(state.get(name) or "").strip()
-            ids[name] = uuid.UUID(typed) if typed else None
-        except ValueError:
-            problems.append(Problem(name, "not_an_id"))
     try:
-        options = GenerationOptions(
-            model=str(state.get("model") or DEMO_MODEL),
-            language=state.get("language") or LANGUAGES[0],
-            temperature=state.get("temperature"),
-            max_tokens=int(state.get("max_tokens") or DEFAULT_MAX_TOKENS),
-            job_id=ids.get("job_id"),
-            overlay_id=ids.get("overlay_id"),
-        )
+        options = options_form.asked()
     except InvalidBrief as error:
         problems += error.problems
-    if problems or brief is None or options is None:
+    if brief is None or options is None:
         raise InvalidBrief(problems)
     return brief, options

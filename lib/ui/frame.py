@@ -19,7 +19,9 @@ ICON = Path(__file__).parent / "icon.svg"
 
 def configure() -> None:
     """The browser's tab; before anything else is drawn."""
-    st.session_state.setdefault(LANGUAGE_KEY, LANGUAGES[0].upper())
+    told, offered = st.query_params.get(LANGUAGE_KEY), [language.upper() for language in LANGUAGES]
+    # From the address, as the bound widget below takes it, but before the first word is said.
+    st.session_state.setdefault(LANGUAGE_KEY, told if told in offered else offered[0])
     # A file of our own: Streamlit's named icons and emoji are fetched from elsewhere when they become a tab's icon.
     st.set_page_config(page_title=say("app.name"), page_icon=str(ICON), layout="wide")
 
@@ -30,8 +32,8 @@ def show() -> None:
     runs.settle()
     feedback.show_toasts()
     with st.sidebar:
-        st.markdown(f"### {say('app.name')}")
-        st.caption(say("app.slogan"))
+        st.subheader(say("app.name"), anchor=False)
+        feedback.show_quietly(say("app.slogan"))
         st.session_state.setdefault(TENANT_KEY, st.query_params.get(TENANT_KEY) or here.settings.default_tenant)
         known = _known_tenants()
         st.selectbox(
@@ -51,7 +53,7 @@ def show() -> None:
             required=True,
             bind="query-params",
         )
-        st.caption(say("app.ai_notice"))
+        feedback.show_quietly(say("app.ai_notice"))
 
 
 def typable(option: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -45,8 +46,9 @@ def test_the_page_shows_the_caption_that_the_row_holds(page: Opened, as_owner: S
     page.press("generate")
     [(feed_id, text, tags)] = feeds(as_owner, "instagram_feed_id, instagram_ad_copy, hashtags")
     assert page.post()["state"] == "done"
-    assert page.post()["copy"] == {"caption": text, "tags": tags, "both": f"{text}\n\n{tags}"}
-    assert feed_id in page.told("caption")
+    shown = {name: page.post()["copy"][name] for name in ("caption", "tags", "both")}
+    assert shown == {"caption": text, "tags": tags, "both": f"{text}\n\n{tags}"}
+    assert feed_id in page.told()
 
 
 def test_the_options_reach_the_request_and_the_row(page: Opened, as_owner: Sql, demo: DemoModel) -> None:
@@ -65,7 +67,8 @@ def test_an_empty_form_tells_beside_the_field_and_neither_records_nor_sends(
 ) -> None:
     page = open_page().fill(tone_style="", gpt_prompt="  ").press("generate")
     assert page.told("markdown").count("비어 있어요. 내용을 적어 주세요.") == 3
-    assert "아직 비용은 들지 않았습니다" in page.told("error")
+    assert "톤 & 스타일, 제품 설명, 작성 지시. 아직 비용은 들지 않았어요." in page.told("error")
+    assert "비어 있어요" not in page.told("error"), "what is wrong stands beside the field, once"
     assert page.read_in("EN").told("markdown").count("This is empty. Please fill it in.") == 3
     assert (recorded(as_owner), len(demo.requests)) == (0, 0)
 
@@ -92,7 +95,7 @@ def test_what_is_no_id_is_told_beside_its_field(page: Opened, as_owner: Sql) -> 
 def test_an_unknown_job_or_overlay_is_named_and_nothing_is_sent(page: Opened, as_owner: Sql, demo: DemoModel) -> None:
     unknown = str(uuid.uuid4())
     page.fill(job_id=unknown).press("generate")
-    assert f"이 팀에는 작업 {unknown}이(가) 없어요" in page.told("error")
+    assert f"이 팀에는 작업이 없어요 ({unknown})" in page.told("error")
     page.fill(job_id="", overlay_id=unknown).read_in("EN").press("generate")
     assert f"There is no overlay {unknown}" in page.told("error")
     assert (recorded(as_owner), len(demo.requests)) == (0, 0)
@@ -102,7 +105,7 @@ def test_a_job_of_another_tenant_counts_as_unknown(page: Opened, as_owner: Sql) 
     job = uuid.uuid4()
     as_owner("INSERT INTO jobs (job_id, tenant_id) VALUES (%s, 'rival')", job)
     page.fill(job_id=str(job)).press("generate")
-    assert f"이 팀에는 작업 {job}이(가) 없어요" in page.told("error")
+    assert f"이 팀에는 작업이 없어요 ({job})" in page.told("error")
     assert recorded(as_owner) == 0
 
 
@@ -122,7 +125,7 @@ def test_while_the_database_is_away_the_page_says_so_and_keeps_what_was_typed(
     page = open_page().fill(**TYPED)
     studio.database = away
     page.press("generate")
-    assert "데이터베이스가 응답하지 않아요. 아무것도 보내지 않았고 브리프는 그대로 있습니다." in page.told("error")
+    assert "데이터베이스가 응답하지 않아요. 아무것도 보내지 않았고 브리프는 그대로 있어요." in page.told("error")
     assert page.values(*TYPED) == TYPED
     assert "The database does not answer." in page.read_in("EN").told("error")
     assert open_page().told("error"), "a new session says it as well"
@@ -211,6 +214,98 @@ def test_the_page_says_that_the_demo_model_is_no_ai_and_marks_what_it_wrote(stud
     assert page.post()["badge"] == "Written by the demo model"
     assert page.fill(model="gpt-6-luna").run().told("info") == ""
     assert page.post()["badge"] == "Written by the demo model", "the caption is still the demo model's"
+
+
+def test_a_new_brief_closes_the_post_and_undoing_it_brings_both_back(page: Opened) -> None:
+    page.fill(**TYPED).press("generate")
+    run_id = page.app.query_params["run"]
+    assert page.press("new_brief").post()["state"] == "empty"
+    assert "run" not in page.app.query_params
+    assert "브리프를 비웠어요." in page.told()
+    assert page.press("undo_new_brief").post()["state"] == "done"
+    assert page.app.query_params["run"] == run_id
+    assert page.values(*TYPED) == TYPED
+    assert "브리프를 비웠어요." not in page.told()
+
+
+def test_a_loaded_brief_can_be_undone(page: Opened) -> None:
+    page.fill(**TYPED).press("generate")
+    page.fill(product_description="아직 보내지 않은 글").press("use_brief_1")
+    assert page.values(*TYPED) == TYPED
+    assert page.press("undo_new_brief").field("product_description").value == "아직 보내지 않은 글"
+
+
+def test_a_new_brief_begins_with_the_store_of_the_one_just_sent(page: Opened) -> None:
+    page.fill(store_information="망원동 '온기'").press("generate").press("new_brief")
+    assert page.values("store_information", "product_description") == {
+        "store_information": "망원동 '온기'",
+        "product_description": "",
+    }
+    assert "스토어 정보는 지난번 것을 가져왔어요." in page.told()
+
+
+def test_the_preset_of_a_tone_is_chosen_while_the_field_holds_it(page: Opened) -> None:
+    assert page.field("tone_preset").value == "따뜻하고 친근하게"
+    assert page.fill(tone_style="조금 엉뚱하게").run().field("tone_preset").value is None
+    page.fill(tone_preset="재치 있고 유쾌하게").run()
+    assert page.fill(tone_preset=None).run().values("tone_style", "tone_preset") == {
+        "tone_style": "재치 있고 유쾌하게",
+        "tone_preset": "재치 있고 유쾌하게",
+    }
+    assert page.read_in("EN").field("tone_preset").value is None
+
+
+def test_a_link_in_english_opens_in_english_altogether(open_page: Open) -> None:
+    page = open_page(lang="EN")
+    assert (page.field("lang").value, page.field("tenant_id").label) == ("EN", "Team")
+    assert "Write it" in {button.label for button in page.app.button}
+    assert page.field("gpt_prompt").value.startswith("Catch the eye")
+    assert not re.search("[가-힣]", page.told())
+    assert open_page(lang="<b>").field("lang").value == "KO"
+
+
+# -- the options are kept ---------------------------------------------------------------------------------------------
+
+CHOSEN = {
+    "model": "gpt-6-luna", "language": "en", "variants": 3, "temperature": 0.7, "max_tokens": 900,
+    "job_id": "j", "overlay_id": "o",
+}  # fmt: skip
+
+
+def brought_back(page: Opened, told: str) -> dict[str, Any]:
+    """What the options hold when the browser has brought this back."""
+    page.app.session_state["chosen_options"] = told
+    return page.run().values(*CHOSEN)
+
+
+def test_the_options_are_kept_where_they_differ_and_come_back_as_they_were(studio: Studio, open_page: Open) -> None:
+    studio.settings = dataclasses.replace(studio.settings, openai_models=("demo", "gpt-6-luna"))
+    page = open_page()
+    assert page.run().app.session_state["chosen_options"] == "{}"
+    page.fill(**CHOSEN).run()
+    kept = page.run().app.session_state["chosen_options"]
+    assert json.loads(kept) == CHOSEN
+    later = open_page()
+    assert brought_back(later, kept) == CHOSEN
+    assert later.fill(variants=2).run().values("variants", "model") == {"variants": 2, "model": "gpt-6-luna"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["", "[]", "{", '{"variants": 9, "temperature": "x", "max_tokens": true, "model": 7, "language": "fr"}', "null"],
+)
+def test_options_that_make_no_sense_are_passed_over(page: Opened, told: str) -> None:
+    usual = page.values(*CHOSEN)
+    assert brought_back(page, told) == usual
+    assert page.press("generate").told("error") == ""
+
+
+def test_each_tenant_keeps_options_of_its_own(open_page: Open, as_owner: Sql) -> None:
+    as_owner("INSERT INTO studio_tenants (tenant_id) VALUES ('acme'), ('rival')")
+    page = open_page(tenant_id="acme").fill(variants=4, job_id="acme's job").run()
+    assert page.fill(tenant_id="rival").run().values("variants", "job_id") == {"variants": 1, "job_id": ""}
+    back = page.fill(tenant_id="acme").run().values("variants", "job_id")
+    assert back == {"variants": 4, "job_id": "acme's job"}
 
 
 # -- one press, however often it is clicked ---------------------------------------------------------------------------
