@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 FOLD_LINES = 3
 """Lines that the feed shows before "more"."""
@@ -15,6 +16,8 @@ LINE_WIDTH = RECOMMENDED_CHARACTERS / FOLD_LINES
 """Narrow characters on a line of the feed, taken from that recommendation: about 23 Hangul syllables."""
 WIDE = 1.8
 """The width of a Hangul syllable, a Chinese character or an emoji, in narrow characters: an estimate from glyphs."""
+HANGING = WIDE
+"""How far an emoji or a sign that ends a line may stand out: the estimate is rough, and one alone is no line."""
 MORE_WIDTH = 8.4
 """The room that "… 더 보기" needs at the end of the last line; the English word needs less."""
 
@@ -31,17 +34,20 @@ def fold(text: str, lead: str = "") -> Fold:
     """Cut the text where the feed folds it; ``visible + rest`` is the text again.
 
     ``lead`` is the account's name that is printed before it, on the first line (and no more than that line). Latin
-    words break at blanks, Hangul and other wide characters anywhere. An estimate: the real width is the phone's.
+    words break at blanks, Hangul and other wide characters anywhere. An estimate: the real width is the phone's, so
+    that an emoji or a sign at a line's end hangs rather than wraps.
     """
     line, cut, at = 0, 0, 0
     used = sum(map(_width, clusters(lead))) + 1 if lead else 0.0
-    for word, width in _words(text):
+    words = [*_words(text), ("\n", 0.0)]
+    for (word, width), (following, _) in pairwise(words):
         if word in _LINE_BREAKS:
             line, used = line + 1, 0.0
         elif word.isspace():
             used += width
         else:
-            if used + width > LINE_WIDTH:
+            hangs = following in _LINE_BREAKS and _may_hang(word)
+            if used + width > LINE_WIDTH + (HANGING if hangs else 0.0):
                 line, used = line + 1, 0.0
             if line >= FOLD_LINES:
                 return Fold(text[:cut], text[cut:])
@@ -97,6 +103,10 @@ def _joined(before: str, char: str, *, first: bool) -> bool:
 
 def _is_flag_half(char: str) -> bool:
     return "\U0001f1e6" <= char <= "\U0001f1ff"
+
+
+def _may_hang(word: str) -> bool:
+    return is_emoji(word) or (len(word) == 1 and unicodedata.category(word)[0] == "P")
 
 
 def _words(text: str) -> Iterator[tuple[str, float]]:

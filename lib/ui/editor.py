@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass
+
 import streamlit as st
 
 from lib import generation
@@ -14,35 +17,47 @@ from lib.ui import draft, facts, feedback, live, runs
 from lib.ui.words import say
 
 
+@dataclass(frozen=True)
+class _Mine:
+    """What a person had typed before they took somebody else's text, for the way back."""
+
+    feed_id: uuid.UUID
+    text: str
+    tags: str
+
+
 def show(here: Studio, feed: Feed, number: int) -> None:
     """Edit a stored feed. What somebody else saved meanwhile is shown beside, never overwritten in silence."""
-    text, tags = _fields(number)
     seen = _seen(feed, number)
-    with st.expander(say("edit.title"), icon=":material/edit:", key=f"edit_{number}"):
-        caption = _edited(feed.instagram_ad_copy, feed.hashtags, str(feed.instagram_feed_id), number)
+    with st.expander(say("edit.title"), expanded=_was_edited(feed, number), key=f"edit_{number}"):
+        made = facts.caption_in(feed.gpt_response_raw)
+        caption = _edited(
+            feed.instagram_ad_copy,
+            feed.hashtags,
+            str(feed.instagram_feed_id),
+            number,
+            parked=made.parked if made else (),
+        )
         changed = caption != _stored(feed)
-        if not changed:
+        if not changed or _stored(seen) == _stored(feed):
             seen = st.session_state[f"seen_{number}"] = feed
-        elif seen.updated_at != feed.updated_at:
-            _theirs(feed, number)
+        conflict = seen.updated_at != feed.updated_at
+        if conflict:
+            _theirs(here, feed, caption, number)
         with st.container(horizontal=True):
             st.button(
                 say("edit.save"),
                 key=f"save_{number}",
                 type="primary",
-                disabled=not changed or bool(caption.problems()),
+                disabled=not changed or conflict or bool(caption.problems()),
                 on_click=_save,
                 args=(here, seen, number),
             )
-            made = facts.caption_in(feed.gpt_response_raw)
             if made and (made.text, made.hashtag_field) != (caption.text, caption.hashtag_field):
-                st.button(
-                    say("edit.original"),
-                    key=f"original_{number}",
-                    icon=":material/undo:",
-                    on_click=_take,
-                    args=(text, tags, made.text, made.hashtag_field),
-                )
+                _take_button("edit.original", f"original_{number}", number, made.text, made.hashtag_field)
+            mine: _Mine | None = st.session_state.get(f"mine_{number}")
+            if mine and mine.feed_id == feed.instagram_feed_id and not changed:
+                _take_button("edit.mine_back", f"mine_back_{number}", number, mine.text, mine.tags)
 
 
 def show_unstored(here: Studio, asked: Generation, caption: Caption, number: int) -> None:
@@ -65,7 +80,15 @@ def unsaved(feed: Feed, number: int) -> Caption | None:
     if seen is None or seen.instagram_feed_id != feed.instagram_feed_id or _fields(number)[0] not in st.session_state:
         return None
     caption = _typed(number)
-    return caption if caption != _stored(feed) else None
+    if caption == _stored(feed):
+        return None
+    st.session_state[f"edited_{number}"] = feed.instagram_feed_id
+    return caption
+
+
+def _was_edited(feed: Feed, number: int) -> bool:
+    """Whether somebody began to edit this feed: then its fields stay open, also after a reload or a save."""
+    return bool(st.session_state.get(f"edited_{number}") == feed.instagram_feed_id)
 
 
 def _stored(feed: Feed) -> Caption:
@@ -82,7 +105,7 @@ def _fields(number: int) -> tuple[str, str]:
     return f"edit_text_{number}", f"edit_tags_{number}"
 
 
-def _edited(text: str, tags: str, scope: str, number: int) -> Caption:
+def _edited(text: str, tags: str, scope: str, number: int, parked: tuple[str, ...] = ()) -> Caption:
     """The fields, and what they hold as a caption, with what is wrong with it beside each."""
     text_key, tags_key = _fields(number)
     draft.keep({text_key: text, tags_key: tags}, scope=scope, key=f"draft_{number}")
@@ -92,13 +115,16 @@ def _edited(text: str, tags: str, scope: str, number: int) -> Caption:
     live.listen(text_key)
     live.listen(tags_key)
     caption = _typed(number)
-    told = [*caption.problems(), *caption.warnings()]
+    problems, warnings = caption.problems(), caption.warnings()
     with beneath_text:
-        feedback.show_problems(told, "instagram_ad_copy")
+        feedback.show_problems(problems, "instagram_ad_copy")
+        feedback.show_warnings(warnings, "instagram_ad_copy")
     with st.container():
-        feedback.show_problems(told, "hashtags")
-        if not caption.problems():
-            st.caption(f":material/check: {say('edit.good')}")
+        feedback.show_problems(problems, "hashtags")
+        feedback.show_warnings(warnings, "hashtags")
+        if not problems and not warnings:
+            feedback.show_quietly(f":material/check: {say('edit.good')}")
+        _offer(parked, caption, number)
     failed = st.session_state.pop(f"edit_error_{number}", None)
     if failed:
         feedback.show_error(failed)
@@ -113,27 +139,68 @@ def _seen(feed: Feed, number: int) -> Feed:
     return seen
 
 
-def _theirs(feed: Feed, number: int) -> None:
+def _offer(parked: tuple[str, ...], caption: Caption, number: int) -> None:
+    """The model's hashtags beyond the limit, each to be taken in with a press."""
+    left = [tag for tag in parked if Caption.from_fields(caption.text, f"{caption.hashtag_field} #{tag}") != caption]
+    if not left:
+        return
+    feedback.show_quietly(say("edit.parked"))
+    with st.container(horizontal=True, gap="small"):
+        for place, tag in enumerate(left, start=1):
+            st.button(
+                feedback.inert(f"#{tag}"),
+                key=f"parked_{number}_{place}",
+                icon=":material/add:",
+                on_click=_take_in,
+                args=(number, tag),
+            )
+
+
+def _theirs(here: Studio, feed: Feed, caption: Caption, number: int) -> None:
+    """What somebody else saved while this was edited, and the ways on: mine, theirs, or to go on typing."""
     feedback.show_error(FeedChanged(feed_id=feed.instagram_feed_id))
-    st.caption(say("edit.theirs"))
+    feedback.show_quietly(say("edit.theirs"))
     st.code(f"{feed.instagram_ad_copy}\n\n{feed.hashtags}", language=None, wrap_lines=True)
-    text, tags = _fields(number)
-    st.button(
-        say("edit.reload"),
-        key=f"take_theirs_{number}",
-        on_click=_take,
-        args=(text, tags, feed.instagram_ad_copy, feed.hashtags),
-    )
+    with st.container(horizontal=True):
+        st.button(
+            say("edit.overwrite"),
+            key=f"overwrite_{number}",
+            disabled=bool(caption.problems()),
+            on_click=_save,
+            args=(here, feed, number),
+        )
+        st.button(say("edit.reload"), key=f"take_theirs_{number}", on_click=_take_theirs, args=(feed, number))
 
 
-def _take(text_key: str, tags_key: str, text: str, tags: str) -> None:
+def _take_button(name: str, key: str, number: int, text: str, tags: str) -> None:
+    st.button(say(name), key=key, icon=":material/undo:", on_click=_take, args=(number, text, tags))
+
+
+# -- callbacks --------------------------------------------------------------------------------------------------------
+
+
+def _take(number: int, text: str, tags: str) -> None:
+    text_key, tags_key = _fields(number)
     st.session_state[text_key], st.session_state[tags_key] = text, tags
+
+
+def _take_in(number: int, tag: str) -> None:
+    _, tags_key = _fields(number)
+    st.session_state[tags_key] = f"{st.session_state[tags_key]} #{tag}".strip()
+
+
+def _take_theirs(feed: Feed, number: int) -> None:
+    text, tags = (str(st.session_state[key]) for key in _fields(number))
+    st.session_state[f"mine_{number}"] = _Mine(feed.instagram_feed_id, text, tags)
+    _take(number, feed.instagram_ad_copy, feed.hashtags)
 
 
 def _save(here: Studio, seen: Feed, number: int) -> None:
     text, tags = (str(st.session_state[key]) for key in _fields(number))
     try:
         st.session_state[f"seen_{number}"] = generation.edit(here, seen, text, tags)
+    except FeedChanged:
+        return  # the page is about to show what somebody else saved, and what can be done
     except StudioError as error:
         st.session_state[f"edit_error_{number}"] = error
         return

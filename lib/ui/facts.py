@@ -19,7 +19,7 @@ from lib.store.feeds import Feed
 from lib.ui import feedback
 from lib.ui.words import say
 
-__all__ = ["brief_of", "caption_in", "caption_of", "show", "show_attempts"]
+__all__ = ["brief_of", "caption_in", "caption_of", "link", "show", "show_attempts"]
 
 
 def brief_of(feed: Feed) -> Brief:
@@ -36,12 +36,16 @@ def caption_of(feed: Feed) -> Caption:
     return stored
 
 
+def link(feed: Feed) -> str:
+    """The address of the feed in this app, from the slash on."""
+    return "/?" + urlencode({"tenant_id": feed.tenant_id, "feed": str(feed.instagram_feed_id)})
+
+
 def show(feed: Feed) -> None:
-    """Time, tokens, cost and model, and the row's id with a link that opens it again."""
+    """Time, tokens, cost and model, and the row's id."""
     raw = feed.gpt_response_raw if isinstance(feed.gpt_response_raw, dict) else {}
     _took(feed.latency_ms, feed.token_usage, feed.gpt_model_name, feed.created_at, raw.get("service_tier"))
-    address = urlencode({"tenant_id": feed.tenant_id, "feed": str(feed.instagram_feed_id)})
-    st.caption(f"{say('result.id')} `{feed.instagram_feed_id}` · [{say('result.link')}](/?{address})")
+    feedback.show_quietly(f"{say('result.id')} `{feed.instagram_feed_id}`")
 
 
 def show_attempts(made: list[Attempt]) -> None:
@@ -57,9 +61,8 @@ def show_attempts(made: list[Attempt]) -> None:
         at_most=last.estimated_cost_usd,
         unbilled=never_billed(last.outcome or "", last.error_code),
     )
-    st.caption(
-        f"{say('result.attempts', count=len(made))} · {say('result.attempt', attempt_id=f'`{last.attempt_id}`')}"
-    )
+    count = say("result.attempts" if len(made) > 1 else "result.attempts_one", count=len(made))
+    feedback.show_quietly(f"{count} · {say('result.attempt', attempt_id=f'`{last.attempt_id}`')}")
 
 
 def _took(
@@ -82,16 +85,20 @@ def _took(
         "cost": say("result.unbilled") if unbilled else _money(cost, model, at_most),
         "model": model or unknown,
     }
+    sent, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    parted = None
+    if isinstance(sent, int) and isinstance(written, int):
+        parted = say("result.tokens_help", prompt=sent, completion=written)
     with st.container(horizontal=True, gap="medium"):
         for name, value in shown.items():
             with st.container(width="content", gap=None):
-                st.caption(say(f"result.{name}"))
-                st.markdown(f"**{feedback.inert(value)}**")
+                feedback.show_quietly(say(f"result.{name}"))
+                st.markdown(f"**{feedback.inert(value)}**", help=parted if name == "tokens" else None)
 
 
 def _money(cost: Decimal | None, model: str | None, at_most: Decimal | None) -> str:
-    if cost is None:
-        return say("result.unknown") if at_most is None else say("result.at_most", cost=at_most)
     if model and is_demo(model):
         return say("result.free")
+    if cost is None:
+        return say("result.unknown") if at_most is None else say("result.at_most", cost=at_most)
     return say("result.usd", cost=cost)

@@ -8,10 +8,13 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from lib.errors import Invalid, Problem, StudioError
+from lib.errors import AnswerKept, Invalid, Problem, Stopped, StudioError
 from lib.ui import words
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_MADE_OF_TEXT = re.compile(r":(?=\S)|@(?=\S)|www(?=\.)", re.IGNORECASE)
+"""Where bare addresses (GitHub Flavored Markdown, autolinks) and Streamlit's ``:icons:`` are recognised: both are
+looked for after the escapes were taken out, so these are parted by a character that shows nothing (U+2060)."""
 
 
 def inert(text: str) -> str:
@@ -19,12 +22,19 @@ def inert(text: str) -> str:
 
     CommonMark lets every ASCII punctuation character be escaped (https://spec.commonmark.org, backslash escapes).
     """
-    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+    parted = _MADE_OF_TEXT.sub(lambda found: f"{found[0]}\u2060", " ".join(text.split()))
+    return _PUNCTUATION.sub(r"\\\1", parted)
 
 
 def show_error(error: StudioError) -> None:
-    """What went wrong and what to do next; the words of models and servers in it stay words."""
-    st.error(inert(words.error(error)), icon=":material/error:")
+    """What went wrong and what to do next; the words of models and servers in it stay words.
+
+    What a person did themselves, and what mends itself, is told calmly.
+    """
+    if isinstance(error, Stopped | AnswerKept):
+        st.info(inert(words.error(error)), icon=":material/stop_circle:")
+    else:
+        st.error(inert(words.error(error)), icon=":material/error:")
 
 
 def show_problems(problems: Iterable[Problem], field: str) -> None:
@@ -32,6 +42,18 @@ def show_problems(problems: Iterable[Problem], field: str) -> None:
     for problem in problems:
         if problem.field == field:
             st.markdown(f":red[:material/error: {inert(words.problem(problem))}]")
+
+
+def show_warnings(warnings: Iterable[Problem], field: str) -> None:
+    """What may be regretted about this field and hinders nothing."""
+    for warning in warnings:
+        if warning.field == field:
+            st.markdown(f":orange[:material/warning: {inert(words.problem(warning))}]")
+
+
+def show_quietly(markdown: str) -> None:
+    """A remark of ours, smaller than the text but as dark: ``st.caption`` is too pale to be read by everybody."""
+    st.markdown(f":small[{markdown}]")
 
 
 def toast_later(words_told: str, *, icon: str) -> None:

@@ -2,12 +2,17 @@
 
 const COPIED_MS = 2000
 const PICTURES_KEPT = 8
+const NARROW = "(max-width: 640px)" // where Streamlit puts its columns one below the other
 
 /** One view per place on the page; it outlives every update, and with it the focus and the open fold. */
 const views = new WeakMap()
 
 /** Pictures by id: Python sends one only a few times while it updates the text many times. */
 const pictures = new Map()
+
+/** What this page has seen being written, and the runs it was scrolled to; a view may be made anew in between. */
+const seenWriting = new Set()
+const scrolledTo = new Set()
 
 export default function ({ data, parentElement }) {
   if (!data) return undefined
@@ -29,6 +34,7 @@ class View {
     this.text = find(".text")
     this.ellipsis = find(".ellipsis")
     this.fold = find(".fold")
+    this.note = find(".note")
     this.parked = find(".parked")
     this.counters = find(".counters")
     this.copies = [...root.querySelectorAll("[data-copies]")]
@@ -46,7 +52,7 @@ class View {
     const told = JSON.stringify(data)
     if (told === this.told) return // a rerun that changed nothing must not take away what is selected
     this.told = told
-    if (data.state === "writing") this.open = false
+    this.follow(data)
     if (this.data && this.data.copy.both !== data.copy.both) this.forgetCopied()
     this.data = data
     const { words, state } = data
@@ -67,6 +73,22 @@ class View {
     this.drawCopies()
   }
 
+  /** Keeps in sight what a person has just asked for, and open what they have read while it was written. */
+  follow({ state, written_by: by }) {
+    if (state === "writing") this.open = false
+    if (!by) return
+    if (state === "done") {
+      this.open = seenWriting.delete(by) || this.open
+      return
+    }
+    seenWriting.add(by)
+    const [run] = by.split("/")
+    if (scrolledTo.has(run) || !matchMedia(NARROW).matches || !this.post.getClientRects().length) return
+    scrolledTo.add(run)
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches
+    requestAnimationFrame(() => this.post.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "center" }))
+  }
+
   drawPicture() {
     const { picture, words } = this.data
     if (picture?.url?.startsWith("data:image/")) keep(picture.id, picture.url)
@@ -81,10 +103,11 @@ class View {
   drawCaption() {
     const { shown, rest, state, words } = this.data
     const foldable = rest.length > 0
-    const pieces = foldable && this.open ? [...shown, ...rest] : shown
+    const open = foldable && this.open
     if (state === "empty") this.text.textContent = words.empty
-    else this.text.replaceChildren(...pieces.map(coloured))
+    else this.text.replaceChildren(...shown.map(coloured), ...(open ? [cut(), ...rest.map(coloured)] : []))
     this.ellipsis.hidden = !foldable || this.open
+    show(this.note, open && words.folded_here)
     this.fold.hidden = !foldable
     this.fold.textContent = this.open ? words.less : words.more
     this.fold.setAttribute("aria-expanded", String(this.open))
@@ -95,6 +118,7 @@ class View {
     for (const button of this.copies) {
       const what = button.dataset.copies
       const copied = this.copied === what
+      button.hidden = what === "link" && !copy.link
       button.textContent = copied ? `✓ ${words.copied}` : words[`copy_${what}`]
       button.classList.toggle("copied", copied)
       button.disabled = state !== "done" || !copy[what]
@@ -103,7 +127,8 @@ class View {
 
   async copy(button) {
     const what = button.dataset.copies
-    const done = await copyText(this.data.copy[what], button)
+    const text = this.data.copy[what]
+    const done = await copyText(what === "link" ? new URL(text, location.href).href : text, button)
     clearTimeout(this.timer)
     this.copied = done ? what : null
     this.said.classList.toggle("unseen", done) // the button itself shows success; a failure is for everybody's eyes
@@ -132,6 +157,14 @@ function coloured([kind, text]) {
   return span
 }
 
+/** Where the feed folds the open caption: a line below, out of the text and of what is copied. */
+function cut() {
+  const mark = document.createElement("i")
+  mark.className = "cut"
+  mark.ariaHidden = "true"
+  return mark
+}
+
 function item(text, level) {
   const li = document.createElement("li")
   li.textContent = text
@@ -141,7 +174,7 @@ function item(text, level) {
 
 function show(element, text) {
   element.hidden = !text
-  element.textContent = text ?? ""
+  element.textContent = text || ""
 }
 
 function keep(id, url) {

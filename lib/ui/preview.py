@@ -29,6 +29,7 @@ WORDS = (
     "picture",  # what the picture is, for screen readers
     "more",
     "less",
+    "folded_here",  # beside the open caption: what the line across it means
     "parked",  # why these hashtags stand apart
     "characters",
     "hashtags",
@@ -36,9 +37,11 @@ WORDS = (
     "near",  # said beside a counter that is close to its limit
     "full",  # said beside a counter that is at its limit
     "over",  # said beside a counter that is beyond it
+    "twice",  # why a counter of characters warns although it shows few: an emoji counts as two
     "copy_caption",
     "copy_tags",
     "copy_both",
+    "copy_link",
     "copied",
     "copy_failed",
 )
@@ -65,13 +68,20 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Post:
-    """What is shown. ``image`` is a data URL from :func:`image_data_url`; ``badge`` is printed on the picture."""
+    """What is shown. ``image`` is a data URL from :func:`image_data_url`; ``badge`` is printed on the picture.
+
+    ``written_by`` names what writes it: the run and, after a slash, the variant. A narrow screen is scrolled to a run
+    that begins to be written, once, and a caption that was seen being written stays unfolded. ``link`` is the post's
+    address in this app, from the slash on, to be copied.
+    """
 
     account: str
     caption: Caption
     state: State = "done"
     image: str | None = None
     badge: str | None = None
+    written_by: str | None = None
+    link: str | None = None
 
 
 def show(post: Post, words: Mapping[str, str], *, key: str) -> None:
@@ -92,11 +102,12 @@ def told(post: Post, words: Mapping[str, str]) -> dict[str, Any]:
         "account": post.account,
         "state": post.state,
         "badge": post.badge,
+        "written_by": post.written_by,
         "shown": shown,
         "rest": rest,
         "parked": [f"#{tag}" for tag in caption.parked],
         "counters": _counters(caption, words),
-        "copy": {"caption": caption.text, "tags": caption.hashtag_field, "both": whole},
+        "copy": {"caption": caption.text, "tags": caption.hashtag_field, "both": whole, "link": post.link},
         "words": {name: words[name] for name in WORDS},
     }
 
@@ -129,9 +140,13 @@ def _counters(caption: Caption, words: Mapping[str, str]) -> list[dict[str, str]
         said = "over" if judged > most else "full" if judged == most else "near" if judged >= NEAR * most else None
         if name == "hashtags" and said != "over":
             said = None  # five are as good as four: a warning on every good caption is soon not seen any more
-        text = f"{words[name]} {seen:,} / {most:,}"
+        told = [f"{words[name]} {seen:,} / {most:,}"]
+        if said:
+            told.append(words[said])
+            if judged > seen:
+                told.append(words["twice"])
         level = "ok" if said is None else "over" if said == "over" else "near"
-        counters.append({"level": level, "text": f"{text} · {words[said]}" if said else text})
+        counters.append({"level": level, "text": " · ".join(told)})
     return counters
 
 

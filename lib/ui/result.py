@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from lib import generation
-from lib.brief import INPUTS, GenerationOptions
+from lib.brief import INPUTS, Brief, GenerationOptions
 from lib.caption import Caption
-from lib.errors import FeedNotFound, StudioError
+from lib.errors import DatabaseAway, RunNotFound, StudioError
 from lib.progress import Progress
 from lib.prompt import CHANGES, Change
 from lib.settings import DEMO_MODEL, is_demo
@@ -27,10 +29,12 @@ EVERY_S = 0.2
 WAITING_S = 1.0
 """How often the page looks whether something was stored meanwhile, by this process or another."""
 
+_HANGUL = re.compile("[\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e]")
+
 
 def show(here: Studio, tenant_id: str) -> None:
     """The run or the feed that the address names, or an empty post that says what will be here."""
-    st.subheader(say("result.title"))
+    st.subheader(say("result.title"), anchor=False)
     feed_id, run_id = runs.asked_for(runs.FEED), runs.asked_for(runs.RUN)
     if is_demo(str(st.session_state.get("model") or DEMO_MODEL)):
         st.info(say("result.demo_notice"), icon=":material/science:")
@@ -41,16 +45,29 @@ def show(here: Studio, tenant_id: str) -> None:
                 made_by = generations.of_feed(db, tenant_id, feed_id)
             _feed(here, feed, made_by, 1)
         elif run_id:
-            with here.database.tenant(tenant_id) as db:
-                asked = generations.of_run(db, tenant_id, run_id)
-            if not asked:
-                raise FeedNotFound(feed_id=run_id)
-            _run(here, asked)
+            _run(here, _asked(here, tenant_id, run_id))
         else:
+            runs.check_address()
             _post(tenant_id, Caption("", ()), "empty", key="post_1")
-            st.caption(say("result.empty"))
+            feedback.show_quietly(say("result.empty"))
     except StudioError as error:
         feedback.show_error(error)
+
+
+def _asked(here: Studio, tenant_id: str, run_id: uuid.UUID) -> list[Generation]:
+    """What the run was asked for; while the database is away, as this session last saw it."""
+    try:
+        with here.database.tenant(tenant_id) as db:
+            asked = generations.of_run(db, tenant_id, run_id)
+    except DatabaseAway:
+        known: list[Generation] = st.session_state.get("asked", [])
+        if known and (known[0].tenant_id, known[0].run_id) == (tenant_id, run_id):
+            return known
+        raise
+    if not asked:
+        raise RunNotFound(run_id=run_id)
+    st.session_state["asked"] = asked
+    return asked
 
 
 def _run(here: Studio, asked: list[Generation]) -> None:
@@ -65,10 +82,10 @@ def _watched(here: Studio, asked: list[Generation]) -> None:
     """The run drawn again and again until all of it is known; then the whole page, with what can be done with it."""
     feedback.show_toasts()
     if any(one.finished_at is None and one.generation_id not in here.running for one in asked):
-        with here.database.tenant(asked[0].tenant_id) as db:
-            asked = generations.of_run(db, asked[0].tenant_id, asked[0].run_id)
-        if all(one.finished_at for one in asked):
-            st.rerun()
+        with feedback.shown_to_user():
+            asked = _asked(here, asked[0].tenant_id, asked[0].run_id)
+            if all(one.finished_at for one in asked):
+                st.rerun()
     still = any(one.finished_at is None for one in asked)
     places: list[Any] = [st.container()]
     if len(asked) > 1:
@@ -83,8 +100,7 @@ def _variant(here: Studio, asked: Generation, number: int, still: bool) -> None:
     if progress:
         _being_written(asked, progress, number)
     elif asked.finished_at is None:
-        _post(asked.tenant_id, Caption("", ()), "writing", key=f"post_{number}")
-        st.caption(say("result.elsewhere"))
+        _not_stored_yet(asked, number)
     elif asked.instagram_feed_id:
         with feedback.shown_to_user():
             with here.database.tenant(asked.tenant_id) as db:
@@ -96,28 +112,53 @@ def _variant(here: Studio, asked: Generation, number: int, still: bool) -> None:
 
 
 def _being_written(asked: Generation, progress: Progress, number: int) -> None:
-    text, tags = progress.seen()
-    _post(asked.tenant_id, Caption.compose(text, tags), "writing", key=f"post_{number}", model=_model(asked))
+    st.session_state.setdefault("watched", {})[asked.generation_id] = progress
+    _post(asked.tenant_id, _seen(progress), "writing", key=f"post_{number}", model=_model(asked), asked=asked)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(say("result.stop"), key=f"stop_{number}", icon=":material/stop_circle:", on_click=progress.stop)
+        phase = "storing" if progress.phase == "done" else progress.phase
+        if phase != "storing":
+            st.button(say("result.stop"), key=f"stop_{number}", icon=":material/stop_circle:", on_click=progress.stop)
         seconds = max(0, round((progress.resumes_at or 0) - time.monotonic()))
-        phase = say(f"result.{progress.phase}", seconds=seconds, attempts=progress.attempts)
-        st.caption(f"{phase} · {say('result.elapsed', seconds=time.monotonic() - progress.started)}")
+        told = say(f"result.{phase}", seconds=seconds, attempts=progress.attempts)
+        feedback.show_quietly(f"{told} · {say('result.elapsed', seconds=time.monotonic() - progress.started)}")
+
+
+def _not_stored_yet(asked: Generation, number: int) -> None:
+    """Another process writes it, or it waits to be stored; with what this page saw of it, to be copied meanwhile."""
+    progress: Progress | None = st.session_state.get("watched", {}).get(asked.generation_id)
+    caption = _seen(progress) if progress else Caption("", ())
+    state: preview.State = "done" if caption.text else "writing"
+    _post(asked.tenant_id, caption, state, key=f"post_{number}", model=_model(asked), asked=asked)
+    if progress and progress.error:
+        feedback.show_error(progress.error)
+    feedback.show_quietly(say("result.elsewhere"))
+
+
+def _seen(progress: Progress) -> Caption:
+    return Caption.compose(*progress.seen())
 
 
 def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int, still: bool = False) -> None:
     """A stored feed; ``still``: its siblings are being written, and what can be done with it waits for them."""
     unsaved = editor.unsaved(feed, number)
-    _post(feed.tenant_id, unsaved or facts.caption_of(feed), "done", key=f"post_{number}", model=feed.gpt_model_name)
+    _post(
+        feed.tenant_id,
+        unsaved or facts.caption_of(feed),
+        "done",
+        key=f"post_{number}",
+        model=feed.gpt_model_name,
+        asked=made_by,
+        link=facts.link(feed),
+    )
     with st.container():  # always there: what comes and goes must not move the editor that somebody types in
         if unsaved:
-            st.caption(f":material/edit: {say('edit.unsaved')}")
+            feedback.show_quietly(f":material/edit: {say('edit.unsaved')}")
     facts.show(feed)
     if still:
         return
     if made_by and made_by.parent_feed_id and made_by.change:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(say("result.derived", change=say(f"result.{made_by.change}")))
+            feedback.show_quietly(say("result.derived", change=say(f"result.{made_by.change}")))
             st.button(
                 say("result.open_parent"),
                 key=f"open_parent_{number}",
@@ -131,6 +172,8 @@ def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int, sti
             st.button(
                 say(f"result.{change}"),
                 key=f"{change}_{number}",
+                help=say("result.save_first") if unsaved else None,
+                disabled=unsaved is not None,
                 on_click=_change,
                 args=(here, feed, made_by, change),
             )
@@ -155,20 +198,38 @@ def _failed(here: Studio, asked: Generation, number: int) -> None:
         feedback.show_error(error)
     caption = facts.caption_in(last.response)
     if caption and caption.assembled:
-        _post(asked.tenant_id, caption, "done", key=f"post_{number}", model=last.model_name)
-        st.caption(say("result.not_stored"))
+        _post(asked.tenant_id, caption, "done", key=f"post_{number}", model=last.model_name, asked=asked)
+        feedback.show_quietly(say("result.not_stored" if caption.problems() else "result.may_be_stored"))
         editor.show_unstored(here, asked, caption, number)
     facts.show_attempts(made)
-    st.button(
-        say("result.use_brief"),
-        key=f"use_brief_{number}",
-        icon=":material/replay:",
-        on_click=_use_again,
-        args=(asked.brief,),
-    )
+    with st.container(horizontal=True):
+        st.button(
+            say("result.again"),
+            key=f"again_{number}",
+            icon=":material/refresh:",
+            on_click=_again,
+            args=(here, asked),
+        )
+        st.button(
+            say("result.use_brief"),
+            key=f"use_brief_{number}",
+            type="tertiary",
+            icon=":material/replay:",
+            on_click=_use_again,
+            args=(asked.brief,),
+        )
 
 
-def _post(tenant_id: str, caption: Caption, state: preview.State, *, key: str, model: str | None = None) -> None:
+def _post(
+    tenant_id: str,
+    caption: Caption,
+    state: preview.State,
+    *,
+    key: str,
+    model: str | None = None,
+    asked: Generation | None = None,
+    link: str | None = None,
+) -> None:
     demo = model is not None and is_demo(model)
     post = preview.Post(
         account=tenant_id,
@@ -176,6 +237,8 @@ def _post(tenant_id: str, caption: Caption, state: preview.State, *, key: str, m
         state=state,
         image=_picture(),
         badge=say("result.demo_badge") if demo else None,
+        written_by=f"{asked.run_id}/{asked.variant}" if asked else None,
+        link=link,
     )
     preview.show(post, words.listed("preview"), key=key)
 
@@ -212,22 +275,67 @@ def _use_again(brief: dict[str, Any]) -> None:
 
 
 def _change(here: Studio, feed: Feed, made_by: Generation | None, change: Change) -> None:
-    """A new feed from this one; a callback."""
-    run_id = uuid.uuid4()
-    st.session_state["form_error"] = None
-    try:
+    """A new feed from this one."""
+
+    def begin(run_id: uuid.UUID) -> generation.Begun | Generation:
         options = (
             GenerationOptions.from_json(made_by.options)
             if made_by
-            else GenerationOptions(here.settings.openai_model, job_id=feed.job_id, overlay_id=feed.overlay_id)
+            else GenerationOptions(
+                here.settings.openai_model,
+                language="ko" if _HANGUL.search(feed.instagram_ad_copy) else "en",
+                job_id=feed.job_id,
+                overlay_id=feed.overlay_id,
+            )
         )
-        begun = generation.begin(
-            here, facts.brief_of(feed), options, source="page", run_id=run_id, parent=feed, change=change
+        return generation.begin(
+            here,
+            facts.brief_of(feed),
+            options,
+            source="page",
+            idempotency_key=runs.key(run_id),
+            run_id=run_id,
+            parent=feed,
+            change=change,
         )
-    except StudioError as error:
-        st.session_state["form_error"] = error
-        st.rerun()
-    if isinstance(begun, generation.Begun):
-        generation.start(here, begun)
-    runs.open_run(run_id)
+
+    _begin(here, begin)
+
+
+def _again(here: Studio, asked: Generation) -> None:
+    """The same once more, as a run of its own."""
+
+    def begin(run_id: uuid.UUID) -> generation.Begun | Generation:
+        derivation: dict[str, Any] = {}
+        if asked.parent_feed_id and asked.change:
+            with here.database.tenant(asked.tenant_id) as db:
+                parent = feeds.get(db, asked.tenant_id, asked.parent_feed_id)
+            derivation = {"parent": parent, "change": asked.change}
+        return generation.begin(
+            here,
+            Brief(asked.tenant_id, **asked.brief),
+            GenerationOptions.from_json(asked.options),
+            source="page",
+            idempotency_key=runs.key(run_id, asked.variant),
+            run_id=run_id,
+            variant=asked.variant,
+            **derivation,
+        )
+
+    _begin(here, begin)
+
+
+def _begin(here: Studio, begin: Callable[[uuid.UUID], generation.Begun | Generation]) -> None:
+    """Begin a run of one caption and show it; a second click of the same press finds it shown already."""
+    run_id = runs.press()
+    if not runs.is_open(run_id):
+        st.session_state["form_error"] = None
+        try:
+            begun = begin(run_id)
+        except StudioError as error:
+            st.session_state["form_error"] = error
+        else:
+            if isinstance(begun, generation.Begun):
+                generation.start(here, begun)
+            runs.open_run(run_id)
     st.rerun()

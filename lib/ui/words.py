@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,9 @@ from lib.errors import Invalid, Problem, StudioError
 
 LANGUAGE_KEY = "lang"
 """The session's language: upper case, because a bound widget puts its label into the address."""
+
+LONGEST_IN_SECONDS = 90
+"""Longer waits are told in minutes."""
 
 
 @cache
@@ -45,7 +49,9 @@ def translated(section: str, text: str) -> str:
 
 def problem(told: Problem) -> str:
     """What is wrong with one field, in a sentence."""
-    return say(f"problem.{told.code}", **told.params)
+    counted_twice = told.params.get("utf16_units", 0) > told.params.get("characters", 0)
+    name = f"{told.code}_with_emoji" if counted_twice else told.code  # or the figures would not add up
+    return say(f"problem.{name}", **told.params)
 
 
 def field_name(name: str) -> str:
@@ -58,4 +64,15 @@ def error(raised: StudioError) -> str:
     if isinstance(raised, Invalid):
         told = " ".join(f"{field_name(one.field)}: {problem(one)}" for one in raised.problems)
         return f"{say(f'error.{raised.code}')} {told}"
-    return say(f"error.{raised.code}", **raised.params)
+    params: dict[str, Any] = {
+        name: _wait(value) if name == "seconds" else f"{value:,}" if isinstance(value, int) else value
+        for name, value in raised.params.items()
+    }
+    return say(f"error.{raised.code}", **params)
+
+
+def _wait(seconds: int) -> str:
+    """How long to wait, in the unit that people would say it in."""
+    if seconds <= LONGEST_IN_SECONDS:
+        return say("result.wait_seconds", seconds=seconds)
+    return say("result.wait_minutes", minutes=math.ceil(seconds / 60))

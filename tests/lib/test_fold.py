@@ -34,7 +34,7 @@ def test_three_lines_do_not_fold(text: str) -> None:
         ("하나\n둘\n" + "셋" * 24, "하나\n둘\n" + "셋" * 18),
         ("word " * 40, "word " * 21 + "word"),
         ("a" * 200, "a" * 82),
-        ("☕" * 70, "☕" * 64),
+        ("☕" * 71, "☕" * 64),
         (" " * 200 + "\n\n\n끝", ""),
     ],
 )
@@ -50,6 +50,20 @@ def test_a_latin_word_is_not_broken_where_it_fits_a_line() -> None:
 def test_the_accounts_name_takes_its_room_on_the_first_line() -> None:
     assert fold("가" * 69, lead="cafe_seoul_1").visible == "가" * (15 + 23 + 18)
     assert fold("가" * 46, lead="a" * 255) == Fold("가" * 46, "")
+
+
+@pytest.mark.parametrize("end", ["🥐", "!", "…", "❤️"])
+def test_an_emoji_or_a_sign_that_ends_a_line_hangs_instead_of_taking_the_next(end: str) -> None:
+    full = "가" * 23
+    assert fold(f"{full}{end}\n\n둘\n셋").visible == f"{full}{end}\n\n둘"
+    assert fold(f"{full}{end}\n\n둘") == Fold(f"{full}{end}\n\n둘", "")
+    assert fold(f"{full}{end}{end}\n\n둘").visible.rstrip() == f"{full}{end}{end}", "two of them wrap"
+    assert fold(f"{full}나\n\n둘").visible.rstrip() == f"{full}나", "and so does a syllable"
+
+
+def test_the_first_line_of_a_post_keeps_its_emoji_and_leaves_two_lines_for_the_text() -> None:
+    text = "소금빵을 고르는 이유, 들려드릴게요 🥐\n\n새벽 다섯 시, 오븐이 켜져요\n넷째 줄"
+    assert fold(text, lead="my-team").visible == text[: text.rindex("\n")]
 
 
 def test_hangul_takes_the_same_room_composed_or_not() -> None:

@@ -76,7 +76,7 @@ class Opened:
         """What a reader sees of those texts, or of those of one kind."""
         found: list[Any] = list(self.app.get(kind)) if kind else []
         sent = [str(one.value) for one in found] if kind else self.in_markdown()
-        return "\n".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text) for text in sent)
+        return "\n".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).replace("\u2060", "") for text in sent)
 
     def post(self, number: int = 1) -> dict[str, Any]:
         """What the preview is told to show."""

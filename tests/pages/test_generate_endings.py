@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from lib.demo_model import DemoModel
 from lib.store.database import Database
 from lib.studio import Studio
-from tests.pages.conftest import Opened
+from tests.pages.conftest import PATIENCE_S, Opened
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 Open = Callable[..., Opened]
@@ -20,14 +22,14 @@ ENDINGS = {
     "refused": ("모델이 이 글을 쓰지 않겠다고 했어요", "The model declined"),
     "empty": ("모델이 빈 답을 보냈어요", "The model answered with nothing."),
     "invalid": ("모델의 답을 읽을 수 없어요", "The model's answer could not be read"),
-    "truncated": ("답이 4000 토큰에서 잘렸어요", "The answer was cut off at 4000 tokens."),
+    "truncated": ("답이 4,000토큰에서 잘렸어요", "The answer was cut off at 4,000 tokens."),
     "filtered": ("모델의 내용 필터가 글을 막았어요", "The provider's content filter stopped the answer."),
     "incomplete": ("답이 끝나기 전에 끊겼어요", "The answer broke off before its end"),
     "cut": ("답이 끝나기 전에 끊겼어요", "The answer broke off before its end"),
     "over_limit": ("인스타그램 규칙에 맞지 않아요", "breaks Instagram's rules"),
     "silent": ("제때 답이 오지 않았어요", "No answer came in time."),
     "unreachable": ("모델 서버에 연결할 수 없어요", "The model's server cannot be reached"),
-    "rate_limited_long": ("300초 뒤에 다시 시도해 주세요", "Try again in 300 seconds."),
+    "rate_limited_long": ("5분 뒤에 다시 시도해 주세요", "Try again in 5 minutes."),
     "quota": ("OpenAI 계정의 사용 한도를 다 썼어요", "The OpenAI account has no credit left."),
     "wrong_key": ("OpenAI가 API 키를 받아 주지 않아요", "OpenAI does not accept the API key."),
     "server_error": ("모델 서버에 문제가 있어요", "The model's server failed"),
@@ -141,19 +143,81 @@ def test_when_the_database_goes_while_the_model_writes_the_page_says_that_the_an
     from lib.recovery import recover
 
     there, away = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
-    answers = demo.respond
+    answers, seen = demo.respond, threading.Event()
 
     def then_away(*args: Any, **options: Any) -> Any:
+        assert seen.wait(PATIENCE_S)
         studio.database = away
         return answers(*args, **options)
 
     monkeypatch.setattr(demo, "respond", then_away)
+    page.field("generate").click()
+    assert page.run().has("stop_1")
+    seen.set()
+    until = time.monotonic() + PATIENCE_S
+    while studio.running:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    told = page.run().told("info")
+    assert "글은 받았는데 데이터베이스가 응답하지 않아요. 글은 안전하게 보관했고" in told
+    assert page.post()["state"] == "done", "what arrived can be copied meanwhile"
+    text = page.post()["copy"]["caption"]
+    studio.database = there
+    away.close()
+    assert "저장을 기다리고 있어요" in page.run().told("markdown")
+    assert recover(studio) == 1
+    assert page.run().post()["copy"]["link"]
+    assert [(page.post()["copy"]["caption"], text)] == [(stored, stored) for stored, _ in feeds(as_owner)]
+    assert len(demo.requests) == 1
+
+
+# -- once more --------------------------------------------------------------------------------------------------------
+
+
+def test_a_failed_generation_is_tried_again_as_it_was_asked_whatever_the_form_says_by_now(
+    page: Opened, demo: DemoModel, as_owner: Sql
+) -> None:
+    demo.behaviours.append("empty")
+    page.fill(temperature=0.4).press("generate")
+    first = page.app.query_params["run"]
+    page.fill(product_description="다른 제품", temperature=1.9).press("again_1")
+    assert page.app.query_params["run"] != first
+    assert page.post()["copy"]["link"]
+    assert len(feeds(as_owner)) == 1
+    assert as_owner("SELECT count(DISTINCT fingerprint), count(DISTINCT run_id) FROM studio_generations") == [(1, 2)]
+    assert [request["temperature"] for request in demo.requests] == [0.4, 0.4]
+    assert page.field("product_description").value == "다른 제품"
+
+
+def test_a_failed_change_is_tried_again_as_a_change_of_the_same_caption(
+    page: Opened, demo: DemoModel, as_owner: Sql
+) -> None:
     page.press("generate")
+    demo.behaviours.append("empty")
+    page.press("shorter_1").press("again_1")
+    assert page.told("error") == ""
+    assert as_owner("SELECT change, count(*) FROM studio_generations GROUP BY 1 ORDER BY 1") == [
+        ("shorter", 2),
+        (None, 1),
+    ]
+    assert len(feeds(as_owner)) == 2
+
+
+def test_trying_again_while_the_database_is_away_says_so(page: Opened, demo: DemoModel, studio: Studio) -> None:
+    demo.behaviours.append("empty")
+    page.press("generate")
+    there, away = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
+    studio.database = away
+    page.press("again_1")
     assert "데이터베이스가 응답하지 않아요" in page.told("error")
     studio.database = there
     away.close()
-    assert "저장을 기다리고 있어요" in page.run().told("caption")
-    assert recover(studio) == 1
-    assert page.run().post()["state"] == "done"
-    assert [page.post()["copy"]["caption"]] == [text for text, _ in feeds(as_owner)]
-    assert len(demo.requests) == 1
+    assert page.run().press("again_1").post()["copy"]["link"]
+    assert len(demo.requests) == 2
+
+
+def test_the_demo_costs_nothing_however_it_ends(page: Opened, demo: DemoModel) -> None:
+    demo.behaviours.append("cut")
+    page.press("generate")
+    assert "$0 (데모)" in page.told("markdown")
+    assert "최대" not in page.told("markdown")

@@ -23,7 +23,10 @@ Open = Callable[..., Opened]
 
 MARKUP = (
     "![x](http://evil.example/a.png) <img src=x onerror=alert(1)> :violet[x] $x^2$ **x** `x` [x](http://evil.example)"
+    " https://evil.kr WWW.evil.kr me@evil.kr :streamlit: :material/home:"
 )
+LINKED_OR_DRAWN = re.compile(r"https?://|www\.|[-.\w+]@[-\w]|:(streamlit|violet|material/home)", re.IGNORECASE)
+"""What becomes a link, an icon or an image in plain text, after its escapes were taken out."""
 
 
 def texts(as_owner: Sql, feed_id: Any) -> tuple[Any, ...]:
@@ -39,10 +42,12 @@ def test_a_link_opens_the_feed_in_a_new_session_also_one_that_the_pipeline_wrote
     feed_id = insert_by_sql(tenant_id="acme", instagram_ad_copy="파이프라인의 글", hashtags="#카페 #서울")
     page = open_page(tenant_id="acme", feed=str(feed_id))
     assert page.post()["copy"] == {
-        "caption": "파이프라인의 글", "tags": "#카페 #서울", "both": "파이프라인의 글\n\n#카페 #서울"
-    }  # fmt: skip
+        "caption": "파이프라인의 글",
+        "tags": "#카페 #서울",
+        "both": "파이프라인의 글\n\n#카페 #서울",
+        "link": f"/?tenant_id=acme&feed={feed_id}",
+    }
     assert page.told("markdown").count("알 수 없음") == 4, "time, tokens, cost and model are unknown, not 0"
-    assert f"(/?tenant_id=acme&feed={feed_id})" in page.told("caption")
 
 
 def test_a_link_opens_its_tenant_wherever_that_stands_among_the_tenants(
@@ -70,14 +75,16 @@ def test_a_link_to_another_tenants_run_finds_nothing(open_page: Open, page: Open
     page.press("generate")
     run_id = page.app.query_params["run"]
     assert open_page(run=run_id).post()["state"] == "done"
-    assert "이 팀에는 그런 글이 없어요" in open_page(tenant_id="rival", run=run_id).told("error")
+    assert "이 팀에는 그런 기록이 없어요" in open_page(tenant_id="rival", run=run_id).told("error")
 
 
-def test_a_run_that_never_was_is_told_and_nonsense_in_the_address_is_passed_over(open_page: Open) -> None:
-    assert "이 팀에는 그런 글이 없어요" in open_page(run=str(uuid.uuid4())).told("error")
-    page = open_page(feed="'; DROP TABLE instagram_feeds; --", run="<b>")
-    assert page.told("error") == ""
-    assert page.post()["state"] == "empty"
+def test_what_the_address_names_and_is_not_there_is_told_also_where_it_is_nonsense(open_page: Open) -> None:
+    run_id = uuid.uuid4()
+    assert f"이 팀에는 그런 기록이 없어요 ({run_id})" in open_page(run=str(run_id)).told("error")
+    assert "이 팀에는 그런 기록이 없어요 (<b>)" in open_page(run="<b>").told("error")
+    nonsense = open_page(feed="'; DROP TABLE instagram_feeds; --")
+    assert "이 팀에는 그런 글이 없어요 ('; DROP TABLE" in nonsense.told("error")
+    assert not nonsense.field("generate").disabled
 
 
 # -- written again ----------------------------------------------------------------------------------------------------
@@ -112,6 +119,15 @@ def test_a_feed_of_the_pipeline_can_be_written_again(
     page = open_page(tenant_id="acme", feed=str(feed_id)).press("shorter_1")
     assert page.told("error") == ""
     assert as_owner("SELECT parent_feed_id FROM studio_generations") == [(str(feed_id),)]
+
+
+@pytest.mark.parametrize(("text", "language"), [("오늘의 빵", "ko"), ("Bread of the day", "en")])
+def test_a_feed_of_the_pipeline_is_written_again_in_its_own_language(
+    open_page: Open, insert_by_sql: InsertBySql, as_owner: Sql, text: str, language: str
+) -> None:
+    feed_id = insert_by_sql(tenant_id="my-team", instagram_ad_copy=text)
+    open_page(feed=str(feed_id)).press("shorter_1")
+    assert as_owner("SELECT options ->> 'language' FROM studio_generations") == [(language,)]
 
 
 def test_a_pipelines_brief_that_cannot_be_sent_says_why(
@@ -168,22 +184,99 @@ def test_a_text_that_breaks_the_rules_says_how_and_is_not_saved(
     assert texts(as_owner, feed_id) == ("처음 글", "#카페 #서울")
 
 
-def test_what_somebody_else_saved_meanwhile_is_shown_beside_and_not_overwritten(
-    opened: Opened, feed_id: uuid.UUID, as_owner: Sql
-) -> None:
+@pytest.fixture
+def contested(opened: Opened, feed_id: uuid.UUID, as_owner: Sql) -> Opened:
+    """My text in the editor, and by now somebody else's in the row."""
     opened.fill(edit_text_1="내 글").run()
     as_owner("UPDATE instagram_feeds SET instagram_ad_copy = '남의 글' WHERE instagram_feed_id = %s", feed_id)
-    opened.press("save_1")
-    assert "그사이 다른 사람이 이 글을 고쳤어요" in opened.told("error")
+    return opened.press("save_1")
+
+
+def test_what_somebody_else_saved_meanwhile_is_told_once_and_not_overwritten(
+    contested: Opened, feed_id: uuid.UUID, as_owner: Sql
+) -> None:
+    assert contested.told("error").count("그사이 다른 사람이 이 글을 고쳤어요") == 1
     assert texts(as_owner, feed_id) == ("남의 글", "#카페 #서울")
-    assert opened.field("edit_text_1").value == "내 글"
-    assert "남의 글" in opened.app.code[0].value
-    assert "Somebody else changed this caption meanwhile." in opened.read_in("EN").told("error")
-    opened.press("take_theirs_1")
-    assert opened.field("edit_text_1").value == "남의 글"
+    assert contested.field("edit_text_1").value == "내 글"
+    assert "남의 글" in contested.app.code[0].value
+    assert contested.field("save_1").disabled, "a plain save could not say over whose text"
+    assert "Somebody else changed this caption meanwhile." in contested.read_in("EN").told("error")
+
+
+def test_my_text_can_be_saved_over_somebody_elses_once_that_was_seen(
+    contested: Opened, feed_id: uuid.UUID, as_owner: Sql
+) -> None:
+    contested.press("overwrite_1")
+    assert contested.told("error") == ""
+    assert texts(as_owner, feed_id) == ("내 글", "#카페 #서울")
+    contested.fill(edit_text_1="내 글 또").run().press("save_1")
+    assert texts(as_owner, feed_id) == ("내 글 또", "#카페 #서울")
+
+
+def test_a_third_text_that_came_in_between_is_not_overwritten_unseen(
+    contested: Opened, feed_id: uuid.UUID, as_owner: Sql
+) -> None:
+    as_owner("UPDATE instagram_feeds SET instagram_ad_copy = '셋째 글' WHERE instagram_feed_id = %s", feed_id)
+    contested.press("overwrite_1")
+    assert contested.told("error").count("그사이 다른 사람이") == 1
+    assert texts(as_owner, feed_id)[0] == "셋째 글"
+    assert "셋째 글" in contested.app.code[0].value
+    contested.press("overwrite_1")
+    assert texts(as_owner, feed_id)[0] == "내 글"
+
+
+def test_somebody_elses_text_can_be_taken_and_mine_comes_back(
+    contested: Opened, feed_id: uuid.UUID, as_owner: Sql
+) -> None:
+    contested.press("take_theirs_1")
+    assert contested.field("edit_text_1").value == "남의 글"
+    assert contested.told("error") == ""
+    contested.press("mine_back_1")
+    assert contested.field("edit_text_1").value == "내 글"
+    contested.press("save_1")
+    assert contested.told("error") == ""
+    assert texts(as_owner, feed_id) == ("내 글", "#카페 #서울")
+
+
+def test_a_row_touched_without_another_text_hinders_nobody(opened: Opened, feed_id: uuid.UUID, as_owner: Sql) -> None:
+    opened.fill(edit_text_1="내 글").run()
+    as_owner("UPDATE instagram_feeds SET latency_ms = 7 WHERE instagram_feed_id = %s", feed_id)
+    opened.run().press("save_1")
     assert opened.told("error") == ""
-    opened.fill(edit_text_1="남의 글에 내 글").run().press("save_1")
-    assert texts(as_owner, feed_id) == ("남의 글에 내 글", "#카페 #서울")
+    assert texts(as_owner, feed_id)[0] == "내 글"
+
+
+def test_nothing_is_written_again_from_a_text_that_is_not_saved(opened: Opened) -> None:
+    assert not opened.field("shorter_1").disabled
+    opened.fill(edit_text_1="내 글").run()
+    assert all(opened.field(f"{change}_1").disabled for change in CHANGES)
+    opened.press("save_1")
+    assert not opened.field("shorter_1").disabled
+
+
+def test_what_is_only_worth_a_warning_is_neither_an_error_nor_called_good(opened: Opened) -> None:
+    assert "인스타그램 규칙에 맞아요" in opened.told("markdown")
+    opened.fill(edit_text_1="https://example.com").run()
+    assert ":orange[:material/warning: 본문의 링크는 눌리지 않아요" in opened.told("markdown")
+    assert "인스타그램 규칙에 맞아요" not in opened.told("markdown")
+    assert not opened.field("save_1").disabled
+
+
+def test_a_caption_too_long_by_its_emoji_says_how_they_are_counted(opened: Opened) -> None:
+    opened.fill(edit_text_1="🥐" * 1_100 + "가나다").run()
+    assert "이모지를 2자로 세면 2,212자라 2,200자를 12자 넘었으니" in opened.told("markdown")
+
+
+def test_a_hashtag_that_was_kept_aside_is_taken_in_with_a_press(page: Opened, demo: DemoModel, as_owner: Sql) -> None:
+    demo.behaviours.append("many_tags")
+    page.press("generate")
+    [(feed_id,)] = as_owner("SELECT instagram_feed_id FROM instagram_feeds")
+    kept, aside = texts(as_owner, feed_id)[1].split(), page.post()["parked"]
+    page.press("parked_1_1")
+    assert page.field("edit_tags_1").value.split() == [*kept, aside[0]]
+    assert "1개를 빼 주세요" in page.told("markdown")
+    page.fill(edit_tags_1=" ".join([*kept[1:], aside[0]])).run().press("save_1")
+    assert texts(as_owner, feed_id)[1].split() == [*kept[1:], aside[0]]
 
 
 def test_who_has_changed_nothing_simply_sees_what_somebody_else_saved(
@@ -233,6 +326,9 @@ def assert_inert(page: Opened) -> None:
     sent = unescaped(page.in_markdown())
     for piece in ("//evil", "<img", "![", ":violet[", "$x", "**x**", "`x`"):
         assert piece not in sent
+    plain = [re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text) for text in page.in_markdown() if "evil" in text]
+    for text in plain:
+        assert not LINKED_OR_DRAWN.search(text)
 
 
 def test_markup_in_a_stored_row_never_reaches_a_place_that_reads_it(

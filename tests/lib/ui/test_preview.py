@@ -88,7 +88,7 @@ def test_characters_warn_from_ninety_percent_and_alarm_beyond_the_limit(characte
 
 
 def test_characters_are_judged_by_utf16_units_and_shown_as_people_count() -> None:
-    assert counters(Caption("🍂" * 1_101, ()))["<characters> 1,101 / 2,200 · <over>"] == "over"
+    assert counters(Caption("🍂" * 1_101, ()))["<characters> 1,101 / 2,200 · <over> · <twice>"] == "over"
 
 
 def test_a_sixth_hashtag_alarms_and_the_fifth_does_not() -> None:
