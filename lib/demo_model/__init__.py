@@ -9,6 +9,9 @@ that everything but the network is the code that talks to OpenAI::
 The model ``demo`` answers well; ``demo-refused``, ``demo-rate_limited`` and so on end in the other ways that an answer
 can end. Its answers name the model ``demo`` and cost nothing.
 
+The same brief gives varied but reproducible results: asked again it is answered otherwise, and a fresh process
+gives the same answers in the same order.
+
 Reading order: ``endpoint`` (what a request meets), ``rejections``, ``answers``, ``copywriting`` and what it stands on.
 """
 

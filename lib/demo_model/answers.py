@@ -14,6 +14,7 @@ from typing import Any
 
 from lib.demo_model import copywriting
 from lib.demo_model.reading import Asked
+from lib.demo_model.voice import Dice
 from lib.settings import DEMO_MODEL
 
 JSON = dict[str, Any]
@@ -76,13 +77,20 @@ class Answer:
             yield b"data: [DONE]\n\n"
 
 
-def answer_to(body: JSON, behaviour: str) -> Answer:
-    """The answer to a well-formed request; the same messages, model, temperature and seed bring the same text."""
+def what_is_asked(body: JSON) -> str:
+    """The digest of what an answer depends on: messages, model, temperature and seed.
+
+    The id that a client gives each request (``X-Client-Request-Id``) is not in it: it would make every answer another.
+    """
+    said = [body["messages"], body["model"], body.get("temperature"), body.get("seed")]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def answer_to(body: JSON, behaviour: str, take: int = 0) -> Answer:
+    """The answer to a well-formed request; what is asked, and how often it was asked before (``take``), decide it."""
     messages = body["messages"]
     asked = next((_text(message) for message in reversed(messages) if message.get("role") == "user"), "")
-    said = json.dumps([messages, body["model"], body.get("temperature"), body.get("seed")], sort_keys=True)
-    seed = hashlib.sha256(said.encode()).hexdigest()
-    content = _content(behaviour, asked, seed)
+    content = _content(behaviour, asked, Dice(what_is_asked(body), take))
     answer = Answer(f"chatcmpl-demo-{uuid.uuid4().hex[:24]}", int(time.time()), content)
     if behaviour == "refused":
         answer = replace(answer, content=None, refusal=copywriting.refusal(asked))
@@ -100,17 +108,17 @@ def answer_to(body: JSON, behaviour: str) -> Answer:
     return replace(answer, usage=usage | {"total_tokens": math.nan} if behaviour == "nan" else usage)
 
 
-def _content(behaviour: str, asked: str, seed: str) -> str:
+def _content(behaviour: str, asked: str, dice: Dice) -> str:
     """The text of the message: the JSON that was asked for, or what a model sends in its place."""
-    copy = copywriting.compose(asked, seed)
+    copy = copywriting.compose(asked, dice.seed, dice.take)
     if behaviour == "over_limit":
-        in_the_body = " ".join(copywriting.hashtags(Asked.read(asked), seed, 7))
+        in_the_body = " ".join(copywriting.hashtags(Asked.read(asked), dice, 7))
         text = copy.caption
         while len(text) <= 2_200:
             text += f"\n\n{copy.caption}"
         copy = replace(copy, caption=f"{text}\n\n{in_the_body}")
     elif behaviour == "many_tags":
-        copy = replace(copy, hashtags=copywriting.hashtags(Asked.read(asked), seed, 9))
+        copy = replace(copy, hashtags=copywriting.hashtags(Asked.read(asked), dice, 9))
     content = json.dumps({"instagram_ad_copy": copy.caption, "hashtags": copy.hashtags}, ensure_ascii=False)
     opening = '"instagram_ad_copy": "'
     shapes = {

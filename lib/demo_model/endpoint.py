@@ -6,14 +6,14 @@ import json
 import math
 import threading
 import uuid
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 
-from lib.demo_model.answers import answer_to
+from lib.demo_model.answers import answer_to, what_is_asked
 from lib.demo_model.rejections import REJECTING, Rejection, malformed, no_such_model, rejection
 from lib.settings import DEMO_MODEL
 
@@ -34,6 +34,10 @@ SLOW_FIRST_BYTE_S, SLOW_WRITING_S = 5.0, 15.0
 """Seconds at pace 1 until the first byte, and from there to the last: long enough to be seen."""
 
 
+REMEMBERED = 10_000
+"""Different requests whose number of answers is kept; the one not asked for longest starts over."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """An HTTP response whose bytes are made while they are read.
@@ -49,10 +53,16 @@ class Reply:
 
 
 class DemoModel:
-    """The pretend endpoint; safe to share between threads. ``pace`` scales all its waiting, 0 is at once."""
+    """The pretend endpoint; safe to share between threads. ``pace`` scales all its waiting, 0 is at once.
+
+    A request that was answered before gets another answer, the second, third … of a sequence that is the same in every
+    fresh endpoint. One that carries a ``seed`` asks for the same answer each time, as in OpenAI's API, and gets it.
+    """
 
     def __init__(self, *, pace: float = 1.0) -> None:
         self._pace = pace
+        self._answered: OrderedDict[str, int] = OrderedDict()
+        self._counting = threading.Lock()
         self.behaviours: deque[str] = deque()
         """What the next requests meet, one each; when it is empty, what the name of their model says."""
         self.requests: deque[JSON] = deque(maxlen=1000)
@@ -76,7 +86,7 @@ class DemoModel:
         if rejected:
             line.wait(REJECTS_AFTER_S)
             return _reply(rejected, line)
-        answer = answer_to(body, behaviour or "")
+        answer = answer_to(body, behaviour or "", self._take(body))
         slow = behaviour == "slow"
         first_byte_s, writing_s = (SLOW_FIRST_BYTE_S, SLOW_WRITING_S) if slow else (FIRST_BYTE_S, WRITING_S)
         if body.get("stream"):
@@ -89,6 +99,18 @@ class DemoModel:
             line.wait(first_byte_s + writing_s)
             chunks = _paced(_spoilt(behaviour, [whole]), line, 0)
         return Reply(200, _headers(line, content_type), chunks, line.hang_up)
+
+    def _take(self, body: JSON) -> int:
+        """How often this very request was answered before."""
+        if body.get("seed") is not None:
+            return 0
+        asked = what_is_asked(body)
+        with self._counting:
+            take = self._answered.pop(asked, 0)
+            self._answered[asked] = take + 1
+            if len(self._answered) > REMEMBERED:
+                self._answered.popitem(last=False)
+        return take
 
     def _behaviour(self, body: JSON) -> str | None:
         """What this request meets; None where its model does not exist."""
@@ -113,7 +135,8 @@ def _spoilt(behaviour: str | None, parts: list[bytes]) -> list[bytes | None]:
     if behaviour == "cut":
         return [*parts[:middle], torn, None]
     if behaviour == "broken_json":
-        return [*parts[:middle], torn + b"\n\n", *parts[middle:]] if len(parts) > 1 else [torn]
+        letters = torn.decode(errors="ignore").encode()  # it is the JSON that is broken, not the UTF-8
+        return [*parts[:middle], letters + b"\n\n", *parts[middle:]] if len(parts) > 1 else [letters]
     return [*parts]
 
 

@@ -1,4 +1,4 @@
-"""What the demo model understands of a request: its fields, the product's sentences and name, nouns for tags.
+"""What the demo model understands of a request: its fields, the product's sentences, its name and its kind.
 
 Rules of thumb without a dictionary: what cannot be told is left out, never guessed.
 """
@@ -26,6 +26,8 @@ _NOT_NAMING = re.compile(
     r"(?:\s+\S*\d\S*)?\s+(?:듬뿍|가득|그대로|사용|함유|포함|(?:행사|이벤트|할인|출시|판매|예약)(?:\s*중|\s*시작)?)$"
 )
 """What may follow a product's name in a phrase."""
+_CONTRAST = re.compile(r"\S+[은는] [^,]+,\s*\S+[은는] \S+")
+"""Two halves of one phrase (겉은 바삭, 속은 촉촉)."""
 _NAMED_IN = (
     re.compile(r"(.+?)(?:입니다|이에요|예요|이다)$"),
     re.compile(r"(.+?)[을를] (?:소개|준비|판매|선보)"),
@@ -36,8 +38,12 @@ _NAMED_IN = (
 
 @cache
 def phrases() -> dict[str, Any]:
-    """The set phrases and word lists of ``phrases.toml``."""
-    return tomllib.loads(Path(__file__).with_name("phrases.toml").read_text(encoding="utf-8"))
+    """The word lists of ``phrases.toml``, and under ``ko`` and ``en`` what is said in each language."""
+
+    def told(name: str) -> dict[str, Any]:
+        return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+
+    return told("phrases.toml") | {language: told(f"{language}.toml") for language in ("ko", "en")}
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,8 @@ def _split(text: str, whole_lines: bool) -> Iterator[str]:
         for part in re.split(r"(?<=[.!?])\s+|(?<=다\.)(?=\S)", line):
             unit = plain(part).removesuffix(".")
             phrases = [unit]
-            if not whole_lines and korean.has_hangul(unit) and not korean.is_sentence(unit):
+            listing = not whole_lines and korean.has_hangul(unit) and not korean.is_sentence(unit)
+            if listing and not _CONTRAST.match(unit):
                 phrases = re.split(r"\s*(?:,(?!\d)|/|·|;|:(?=\s))\s*", unit)
             yield from (cut(phrase, MAX_UNIT) for phrase in phrases if re.search(r"\w", phrase))
 
@@ -135,16 +142,13 @@ def _english_name(phrase: str) -> str | None:
         maxsplit=1,
         flags=re.IGNORECASE,
     )[0].rstrip(".!? ")
-    words = head.split()
+    words = re.sub(r"(?i)^(?:our|the|an?) ", "", head).split()
     if not words or len(words) > 5 or words[0].lower() in ("we", "i", "it", "you", "this", "these", "they", "every"):
         return None
-    return " ".join([words[0].lower(), *words[1:]] if words[0].lower() in ("our", "the", "a", "an") else words)
-
-
-def _english_tags(text: str) -> list[str]:
-    words = [word.lower() for word in re.findall(r"[A-Za-z][A-Za-z'-]+", text)]
-    left_out = phrases()["en"]["not_for_tags"].split()
-    return [re.sub(r"\W", "", word) for word in words if len(word) > 3 and word not in left_out]
+    is_called = len(words) == 1 and re.match(rf"{re.escape(words[0])} (?:is|are) ", phrase)
+    if is_called or any(word[:1].isupper() for word in words[1:]) or words[0].isupper():
+        return " ".join(words)
+    return " ".join([words[0].lower(), *words[1:]])
 
 
 def cut(text: str, most: int) -> str:
@@ -155,16 +159,10 @@ def cut(text: str, most: int) -> str:
     return (head.rsplit(" ", 1)[0] if " " in head else head).rstrip(" ,") + ("…" if most > 1 else "")
 
 
-def tags(asked: Asked) -> list[str]:
-    """Words that make a hashtag, without ``#``, the best first; none of the previous ones."""
-    name, product, store = name_of(asked), units(asked.product_description), units(asked.store_information)
-    told = f"{' '.join(product)} {' '.join(store)}"
-    joined = re.sub(r"(?i)^(?:our|the|an?)\b|\W", "", name or "")
-    found = [joined] if re.fullmatch(r"[\w\s-]+", name or "") else []
-    if asked.language == "ko":
-        found += [*korean.nouns((name or "").split(" ")[-1]), *korean.nouns(told)]
-    if asked.language == "en" or len(found) < 4:
-        found += [*_english_tags(told), *_english_tags(asked.refined_ad_copy_eng), *korean.nouns(told)]
-    used = re.findall(r"\w+", asked.previous_hashtags.lower()) if asked.change == "other_hashtags" else []
-    listed = dict.fromkeys(tag.lower() for tag in [*found, *phrases()[asked.language]["fallback_tags"]])
-    return [tag for tag in listed if len(tag) > 1 and not tag.isdigit() and tag not in used]
+def kind_of(asked: Asked) -> dict[str, Any]:
+    """What kind of thing the brief is about, as ``phrases.toml`` has it; empty where no word tells."""
+    for told in (asked.product_description, asked.store_information, asked.refined_ad_copy_eng):
+        for kind in phrases()["kinds"]:
+            if any(word in told.lower() for word in kind["words"]):
+                return dict(kind)
+    return {}

@@ -16,10 +16,10 @@ from lib.brief import Brief, Language
 from lib.caption import Caption
 from lib.demo_model import BEHAVIOURS, DemoModel
 from lib.demo_model.answers import tokens
-from lib.demo_model.copywriting import compose
+from lib.demo_model.copywriting import Copy, compose
 from lib.demo_model.endpoint import Line
 from lib.demo_model.korean import Noun, is_sentence, nouns, particle, polite
-from lib.demo_model.reading import Asked, name_of
+from lib.demo_model.reading import Asked, name_of, phrases
 from lib.prompt import ANGLES, CHANGES, RESPONSE_FORMATS, Derivation, messages
 
 JSON = dict[str, Any]
@@ -123,8 +123,8 @@ def test_the_real_client_reads_a_whole_answer_that_says_it_is_the_demo(client: o
 
 
 def test_a_stream_brings_the_same_text_and_usage_as_the_whole_answer(client: openai.OpenAI) -> None:
-    whole = client.chat.completions.create(**request())
-    stream = streamed(client)
+    whole = client.chat.completions.create(**request(seed=1))
+    stream = streamed(client, seed=1)
     assert stream["content"] == whole.choices[0].message.content
     assert stream["usage"] == whole.usage
     assert stream["finish_reason"] == "stop"
@@ -380,9 +380,59 @@ def caption_for(asked: Brief, language: Any = "ko", **more: Any) -> str:
     return compose(messages(asked, language, **more)[-1]["content"], "seed").caption
 
 
-def test_the_same_request_gets_the_same_text_and_another_seed_another(client: openai.OpenAI) -> None:
-    assert written(client) == written(client)
+def taken(asked: Brief, language: Language, variant: int, take: int = 0) -> Copy:
+    told = messages(asked, language, variant=variant)
+    return compose(told[-1]["content"], f"seed {variant}", take)
+
+
+def test_the_same_request_gets_another_text_each_time_and_a_fresh_endpoint_the_same_ones(
+    client: openai.OpenAI,
+) -> None:
+    told = [written(client) for _ in range(8)]
+    first_lines = [answer["instagram_ad_copy"].splitlines()[0] for answer in told]
+    assert len(set(first_lines)) == 8
+    with openai.OpenAI(
+        api_key="demo",
+        base_url="http://demo.invalid/v1",
+        http_client=httpx2.Client(transport=DemoModel(pace=0).transport),
+    ) as fresh:
+        assert [written(fresh) for _ in range(8)] == told
+
+
+def test_the_id_that_a_client_gives_its_request_does_not_change_the_answer(demo: DemoModel) -> None:
+    told = []
+    for name in ("first", "second"):
+        transport = DemoModel(pace=0).transport
+        with httpx2.Client(transport=transport) as http:
+            headers = {"X-Client-Request-Id": name}
+            answer = http.post("http://demo.invalid/v1/chat/completions", json=request(), headers=headers).json()
+        told.append(answer["choices"])
+    assert told[0] == told[1]
+
+
+def test_another_request_in_between_does_not_count(client: openai.OpenAI) -> None:
+    first, _, second = written(client), written(client, temperature=0.3), written(client)
+    with openai.OpenAI(
+        api_key="demo",
+        base_url="http://demo.invalid/v1",
+        http_client=httpx2.Client(transport=DemoModel(pace=0).transport),
+    ) as fresh:
+        assert [written(fresh), written(fresh)] == [first, second]
+
+
+def test_a_request_with_a_seed_gets_the_same_text_each_time_and_another_seed_another(client: openai.OpenAI) -> None:
+    assert written(client, seed=7) == written(client, seed=7)
     assert len({written(client, seed=seed)["instagram_ad_copy"] for seed in range(20)}) > 3
+
+
+def test_no_more_requests_are_remembered_than_it_says(
+    demo: DemoModel, client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lib.demo_model.endpoint.REMEMBERED", 2)
+    first = written(client)
+    for temperature in (0.1, 0.2):
+        written(client, temperature=temperature)
+    assert written(client) == first
 
 
 def test_every_angle_starts_with_another_line(client: openai.OpenAI) -> None:
@@ -393,6 +443,99 @@ def test_every_angle_starts_with_another_line(client: openai.OpenAI) -> None:
             for variant in range(1, len(ANGLES) + 1)
         ]
         assert len({caption.splitlines()[0] for caption in captions}) == len(ANGLES)
+
+
+ROLL = brief(
+    refined_ad_copy_eng="Salted butter roll, baked before the city wakes.",
+    product_description="매일 새벽에 굽는 소금빵. 프랑스산 버터를 넣고 저온에서 하루 숙성했습니다. "
+    "겉은 바삭, 속은 촉촉. 3,500원",
+    store_information="서울 마포구 망원동 123-4 하루베이커리\n매일 08:00-19:00, 월요일 휴무",
+)
+BUTTER_ROLL = Brief(
+    **{
+        **BREAD.__dict__,
+        "product_description": "Salted butter roll baked every dawn with French butter. The dough rests overnight at a "
+        "low temperature. Crisp outside, soft inside.",
+        "store_information": "Haru Bakery, Mangwon-dong, Seoul\nDaily 8:00-19:00, closed on Mondays",
+    }
+)
+VARIANTS = range(1, len(ANGLES) + 1)
+
+
+@pytest.mark.parametrize(("asked", "language"), [(ROLL, "ko"), (MARMALADE, "ko"), (BUTTER_ROLL, "en")])
+def test_the_angles_differ_in_what_they_tell_and_in_their_tags(asked: Brief, language: Language) -> None:
+    copies = [taken(asked, language, variant) for variant in VARIANTS]
+    bodies = [copy.caption.partition("\n\n")[2].rpartition("\n\n")[0] for copy in copies]
+    assert len(set(bodies)) == len(ANGLES)
+    assert len({frozenset(copy.hashtags) for copy in copies}) == len(ANGLES)
+    assert len({copy.caption.count("\n\n") for copy in copies}) > 1, "all are built alike"
+
+
+def test_what_is_felt_comes_first_from_the_angle_of_the_senses_and_the_place_from_that_of_the_people() -> None:
+    senses, story = (taken(ROLL, "ko", variant).caption.split("\n\n") for variant in (4, 5))
+    assert "겉은 바삭, 속은 촉촉" in senses[0] + senses[1]
+    assert "망원동" in story[1]
+
+
+@pytest.mark.parametrize("take", range(4))
+def test_tags_name_the_place_and_the_product_and_nothing_that_is_weak_alone(take: int) -> None:
+    weak = {
+        "하루",
+        "저온",
+        "새벽",
+        "프랑스산",
+        "프랑스",
+        "매일",
+        "겉은",
+        "과육",
+        "salted",
+        "butter",
+        "crisp",
+        "french",
+        "roll",
+    }
+    told: list[tuple[Brief, Language, str, str]] = [
+        (ROLL, "ko", "망원", "소금빵"),
+        (MARMALADE, "ko", "애월", "마멀레이드"),
+        (BUTTER_ROLL, "en", "mangwon", "saltedbutterroll"),
+    ]
+    for asked, language, place, product in told:
+        for variant in VARIANTS:
+            found = [tag.lstrip("#") for tag in taken(asked, language, variant, take).hashtags]
+            assert not set(found) & weak
+            assert any(product in tag for tag in found)
+        assert any(place in tag for variant in VARIANTS for tag in taken(asked, language, variant, take).hashtags)
+
+
+def test_a_shop_that_is_only_online_has_no_place_to_tag() -> None:
+    asked = brief(store_information="온라인 스마트스토어에서 만나요, 서울 망원동에서 보내 드려요")
+    assert not [tag for variant in VARIANTS for tag in taken(asked, "ko", variant).hashtags if "망원" in tag]
+
+
+@pytest.mark.parametrize("take", range(12))
+def test_a_price_is_never_the_first_thing_said_of_a_product(take: int) -> None:
+    for variant in VARIANTS:
+        lines = [line for line in taken(ROLL, "ko", variant, take).caption.splitlines() if line]
+        told = [line for line in lines if any(word in line for word in ("3,500", "바삭", "숙성", "굽는"))]
+        assert "3,500원" not in told[0]
+
+
+@pytest.mark.parametrize("take", range(12))
+def test_the_product_stands_in_an_english_sentence_as_one_says_it(take: int) -> None:
+    for variant in VARIANTS:
+        hook = taken(BUTTER_ROLL, "en", variant, take).caption.splitlines()[0]
+        assert not re.search(r"\w[ ,:]+Salted", hook), hook
+        assert not re.search(r"[.!?] [a-z]", hook), hook
+
+
+@pytest.mark.parametrize("voice", phrases()["tones"])
+def test_every_voice_has_enough_first_lines_and_none_states_a_figure(voice: str) -> None:
+    for language, least in (("ko", 8), ("en", 5)):
+        said = phrases()[language][voice]
+        for angle in phrases()["angles"]:
+            assert len(set(said["open"][angle])) >= least
+            assert said["nameless"][angle]
+        assert not re.search(r"\d", json.dumps(said, ensure_ascii=False))
 
 
 def test_a_korean_caption_speaks_of_the_product_in_its_own_words(client: openai.OpenAI) -> None:
@@ -499,6 +642,15 @@ def test_each_change_does_what_it_says(tone: str) -> None:
     assert not set(changed["other_hashtags"].hashtags) & set(first.hashtags)
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_shorter_text_still_says_what_the_product_is_and_what_is_best_about_it(variant: int) -> None:
+    first = taken(ROLL, "ko", variant)
+    shorter = derived("shorter", ROLL, first.caption, " ".join(first.hashtags)).caption
+    assert "소금빵" in shorter
+    assert re.search("바삭|숙성", shorter)
+    assert len(shorter) < 0.8 * len(first.caption)
+
+
 @pytest.mark.parametrize(
     "previous", ["한 줄짜리 글이에요", "첫 문장이에요. 둘째 문장이에요.", "가\n\n나\n\n다", "긴글" * 400]
 )
@@ -580,7 +732,10 @@ def test_nouns_lose_their_particles_and_nothing_else_is_taken_for_one() -> None:
         ("떡볶이 밀키트 1+1 행사 중!", "떡볶이 밀키트"),
         ("상품명: 수제 딸기잼, 설탕 없이", "수제 딸기잼"),
         ("우리 카페는 매일 원두를 볶는다.", None),
-        ("A soy candle with lavender", "a soy candle"),
+        ("A soy candle with lavender", "soy candle"),
+        ("Salted butter roll baked at dawn", "salted butter roll"),
+        ("Harbour Cold Brew is slow coffee", "Harbour Cold Brew"),
+        ("Nimbus is a soy candle", "Nimbus"),
         ("We roast our beans every morning.", None),
         ("", None),
     ],
