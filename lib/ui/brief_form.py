@@ -16,7 +16,7 @@ from lib.errors import Invalid, InvalidBrief, KeyReused, Problem, StudioError
 from lib.progress import Progress
 from lib.store import generations
 from lib.studio import Studio
-from lib.ui import draft, feedback, options_form, runs, words
+from lib.ui import draft, feedback, field_problems, options_form, runs, words
 from lib.ui.words import say
 
 TONES = ("warm", "witty", "calm", "formal", "lively", "minimal")
@@ -31,22 +31,23 @@ def show(here: Studio, tenant_id: str) -> None:
     state = st.session_state
     draft.keep(_defaults(here, tenant_id), scope=tenant_id)
     options_form.keep(here, tenant_id)
-    problems: list[Problem] = state.get("problems", [])
 
     st.subheader(say("form.title"), anchor=False)
-    _input("product_description", problems)
-    _input("refined_ad_copy_eng", problems)
+    _input("product_description")
+    _input("refined_ad_copy_eng")
     _tone_presets()
-    _input("tone_style", problems)
-    _input("store_information", problems)
+    _input("tone_style")
+    _input("store_information")
     if state["store_information"] and state["store_information"] == _last_brief(tenant_id).get("store_information"):
         feedback.show_quietly(say("form.remembered"))
-    _input("gpt_prompt", problems)
+    _input("gpt_prompt")
     options_form.show_main()
-    with st.expander(say("form.options"), icon=":material/tune:", expanded=_concerns_options(problems)):
-        options_form.show_more(here, problems)
-    _form_error(state.get("form_error"))
+    with st.expander(say("form.options"), icon=":material/tune:", expanded=_concerns_options(field_problems.known())):
+        options_form.show_more(here)
     _buttons(here, tenant_id)
+    # Below, so that the button stays where it is under a finger that presses twice.
+    _form_error(state.get("form_error"))
+    field_problems.tie()
     st.file_uploader(
         say("form.picture"), type=["jpg", "jpeg", "png", "webp"], key="picture", help=say("form.picture_help")
     )
@@ -58,7 +59,7 @@ def use_again(brief: dict[str, Any]) -> None:
     before = {name: state.get(name, "") for name in INPUTS}
     if before != {name: brief[name] for name in INPUTS}:
         state["replaced"] = _Replaced("form.loaded", before)
-    state["problems"], state["form_error"] = [], None
+    _forget_problems()
     _fill(brief)
 
 
@@ -82,7 +83,7 @@ def _tone_presets() -> None:
 
 def _form_error(error: StudioError | None) -> None:
     """What went wrong with the whole form; a field's own problem stands beside the field."""
-    if isinstance(error, Invalid) and st.session_state.get("problems"):
+    if isinstance(error, Invalid) and field_problems.known():
         named = ", ".join(dict.fromkeys(words.field_name(one.field) for one in error.problems))
         st.error(feedback.inert(say("form.to_correct", fields=named)), icon=":material/error:")
     elif error:
@@ -132,7 +133,7 @@ def _seconds_since(moment: float) -> float:
     return time.monotonic() - moment
 
 
-def _input(name: str, problems: list[Problem]) -> None:
+def _input(name: str) -> None:
     label = say(f"form.{name}")
     if name not in REQUIRED:
         label = f"{label} · {say('form.optional')}"
@@ -148,7 +149,7 @@ def _input(name: str, problems: list[Problem]) -> None:
         st.text_area(label, height=HEIGHTS[name], **options)
     else:
         st.text_input(label, **options)
-    feedback.show_problems(problems, name)
+    field_problems.show(name)
 
 
 def _concerns_options(problems: list[Problem]) -> bool:
@@ -200,9 +201,14 @@ def _clear(tenant_id: str) -> None:
     state["replaced"] = _Replaced(
         "form.cleared", before, feed_id=runs.asked_for(runs.FEED), run_id=runs.asked_for(runs.RUN)
     )
-    state["problems"], state["form_error"] = [], None
+    _forget_problems()
     draft.forget(scope=tenant_id)
     runs.close()
+
+
+def _forget_problems() -> None:
+    field_problems.found([])
+    st.session_state["form_error"] = None
 
 
 def _undo() -> None:
@@ -224,7 +230,8 @@ def _press(here: Studio, tenant_id: str) -> None:
     run_id = runs.press()
     if runs.being_written(here) and not runs.is_open(run_id):
         return  # another run is being written, and the page's button says so by now
-    state["problems"], state["form_error"], state["replaced"] = [], None, None
+    _forget_problems()
+    state["replaced"] = None
     begun: list[generation.Begun] = []
     try:
         brief, options = _asked(tenant_id)
@@ -236,7 +243,8 @@ def _press(here: Studio, tenant_id: str) -> None:
             if isinstance(one, generation.Begun):  # else the first click of a double click asked for it
                 begun.append(one)
     except Invalid as error:
-        state["problems"], state["form_error"] = error.problems, error
+        field_problems.found(error.problems)
+        state["form_error"] = error
         return
     except KeyReused:
         pass  # the form was changed between two clicks of one press: what the first one asked for is shown

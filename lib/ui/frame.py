@@ -10,7 +10,7 @@ from lib import studio
 from lib.brief import LANGUAGES, MAX_CHARS, clean
 from lib.errors import DatabaseAway
 from lib.store import tenants
-from lib.ui import feedback, runs
+from lib.ui import feedback, page_language, runs
 from lib.ui.words import LANGUAGE_KEY, say
 
 TENANT_KEY = "tenant_id"
@@ -54,6 +54,7 @@ def show() -> None:
             bind="query-params",
         )
         feedback.show_quietly(say("app.ai_notice"))
+        page_language.declare()
 
 
 def typable(option: str) -> str:

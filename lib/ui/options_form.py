@@ -20,7 +20,7 @@ from lib.brief import (
 from lib.errors import InvalidBrief, Problem
 from lib.settings import DEMO_MODEL
 from lib.studio import Studio
-from lib.ui import draft, feedback, frame, words
+from lib.ui import draft, field_problems, frame, words
 from lib.ui.words import say
 
 IDS = ("job_id", "overlay_id")
@@ -49,7 +49,7 @@ def keep(here: Studio, tenant_id: str) -> None:
 
 def show_main() -> None:
     """The two that matter for every brief."""
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         st.segmented_control(
             say("form.language"),
             LANGUAGES,
@@ -68,7 +68,7 @@ def show_main() -> None:
         )
 
 
-def show_more(here: Studio, problems: list[Problem]) -> None:
+def show_more(here: Studio) -> None:
     """The others, which have good defaults."""
     kept: dict[str, Any] = {"persist_state": "session"}
     st.selectbox(
@@ -80,7 +80,7 @@ def show_more(here: Studio, problems: list[Problem]) -> None:
         help=say("form.model_help"),
         **kept,
     )
-    feedback.show_problems(problems, "model")
+    field_problems.show("model")
     left, right = st.columns(2)
     with left:
         st.number_input(
@@ -94,7 +94,7 @@ def show_more(here: Studio, problems: list[Problem]) -> None:
             key="temperature",
             **kept,
         )
-        feedback.show_problems(problems, "temperature")
+        field_problems.show("temperature")
     with right:
         st.number_input(
             say("form.max_tokens"),
@@ -105,11 +105,11 @@ def show_more(here: Studio, problems: list[Problem]) -> None:
             key="max_tokens",
             **kept,
         )
-        feedback.show_problems(problems, "max_tokens")
+        field_problems.show("max_tokens")
     for name in IDS:
         label = f"{say(f'form.{name}')} · {say('form.optional')}"
         st.text_input(label, key=name, placeholder=say("form.id_hint"), **kept)
-        feedback.show_problems(problems, name)
+        field_problems.show(name)
 
 
 def asked() -> GenerationOptions:
