@@ -1,7 +1,7 @@
 """Feed Studio in one process: the pages at /, on a database that starts and stops with it. Run: streamlit run app.py"""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 import anyio.to_thread
 import streamlit as st
@@ -13,10 +13,15 @@ from lib.recovery import storekeeper
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """The database is up and migrated before the first page; what an earlier process left unstored gets stored."""
-    here = await anyio.to_thread.run_sync(studio.current)
-    with storekeeper(here):
+    with ExitStack() as nothing_left:  # in threads: each of it waits, and the server's loop must not
+        here = await anyio.to_thread.run_sync(studio.current)
+        nothing_left.callback(here.close)
+        nothing_left.enter_context(storekeeper(here))
+        leave = nothing_left.pop_all()
+    try:
         yield
-    await anyio.to_thread.run_sync(here.close)
+    finally:
+        await anyio.to_thread.run_sync(leave.close)
 
 
 app = st.App("pages/_navigation.py", lifespan=lifespan)

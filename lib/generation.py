@@ -133,20 +133,12 @@ def begin(studio: Studio, brief: Brief, options: GenerationOptions, **asked_for:
             settlement.require_links(db, brief.tenant_id, options)
             if asked.tenant_id not in studio.tenants:
                 tenants.remember(db, asked.tenant_id)
-            if not generations.add(db, asked):
+            if not generations.add(db, asked, attempt_id, request):
                 earlier = generations.by_key(db, asked.tenant_id, str(idempotency_key))
                 if earlier is None or earlier.fingerprint != asked.fingerprint:
                     raise KeyReused
                 entry.discard()
                 return earlier
-            attempts.add(
-                db,
-                asked.tenant_id,
-                attempt_id,
-                generation_id=asked.generation_id,
-                number=1,
-                request=request,
-            )
     except DatabaseAway:
         entry.release()  # nothing was sent, but the record may have been committed before the connection was lost
         raise
@@ -286,7 +278,7 @@ def save_fixed(studio: Studio, asked: Generation, text: str, hashtags: str) -> F
             return feeds.get(db, asked.tenant_id, known.instagram_feed_id)
         attempt = attempts.of_generation(db, asked.tenant_id, asked.generation_id)[-1]
         got = Answer(Outcome.WRITTEN, completion=attempt.response)
-        feed = settlement.add_feed(db, asked, attempt.request, attempt.latency_ms, got, caption)
+        feed = settlement.add_feed(db, asked, uuid.uuid4(), attempt.request, attempt.latency_ms, got, caption)
         generations.finish(
             db,
             asked.tenant_id,

@@ -67,22 +67,15 @@ def _finish(
     got: Answer,
 ) -> Feed | None:
     with studio.database.tenant(asked.tenant_id) as db:
-        if not attempts.settle(db, asked.tenant_id, attempt_id, **ended(request, exchange, got)):
+        feed_id = uuid.uuid4() if got.outcome is Outcome.WRITTEN and got.caption else None
+        if not generations.end(db, asked.tenant_id, attempt_id, feed_id, ended(request, exchange, got)):
             known = generations.get(db, asked.tenant_id, asked.generation_id)
             if known and known.finished_at is None:
                 generations.finish(db, asked.tenant_id, asked.generation_id, outcome=got.outcome.value, feed_id=None)
             return None
-        feed = None
-        if got.outcome is Outcome.WRITTEN and got.caption:
-            feed = add_feed(db, asked, request, exchange.latency_ms, got, got.caption)
-        generations.finish(
-            db,
-            asked.tenant_id,
-            asked.generation_id,
-            outcome=got.outcome.value,
-            feed_id=feed.instagram_feed_id if feed else None,
-        )
-    return feed
+        if feed_id and got.caption:
+            return add_feed(db, asked, feed_id, request, exchange.latency_ms, got, got.caption)
+    return None
 
 
 def ended(request: dict[str, Any], exchange: Exchange, got: Answer) -> dict[str, Any]:
@@ -109,6 +102,7 @@ def ended(request: dict[str, Any], exchange: Exchange, got: Answer) -> dict[str,
 def add_feed(
     db: Any,
     asked: Generation,
+    feed_id: uuid.UUID,
     request: dict[str, Any],
     latency_ms: float | None,
     got: Answer,
@@ -125,7 +119,7 @@ def add_feed(
     return feeds.add(
         db,
         asked.tenant_id,
-        uuid.uuid4(),
+        feed_id,
         asked.brief,
         instagram_ad_copy=caption.text,
         hashtags=caption.hashtag_field,

@@ -45,14 +45,34 @@ class Attempt:
 
 _COLUMNS = [Table.__table__.c[name] for name in Attempt.__dataclass_fields__]
 _INSERT = insert(Table)
-_SETTLE = (
+_ENDED = (
+    "outcome",
+    "error_class",
+    "error_code",
+    "error_params",
+    "provider_code",
+    "http_status",
+    "request_id",
+    "response_body",
+    "response",
+    "model_name",
+    "token_usage",
+    "latency_ms",
+    "first_byte_ms",
+    "estimated_cost_usd",
+)
+"""The columns that tell how an attempt ended."""
+SETTLE = (
     update(Table)
     .where(
-        Table.tenant_id == bindparam("tenant"),
-        Table.attempt_id == bindparam("attempt"),
+        Table.tenant_id == bindparam("of_tenant"),
+        Table.attempt_id == bindparam("of_attempt"),
         or_(Table.outcome.is_(None), Table.outcome == UNKNOWN),
     )
-    .values(finished_at=func.clock_timestamp())
+    .values(
+        {name: bindparam(f"new_{name}", type_=Table.__table__.c[name].type) for name in _ENDED}
+        | {"finished_at": func.clock_timestamp()}
+    )
 )
 
 
@@ -83,8 +103,12 @@ def settle(db: Connection, tenant_id: str, attempt_id: uuid.UUID, **ended: Any) 
 
     That it is unknown is no knowledge: the answer may be found later, here or at the provider's.
     """
-    settled = db.execute(_SETTLE, {"tenant": tenant_id, "attempt": attempt_id, **ended})
-    return bool(settled.rowcount)
+    return bool(db.execute(SETTLE, settling(tenant_id, attempt_id, ended)).rowcount)
+
+
+def settling(tenant_id: str, attempt_id: uuid.UUID, ended: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of :data:`SETTLE`."""
+    return {"of_tenant": tenant_id, "of_attempt": attempt_id} | {f"new_{name}": ended.get(name) for name in _ENDED}
 
 
 def get(db: Connection, tenant_id: str, attempt_id: uuid.UUID) -> Attempt | None:

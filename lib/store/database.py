@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -59,6 +59,7 @@ class Database:
             max_overflow=0,  # what overflows is closed when given back: under load a new backend for each transaction
             pool_timeout=POOL_TIMEOUT_S,
             pool_use_lifo=True,
+            isolation_level="AUTOCOMMIT",  # psycopg2 begins nothing by itself: see _name_the_tenant
         )
         event.listen(self._engine, "begin", _name_the_tenant)
 
@@ -188,7 +189,7 @@ def _json(value: Any) -> str:
 def _name_the_tenant(db: Connection) -> None:
     """Begin with what the connection started with, whatever its last user left behind, and with the tenant's name.
 
-    The setting ends with the transaction. RESET ALL rides along in the same round trip.
+    The setting ends with the transaction. All of it is one round trip, where psycopg2 would make one for BEGIN alone.
     """
     options = db.get_execution_options()
     if "tenant_id" in options:
@@ -197,7 +198,7 @@ def _name_the_tenant(db: Connection) -> None:
         setting = ("app.directory", "on")
     else:
         raise TenantMissingError(TenantMissingError.__doc__)
-    db.exec_driver_sql("RESET ALL; SELECT set_config(%s, %s, true)", setting)
+    db.exec_driver_sql("BEGIN; RESET ALL; SELECT set_config(%s, %s, true)", setting)
 
 
 # -- a server that is away ------------------------------------------------------------------------------------------
@@ -227,6 +228,20 @@ class _Connection(extensions.connection):
     """A connection that knows how many seconds of silence it puts up with; None: any."""
 
     patience_s: float | None = CONNECT_TIMEOUT_S  # while it connects: libpq's own timeout does not apply then
+
+    def commit(self) -> None:
+        self._end("COMMIT", super().commit)
+
+    def rollback(self) -> None:
+        self._end("ROLLBACK", super().rollback)
+
+    def _end(self, how: str, otherwise: Callable[[], None]) -> None:
+        """End the transaction that was begun by a statement of ours, of which psycopg2 knows nothing."""
+        if not self.autocommit:
+            otherwise()
+        elif self.info.transaction_status != extensions.TRANSACTION_STATUS_IDLE:
+            with self.cursor() as cursor:
+                cursor.execute(how)
 
 
 def _wait(connection: extensions.connection) -> None:

@@ -7,9 +7,11 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Uuid, bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 
+from lib.store import attempts
+from lib.store.tables import Attempt as AttemptTable
 from lib.store.tables import Generation as Table
 from lib.store.tables import InstagramFeed
 
@@ -37,8 +39,33 @@ class Generation:
 
 
 _COLUMNS = [Table.__table__.c[name] for name in Generation.__dataclass_fields__]
-_INSERT = (
-    insert(Table).on_conflict_do_nothing(constraint="studio_generations_idempotency_key").returning(Table.created_at)
+_ADD = text("""
+    WITH asked AS (
+        INSERT INTO studio_generations (
+            tenant_id, generation_id, run_id, variant, source, idempotency_key, fingerprint, brief, options,
+            prompt_version, parent_feed_id, change
+        ) VALUES (
+            :tenant_id, :generation_id, :run_id, :variant, :source, :idempotency_key, :fingerprint, :brief, :options,
+            :prompt_version, :parent_feed_id, :change
+        )
+        ON CONFLICT ON CONSTRAINT studio_generations_idempotency_key DO NOTHING
+        RETURNING tenant_id, generation_id
+    )
+    INSERT INTO studio_attempts (tenant_id, attempt_id, generation_id, number, request)
+    SELECT tenant_id, :attempt_id, generation_id, 1, :request FROM asked
+""").bindparams(
+    *(bindparam(name, type_=JSONB()) for name in ("brief", "options", "request")),
+    *(bindparam(name, type_=Uuid()) for name in ("generation_id", "run_id", "parent_feed_id", "attempt_id")),
+)
+_SETTLED = attempts.SETTLE.returning(AttemptTable.generation_id).cte("settled")
+_END = (
+    update(Table)
+    .where(Table.tenant_id == bindparam("of_tenant"), Table.generation_id == _SETTLED.c.generation_id)
+    .values(
+        outcome=bindparam("new_outcome"),
+        instagram_feed_id=bindparam("feed_id", type_=Uuid()),
+        finished_at=func.clock_timestamp(),
+    )
 )
 _FINISH = (
     update(Table)
@@ -47,10 +74,10 @@ _FINISH = (
 )
 
 
-def add(db: Connection, new: Generation) -> bool:
-    """Record it; False where the tenant has used this idempotency key before."""
+def add(db: Connection, new: Generation, attempt_id: uuid.UUID, request: dict[str, Any]) -> bool:
+    """Record it with its first request, in one round trip; False where the tenant has used the key before."""
     asked = {name: getattr(new, name) for name in Generation.__dataclass_fields__ if name not in _SET_LATER}
-    return db.execute(_INSERT, asked).first() is not None
+    return db.execute(_ADD, asked | {"attempt_id": attempt_id, "request": request}).rowcount == 1
 
 
 _SET_LATER = ("instagram_feed_id", "created_at", "finished_at", "outcome")
@@ -126,6 +153,13 @@ def of_run(db: Connection, tenant_id: str, run_id: uuid.UUID) -> list[Generation
     """The variants of one press of the button, in their order."""
     statement = select(*_COLUMNS).where(Table.tenant_id == tenant_id, Table.run_id == run_id).order_by(Table.variant)
     return [Generation(**row._mapping) for row in db.execute(statement)]
+
+
+def end(
+    db: Connection, tenant_id: str, attempt_id: uuid.UUID, feed_id: uuid.UUID | None, ended: dict[str, Any]
+) -> bool:
+    """Settle the attempt and finish its generation, in one round trip; False where the attempt's end is known."""
+    return bool(db.execute(_END, attempts.settling(tenant_id, attempt_id, ended) | {"feed_id": feed_id}).rowcount)
 
 
 def unfinished(db: Connection, tenant_id: str, *, before: dt.datetime) -> list[Generation]:

@@ -234,6 +234,35 @@ def test_a_storekeeper_stores_by_itself_what_is_left(studio: Studio, begun: Begu
     assert records(studio, begun)[0].outcome == Outcome.NOT_SENT
 
 
+# -- another database -------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_of_another_database_is_set_aside_and_taken_back_at_the_next_start(
+    studio: Studio, begun: Begun, demo: DemoModel, as_owner: Sql
+) -> None:
+    begun.entry.sending()
+    begun.entry.head(200, STREAM)
+    begun.entry.body(answer_of(demo, begun))
+    begun.entry.end("complete")
+    begun.entry.release()
+    as_owner("ALTER TABLE studio_generations RENAME TO of_another_database")
+    as_owner("CREATE TABLE studio_generations (LIKE of_another_database)")
+    as_owner("GRANT SELECT, INSERT, UPDATE ON studio_generations TO feed_studio_app")
+    make_old(studio)
+    assert recover(studio) == 0
+    assert recover(studio) == 0
+    assert traces(studio) == 1, "a paid answer is not thrown away"
+
+    as_owner("DROP TABLE studio_generations")
+    as_owner("ALTER TABLE of_another_database RENAME TO studio_generations")
+    settings = dataclasses.replace(studio.settings, spool_interval_s=0.01)
+    with storekeeper(dataclasses.replace(studio, settings=settings)):
+        while traces(studio):
+            pass
+    asked, _, (feed,) = records(studio, begun)
+    assert asked.instagram_feed_id == feed.instagram_feed_id
+
+
 # -- lost with its machine --------------------------------------------------------------------------------------------
 
 

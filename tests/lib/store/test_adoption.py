@@ -1,15 +1,19 @@
 """A database that somebody else made is adopted as it is, or refused before anything was changed."""
 
+import contextlib
 import os
 import subprocess
 import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg2
 import pytest
+from sqlalchemy import make_url
 
 from lib.brief import Brief
-from lib.errors import DatabaseRefused
+from lib.errors import DatabaseBusy, DatabaseRefused
+from lib.store import database as database_module
 from lib.store import feeds, tenants
 from lib.store.database import Database
 
@@ -337,3 +341,18 @@ def test_the_command_says_in_one_sentence_why_a_database_is_refused(empty_databa
     assert process.stderr.strip() == (
         "This database cannot be adopted. Table jobs, column job_id: found bigint, expected uuid."
     )
+
+
+def test_a_table_that_another_program_holds_is_told_and_nothing_is_changed(
+    unmigrated, by_hand, empty_database_urls, monkeypatch
+):
+    by_hand("CREATE TABLE jobs (job_id uuid PRIMARY KEY, tenant_id varchar(255))")
+    by_hand("CREATE TABLE overlay_layouts (overlay_id uuid PRIMARY KEY)")
+    monkeypatch.setattr(database_module, "LOCK_TIMEOUT_S", 1)
+    address = make_url(empty_database_urls.owner).set(drivername="postgresql").render_as_string(hide_password=False)
+    with contextlib.closing(psycopg2.connect(address)) as other:
+        other.cursor().execute("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(DatabaseBusy):
+            unmigrated.migrate()
+    assert by_hand("SELECT to_regclass('instagram_feeds')::text") == [(None,)]
+    unmigrated.migrate()
