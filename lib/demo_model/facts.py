@@ -9,7 +9,11 @@ from lib.demo_model.reading import phrases
 
 MOST = {"benefit": 5, "question": 3, "story": 4, "senses": 3, "scene": 2}
 """Facts for each angle: one that argues says more than one that paints."""
-_FIGURE = re.compile(r"[\d,.\s]+[^\d\s]{0,3}")
+_FIGURE = re.compile(
+    r"[$£€]?\d[\d,.]*\s?(?:[천만]\s?)?(?:원|달러|g|kg|ml|l|개|개입|인분|매|cm)?(?:\s?부터)?"
+    r"|[$£€]?\d[\d,.]*\s?(?:g|kg|ml|oz|cm|dollars?|usd)\b[^가-힣]*",
+    re.IGNORECASE,
+)
 """A bare price, weight or count: never the first thing to say, and nothing for an angle that paints."""
 
 _LEANS = re.compile(r"(?:그래서|그리고|하지만|또한|그래도|덕분에|때문에|and|but|so|that|then|which)\b", re.IGNORECASE)
@@ -28,7 +32,7 @@ def told_by(angle: str, units: Sequence[str], most: int, take: int) -> list[str]
         else:
             blocks.append([unit])
     said = [block for block in blocks if not is_figure(block[0])]
-    figures = [block for block in blocks if is_figure(block[0])] if angle in ("benefit", "story") or not said else []
+    figures = [block for block in blocks if is_figure(block[0])] if angle == "benefit" or not said else []
     turn = (list(phrases()["angles"]).index(angle) + take) % max(len(said), 1)
     fitting = sorted([*said[turn:], *said[:turn]], key=lambda block: -fit(angle, " ".join(block)))
     return [unit for block in [*fitting, *figures][:most] for unit in block]

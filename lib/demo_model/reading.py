@@ -26,6 +26,10 @@ _NOT_NAMING = re.compile(
     r"(?:\s+\S*\d\S*)?\s+(?:듬뿍|가득|그대로|사용|함유|포함|(?:행사|이벤트|할인|출시|판매|예약)(?:\s*중|\s*시작)?)$"
 )
 """What may follow a product's name in a phrase."""
+_SHOPS = re.compile(
+    r"(?:카페|가게|매장|식당|서점|책방|꽃집|빵집|농장|공방|브랜드|호텔|스튜디오|베이커리|집|팀|회사|사장님)$"
+)
+"""Whoever says "our" of these speaks of themselves, not of the product."""
 _CONTRAST = re.compile(r"\S+[은는] [^,]+,\s*\S+[은는] \S+")
 """Two halves of one phrase (겉은 바삭, 속은 촉촉)."""
 _NAMED_IN = (
@@ -114,7 +118,8 @@ def name_of(asked: Asked) -> str | None:
         return _trimmed(_NOT_NAMING.sub("", bare))
     topic = re.match(r"((?:\S+ ){0,3}?\S*[가-힣A-Za-z0-9])(은|는) ", bare)
     if topic and topic[2] == korean.particle(topic[1], "은/는") and not _describes(topic[1] + topic[2]):
-        return None if bare != first.rstrip(".!?… ") else _trimmed(topic[1])
+        ours = bare != first.rstrip(".!?… ")
+        return None if ours and (" " not in topic[1] or _SHOPS.search(topic[1])) else _trimmed(topic[1])
     said = next((found for pattern in _NAMED_IN if (found := pattern.match(bare))), None)
     return _trimmed(said[1]) if said else None
 

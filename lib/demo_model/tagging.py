@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from lib.demo_model import korean
 from lib.demo_model.reading import Asked, kind_of, name_of, phrases, units
 
+MOST_LETTERS = 8
+"""Korean tags of longer names are made of their last words."""
+
 _DISTRICT = re.compile(r"([가-힣]{2,4}(?:동|읍|역|구|시장|거리|마을|해변))(?=에서|에|의|\d|[^가-힣]|$)")
 _NO_DISTRICT = re.compile(
-    r"(?:운동|활동|이동|감동|자동|수동|행동|공동|지역|구역|영역|입구|출구|상구|창구|친구|가구|문구)$"
+    r"운동|활동|이동|감동|자동|수동|행동|공동|친구|가구|문구|.*(?:지역|구역|영역|입구|출구|비상구|창구)"
 )
 _ONLINE = re.compile(r"온라인|스마트스토어|https?:|www\.|\bonline\b", re.IGNORECASE)
 _SHOP_WORDS = re.compile(
@@ -55,14 +58,15 @@ def _filled(templates: list[str], words: dict[str, str], nouns: list[str]) -> It
 
 
 def _words(asked: Asked) -> dict[str, str]:
-    """What the templates may name: of n, p, shop, s and t those that the brief tells."""
+    """What the templates may name: of n, m, p, shop, s and t those that the brief tells."""
     name = name_of(asked) or ""
     found = {"n": _joined(name)} if re.fullmatch(r"[\w\s-]+", name) else {}
-    if found and asked.language == "ko" and len(found["n"]) > 8:
-        found["n"] = name.split()[-1]
     if found and asked.language == "ko":
-        last = name.split()[-1]
-        found["m"] = found["n"] if last in _listed("ko", "not_for_tags") or len(last) < 2 else last
+        words = name.split()
+        ends = [_joined(" ".join(words[at:])) for at in range(len(words))]
+        found["n"] = next((end for end in ends if len(end) <= MOST_LETTERS), ends[-1])
+        short = found["n"] if words[-1] in _listed("ko", "not_for_tags") or len(words[-1]) < 2 else words[-1]
+        found |= {"m": short} if len(short) <= MOST_LETTERS - 2 else {}
     if asked.language == "en" and korean.has_hangul(found.get("n", "")):
         del found["n"]
     found |= {key: word for key, word in kind_of(asked).get(asked.language, {}).items() if key in "ts"}
@@ -87,19 +91,16 @@ def _joined(words: str) -> str:
 
 def _korean_place(store: str) -> str | None:
     """The part of town that people search for, or else the city."""
-    districts = [word for word in _DISTRICT.findall(store) if not _NO_DISTRICT.search(word)]
+    districts = [word for word in _DISTRICT.findall(store) if not _NO_DISTRICT.fullmatch(word)]
     small = [word for word in districts if not word.endswith("구")]
     if small:
         return str(small[0].removesuffix("읍"))
-    city = next(
-        (word for word in re.findall("[가-힣]+", store) for name in _listed("ko", "cities") if word.startswith(name)),
-        None,
+    named = re.findall("[가-힣]+", store)
+    areas, cities = (
+        [name for name in _listed("ko", kind) if any(word.startswith(name) for word in named)]
+        for kind in ("areas", "cities")
     )
-    return (
-        districts[0]
-        if districts
-        else next((name for name in _listed("ko", "cities") if city and city.startswith(name)), None)
-    )
+    return next(iter([*areas, *districts, *cities]), None)
 
 
 def _korean_shop(store: str) -> str | None:

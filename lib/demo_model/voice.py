@@ -69,20 +69,38 @@ class Voice:
 
     def caption(self, *, opener: bool = False) -> str:
         """Three to nine lines that say something, in paragraphs whose order is the angle's."""
-        hook, facts, store, quote = [self._hook()], self._facts(), self._store(), self._quote()
-        close = [self._close()]
-        paragraphs = {
-            "benefit": [hook, quote, self._lead() + self._listed(facts), store, close],
-            "scene": [hook, self._flowing(facts), quote, store[:1] + close],
-            "question": [hook, self._lead() + self._flowing(facts), store, close],
-            "senses": [hook, *self._spaced(facts), quote, store[:1], close],
-            "story": [hook, store, self._flowing(facts), quote, [self._say("extra", "extra"), *close]],
-        }[self._kind]
+        paragraphs = self._layout()
         if opener:
             paragraphs.insert(0, [self._voice["opener"]])
         if sponsored := _SPONSORED.search(f"{self._asked.product_description}\n{self._asked.gpt_prompt}"):
             paragraphs[0][0] = f"[{sponsored[0]}] {paragraphs[0][0]}"
         return "\n\n".join("\n".join(map(self._finished, lines)) for lines in paragraphs if lines)
+
+    def _layout(self) -> list[list[str]]:
+        """The paragraphs in the angle's order: one for the first of a request's texts, the other for its second."""
+        hook, facts, store, quote, close = [self._hook()], self._facts(), self._store(), self._quote(), [self._close()]
+        told, extra = self._flowing(facts), [self._say("extra", "extra")]
+        again = self._dice.take % 2
+        match self._kind, again:
+            case "benefit", 0:
+                return [hook, quote, self._lead() + self._listed(facts), store, close]
+            case "benefit", _:
+                return [hook, told, quote, store, close]
+            case "scene", 0:
+                return [hook, told, quote, store[:1] + close]
+            case "scene", _:
+                return [[*hook, *told[:1]], told[1:], store[:1], quote, close]
+            case "question", 0:
+                return [hook, self._lead() + told, store, close]
+            case "question", _:
+                return [hook, self._listed(facts), quote, store[:1], close]
+            case "senses", 0:
+                return [hook, *self._spaced(facts), quote, store[:1], close]
+            case "senses", _:
+                return [hook, quote, told, store[:1] + close]
+            case _, 0:
+                return [hook, store, told, quote, [*extra, *close]]
+        return [hook, told, extra, quote, store, close]
 
     def everything(self) -> list[str]:
         """All there is to say beyond a first line."""
@@ -239,7 +257,7 @@ def _holds(words: Sequence[str], text: str) -> bool:
 
 def _breathing(sentence: str) -> list[str]:
     """The sentence in one or two lines, broken behind the comma or connective that is nearest to its middle."""
-    if len(sentence) <= MAX_LINE:
+    if len(sentence) <= MAX_LINE or not korean.has_hangul(sentence):
         return [sentence]
     breaks = [m.end() for m in re.finditer(r"(?:,|[가-힣](?:고|며|서|면|도록|지만)) ", sentence)]
     breaks = [at for at in breaks if 8 <= at <= len(sentence) - 8]

@@ -18,6 +18,7 @@ from lib.demo_model import BEHAVIOURS, DemoModel
 from lib.demo_model.answers import tokens
 from lib.demo_model.copywriting import Copy, compose
 from lib.demo_model.endpoint import Line
+from lib.demo_model.facts import is_figure
 from lib.demo_model.korean import Noun, is_sentence, nouns, particle, polite
 from lib.demo_model.reading import Asked, name_of, phrases
 from lib.prompt import ANGLES, CHANGES, RESPONSE_FORMATS, Derivation, messages
@@ -510,6 +511,44 @@ def test_tags_name_the_place_and_the_product_and_nothing_that_is_weak_alone(take
 def test_a_shop_that_is_only_online_has_no_place_to_tag() -> None:
     asked = brief(store_information="온라인 스마트스토어에서 만나요, 서울 망원동에서 보내 드려요")
     assert not [tag for variant in VARIANTS for tag in taken(asked, "ko", variant).hashtags if "망원" in tag]
+
+
+@pytest.mark.parametrize(
+    ("store", "place"),
+    [
+        ("성수동2가 무브스튜디오, 뚝섬역 5번 출구", "성수동"),
+        ("꽃집 오월 / 서울 종로구 서촌 골목 안쪽", "서촌"),
+        ("강원도 강릉시 바닷가", "강릉"),
+        ("매장 이동이 잦으니 출입구에서 연락 주세요", None),
+    ],
+)
+def test_the_place_is_the_part_of_town_that_people_search_for(store: str, place: str | None) -> None:
+    tags = [tag for variant in VARIANTS for tag in taken(brief(store_information=store), "ko", variant).hashtags]
+    assert ("#" + place in tags) if place else not [tag for tag in tags if "나들이" in tag]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_text_asked_for_again_is_built_otherwise(variant: int) -> None:
+    first, second = (taken(ROLL, "ko", variant, take).caption for take in (0, 1))
+    assert [len(part.splitlines()) for part in first.split("\n\n")] != [
+        len(part.splitlines()) for part in second.split("\n\n")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("unit", "figure"),
+    [
+        ("3,500원", True),
+        ("2만 원부터", True),
+        ("200g", True),
+        ("250 g bags, 14 dollars", True),
+        ("240g 유리병에 담아 드립니다", False),
+        ("12시간 숙성", False),
+        ("국산 팥 100%", False),
+    ],
+)
+def test_a_bare_price_or_weight_is_told_from_a_fact(unit: str, figure: bool) -> None:
+    assert is_figure(unit) is figure
 
 
 @pytest.mark.parametrize("take", range(12))
