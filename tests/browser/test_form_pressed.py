@@ -1,0 +1,144 @@
+"""The form under impatient fingers and without a mouse, in a real browser on the whole app."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.app_serving import App, serving_app
+
+pytestmark = pytest.mark.browser
+
+expect.set_options(timeout=30_000)
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[App]:
+    """One app for all tests here, whose demo model writes quickly but not at once."""
+    with serving_app(FEED_STUDIO_DEMO_PACE="0.3", OPENAI_MODELS="demo-slow") as running:
+        yield running
+
+
+@pytest.fixture
+def tenant() -> str:
+    """A tenant that no other test knows."""
+    return f"team-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def page(chromium: Browser, app: App, tenant: str) -> Iterator[Page]:
+    """The form, open in a browser of its own."""
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{app.url}/?tenant_id={tenant}")
+        expect(button(page, "generate")).to_be_visible()
+        expect(post(page)).to_be_visible()
+        drawn(page)
+        yield page
+
+
+def field(page: Page, key: str) -> Locator:
+    return page.locator(f".st-key-{key}").locator("textarea, input").first
+
+
+def button(page: Page, key: str) -> Locator:
+    return page.locator(f".st-key-{key} button").first
+
+
+def drawn(page: Page) -> None:
+    """Nothing is drawn again just now: a redraw would close an open menu."""
+    expect(page.locator('[data-testid="stApp"]')).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def choose_slow_model(page: Page) -> None:
+    page.locator('[data-testid="stExpander"] summary').first.click()
+    field(page, "model").click()
+    page.get_by_role("option", name="demo-slow").click()
+    expect(field(page, "model")).to_have_value(re.compile("demo-slow"))
+    drawn(page)
+
+
+def post(page: Page) -> Locator:
+    return page.locator("article.post").first
+
+
+@pytest.mark.parametrize("gap_ms", [0, 20, 150])
+def test_a_double_click_writes_one_caption_and_shows_it(
+    page: Page, app: App, tenant: str, sql_as: Sql, gap_ms: int
+) -> None:
+    field(page, "product_description").fill("저온에서 하루 숙성한 통밀 식빵")
+    button(page, "generate").dblclick(delay=gap_ms)
+    expect(button(page, "shorter_1")).to_be_visible()
+    expect(post(page)).to_have_attribute("data-state", "done")
+    made = "SELECT run_id::text FROM studio_generations WHERE tenant_id = %s"
+    [(run_id,)] = sql_as(app.owner_url, made, tenant)
+    assert f"run={run_id}" in page.url
+
+
+def test_a_second_click_before_the_page_has_heard_of_the_first_is_the_same_press(
+    page: Page, app: App, tenant: str, sql_as: Sql
+) -> None:
+    field(page, "product_description").fill("저온에서 하루 숙성한 통밀 식빵")
+    page.locator(".st-key-variants").get_by_text("3", exact=True).click()
+    expect(page.locator(".st-key-variants [aria-checked=true]")).to_have_text("3")
+    page.evaluate("for (let i = 0; i < 3; i++) document.querySelector('.st-key-generate button').click()")
+    expect(button(page, "shorter_1")).to_be_visible()
+    made = "SELECT count(*), count(DISTINCT run_id) FROM studio_generations WHERE tenant_id = %s"
+    assert sql_as(app.owner_url, made, tenant) == [(3, 1)]
+
+
+def test_the_options_survive_a_reload_and_a_new_tab(page: Page) -> None:
+    choose_slow_model(page)
+    field(page, "max_tokens").fill("900")
+    field(page, "max_tokens").press("Enter")
+    kept = "() => Object.values(sessionStorage).some((one) => one.includes('demo-slow') && one.includes('900'))"
+    page.wait_for_function(kept)
+    page.reload()
+    expect(field(page, "model")).to_have_value(re.compile("demo-slow"))
+    expect(field(page, "max_tokens")).to_have_value(re.compile("900"))
+    later = page.context.new_page()
+    later.goto(page.url)
+    expect(field(later, "max_tokens")).to_have_value(re.compile("900"))
+
+
+def test_what_is_wrong_with_a_field_is_tied_to_it_until_it_is_mended(page: Page) -> None:
+    told = page.locator(".st-key-problem_product_description")
+    button(page, "generate").click()
+    expect(told).to_be_visible()
+    product = field(page, "product_description")
+    expect(product).to_be_focused()
+    expect(product).to_have_attribute("aria-invalid", "true")
+    expect(product).to_have_accessible_description(re.compile("비어 있어요. 내용을 적어 주세요."))
+    page.keyboard.type("통밀 식빵")
+    expect(told).to_be_hidden()
+    expect(product).not_to_have_attribute("aria-invalid", "true")
+    product.fill("")
+    expect(told).to_be_visible()
+    product.fill("통밀 식빵")
+    button(page, "generate").click()
+    expect(button(page, "shorter_1")).to_be_visible()
+    expect(told).to_have_count(0)
+
+
+def test_the_browser_knows_the_language_of_the_page(page: Page, app: App) -> None:
+    html = page.locator("html")
+    expect(html).to_have_attribute("lang", "ko")
+    page.locator(".st-key-lang").get_by_text("EN").click()
+    expect(html).to_have_attribute("lang", "en")
+
+
+def test_it_can_be_stopped_where_it_was_begun(page: Page) -> None:
+    choose_slow_model(page)
+    field(page, "product_description").fill("저온에서 하루 숙성한 통밀 식빵")
+    button(page, "generate").click()
+    button(page, "stop_run").click()
+    expect(page.locator('[data-testid="stAlert"]').filter(has_text="멈췄어요")).to_be_visible()
+    expect(button(page, "generate")).to_be_enabled()
+    expect(button(page, "stop_run")).to_have_count(0)
