@@ -159,7 +159,7 @@ function coloured([kind, text]) {
 
 /** Where the feed folds the open caption: a line below, out of the text and of what is copied. */
 function cut() {
-  const mark = document.createElement("i")
+  const mark = document.createElement("span")
   mark.className = "cut"
   mark.ariaHidden = "true"
   return mark

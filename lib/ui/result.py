@@ -36,8 +36,9 @@ def show(here: Studio, tenant_id: str) -> None:
     """The run or the feed that the address names, or an empty post that says what will be here."""
     st.subheader(say("result.title"), anchor=False)
     feed_id, run_id = runs.asked_for(runs.FEED), runs.asked_for(runs.RUN)
-    if is_demo(str(st.session_state.get("model") or DEMO_MODEL)):
-        st.info(say("result.demo_notice"), icon=":material/science:")
+    with st.container():  # always there: a fragment that moves is another one, and its next tick would find none
+        if is_demo(str(st.session_state.get("model") or DEMO_MODEL)):
+            st.info(say("result.demo_notice"), icon=":material/science:")
     try:
         if feed_id:
             with here.database.tenant(tenant_id) as db:

@@ -30,6 +30,7 @@ POSTS = {
     "writing": preview.Post(account, Caption(text[: len(text) // 2], ()), state="writing"),
     "over": preview.Post(account, Caption.from_fields(text + "\n" + "가" * 2_200, " ".join(tags + extra))),
     "near": preview.Post(account, Caption.compose(text + " @a" * 18 + "\n" + "가나 " * 600, tags)),
+    "linked": preview.Post(account, Caption.compose("짧은 글", []), link="/?feed=1"),
     "short": preview.Post(account, Caption.compose("짧은 글", [])),
     "markup": preview.Post("<b>계정</b>", Caption.compose(MARKUP, ["a"]), image="https://example.invalid/b.png"),
 }
@@ -38,6 +39,8 @@ if case == "growing":
     if "written" not in st.session_state:
         st.session_state.written = 0
     st.toggle("Write", key="writes")
+    if st.query_params.get("below"):
+        st.container(height=900)
 
     @st.fragment(run_every=0.15 if st.session_state.writes else None)
     def grow() -> None:
@@ -45,9 +48,10 @@ if case == "growing":
             st.session_state.written += 12
         so_far = st.session_state.written
         caption = Caption.compose(text, tags)
-        post = preview.Post(account, caption)
+        by = "run/1" if st.session_state.writes else None
+        post = preview.Post(account, caption, written_by=by)
         if so_far < len(text):
-            post = preview.Post(account, Caption(text[:so_far], ()), state="writing")
+            post = preview.Post(account, Caption(text[:so_far], ()), state="writing", written_by=by)
         preview.show(post, words, key="post")
 
     grow()

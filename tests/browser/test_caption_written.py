@@ -321,9 +321,13 @@ def test_markup_in_the_brief_stays_text_on_the_page_and_in_the_row(visit: Visit,
     written(page)
     assert sql("SELECT product_description FROM instagram_feeds WHERE tenant_id = %s", tenant) == [(MARKUP,)]
     shown = stored(sql, tenant, caption=MARKUP, hashtags=f"#{MARKUP}")
-    sql("UPDATE instagram_feeds SET gpt_model_name = %s WHERE instagram_feed_id = %s", MARKUP, shown)
+    model = f"{MARKUP} https://evil.example www.evil.example me@evil.example :streamlit: :material/home:"
+    sql("UPDATE instagram_feeds SET gpt_model_name = %s WHERE instagram_feed_id = %s", model, shown)
     linked = visit(feed=shown)
     expect(text(linked)).to_contain_text(MARKUP[:60])
+    model_shown = linked.locator("[data-testid=stMarkdown]", has_text="evil.example")
+    expect(model_shown).to_be_visible()
+    expect(model_shown.locator("a, img, [data-testid=stIconMaterial]")).to_have_count(0)
     for tab in (page, linked):
         expect(tab.locator("img[src='x'], img[src*='evil']")).to_have_count(0)
         expect(tab.locator("script:not([src])", has_text="alert(2)")).to_have_count(0)

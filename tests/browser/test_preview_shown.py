@@ -117,7 +117,7 @@ def test_there_is_nothing_to_copy_before_the_caption_is_done(
     page = opened(context, server, case)
     expect(page.locator("article")).to_have_attribute("data-state", state)
     expect(page.locator("article")).to_have_attribute("aria-busy", "true" if case == "writing" else "false")
-    expect(page.locator("[data-copies]:disabled")).to_have_count(3)
+    expect(page.locator("[data-copies]:disabled:visible")).to_have_count(3)
     expect(page.locator("button.fold")).to_be_hidden()
 
 
@@ -157,6 +157,46 @@ def test_text_grows_in_place_until_it_is_done_and_folds(context: BrowserContext,
     expect(page.locator("article")).to_have_attribute("data-state", "done")
     expect(page.locator("button.fold")).to_be_visible()
     assert page.locator("article").evaluate("post => post === window.first")
+
+
+def test_what_was_seen_being_written_stays_open_and_shows_where_the_feed_folds_it(
+    context: BrowserContext, server: Server
+) -> None:
+    page = opened(context, server, "growing")
+    cut = page.locator(".caption .cut")
+    page.get_by_text("Write", exact=True).click()
+    expect(page.locator("article.post")).to_have_attribute("data-state", "done")
+    expect(page.locator("button.fold")).to_have_attribute("aria-expanded", "true")
+    expect(page.locator(".note")).to_have_text(KOREAN["folded_here"])
+    line = page.locator(".caption p").evaluate("p => parseFloat(getComputedStyle(p).lineHeight)")
+    paragraph, box = page.locator(".caption p").bounding_box(), cut.bounding_box()
+    assert paragraph
+    assert box
+    assert 1 <= round((box["y"] + box["height"] - paragraph["y"]) / line) <= 3, "below the last line that is shown"
+    page.locator("button.fold").click()
+    expect(cut).to_have_count(0)
+    expect(page.locator(".note")).to_be_hidden()
+
+
+def test_a_phone_is_scrolled_once_to_what_begins_to_be_written(context: BrowserContext, server: Server) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto(f"{server.url}/?case=growing&below=1")
+    post = page.locator("article.post")
+    expect(post).not_to_be_in_viewport()
+    page.get_by_text("Write", exact=True).click()
+    expect(post).to_be_in_viewport(ratio=0.8)
+    page.locator("[data-testid=stMain]").evaluate("main => main.scrollTo({top: 0})")
+    expect(post).to_have_attribute("data-state", "done")
+    expect(post).not_to_be_in_viewport()
+
+
+def test_the_link_that_is_copied_is_whole(context: BrowserContext, server: Server) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = opened(context, server, "linked")
+    page.locator("[data-copies=link]").click()
+    expect(page.locator("[data-copies=link]")).to_have_text(f"✓ {KOREAN['copied']}")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{server.url}/?feed=1"
 
 
 def test_nothing_sticks_out_on_the_narrowest_phone(context: BrowserContext, server: Server) -> None:
