@@ -29,7 +29,7 @@ class _Mine:
 def show(here: Studio, feed: Feed, number: int) -> None:
     """Edit a stored feed. What somebody else saved meanwhile is shown beside, never overwritten in silence."""
     seen = _seen(feed, number)
-    with st.expander(say("edit.title"), expanded=_was_edited(feed, number), key=f"edit_{number}"):
+    with st.expander(say("edit.title"), key=f"edit_{number}", on_change="rerun"):
         made = facts.caption_in(feed.gpt_response_raw)
         caption = _edited(
             feed.instagram_ad_copy,
@@ -82,13 +82,9 @@ def unsaved(feed: Feed, number: int) -> Caption | None:
     caption = _typed(number)
     if caption == _stored(feed):
         return None
-    st.session_state[f"edited_{number}"] = feed.instagram_feed_id
+    if st.session_state.get(f"edited_{number}") != feed.instagram_feed_id:  # a draft that came back is seen at once
+        st.session_state[f"edited_{number}"], st.session_state[f"edit_{number}"] = feed.instagram_feed_id, True
     return caption
-
-
-def _was_edited(feed: Feed, number: int) -> bool:
-    """Whether somebody began to edit this feed: then its fields stay open, also after a reload or a save."""
-    return bool(st.session_state.get(f"edited_{number}") == feed.instagram_feed_id)
 
 
 def _stored(feed: Feed) -> Caption:
