@@ -38,8 +38,9 @@ def show(here: Studio, tenant_id: str) -> None:
     _tone_presets()
     _input("tone_style")
     _input("store_information")
-    if state["store_information"] and state["store_information"] == _last_brief(tenant_id).get("store_information"):
-        feedback.show_quietly(say("form.remembered"))
+    with st.container():
+        if state["store_information"] and state["store_information"] == _last_brief(tenant_id).get("store_information"):
+            feedback.show_quietly(say("form.remembered"))
     _input("gpt_prompt")
     options_form.show_main()
     with st.expander(say("form.options"), icon=":material/tune:", expanded=_concerns_options(field_problems.known())):
@@ -106,14 +107,14 @@ def _buttons(here: Studio, tenant_id: str) -> None:
         st.button(say("form.clear"), key="new_brief", type="tertiary", on_click=_clear, args=(tenant_id,))
         if replaced:
             st.button(say("form.undo"), key="undo_new_brief", type="tertiary", on_click=_undo, icon=":material/undo:")
-    if replaced:
-        feedback.show_quietly(say(replaced.told))
-    run_id = runs.asked_for(runs.RUN)
-    if writing and run_id:
-        st.fragment(_status, run_every=EVERY_S)(here, run_id)
+    with st.container():
+        if replaced:
+            feedback.show_quietly(say(replaced.told))
+    # Always there and always at the same place: a tick that comes late finds it still there.
+    st.fragment(_status, run_every=EVERY_S if writing else None)(here, runs.asked_for(runs.RUN))
 
 
-def _status(here: Studio, run_id: uuid.UUID) -> None:
+def _status(here: Studio, run_id: uuid.UUID | None) -> None:
     """How far it is, and the way to stop it, where the button was pressed: on a phone the post is a screen away."""
     running = [progress for progress in list(here.running.values()) if progress.run_id == run_id]
     if not running:
@@ -145,11 +146,12 @@ def _input(name: str) -> None:
         "help": "  \n".join(filter(None, [told.get(f"{name}_help"), limit])),
         "on_change": "ignore",  # no rerun while somebody writes; the press of the button brings every value
     }
-    if name in HEIGHTS:
-        st.text_area(label, height=HEIGHTS[name], **options)
-    else:
-        st.text_input(label, **options)
-    field_problems.show(name)
+    with st.container():  # with what is wrong or without, what follows keeps its place
+        if name in HEIGHTS:
+            st.text_area(label, height=HEIGHTS[name], **options)
+        else:
+            st.text_input(label, **options)
+        field_problems.show(name)
 
 
 def _concerns_options(problems: list[Problem]) -> bool:
