@@ -297,7 +297,7 @@ class ModelUnreachable(ModelFailed):
 
 
 class DatabaseAway(StudioError):
-    """The database does not answer. Nothing was sent and your brief is safe; try again in a moment."""
+    """The database does not answer. What you typed is safe; try again in a moment."""
 
     code = "database_away"
     status = 503

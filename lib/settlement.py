@@ -50,32 +50,25 @@ def finish(
     Harmless to repeat: an attempt whose end is known already is left as it is. Where the database does not take the
     feed, the answer is stored all the same, and :class:`lib.errors.FeedRefused` is the error on its record.
     """
+
+    def store(got: Answer) -> Feed | None:
+        with studio.database.tenant(asked.tenant_id) as db:
+            feed_id = uuid.uuid4() if got.outcome is Outcome.WRITTEN and got.caption else None
+            if not generations.end(db, asked.tenant_id, attempt_id, feed_id, ended(request, exchange, got)):
+                known = generations.get(db, asked.tenant_id, asked.generation_id)
+                if known and known.finished_at is None:
+                    outcome = got.outcome.value
+                    generations.finish(db, asked.tenant_id, asked.generation_id, outcome=outcome, feed_id=None)
+                return None
+            if feed_id and got.caption:
+                return add_feed(db, asked, feed_id, request, exchange.latency_ms, got, got.caption)
+        return None
+
     try:
-        return _finish(studio, asked, attempt_id, request, exchange, got)
+        return store(got)
     except FeedRefused as error:
         log.warning("generation %s: %s", asked.generation_id, error)
-        refused = replace(got, outcome=Outcome.NEEDS_FIXING, error=error)
-        return _finish(studio, asked, attempt_id, request, exchange, refused)
-
-
-def _finish(
-    studio: Studio,
-    asked: Generation,
-    attempt_id: uuid.UUID,
-    request: dict[str, Any],
-    exchange: Exchange,
-    got: Answer,
-) -> Feed | None:
-    with studio.database.tenant(asked.tenant_id) as db:
-        feed_id = uuid.uuid4() if got.outcome is Outcome.WRITTEN and got.caption else None
-        if not generations.end(db, asked.tenant_id, attempt_id, feed_id, ended(request, exchange, got)):
-            known = generations.get(db, asked.tenant_id, asked.generation_id)
-            if known and known.finished_at is None:
-                generations.finish(db, asked.tenant_id, asked.generation_id, outcome=got.outcome.value, feed_id=None)
-            return None
-        if feed_id and got.caption:
-            return add_feed(db, asked, feed_id, request, exchange.latency_ms, got, got.caption)
-    return None
+        return store(replace(got, outcome=Outcome.NEEDS_FIXING, error=error))
 
 
 def ended(request: dict[str, Any], exchange: Exchange, got: Answer) -> dict[str, Any]:

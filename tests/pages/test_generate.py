@@ -125,7 +125,7 @@ def test_while_the_database_is_away_the_page_says_so_and_keeps_what_was_typed(
     page = open_page().fill(**TYPED)
     studio.database = away
     page.press("generate")
-    assert "데이터베이스가 응답하지 않아요. 아무것도 보내지 않았고 브리프는 그대로 있어요." in page.told("error")
+    assert "데이터베이스가 응답하지 않아요. 적으신 내용은 그대로 있으니" in page.told("error")
     assert page.values(*TYPED) == TYPED
     assert "The database does not answer." in page.read_in("EN").told("error")
     assert open_page().told("error"), "a new session says it as well"
