@@ -212,4 +212,4 @@ def _save_fixed(here: Studio, asked: Generation, number: int) -> None:
         return
     runs.open_feed(feed.instagram_feed_id)
     feedback.toast_later(say("edit.saved"), icon=":material/check:")
-    st.rerun()
+    runs.draw_again()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from lib.errors import AnswerKept, Invalid, Problem, Stopped, StudioError
+from lib.errors import AnswerKept, Problem, Stopped, StudioError
 from lib.ui import words
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -72,8 +72,5 @@ def shown_to_user() -> Iterator[None]:
     """Expected errors become sentences; anything else crashes into the log."""
     try:
         yield
-    except Invalid as error:
-        st.session_state["problems"] = error.problems
-        show_error(error)
     except StudioError as error:
         show_error(error)

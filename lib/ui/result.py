@@ -86,7 +86,7 @@ def _watched(here: Studio, asked: list[Generation]) -> None:
         with feedback.shown_to_user():
             asked = _asked(here, asked[0].tenant_id, asked[0].run_id)
             if all(one.finished_at for one in asked):
-                st.rerun()
+                runs.draw_again()
     still = any(one.finished_at is None for one in asked)
     places: list[Any] = [st.container()]
     if len(asked) > 1:
@@ -266,13 +266,13 @@ def _model(asked: Generation) -> str:
 
 def _open_feed(feed_id: uuid.UUID) -> None:
     runs.open_feed(feed_id)
-    st.rerun()
+    runs.draw_again()
 
 
 def _use_again(brief: dict[str, Any]) -> None:
     brief_form.use_again(brief)
     feedback.toast_later(say("result.brief_back"), icon=":material/replay:")
-    st.rerun()
+    runs.draw_again()
 
 
 def _change(here: Studio, feed: Feed, made_by: Generation | None, change: Change) -> None:
@@ -339,4 +339,4 @@ def _begin(here: Studio, begin: Callable[[uuid.UUID], generation.Begun | Generat
             if isinstance(begun, generation.Begun):
                 generation.start(here, begun)
             runs.open_run(run_id)
-    st.rerun()
+    runs.draw_again()

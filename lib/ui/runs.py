@@ -97,6 +97,14 @@ def settle() -> None:
     ahead.put_in_the_address()
 
 
+def draw_again() -> None:
+    """Run the whole page again, from within a fragment or a callback; the browser has not spoken meanwhile."""
+    ahead: _Ahead | None = st.session_state.get(AHEAD)
+    if ahead:
+        ahead.fresh = True
+    st.rerun()
+
+
 def asked_for(name: str) -> uuid.UUID | None:
     """The run or the feed that is to be shown; None too for what is no id."""
     ahead: _Ahead | None = st.session_state.get(AHEAD)
