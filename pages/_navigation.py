@@ -3,7 +3,7 @@ opened without it."""
 
 import streamlit as st
 
-from lib.ui import frame
+from lib.ui import frame, runs
 from lib.ui.words import say
 
 frame.configure()
@@ -21,3 +21,4 @@ page = st.navigation(
 )
 frame.show()
 page.run()
+runs.drawn()

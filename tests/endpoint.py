@@ -55,7 +55,7 @@ class Call:
 
     def answer(self, *, chunks: int = 3) -> list[bytes]:
         """A good answer's body, in so many pieces (one where no stream is asked for)."""
-        asked, demo = self.request | {"model": "demo"}, DemoModel(pace=0)
+        asked, demo = self.request | {"model": "demo", "seed": 1}, DemoModel(pace=0)
         plain = json.loads(b"".join(demo.respond(asked | {"stream": False}).chunks))
         self.bill.text = json.loads(plain["choices"][0]["message"]["content"])["instagram_ad_copy"]
         whole = b"".join(demo.respond(asked).chunks)

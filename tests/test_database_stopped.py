@@ -116,7 +116,8 @@ def test_an_answer_is_stored_although_it_was_written_off_before_its_machine_came
 ) -> None:
     key = "written off"
     answer_that_nobody_could_store(here, own_server, asked, key, stream=True)
-    run_sql(own_server.owner_url, "UPDATE studio_attempts SET created_at = created_at - %s", 2 * FORGOTTEN_AFTER)
+    for table in ("studio_generations", "studio_attempts"):
+        run_sql(own_server.owner_url, f"UPDATE {table} SET created_at = created_at - %s", 2 * FORGOTTEN_AFTER)
 
     elsewhere = replace(here, spool=Spool(tmp_path / "spool of another machine"))
     assert recovery.write_off(elsewhere) == 1

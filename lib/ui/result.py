@@ -81,6 +81,7 @@ def _run(here: Studio, asked: list[Generation]) -> None:
 
 def _watched(here: Studio, asked: list[Generation]) -> None:
     """The run drawn again and again until all of it is known; then the whole page, with what can be done with it."""
+    runs.tick()
     feedback.show_toasts()
     if any(one.finished_at is None and one.generation_id not in here.running for one in asked):
         with feedback.shown_to_user():

@@ -18,8 +18,9 @@ from lib.errors import FeedNotFound, RunNotFound
 from lib.studio import Studio
 
 RUN, FEED = "run", "feed"
-AHEAD, PRESSED = "shown_ahead", "pressed"
-"""In the session: what is shown though the browser may not know yet; the run of a press it may not know of yet."""
+AHEAD, PRESSED, DRAWING = "shown_ahead", "pressed", "drawing"
+"""In the session: what is shown though the browser may not know yet; the run of a press it may not know of yet; whether
+the whole page is being drawn, and not a fragment at a tick of the browser's."""
 LONGEST_TOLD = 80
 """Characters of a broken address that an error repeats: an id has 36."""
 
@@ -85,16 +86,27 @@ def close() -> None:
 
 def settle() -> None:
     """Let the address and what is shown agree; once in every full run, after the callbacks and before the page."""
+    st.session_state[DRAWING] = True
     ahead: _Ahead | None = st.session_state.get(AHEAD)
     if ahead is None:
         return
-    if ahead.is_in_the_address() and not ahead.fresh:  # the browser has heard: from here on it leads, also back
-        del st.session_state[AHEAD]
-        if str(st.session_state.get(PRESSED)) == ahead.run:
-            del st.session_state[PRESSED]
+    if ahead.is_in_the_address() and not ahead.fresh:
+        _heard(ahead)
         return
     ahead.fresh = False
     ahead.put_in_the_address()
+
+
+def drawn() -> None:
+    """The whole page stands; what runs from here on is a fragment. Last thing in every full run."""
+    st.session_state[DRAWING] = False
+
+
+def tick() -> None:
+    """What the browser says when a fragment's time has come carries the address too, as it knows it by then."""
+    ahead: _Ahead | None = st.session_state.get(AHEAD)
+    if ahead and not st.session_state.get(DRAWING) and ahead.is_in_the_address():
+        _heard(ahead)
 
 
 def draw_again() -> None:
@@ -127,6 +139,13 @@ def being_written(here: Studio) -> bool:
     """Whether the run that this page shows is still being written by this process."""
     run_id = asked_for(RUN)
     return run_id is not None and any(progress.run_id == run_id for progress in list(here.running.values()))
+
+
+def _heard(ahead: _Ahead) -> None:
+    """The browser knows: from here on it leads, also back."""
+    del st.session_state[AHEAD]
+    if str(st.session_state.get(PRESSED)) == ahead.run:
+        del st.session_state[PRESSED]
 
 
 def _show(ahead: _Ahead) -> None:

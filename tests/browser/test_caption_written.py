@@ -114,8 +114,12 @@ def told(page: Page) -> Locator:
 
 def choose_model(page: Page, name: str) -> None:
     page.locator('[data-testid="stExpander"] summary').first.click()
-    field(page, "model").click()
-    page.get_by_role("option", name=name).click()
+    expect(field(page, "model")).to_be_visible()
+    expect(page.locator('[data-testid="stApp"]')).to_have_attribute("data-test-script-state", "notRunning")
+    field(page, "model").focus()
+    field(page, "model").fill(name)  # typing opens the list also where a redraw has just closed it
+    page.get_by_role("option", name=name).first.click()
+    expect(field(page, "model")).to_have_value(re.compile(name))
 
 
 def written(page: Page) -> None:
