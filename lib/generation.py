@@ -126,9 +126,8 @@ def begin(studio: Studio, brief: Brief, options: GenerationOptions, **asked_for:
         parent_feed_id=parent.instagram_feed_id if parent else None,
         change=change,
     )
-    entry = studio.spool.open(asked.tenant_id, asked.generation_id)
+    entry = studio.spool.open(asked.tenant_id, asked.generation_id, attempt_id)
     try:
-        entry.attempt(attempt_id)
         with studio.database.tenant(asked.tenant_id) as db:
             settlement.require_links(db, brief.tenant_id, options)
             if asked.tenant_id not in studio.tenants:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import base64
 import contextlib
 import fcntl
+import itertools
 import json
 import logging
 import os
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -61,7 +63,7 @@ class _Told:
     def add(self, line: dict[str, Any]) -> None:
         if "tenant_id" in line:
             self._whose = line
-        elif "attempt" in line:  # a new request: the database knows already what the one before it brought
+        if "attempt" in line:  # a new request: the database knows already what the one before it brought
             self._attempt_id, self._travelled, self._body = uuid.UUID(line["attempt"]), {}, []
         elif "sending" in line:
             self._travelled["sent"] = True
@@ -91,8 +93,9 @@ class _Told:
 class Entry:
     """The open trace of one generation, held by the one who writes or repairs it."""
 
-    def __init__(self, path: Path, descriptor: int, told: _Told) -> None:
+    def __init__(self, path: Path, descriptor: int, told: _Told, names: _Names) -> None:
         self.path = path
+        self._names = names
         self._descriptor = descriptor
         self._told = told
         self._started = time.perf_counter()
@@ -119,7 +122,7 @@ class Entry:
         self._append(ending=ending, error_class=error_class, error_detail=error_detail)
         try:
             os.fsync(self._descriptor)
-            _keep_names(self.path.parent)
+            self._names.keep()
         except OSError:
             log.exception("the answer could not be forced to the disk: %s", self.path)
 
@@ -167,15 +170,46 @@ class Entry:
         self._told.add(line)
 
 
+class _Names:
+    """Makes the names of new files survive a power cut: a name lives in its folder, not in its file.
+
+    One forcing serves everybody who was in line for it when it began.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._asked = itertools.count(1)
+        self._last_asked = self._kept = 0
+
+    def keep(self) -> None:
+        """On return every file that existed before the call is in its folder for good."""
+        mine = self._last_asked = next(self._asked)
+        with self._lock:
+            if self._kept >= mine:
+                return
+            upto = self._last_asked
+            descriptor = os.open(self._folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            self._kept = upto
+
+
 class Spool:
     """The folder of traces; several processes may share it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._names = _Names(folder)
 
-    def open(self, tenant_id: str, generation_id: uuid.UUID) -> Entry:
-        """Begin the trace of a generation. Raises :class:`lib.errors.NoRoom` where the disk takes none."""
+    def open(self, tenant_id: str, generation_id: uuid.UUID, attempt_id: uuid.UUID | None = None) -> Entry:
+        """Begin the trace of a generation, with its first attempt where that is known already.
+
+        Raises :class:`lib.errors.NoRoom` where the disk takes none.
+        """
         path = self.folder / f"{generation_id}.jsonl"
         while True:
             try:
@@ -186,9 +220,10 @@ class Spool:
             if path.exists():
                 break
             os.close(descriptor)  # between the two somebody took it for one whose writer died at once, and cleared it
-        entry = Entry(path, descriptor, _Told())
+        entry = Entry(path, descriptor, _Told(), self._names)
         try:
-            entry._append(tenant_id=tenant_id, generation_id=str(generation_id), boot=_BOOT)
+            first = {"attempt": str(attempt_id)} if attempt_id else {}
+            entry._append(tenant_id=tenant_id, generation_id=str(generation_id), boot=_BOOT, **first)
         except NoRoom:
             entry.discard()
             raise
@@ -218,19 +253,7 @@ class Spool:
             if not path.exists():  # stored by somebody else between the look and the lock
                 os.close(descriptor)
                 continue
-            yield Entry(path, descriptor, _read(path))
-
-
-def _keep_names(folder: Path) -> None:
-    """Make the names of new files survive a power cut: a name lives in its folder, not in its file.
-
-    Right after the file itself it costs nothing: its journal has just been written (ext4, XFS).
-    """
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            yield Entry(path, descriptor, _read(path), self._names)
 
 
 def _age(path: Path) -> float:
