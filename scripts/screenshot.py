@@ -73,7 +73,6 @@ def _picture(chromium: Browser, address: str, language: str, scheme: str) -> Non
         _field(page, field).fill(text)
     page.locator(".st-key-generate button").click()
     page.locator(".st-key-shorter_1 button").wait_for(timeout=60_000)
-    page.locator(".st-key-post_1 .fold").first.click()
     page.wait_for_timeout(1_000)  # animations of the page come to rest
     path = ROOT / "docs" / f"generate.{language}.png"
     page.screenshot(path=path)

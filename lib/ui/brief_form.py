@@ -39,7 +39,8 @@ def show(here: Studio, tenant_id: str) -> None:
     _input("tone_style")
     _input("store_information")
     with st.container():
-        if state["store_information"] and state["store_information"] == _last_brief(tenant_id).get("store_information"):
+        remembered = _last_brief(tenant_id).get("store_information")
+        if remembered and state["store_information"] == remembered and not state["product_description"]:
             feedback.show_quietly(say("form.remembered"))
     _input("gpt_prompt")
     options_form.show_main()

@@ -42,10 +42,11 @@ def link(feed: Feed) -> str:
 
 
 def show(feed: Feed) -> None:
-    """Time, tokens, cost and model, and the row's id."""
+    """Time, tokens, cost and model, and the row's id, which opens it."""
     raw = feed.gpt_response_raw if isinstance(feed.gpt_response_raw, dict) else {}
     _took(feed.latency_ms, feed.token_usage, feed.gpt_model_name, feed.created_at, raw.get("service_tier"))
-    feedback.show_quietly(f"{say('result.id')} `{feed.instagram_feed_id}`")
+    address = link(feed).replace(".", "%2E")  # a tenant may be called www.example.com, which Markdown would link
+    feedback.show_quietly(f"{say('result.id')} [`{feed.instagram_feed_id}`]({address})")
 
 
 def show_attempts(made: list[Attempt]) -> None:
