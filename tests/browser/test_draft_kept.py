@@ -55,7 +55,7 @@ def press(page: Page, key: str) -> None:
 
 
 def press_without_leaving_the_field(page: Page, key: str) -> None:
-    page.evaluate(f"document.querySelector('.st-key-{key} button').click()")
+    page.locator(f".st-key-{key} button").evaluate("button => button.click()")
 
 
 def rerun_seen(page: Page, key: str = "rerun") -> None:
