@@ -1,12 +1,17 @@
-"""Feed Studio in one process: the pages at /, on a database that starts and stops with it. Run: streamlit run app.py"""
+"""Feed Studio in one process: the pages at /, the API under /api, on a database that starts and stops with it.
+
+Run: streamlit run app.py
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 
 import anyio.to_thread
 import streamlit as st
+from starlette.routing import Mount, Route
 
 from lib import studio
+from lib.api import api, healthz, readyz
 from lib.recovery import storekeeper
 
 
@@ -24,4 +29,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(leave.close)
 
 
-app = st.App("pages/_navigation.py", lifespan=lifespan)
+app = st.App(
+    "pages/_navigation.py",
+    lifespan=lifespan,
+    routes=[Mount("/api", api), Route("/healthz", healthz), Route("/readyz", readyz)],
+)

@@ -293,6 +293,101 @@ class ModelUnreachable(ModelFailed):
     status = 503
 
 
+# -- the API: who asks, and how -------------------------------------------------------------------------------------
+
+
+class NotAuthenticated(StudioError):
+    """The request carries no valid API key. Send one as "Authorization: Bearer fs_...", or have a new one made."""
+
+    code = "not_authenticated"
+    status = 401
+
+
+class ScopeMissing(StudioError):
+    """This API key may not do that: it lacks the scope {scope}. Use a key that has it."""
+
+    code = "scope_missing"
+    status = 403
+
+
+class TenantNotFound(StudioError):
+    """There is no tenant {tenant_id} for this API key. Leave the tenant out, or use a key of that tenant."""
+
+    code = "tenant_not_found"
+    status = 404
+
+
+class TooManyRequests(StudioError):
+    """This API key has asked too often. Ask again in {seconds} seconds."""
+
+    code = "too_many_requests"
+    status = 429
+    retryable = True
+
+
+class ServerFull(StudioError):
+    """The server writes as many captions as it can at a time. Ask again in {seconds} seconds; nothing was sent."""
+
+    code = "server_full"
+    status = 503
+    retryable = True
+
+
+class BodyTooLarge(StudioError):
+    """The body of the request is larger than {most} bytes. Shorten its texts."""
+
+    code = "body_too_large"
+    status = 413
+
+
+class InvalidRequest(Invalid):
+    """The request cannot be read as it is: {problems}."""
+
+    code = "invalid_request"
+
+
+class NoSuchAddress(StudioError):
+    """There is nothing at this address. The API is described in /api/openapi.json."""
+
+    code = "no_such_address"
+    status = 404
+
+
+class MethodNotAllowed(StudioError):
+    """This address does not take that method. The API is described in /api/openapi.json."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class KeyNotFound(StudioError):
+    """There is no API key {key_id} for this tenant, or it was revoked already."""
+
+    code = "key_not_found"
+    status = 404
+
+
+class TooManyKeys(StudioError):
+    """There are {most} live API keys called {name} already. Revoke one first, or choose another name."""
+
+    code = "too_many_keys"
+    status = 409
+
+
+class OverlayOfAnotherJob(StudioError):
+    """Overlay {overlay_id} belongs to another job than {job_id}. Check both ids, or leave one empty."""
+
+    code = "overlay_of_another_job"
+    status = 422
+
+
+class JobRefused(StudioError):
+    """The database does not let job {job_id} begin this step ({detail}). Nothing was sent; ask the owner."""
+
+    code = "job_refused"
+    status = 409
+
+
 # -- the database ---------------------------------------------------------------------------------------------------
 
 

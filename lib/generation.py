@@ -33,7 +33,7 @@ from lib.errors import (
 from lib.progress import Progress
 from lib.prompt import Change
 from lib.spool import Entry
-from lib.store import attempts, feeds, generations, tenants
+from lib.store import attempts, feeds, generations, jobs, tenants
 from lib.store.attempts import Attempt
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
@@ -58,6 +58,8 @@ class Begun:
     attempt_id: uuid.UUID
     request: dict[str, Any]
     progress: Progress
+    number: int = 1
+    """Of the request among those of its generation."""
 
 
 class Asked(TypedDict, total=False):
@@ -73,6 +75,8 @@ class Asked(TypedDict, total=False):
     parent: Feed
     """The feed it is derived from, by ``change``."""
     change: Change
+    another: bool
+    """Of a pipeline: whether a job that has its feed already is to get one more."""
     stream: bool
     """Whether somebody watches (as a rule yes); only such a request can be stopped while the server is silent."""
 
@@ -86,7 +90,7 @@ def generate(studio: Studio, brief: Brief, options: GenerationOptions, **asked: 
     """
     asked.setdefault("stream", False)  # nobody watches who waits for the result
     begun = begin(studio, brief, options, **asked)
-    return carry_out(studio, begun) if isinstance(begun, Begun) else _outcome_of(studio, begun)
+    return carry_out(studio, begun) if isinstance(begun, Begun) else outcome_of(studio, begun)
 
 
 def start(studio: Studio, begun: Begun) -> Progress:
@@ -95,12 +99,32 @@ def start(studio: Studio, begun: Begun) -> Progress:
     return begun.progress
 
 
+def begin_step(
+    studio: Studio, brief: Brief, options: GenerationOptions, **asked_for: Unpack[Asked]
+) -> Begun | Generation | Feed:
+    """The same as :func:`begin` for a pipeline, which may ask twice, and die in between.
+
+    Where it names a job, the job is running this step from the same commit on, and is done or failed from the one that
+    stores the end. A job that has its feed already, for this overlay where one is named, is answered with it, unless
+    ``another`` is asked for. A key whose last request certainly cost nothing asks again: the money that a key protects
+    was never spent. Raises :class:`lib.errors.StillWriting` where the job's feed is being written under another key,
+    ``JobRefused``, and what :func:`begin` raises.
+    """
+    return _begin(studio, brief, options, asked_for | {"source": settlement.PIPELINE})
+
+
 def begin(studio: Studio, brief: Brief, options: GenerationOptions, **asked_for: Unpack[Asked]) -> Begun | Generation:
     """Record what is asked for, before any money is spent; nothing has been sent yet.
 
     Returns the earlier generation where the idempotency key was used before for the same. Raises
     :class:`lib.errors.NoKey`, ``JobNotFound``, ``OverlayNotFound``, ``KeyReused`` and ``DatabaseAway``.
     """
+    begun = _begin(studio, brief, options, asked_for)
+    assert not isinstance(begun, Feed)  # noqa: S101 - only a pipeline's job is answered with what it has
+    return begun
+
+
+def _begin(studio: Studio, brief: Brief, options: GenerationOptions, asked_for: Asked) -> Begun | Generation | Feed:
     studio.writer.require(options.model)
     parent, change = asked_for.get("parent"), asked_for.get("change")
     variant, idempotency_key = asked_for.get("variant", 1), asked_for.get("idempotency_key")
@@ -126,18 +150,34 @@ def begin(studio: Studio, brief: Brief, options: GenerationOptions, **asked_for:
         parent_feed_id=parent.instagram_feed_id if parent else None,
         change=change,
     )
+    number = 1
+    job_id = options.job_id if asked.source == settlement.PIPELINE else None
     entry = studio.spool.open(asked.tenant_id, asked.generation_id, attempt_id)
     try:
         with studio.database.tenant(asked.tenant_id) as db:
-            settlement.require_links(db, brief.tenant_id, options)
+            if job_id:
+                jobs.hold(db, asked.tenant_id, job_id)  # of two calls for one job the second sees what the first began
+            earlier = _earlier(db, asked) if job_id else None
+            settlement.require_links(db, asked.tenant_id, options.job_id, options.overlay_id)
+            if job_id and not asked_for.get("another") and (earlier is None or _cost_nothing(db, earlier)):
+                made = _feed_of_job(db, asked.tenant_id, job_id, options.overlay_id)
+                if made:
+                    entry.discard()
+                    return made
             if asked.tenant_id not in studio.tenants:
                 tenants.remember(db, asked.tenant_id)
-            if not generations.add(db, asked, attempt_id, request):
-                earlier = generations.by_key(db, asked.tenant_id, str(idempotency_key))
-                if earlier is None or earlier.fingerprint != asked.fingerprint:
+            if earlier or not generations.add(db, asked, attempt_id, request):
+                earlier = earlier or _earlier(db, asked)
+                if earlier is None:
                     raise KeyReused
                 entry.discard()
-                return earlier
+                if asked.source != settlement.PIPELINE or not _cost_nothing(db, earlier):
+                    return earlier
+                asked = dataclasses.replace(earlier, finished_at=None, outcome=None)
+                entry = studio.spool.open(asked.tenant_id, asked.generation_id, attempt_id)
+                number = _ask_again(db, asked, attempt_id, request)
+            if job_id:
+                jobs.begin_step(db, asked.tenant_id, job_id)
     except DatabaseAway:
         entry.release()  # nothing was sent, but the record may have been committed before the connection was lost
         raise
@@ -147,13 +187,59 @@ def begin(studio: Studio, brief: Brief, options: GenerationOptions, **asked_for:
     studio.tenants.add(asked.tenant_id)
     progress = Progress(asked.run_id)
     studio.running[asked.generation_id] = progress
-    return Begun(asked, brief, options, entry, attempt_id, request, progress)
+    return Begun(asked, brief, options, entry, attempt_id, request, progress, number)
+
+
+def _earlier(db: Any, asked: Generation) -> Generation | None:
+    """What was asked for under the same key, held until the transaction ends.
+
+    Raises :class:`lib.errors.KeyReused` where it was something else.
+    """
+    if asked.idempotency_key is None:
+        return None
+    earlier = generations.hold_key(db, asked.tenant_id, asked.idempotency_key)
+    if earlier and earlier.fingerprint != asked.fingerprint:
+        raise KeyReused
+    return earlier
+
+
+def _feed_of_job(db: Any, tenant_id: str, job_id: uuid.UUID, overlay_id: uuid.UUID | None) -> Feed | None:
+    """The newest feed that the job has for its step. Raises :class:`lib.errors.StillWriting` while it is written."""
+    made = feeds.by_job(db, tenant_id, job_id)
+    found = next((one for one in made if overlay_id in (None, one.overlay_id)), None)
+    if found is None and generations.unfinished_of_job(db, tenant_id, job_id, settlement.PIPELINE):
+        raise StillWriting
+    return found
+
+
+def _cost_nothing(db: Any, earlier: Generation) -> bool:
+    """Whether it has ended without a feed and its last request was certainly not billed."""
+    if earlier.finished_at is None or earlier.instagram_feed_id:
+        return False
+    last = attempts.of_generation(db, earlier.tenant_id, earlier.generation_id)[-1]
+    return answer.never_billed(last.outcome or "", last.error_code)
+
+
+def _ask_again(db: Any, asked: Generation, attempt_id: uuid.UUID, request: dict[str, Any]) -> int:
+    """Record one more request of the same generation; returns its number."""
+    made = attempts.of_generation(db, asked.tenant_id, asked.generation_id)
+    number = made[-1].number + 1
+    generations.reopen(db, asked.tenant_id, asked.generation_id)
+    attempts.add(
+        db,
+        asked.tenant_id,
+        attempt_id,
+        generation_id=asked.generation_id,
+        number=number,
+        request=request,
+    )
+    return number
 
 
 def carry_out(studio: Studio, begun: Begun) -> Feed:
     """Ask the model and store what it answers; ours are few retries, spaced, and each one an attempt on record."""
     asked, entry, progress = begun.asked, begun.entry, begun.progress
-    attempt_id, request, pauses = begun.attempt_id, begun.request, list(PAUSES_S)
+    attempt_id, request, pauses, number = begun.attempt_id, begun.request, list(PAUSES_S), begun.number
     got: Answer | None = None
     try:
         while True:
@@ -177,13 +263,14 @@ def carry_out(studio: Studio, begun: Begun) -> Feed:
                 request["messages"], begun.options, stream=bool(request.get("stream")), reference=str(attempt_id)
             )
             entry.attempt(attempt_id)
+            number += 1
             with studio.database.tenant(asked.tenant_id) as db:
                 attempts.add(
                     db,
                     asked.tenant_id,
                     attempt_id,
                     generation_id=asked.generation_id,
-                    number=progress.attempts + 1,
+                    number=number,
                     request=request,
                 )
         progress.phase = "storing"
@@ -196,7 +283,7 @@ def carry_out(studio: Studio, begun: Begun) -> Feed:
         entry.release()
         progress.phase = "done"
         studio.running.pop(asked.generation_id, None)
-    return feed or _outcome_of(studio, asked)
+    return feed or outcome_of(studio, asked)
 
 
 def _carry_out_alone(studio: Studio, begun: Begun) -> None:
@@ -224,9 +311,12 @@ def _pause(got: Answer, pauses: list[float]) -> float | None:
 # -- for who asks twice ----------------------------------------------------------------------------------------------
 
 
-def _outcome_of(studio: Studio, earlier: Generation) -> Feed:
-    """What became of a generation asked for before: its feed, or its error again. Waits while it is written."""
-    deadline = time.monotonic() + studio.settings.timeout_s
+def outcome_of(studio: Studio, earlier: Generation, patience_s: float | None = None) -> Feed:
+    """What became of a generation asked for before: its feed, or its error again.
+
+    Waits while it is written (None: as long as an answer may take). Raises :class:`lib.errors.StillWriting` then.
+    """
+    deadline = time.monotonic() + (studio.settings.timeout_s if patience_s is None else patience_s)
     while earlier.finished_at is None:
         if time.monotonic() > deadline:
             raise StillWriting
@@ -285,4 +375,5 @@ def save_fixed(studio: Studio, asked: Generation, text: str, hashtags: str) -> F
             outcome=attempt.outcome or Outcome.WRITTEN.value,
             feed_id=feed.instagram_feed_id,
         )
+        settlement.end_job_step(db, asked, done=True)
     return feed

@@ -121,6 +121,7 @@ def write_off(studio: Studio) -> int:
                     attempts.settle(db, tenant_id, last.attempt_id, **settlement.ended(last.request, lost, got))
                     outcome = got.outcome.value
                 generations.finish(db, tenant_id, asked.generation_id, outcome=outcome, feed_id=None)
+                settlement.end_job_step(db, asked, done=False)
                 count += 1
     return count
 

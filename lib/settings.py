@@ -38,6 +38,10 @@ class Settings:
     default_tenant: str = "my-team"
     demo_pace: float = 1.0
     """Scales all the waiting of the demo model; 0 answers at once."""
+    api_key_pepper: str | None = field(default=None, repr=False)
+    """The secret under which API keys are hashed, the same on every machine; None: a file in ``data_dir``."""
+    api_calls_a_minute: int = 1200
+    """What one API key may ask for; a burst of as many is let through at once."""
     spool_interval_s: float = 2.0
     """How often answers that could not be stored are offered to the database again."""
 
@@ -74,5 +78,7 @@ class Settings:
             timeout_s=float(given("OPENAI_TIMEOUT_S") or 90.0),
             openai_store=(given("OPENAI_STORE") or "").lower() in ("1", "true", "yes", "on"),
             default_tenant=given("FEED_STUDIO_TENANT") or "my-team",
+            api_key_pepper=given("FEED_STUDIO_PEPPER"),
+            api_calls_a_minute=int(given("FEED_STUDIO_API_RATE") or 1200),
             demo_pace=float(given("FEED_STUDIO_DEMO_PACE") or 1.0),
         )

@@ -12,7 +12,7 @@ from lib import pricing, prompt
 from lib.answer import Answer, Exchange, Outcome
 from lib.brief import GenerationOptions
 from lib.caption import Caption
-from lib.errors import FeedRefused, JobNotFound, OverlayNotFound
+from lib.errors import FeedRefused, JobNotFound, OverlayNotFound, OverlayOfAnotherJob
 from lib.store import attempts, feeds, generations, jobs
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
@@ -20,13 +20,28 @@ from lib.studio import Studio
 
 log = logging.getLogger(__name__)
 
+PIPELINE = "api"
+"""The door through which a pipeline's job has its step done; what people make for a job leaves its state alone."""
 
-def require_links(db: Any, tenant_id: str, options: GenerationOptions) -> None:
-    """Raise :class:`lib.errors.JobNotFound` or ``OverlayNotFound`` where the options name what is not there."""
-    if options.job_id:
-        jobs.require(db, tenant_id, options.job_id)
-    if options.overlay_id:
-        jobs.require_overlay(db, options.overlay_id)
+
+def require_links(db: Any, tenant_id: str, job_id: uuid.UUID | None, overlay_id: uuid.UUID | None) -> None:
+    """Make sure that the tenant has the job and the overlay, where they are named, and that they go together.
+
+    Raises :class:`lib.errors.JobNotFound`, ``OverlayNotFound`` or ``OverlayOfAnotherJob``.
+    """
+    if job_id:
+        jobs.require(db, tenant_id, job_id)
+    if overlay_id:
+        jobs.require_overlay(db, tenant_id, overlay_id, job_id)
+
+
+def end_job_step(db: Any, asked: Generation, *, done: bool) -> None:
+    """Tell the job whose step the generation was how the step ended, in the transaction that stores the end itself."""
+    job_id = GenerationOptions.from_json(asked.options).job_id
+    if asked.source == PIPELINE and job_id:
+        refused = jobs.end_step(db, asked.tenant_id, job_id, done=done)
+        if refused:
+            log.warning("job %s could not be told how its step ended: %s", job_id, refused)
 
 
 def settle(
@@ -55,14 +70,19 @@ def finish(
         with studio.database.tenant(asked.tenant_id) as db:
             feed_id = uuid.uuid4() if got.outcome is Outcome.WRITTEN and got.caption else None
             if not generations.end(db, asked.tenant_id, attempt_id, feed_id, ended(request, exchange, got)):
-                known = generations.get(db, asked.tenant_id, asked.generation_id)
-                if known and known.finished_at is None:
+                known = generations.hold(db, asked.tenant_id, asked.generation_id)
+                made = attempts.of_generation(db, asked.tenant_id, asked.generation_id)
+                # Not where another attempt follows already: somebody asked again under the same key.
+                if known and known.finished_at is None and made[-1].attempt_id == attempt_id:
                     outcome = got.outcome.value
                     generations.finish(db, asked.tenant_id, asked.generation_id, outcome=outcome, feed_id=None)
+                    end_job_step(db, asked, done=False)
                 return None
+            feed = None
             if feed_id and got.caption:
-                return add_feed(db, asked, feed_id, request, exchange.latency_ms, got, got.caption)
-        return None
+                feed = add_feed(db, asked, feed_id, request, exchange.latency_ms, got, got.caption)
+            end_job_step(db, asked, done=feed is not None)
+        return feed
 
     try:
         return store(got)
@@ -105,8 +125,8 @@ def add_feed(
     options = GenerationOptions.from_json(asked.options)
     job_id, overlay_id = options.job_id, options.overlay_id
     try:  # deleted while the model wrote: the answer is paid for, so it is stored without the link
-        require_links(db, asked.tenant_id, options)
-    except (JobNotFound, OverlayNotFound) as error:
+        require_links(db, asked.tenant_id, job_id, overlay_id)
+    except (JobNotFound, OverlayNotFound, OverlayOfAnotherJob) as error:
         log.warning("%s; its feed is stored without the link", error)
         job_id = overlay_id = None
     return feeds.add(

@@ -25,7 +25,7 @@ from typing import Any
 import psutil
 
 from lib.answer import Ending, Exchange
-from lib.errors import NoRoom
+from lib.errors import NoRoom, StillWriting
 
 log = logging.getLogger(__name__)
 
@@ -208,12 +208,15 @@ class Spool:
     def open(self, tenant_id: str, generation_id: uuid.UUID, attempt_id: uuid.UUID | None = None) -> Entry:
         """Begin the trace of a generation, with its first attempt where that is known already.
 
-        Raises :class:`lib.errors.NoRoom` where the disk takes none.
+        Raises :class:`lib.errors.NoRoom` where the disk takes none, and ``StillWriting`` where an earlier request of
+        the same generation has left a trace that is not stored yet.
         """
         path = self.folder / f"{generation_id}.jsonl"
         while True:
             try:
                 descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
+            except FileExistsError as error:
+                raise StillWriting from error
             except OSError as error:
                 raise NoRoom(folder=str(self.folder), detail=error.strerror) from error
             fcntl.flock(descriptor, fcntl.LOCK_EX)

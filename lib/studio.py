@@ -17,6 +17,8 @@ from lib.writer import Writer
 
 AT_ONCE = 64
 """How many generations one process carries out at a time; threads that wait for a model cost next to nothing."""
+PIPELINE_AT_ONCE = 256
+"""As many more for programs, so that what people ask for never waits behind them."""
 
 
 @dataclass
@@ -35,12 +37,16 @@ class Studio:
     threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(AT_ONCE, thread_name_prefix="generation")
     )
+    pipeline_threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(PIPELINE_AT_ONCE, thread_name_prefix="pipeline")
+    )
 
     def close(self) -> None:
         """Stop what is being written, let it be stored, and take leave of the database."""
         for progress in list(self.running.values()):
             progress.stop()
         self.threads.shutdown(wait=True)
+        self.pipeline_threads.shutdown(wait=True)
         self.writer.close()
         self.database.close()
         if self.embedded:

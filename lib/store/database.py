@@ -11,7 +11,7 @@ from typing import Any
 import psycopg2
 from psycopg2 import extensions
 from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -113,6 +113,16 @@ class Database:
         except DatabaseAway:
             return False
         return True
+
+    def is_newest(self) -> bool:
+        """Whether the database answers and has the newest schema that this code knows."""
+        from lib.store import migrations
+
+        try:
+            with self.directory() as db:
+                return migrations.revision(db) == migrations.newest()
+        except (DatabaseAway, ProgrammingError):
+            return False
 
     def close(self) -> None:
         """Close the connections that nobody is using; the others when they are given back."""

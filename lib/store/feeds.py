@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Integer, Row, Uuid, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import DataError, IntegrityError, InternalError
 
@@ -85,6 +85,12 @@ _EDIT = (
     .values(instagram_ad_copy=bindparam("text"), hashtags=bindparam("tags"))
     .returning(*_COLUMNS)
 )
+_LINK = (
+    update(InstagramFeed)
+    .where(_MINE, _THIS)
+    .values(job_id=bindparam("job", type_=Uuid()), overlay_id=bindparam("overlay", type_=Uuid()))
+    .returning(*_COLUMNS)
+)
 _DELETE = delete_from(InstagramFeed).where(_MINE, _THIS)
 
 _GIVEN_BY_THE_SERVER = ("pk", "created_at", "updated_at")
@@ -154,6 +160,14 @@ def get(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:
     return _feed(row)
 
 
+def hold(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:
+    """The same, and nobody else may change it until the transaction ends."""
+    row = db.execute(_GET.with_for_update(), {"tenant": tenant_id, "feed": feed_id}).one_or_none()
+    if row is None:
+        raise FeedNotFound(feed_id=feed_id)
+    return _feed(row)
+
+
 def by_job(db: Connection, tenant_id: str, job_id: uuid.UUID) -> list[Feed]:
     """The feeds of a pipeline's job, newest first."""
     return [_feed(row) for row in db.execute(_BY_JOB, {"tenant": tenant_id, "job": job_id})]
@@ -195,6 +209,17 @@ def edit(
     if row is None:
         get(db, tenant_id, feed_id)
         raise FeedChanged(feed_id=feed_id)
+    return _feed(row)
+
+
+def link(
+    db: Connection, tenant_id: str, feed_id: uuid.UUID, *, job_id: uuid.UUID | None, overlay_id: uuid.UUID | None
+) -> Feed:
+    """Link a feed to a job and an overlay of the pipeline, or to none. Raises :class:`lib.errors.FeedNotFound`."""
+    asked = {"tenant": tenant_id, "feed": feed_id, "job": job_id, "overlay": overlay_id}
+    row = db.execute(_LINK, asked).one_or_none()
+    if row is None:
+        raise FeedNotFound(feed_id=feed_id)
     return _feed(row)
 
 

@@ -100,6 +100,30 @@ def by_key(db: Connection, tenant_id: str, idempotency_key: str) -> Generation |
     return _one(db, Table.tenant_id == tenant_id, Table.idempotency_key == idempotency_key)
 
 
+def hold_key(db: Connection, tenant_id: str, idempotency_key: str) -> Generation | None:
+    """The same, and nobody else may change or hold it until the transaction ends."""
+    mine = (Table.tenant_id == tenant_id, Table.idempotency_key == idempotency_key)
+    row = db.execute(select(*_COLUMNS).where(*mine).with_for_update()).first()
+    return Generation(**row._mapping) if row else None
+
+
+def reopen(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> None:
+    """It has not ended after all: another request for it follows."""
+    mine = (Table.tenant_id == tenant_id, Table.generation_id == generation_id)
+    db.execute(update(Table).where(*mine).values(outcome=None, finished_at=None))
+
+
+def unfinished_of_job(db: Connection, tenant_id: str, job_id: uuid.UUID, source: str) -> Generation | None:
+    """What is being written for a pipeline's job by this door; there are few unfinished ones to look through."""
+    return _one(
+        db,
+        Table.tenant_id == tenant_id,
+        Table.finished_at.is_(None),
+        Table.source == source,
+        Table.options["job_id"].astext == str(job_id),
+    )
+
+
 def of_feed(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Generation | None:
     """The generation that made the feed; None for a feed that another program wrote."""
     return _one(db, Table.tenant_id == tenant_id, Table.instagram_feed_id == feed_id)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 
 from lib.errors import DatabaseRefused
+from lib.store.jobs import VARIANT_TABLES
+from lib.store.migrations import VERSION_TABLE
 from lib.store.tables import Base, Job, OverlayLayout
 
 _READ = ("SELECT",)
@@ -58,12 +60,12 @@ def give(db: Connection, role: str) -> None:
     Raises :class:`lib.errors.DatabaseRefused`, with the statement that somebody else has to run, where the role of
     ``db`` is not allowed to grant.
     """
-    needed = _needed(db)
-    missing = _missing(db, role, needed)
-    if not missing:
+    missing = _missing(db, role, _needed(db))
+    welcome = _missing(db, role, _welcome(db))
+    if not missing and not welcome:
         return
     quoted = db.dialect.identifier_preparer.quote_identifier(role).replace("%", "%%")
-    grants = {right: f"GRANT {right.privilege} ON {right.kind} {right.name} TO {quoted}" for right in missing}
+    grants = {right: f"GRANT {right.privilege} ON {right.kind} {right.name} TO {quoted}" for right in missing + welcome}
     for statement in grants.values():
         # What may not be granted is a warning or an error, depending on what else the role may do: look afterwards.
         db.exec_driver_sql(
@@ -80,7 +82,7 @@ def give(db: Connection, role: str) -> None:
 
 def _needed(db: Connection) -> list[_Right]:
     tables: dict[str, tuple[str, ...]] = {table.name: _ALL for table in Base.metadata.sorted_tables}
-    tables |= {Job.__tablename__: _STEP, OverlayLayout.__tablename__: _READ}
+    tables |= {Job.__tablename__: _STEP, OverlayLayout.__tablename__: _READ, VERSION_TABLE: _READ}
     return [
         *(_Right("SCHEMA", name, "USAGE") for name in db.scalars(_SCHEMAS, {"tables": list(tables)})),
         *(_Right("TABLE", name, privilege) for name, privileges in tables.items() for privilege in privileges),
@@ -89,7 +91,15 @@ def _needed(db: Connection) -> list[_Right]:
     ]
 
 
+def _welcome(db: Connection) -> list[_Right]:
+    """What the app knows how to do without: a pipeline's tables that may tell whose an overlay is."""
+    there = text("SELECT name FROM unnest(CAST(:tables AS text[])) AS t (name) WHERE to_regclass(name) IS NOT NULL")
+    return [_Right("TABLE", name, "SELECT") for name in db.scalars(there, {"tables": list(VARIANT_TABLES)})]
+
+
 def _missing(db: Connection, role: str, needed: list[_Right]) -> list[_Right]:
+    if not needed:
+        return []
     kinds, names, privileges = (list(values) for values in zip(*needed, strict=True))
     asked = {"role": role, "kinds": kinds, "names": names, "privileges": privileges}
     return [_Right(*row) for row in db.execute(_MISSING, asked)]

@@ -28,7 +28,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NOW = text("CURRENT_TIMESTAMP")
@@ -44,6 +44,7 @@ class Base(DeclarativeBase):
         uuid.UUID: Uuid(),
         float: Double(),
         bytes: LargeBinary(),
+        list[str]: ARRAY(Text()),
         Decimal: Numeric(18, 9),
     }
 
@@ -207,3 +208,22 @@ class Attempt(Base):
     """At most this much, where the bill is not known."""
     created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
     finished_at: Mapped[dt.datetime | None]
+
+
+class ApiKey(Base):
+    """A key with which a program speaks for a tenant; of its secret there is only a keyed hash."""
+
+    __tablename__ = "studio_api_keys"
+    __table_args__ = (Index("studio_api_keys_key_id", "key_id"),)
+
+    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """The public part, by which the key is found before its tenant is known."""
+    name: Mapped[str] = mapped_column(Text)
+    scopes: Mapped[list[str]]
+    secret_hash: Mapped[bytes]
+    """HMAC-SHA256 of the secret under the server's pepper."""
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
+    expires_at: Mapped[dt.datetime | None]
+    last_used_at: Mapped[dt.datetime | None]
+    revoked_at: Mapped[dt.datetime | None]

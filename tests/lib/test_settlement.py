@@ -107,10 +107,10 @@ def test_what_postgresql_does_not_take_does_not_lose_the_answer(
 def test_links_are_checked_for_the_tenant(studio: Studio, as_owner: Sql) -> None:
     theirs = uuid.UUID(as_owner("INSERT INTO jobs (tenant_id) VALUES ('other') RETURNING job_id::text")[0][0])
     with studio.database.tenant("acme") as db:
-        settlement.require_links(db, "acme", GenerationOptions("demo"))
+        settlement.require_links(db, "acme", None, None)
         with pytest.raises(JobNotFound):
-            settlement.require_links(db, "acme", GenerationOptions("demo", job_id=theirs))
+            settlement.require_links(db, "acme", theirs, None)
         with pytest.raises(OverlayNotFound):
-            settlement.require_links(db, "acme", GenerationOptions("demo", overlay_id=uuid.uuid4()))
+            settlement.require_links(db, "acme", None, uuid.uuid4())
     with studio.database.tenant("other") as db:
-        settlement.require_links(db, "other", GenerationOptions("demo", job_id=theirs))
+        settlement.require_links(db, "other", theirs, None)

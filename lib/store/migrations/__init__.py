@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 VERSION_TABLE = "studio_alembic_version"
 """Our own, because a pipeline on the same database may keep its ``alembic_version``."""
@@ -18,13 +23,32 @@ def wait_for_turn(db: Connection) -> None:
     db.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_TURN,))
 
 
+def revision(db: Connection) -> str | None:
+    """The revision that the database has."""
+    return db.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()  # noqa: S608 - our own name
+
+
+@cache
+def newest() -> str | None:
+    """The last revision of this code."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
 def upgrade(db: Connection) -> None:
     """Run every revision that this database has not seen yet, in the transaction of ``db``."""
     from alembic import command
+
+    config = _config()
+    config.attributes["connection"] = db
+    command.upgrade(config, "head")
+
+
+def _config() -> Config:
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = db
-    command.upgrade(config, "head")
+    return config

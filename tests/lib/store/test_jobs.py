@@ -24,6 +24,6 @@ def test_an_unknown_job_is_refused(database):
 def test_an_overlay_has_to_exist(database, as_owner):
     overlay_id = uuid.UUID(as_owner("INSERT INTO overlay_layouts DEFAULT VALUES RETURNING overlay_id")[0][0])
     with database.tenant("acme") as db:
-        jobs.require_overlay(db, overlay_id)
+        jobs.require_overlay(db, "acme", overlay_id)
         with pytest.raises(OverlayNotFound):
-            jobs.require_overlay(db, uuid.uuid4())
+            jobs.require_overlay(db, "acme", uuid.uuid4())

@@ -1,0 +1,69 @@
+"""Who asks: the API key of a request, what it may do, and how often."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from lib import access, studio
+from lib.api.threads import quickly
+from lib.errors import TenantNotFound, TooManyRequests
+from lib.store.api_keys import ApiKey
+
+REMEMBERED = 10_000
+"""Keys whose rate is known; whoever has not asked for longest starts over."""
+
+_bearer = HTTPBearer(auto_error=False, description="An API key: fs_...", scheme_name="ApiKey")
+
+
+def may(scope: str) -> Callable[..., Awaitable[ApiKey]]:
+    """The dependency of a route that needs this scope: the key that asks."""
+
+    async def asking(told: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> ApiKey:
+        here = studio.current()
+        key = await quickly(access.recognise, here, told.credentials if told else None)
+        access.require(key, scope)
+        _rates.count(key.key_id, here.settings.api_calls_a_minute)
+        return key
+
+    return asking
+
+
+Reader = Annotated[ApiKey, Depends(may("read"))]
+Writer = Annotated[ApiKey, Depends(may("write"))]
+
+
+def require_tenant(key: ApiKey, tenant_id: str | None) -> str:
+    """The key's tenant. Raises :class:`lib.errors.TenantNotFound` where another one is named."""
+    if tenant_id is not None and tenant_id != key.tenant_id:
+        raise TenantNotFound(tenant_id=tenant_id)
+    return key.tenant_id
+
+
+class _Rates:
+    """A bucket of calls for each key, refilled over the minute; of this process only."""
+
+    def __init__(self) -> None:
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def count(self, key_id: str, a_minute: int) -> None:
+        """One more call. Raises :class:`lib.errors.TooManyRequests` where the bucket is empty."""
+        now = time.monotonic()
+        with self._lock:
+            left, seen = self._buckets.pop(key_id, (float(a_minute), now))
+            left = min(a_minute, left + (now - seen) * a_minute / 60)
+            self._buckets[key_id] = (left - 1 if left >= 1 else left, now)
+            if len(self._buckets) > REMEMBERED:
+                self._buckets.popitem(last=False)
+        if left < 1:
+            raise TooManyRequests(seconds=max(1, round((1 - left) * 60 / a_minute)))
+
+
+_rates = _Rates()

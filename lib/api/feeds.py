@@ -1,0 +1,204 @@
+"""Feeds over HTTP: have one written, read them, change one."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import JSONResponse
+
+from lib import changes, generation, studio
+from lib.api import problems, streaming, threads
+from lib.api.access import Reader, Writer, require_tenant
+from lib.api.problems import ProblemDetails
+from lib.api.schemas import FeedChange, FeedOut, NewFeed
+from lib.api.threads import Writing, quickly
+from lib.brief import Brief, GenerationOptions
+from lib.errors import AnswerError, ModelFailed, StillWriting, StudioError
+from lib.generation import Begun
+from lib.store import attempts, feeds
+from lib.store.api_keys import ApiKey
+from lib.store.feeds import Feed
+from lib.store.generations import Generation
+from lib.studio import Studio
+
+router = APIRouter(prefix="/v1", tags=["feeds"])
+
+_WAIT = {"Retry-After": {"description": "Seconds until the call may be repeated.", "schema": {"type": "integer"}}}
+
+
+def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems that a route may answer with, beside those that every route has."""
+    described = {
+        401: "No valid API key.",
+        403: "The key lacks the scope.",
+        404: "Not there, or another tenant's.",
+        409: "Not now: it is still being written, or somebody else changed it.",
+        413: "The body is too large.",
+        422: "Something in the request is to be corrected first; nothing was spent.",
+        429: "Too many calls with this key.",
+        499: "It was stopped.",
+        500: "A bug of ours.",
+        502: "The model answered with what cannot be used; its attempt is on record.",
+        503: "Not at the moment.",
+        504: "No answer in time; it may have been billed.",
+        507: "The server's disk is full; nothing was sent.",
+    }
+    return {
+        status: {
+            "description": described[status],
+            "model": ProblemDetails,
+            "content": {problems.MEDIA_TYPE: {}},
+            **({"headers": _WAIT} if status in (409, 429, 503) else {}),
+        }
+        for status in (401, 403, 404, 413, 422, 429, 500, 503, *statuses)
+    }
+
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern="^[!-~]{1,255}$",
+        description="The same key and body get the same answer and are paid for once; a key is never forgotten.",
+    ),
+]
+
+
+@router.post(
+    "/feeds",
+    status_code=201,
+    response_model=FeedOut,
+    responses={
+        200: {
+            "description": "The job had its feed already; or, for who accepts text/event-stream, it is being written.",
+            "model": FeedOut,
+            "content": {"text/event-stream": {}},
+        },
+        **told(409, 499, 502, 504, 507),
+    },
+)
+async def write(request: Request, new: NewFeed, key: Writer, idempotency_key: IdempotencyKey = None) -> Response:
+    """Have a caption written and stored.
+
+    201 with the stored feed. The same Idempotency-Key and body are answered with the first answer again
+    (`Idempotency-Replayed: true`), with 409 and Retry-After while it is being written. A job that has its feed already
+    is answered with it, unless `another` is asked for.
+    """
+    here = studio.current()
+    streamed = "text/event-stream" in request.headers.get("accept", "")
+    begun = await quickly(_begin, here, key, new, idempotency_key, streamed)
+    if isinstance(begun, Writing):
+        if streamed:
+            return streaming.response(here, begun)
+        ended = await threads.end_of(begun)
+        return await quickly(_written, here, begun.begun.asked, ended)
+    return await quickly(_known, here, begun)
+
+
+def _begin(
+    here: Studio, key: ApiKey, new: NewFeed, idempotency_key: str | None, streamed: bool
+) -> Writing | Generation | Feed:
+    """Record what is asked for and begin to write it; what was asked for before, where it was."""
+    tenant_id = require_tenant(key, new.tenant_id)
+    brief = Brief(
+        tenant_id,
+        refined_ad_copy_eng=new.refined_ad_copy_eng,
+        tone_style=new.tone_style,
+        product_description=new.product_description,
+        store_information=new.store_information,
+        gpt_prompt=new.gpt_prompt,
+    )
+    options = GenerationOptions(
+        new.model or here.settings.openai_model,
+        language=new.language,
+        temperature=new.temperature,
+        max_tokens=new.max_tokens,
+        job_id=new.job_id,
+        overlay_id=new.overlay_id,
+    )
+    threads.take_place()
+    begun: Begun | Generation | Feed | None = None
+    try:
+        begun = generation.begin_step(
+            here,
+            brief,
+            options,
+            source="api",
+            idempotency_key=_own(idempotency_key),
+            another=new.another,
+            stream=streamed,
+        )
+    finally:
+        if not isinstance(begun, Begun):
+            threads.leave_place()
+    return threads.write(here, begun) if isinstance(begun, Begun) else begun
+
+
+def _own(idempotency_key: str | None) -> str | None:
+    """The key as it is recorded: with the quotes of the IETF draft or without, and apart from those of the pages."""
+    return "api:" + idempotency_key.strip('"') if idempotency_key else None
+
+
+def _written(here: Studio, asked: Generation, ended: Feed | StudioError, *, replayed: bool = False) -> Response:
+    """How a generation ended; a failure of the model with the attempt that is on record."""
+    again = {"Idempotency-Replayed": "true"} if replayed else {}
+    if isinstance(ended, Feed):
+        return _feed(ended, 201, **again)
+    failed = problems.response(ended, **attempt_of(here, asked, ended))
+    failed.headers.update(again)
+    return failed
+
+
+def attempt_of(here: Studio, asked: Generation, error: StudioError) -> dict[str, Any]:
+    """The members of a problem that name what is on record of it."""
+    if not isinstance(error, AnswerError | ModelFailed):
+        return {}
+    try:
+        with here.database.tenant(asked.tenant_id) as db:
+            made = attempts.of_generation(db, asked.tenant_id, asked.generation_id)
+    except StudioError:  # the database went away: the generation can be looked up later
+        made = []
+    return {"attempt_id": made[-1].attempt_id if made else None, "generation_id": asked.generation_id}
+
+
+def _known(here: Studio, known: Generation | Feed) -> Response:
+    if isinstance(known, Feed):
+        return _feed(known, 200)
+    try:
+        ended: Feed | StudioError = generation.outcome_of(here, known, patience_s=0)
+    except StillWriting:
+        raise
+    except StudioError as error:
+        ended = error
+    return _written(here, known, ended, replayed=True)
+
+
+def _feed(feed: Feed, status: int = 200, **headers: str) -> Response:
+    if status == 201:
+        headers["Location"] = f"/api/v1/feeds/{feed.instagram_feed_id}"
+    return JSONResponse(FeedOut.of(feed).model_dump(mode="json"), status, headers)
+
+
+@router.get("/feeds/{feed_id}", response_model=FeedOut, responses=told())
+async def read(feed_id: uuid.UUID, key: Reader) -> Response:
+    """One feed of the key's tenant."""
+
+    def work() -> Response:
+        with studio.current().database.tenant(key.tenant_id) as db:
+            return _feed(feeds.get(db, key.tenant_id, feed_id))
+
+    return await quickly(work)
+
+
+@router.patch("/feeds/{feed_id}", response_model=FeedOut, responses=told(409))
+async def change(feed_id: uuid.UUID, wanted: FeedChange, key: Writer) -> Response:
+    """Change a feed's caption, hashtags, state, job or overlay; Instagram's rules are checked."""
+
+    def work() -> Response:
+        given = {name: getattr(wanted, name) for name in wanted.model_fields_set if name != "seen"}
+        changed = changes.change(studio.current(), key.tenant_id, feed_id, seen=wanted.seen, **given)
+        return _feed(changed)
+
+    return await quickly(work)

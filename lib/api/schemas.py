@@ -1,0 +1,88 @@
+"""What travels: the bodies of requests and answers, described once for validation and for the OpenAPI document."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+from lib.brief import DEFAULT_MAX_TOKENS, MAX_CHARS, MAX_TEMPERATURE, MAX_TOKENS, MIN_TOKENS, Language
+from lib.store.feeds import Feed
+
+_TENANT = Annotated[str, Field(min_length=1, max_length=MAX_CHARS["tenant_id"])]
+
+
+class NewFeed(BaseModel):
+    """A brief, how it is to be written, and what it belongs to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tenant_id: _TENANT | None = Field(None, description="The API key's tenant; it may be left out.")
+    refined_ad_copy_eng: str = Field("", max_length=MAX_CHARS["refined_ad_copy_eng"])
+    tone_style: str = Field(min_length=1, max_length=MAX_CHARS["tone_style"])
+    product_description: str = Field(min_length=1, max_length=MAX_CHARS["product_description"])
+    store_information: str = Field("", max_length=MAX_CHARS["store_information"])
+    gpt_prompt: str = Field(min_length=1, max_length=MAX_CHARS["gpt_prompt"])
+    model: str | None = Field(None, min_length=1, max_length=255, description="Left out: the server's own choice.")
+    language: Language = "ko"
+    temperature: float | None = Field(None, ge=0, le=MAX_TEMPERATURE)
+    max_tokens: int = Field(DEFAULT_MAX_TOKENS, ge=MIN_TOKENS, le=MAX_TOKENS)
+    job_id: uuid.UUID | None = Field(None, description="The pipeline's job whose step this is.")
+    overlay_id: uuid.UUID | None = None
+    another: bool = Field(False, description="Write one more for a job that has its feed already.")
+
+
+class FeedChange(BaseModel):
+    """What is to be different; what is left out stays. null unlinks a job or an overlay."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    # What is left out has no value: only what was given is ever looked at.
+    instagram_ad_copy: str = Field("", max_length=10_000)
+    hashtags: str = Field("", max_length=10_000)
+    job_id: uuid.UUID | None = None
+    overlay_id: uuid.UUID | None = None
+    seen: AwareDatetime | None = Field(
+        None, description="The updated_at that the change is based on; 409 where somebody else was faster."
+    )
+
+
+class FeedOut(BaseModel):
+    """A row of instagram_feeds."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    instagram_feed_id: uuid.UUID
+    job_id: uuid.UUID | None
+    overlay_id: uuid.UUID | None
+    tenant_id: str
+    refined_ad_copy_eng: str
+    tone_style: str
+    product_description: str
+    store_information: str
+    gpt_prompt: str
+    instagram_ad_copy: str
+    hashtags: str
+    gpt_model_name: str | None
+    gpt_max_tokens: int | None
+    gpt_temperature: float | None
+    gpt_prompt_used: str | None
+    gpt_response_raw: Any
+    latency_ms: float | None
+    token_usage: Any
+    pk: int | None
+    created_at: AwareDatetime | None
+    updated_at: AwareDatetime | None
+
+    @field_validator("gpt_temperature", "latency_ms")
+    @classmethod
+    def _json_knows_it(cls, value: float | None) -> float | None:
+        """Other programs may store NaN or infinity, for which JSON has no word."""
+        return value if value is not None and math.isfinite(value) else None
+
+    @classmethod
+    def of(cls, feed: Feed) -> FeedOut:
+        """The row as it travels."""
+        return cls.model_validate(feed)

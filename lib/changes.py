@@ -1,0 +1,65 @@
+"""What becomes of a stored feed by hand: its texts, and the pipeline's job and overlay that it is linked to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TypedDict, Unpack
+
+from lib import settlement
+from lib.caption import Caption
+from lib.errors import FeedChanged
+from lib.store import feeds
+from lib.store.feeds import Feed
+from lib.studio import Studio
+
+
+class Changes(TypedDict, total=False):
+    """What is to be different; what is left out stays. None unlinks."""
+
+    instagram_ad_copy: str
+    hashtags: str
+    job_id: uuid.UUID | None
+    overlay_id: uuid.UUID | None
+
+
+def change(
+    studio: Studio, tenant_id: str, feed_id: uuid.UUID, *, seen: dt.datetime | None = None, **new: Unpack[Changes]
+) -> Feed:
+    """Change a feed, all of it or nothing; ``seen`` is the ``updated_at`` that the change is based on (None: any).
+
+    Raises :class:`lib.errors.FeedNotFound`, ``FeedChanged``, ``InvalidCaption``, ``JobNotFound``, ``OverlayNotFound``
+    and ``OverlayOfAnotherJob``.
+    """
+    with studio.database.tenant(tenant_id) as db:
+        feed = feeds.hold(db, tenant_id, feed_id)
+        if seen is not None and feed.updated_at != seen:
+            raise FeedChanged(feed_id=feed_id)
+        job_id, overlay_id = new.get("job_id", feed.job_id), new.get("overlay_id", feed.overlay_id)
+        if (job_id, overlay_id) != (feed.job_id, feed.overlay_id):
+            settlement.require_links(db, tenant_id, job_id, overlay_id)
+            feed = feeds.link(db, tenant_id, feed_id, job_id=job_id, overlay_id=overlay_id)
+        text, tags = new.get("instagram_ad_copy", feed.instagram_ad_copy), new.get("hashtags", feed.hashtags)
+        if (text, tags) != (feed.instagram_ad_copy, feed.hashtags):
+            caption = Caption.from_fields(text, tags).checked()
+            feed = feeds.edit(
+                db,
+                tenant_id,
+                feed_id,
+                instagram_ad_copy=caption.text,
+                hashtags=caption.hashtag_field,
+                seen=feed.updated_at,
+            )
+    return feed
+
+
+def relink(studio: Studio, feed: Feed, job_id: uuid.UUID | None, overlay_id: uuid.UUID | None) -> Feed:
+    """Link a feed to a job and an overlay, or to none, provided that nobody changed it since it was read."""
+    return change(
+        studio,
+        feed.tenant_id,
+        feed.instagram_feed_id,
+        seen=feed.updated_at,
+        job_id=job_id,
+        overlay_id=overlay_id,
+    )
