@@ -151,12 +151,11 @@ def _begin(studio: Studio, brief: Brief, options: GenerationOptions, asked_for: 
         change=change,
     )
     number = 1
-    job_id = options.job_id if asked.source == settlement.PIPELINE else None
+    job_id = settlement.job_of(asked)
     entry = studio.spool.open(asked.tenant_id, asked.generation_id, attempt_id)
     try:
         with studio.database.tenant(asked.tenant_id) as db:
-            if job_id:
-                jobs.hold(db, asked.tenant_id, job_id)  # of two calls for one job the second sees what the first began
+            settlement.hold_job(db, asked)  # of two calls for one job the second sees what the first began
             earlier = _earlier(db, asked) if job_id else None
             settlement.require_links(db, asked.tenant_id, options.job_id, options.overlay_id)
             if job_id and not asked_for.get("another") and (earlier is None or _cost_nothing(db, earlier)):
@@ -362,6 +361,7 @@ def save_fixed(studio: Studio, asked: Generation, text: str, hashtags: str) -> F
     """
     caption = Caption.from_fields(text, hashtags).checked()
     with studio.database.tenant(asked.tenant_id) as db:
+        settlement.hold_job(db, asked)
         known = generations.hold(db, asked.tenant_id, asked.generation_id)
         if known and known.instagram_feed_id:
             return feeds.get(db, asked.tenant_id, known.instagram_feed_id)

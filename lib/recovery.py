@@ -115,6 +115,7 @@ def write_off(studio: Studio) -> int:
         with studio.database.tenant(tenant_id) as db:
             for asked in generations.unfinished(db, tenant_id, before=before):
                 last = attempts.of_generation(db, tenant_id, asked.generation_id)[-1]
+                settlement.hold_job(db, asked)
                 outcome = last.outcome
                 if outcome is None:
                     got = answer.read(lost, last.request)

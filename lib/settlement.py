@@ -35,10 +35,22 @@ def require_links(db: Any, tenant_id: str, job_id: uuid.UUID | None, overlay_id:
         jobs.require_overlay(db, tenant_id, overlay_id, job_id)
 
 
+def job_of(asked: Generation) -> uuid.UUID | None:
+    """The job whose step the generation is, if it is one."""
+    return GenerationOptions.from_json(asked.options).job_id if asked.source == PIPELINE else None
+
+
+def hold_job(db: Any, asked: Generation) -> None:
+    """Let nobody else begin or end the step; first thing in a transaction that ends it with :func:`end_job_step`."""
+    job_id = job_of(asked)
+    if job_id:
+        jobs.hold(db, asked.tenant_id, job_id)
+
+
 def end_job_step(db: Any, asked: Generation, *, done: bool) -> None:
     """Tell the job whose step the generation was how the step ended, in the transaction that stores the end itself."""
-    job_id = GenerationOptions.from_json(asked.options).job_id
-    if asked.source == PIPELINE and job_id:
+    job_id = job_of(asked)
+    if job_id:
         refused = jobs.end_step(db, asked.tenant_id, job_id, done=done)
         if refused:
             log.warning("job %s could not be told how its step ended: %s", job_id, refused)
@@ -68,6 +80,7 @@ def finish(
 
     def store(got: Answer) -> Feed | None:
         with studio.database.tenant(asked.tenant_id) as db:
+            hold_job(db, asked)
             feed_id = uuid.uuid4() if got.outcome is Outcome.WRITTEN and got.caption else None
             if not generations.end(db, asked.tenant_id, attempt_id, feed_id, ended(request, exchange, got)):
                 known = generations.hold(db, asked.tenant_id, asked.generation_id)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 
 from lib import changes, generation, studio
+from lib.answer import never_billed
 from lib.api import problems, streaming, threads
 from lib.api.access import Reader, Writer, require_tenant
 from lib.api.problems import ProblemDetails
@@ -160,7 +161,12 @@ def attempt_of(here: Studio, asked: Generation, error: StudioError) -> dict[str,
             made = attempts.of_generation(db, asked.tenant_id, asked.generation_id)
     except StudioError:  # the database went away: the generation can be looked up later
         made = []
-    return {"attempt_id": made[-1].attempt_id if made else None, "generation_id": asked.generation_id}
+    spent = bool(made and asked.idempotency_key) and not never_billed(made[-1].outcome or "", made[-1].error_code)
+    return {
+        "attempt_id": made[-1].attempt_id if made else None,
+        "generation_id": asked.generation_id,
+        "key_is_spent": spent if asked.idempotency_key else None,
+    }
 
 
 def _known(here: Studio, known: Generation | Feed) -> Response:

@@ -73,6 +73,11 @@ class ProblemDetails(BaseModel):
     field: str | None = Field(None, description="What in the request is the reason, where that is one thing.")
     errors: list[FieldProblem] | None = Field(None, description="Everything wrong with the request's fields, at once.")
     attempt_id: uuid.UUID | None = Field(None, description="The request to the model that is on record.")
+    key_is_spent: bool | None = Field(
+        None,
+        description="Under this Idempotency-Key the answer stays as it is, because the request may have been billed; "
+        "who wants to pay for another try sends another key.",
+    )
     generation_id: uuid.UUID | None = Field(None, description="What that request belongs to.")
 
 
@@ -135,6 +140,8 @@ async def on_unreadable(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _field(where: Sequence[int | str]) -> str:
+    if where[0] == "body" and isinstance(where[-1], int):  # how far the body could be read as JSON
+        return "body"
     return ".".join(map(str, where[1:])) or str(where[0])
 
 

@@ -53,11 +53,15 @@ def require(db: Connection, tenant_id: str, job_id: uuid.UUID) -> None:
         raise JobNotFound(job_id=job_id)
 
 
-def hold(db: Connection, tenant_id: str, job_id: uuid.UUID) -> None:
-    """The same, and whoever else wants to begin the job's step waits until the transaction ends."""
+def hold(db: Connection, tenant_id: str, job_id: uuid.UUID) -> bool:
+    """Whether the tenant has this job; whoever else begins or ends its step waits until the transaction ends.
+
+    A job is held before the generations that are for it, by everybody, or two would wait for each other.
+    """
     held = text("SELECT 1 FROM jobs WHERE tenant_id = :tenant AND job_id = :job FOR NO KEY UPDATE")
-    if db.execute(held.bindparams(bindparam("job", job_id, type_=Uuid())), {"tenant": tenant_id}).first() is None:
-        raise JobNotFound(job_id=job_id)
+    return (
+        db.execute(held.bindparams(bindparam("job", job_id, type_=Uuid())), {"tenant": tenant_id}).first() is not None
+    )
 
 
 def require_overlay(db: Connection, tenant_id: str, overlay_id: uuid.UUID, job_id: uuid.UUID | None = None) -> None:
