@@ -53,7 +53,8 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        self._url = f"http://127.0.0.1:{port}/_stcore"
+        self.address = f"http://127.0.0.1:{port}"
+        self._url = f"{self.address}/_stcore"
         options = ["--server.headless=true", f"--server.port={port}", "--server.enableAgentApi=true"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -77,6 +78,12 @@ class Server:
         )
         with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return json.load(answer)
+
+    def make_key(self) -> str:
+        """A key of the app's tenant, made in a terminal beside the running app."""
+        command = [sys.executable, "-m", "lib.access", "make"]
+        made = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=True)
+        return made.stdout.strip()
 
     def generate(self) -> threading.Thread:
         """Fill the form and press the button; the thread ends when the page, or the server, is done."""
