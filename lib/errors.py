@@ -79,6 +79,12 @@ class InvalidCaption(Invalid):
     code = "invalid_caption"
 
 
+class InvalidFilter(Invalid):
+    """This selection of captions cannot be understood: {problems}. Clear the filters and choose again."""
+
+    code = "invalid_filter"
+
+
 class FeedNotFound(StudioError):
     """There is no feed {feed_id} for this tenant. Check the link, or choose the tenant it belongs to."""
 
@@ -231,7 +237,7 @@ class NoKey(ModelFailed):
     """No OpenAI API key is set, so {model} cannot be used. Set OPENAI_API_KEY, or choose the demo model."""
 
     code = "no_key"
-    status = 503
+    status = 422
     retryable = False
 
 

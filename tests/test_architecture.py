@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 LAYERS = {
-    "nouns": ("errors", "brief", "fold", "caption", "progress"),
+    "nouns": ("errors", "brief", "feed_filter", "fold", "caption", "progress"),
     "plain": ("settings", "prompt", "pricing", "answer"),
     "adapters": ("store", "writer", "embedded", "spool", "demo_model"),
     "composition": ("studio",),

@@ -5,20 +5,22 @@ from __future__ import annotations
 import uuid
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime
 
 from lib import changes, generation, studio
 from lib.answer import never_billed
 from lib.api import problems, streaming, threads
 from lib.api.access import Reader, Writer, require_tenant
 from lib.api.problems import ProblemDetails
-from lib.api.schemas import FeedChange, FeedOut, NewFeed
+from lib.api.schemas import FeedChange, FeedOut, FeedPage, NewFeed
 from lib.api.threads import Writing, quickly
 from lib.brief import Brief, GenerationOptions
 from lib.errors import AnswerError, ModelFailed, StillWriting, StudioError
+from lib.feed_filter import Cursor, FeedFilter
 from lib.generation import Begun
-from lib.store import attempts, feeds
+from lib.store import attempts, feeds, history
 from lib.store.api_keys import ApiKey
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
@@ -185,6 +187,32 @@ def _feed(feed: Feed, status: int = 200, **headers: str) -> Response:
     if status == 201:
         headers["Location"] = f"/api/v1/feeds/{feed.instagram_feed_id}"
     return JSONResponse(FeedOut.of(feed).model_dump(mode="json"), status, headers)
+
+
+@router.get("/feeds", response_model=FeedPage, responses=told())
+async def listed(
+    key: Reader,
+    tenant_id: str | None = None,
+    job_id: uuid.UUID | None = None,
+    overlay_id: uuid.UUID | None = None,
+    since: Annotated[AwareDatetime | None, Query(description="Created at this instant or later.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Created before this instant.")] = None,
+    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> Response:
+    """Feeds of the key's tenant, newest first, whoever wrote them."""
+
+    def work() -> Response:
+        tenant = require_tenant(key, tenant_id)
+        wanted = FeedFilter(since=since, until=until, job_id=job_id, overlay_id=overlay_id)
+        place = Cursor.decode(after) if after else None
+        with studio.current().database.tenant(tenant) as db:
+            found = history.feeds(db, tenant, wanted, after=place, limit=limit + 1)
+        page, last = found[:limit], found[limit - 1] if len(found) > limit else None
+        more = Cursor(last.created_at, last.instagram_feed_id).encode() if last else None
+        return JSONResponse(FeedPage(feeds=[FeedOut.of(one) for one in page], next=more).model_dump(mode="json"))
+
+    return await quickly(work)
 
 
 @router.get("/feeds/{feed_id}", response_model=FeedOut, responses=told())

@@ -49,6 +49,13 @@ class FeedChange(BaseModel):
     )
 
 
+class FeedPage(BaseModel):
+    """Some feeds, newest first, and where the next ones begin."""
+
+    feeds: list[FeedOut]
+    next: str | None = Field(description="To be sent as `after`; null where there are no more.")
+
+
 class FeedOut(BaseModel):
     """A row of instagram_feeds."""
 

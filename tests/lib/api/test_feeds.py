@@ -360,4 +360,4 @@ def test_an_address_or_method_that_is_not_there_is_a_problem_too(client: httpx2.
 
 
 def test_a_model_without_a_key_is_told_by_its_field(client: httpx2.Client) -> None:
-    assert problem(write(client, model="gpt-6-luna"), 503, "no_key")["field"] == "model"
+    assert problem(write(client, model="gpt-6-luna"), 422, "no_key")["field"] == "model"
