@@ -24,12 +24,16 @@ class FeedFilter:
 class Cursor:
     """A place in the list."""
 
-    created_at: dt.datetime
+    created_at: dt.datetime | None
     feed_id: uuid.UUID
 
     def encode(self) -> str:
         """For a URL."""
-        return base64.urlsafe_b64encode(f"{self.created_at.isoformat()} {self.feed_id}".encode()).decode().rstrip("=")
+        return (
+            base64.urlsafe_b64encode(f"{self.created_at and self.created_at.isoformat()} {self.feed_id}".encode())
+            .decode()
+            .rstrip("=")
+        )
 
     @classmethod
     def decode(cls, told: str) -> Cursor:

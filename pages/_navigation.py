@@ -16,7 +16,21 @@ page = st.navigation(
             icon=":material/edit_square:",
             url_path="generate",
             default=True,
-        )
+        ),
+        st.Page(
+            "jobs.py",
+            title=say("page.jobs"),
+            help=say("page.jobs_help"),
+            icon=":material/account_tree:",
+            url_path="jobs",
+        ),
+        st.Page(
+            "keys.py",
+            title=say("page.keys"),
+            help=say("page.keys_help"),
+            icon=":material/key:",
+            url_path="keys",
+        ),
     ]
 )
 frame.show()

@@ -45,7 +45,7 @@ def show(here: Studio, tenant_id: str) -> None:
     _input("gpt_prompt")
     options_form.show_main()
     with st.expander(say("form.options"), icon=":material/tune:", expanded=_concerns_options(field_problems.known())):
-        options_form.show_more(here)
+        options_form.show_more(here, tenant_id)
     _buttons(here, tenant_id)
     # Below, so that the button stays where it is under a finger that presses twice.
     _form_error(state.get("form_error"))

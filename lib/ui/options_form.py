@@ -20,7 +20,7 @@ from lib.brief import (
 from lib.errors import InvalidBrief, Problem
 from lib.settings import DEMO_MODEL
 from lib.studio import Studio
-from lib.ui import draft, field_problems, frame, words
+from lib.ui import draft, field_problems, frame, links, words
 from lib.ui.words import say
 
 IDS = ("job_id", "overlay_id")
@@ -68,7 +68,7 @@ def show_main() -> None:
         )
 
 
-def show_more(here: Studio) -> None:
+def show_more(here: Studio, tenant_id: str) -> None:
     """The others, which have good defaults."""
     kept: dict[str, Any] = {"persist_state": "session"}
     st.selectbox(
@@ -106,10 +106,7 @@ def show_more(here: Studio) -> None:
             **kept,
         )
         field_problems.show("max_tokens")
-    for name in IDS:
-        label = f"{say(f'form.{name}')} · {say('form.optional')}"
-        st.text_input(label, key=name, placeholder=say("form.id_hint"), **kept)
-        field_problems.show(name)
+    links.choose(here, tenant_id, *IDS, beneath=field_problems.show, **kept)
 
 
 def asked() -> GenerationOptions:
@@ -152,8 +149,8 @@ def _defaults(here: Studio) -> dict[str, Any]:
         "variants": 1,
         "temperature": None,
         "max_tokens": DEFAULT_MAX_TOKENS,
-        "job_id": "",
-        "overlay_id": "",
+        "job_id": None,
+        "overlay_id": None,
     }
 
 
@@ -180,18 +177,22 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST
 
 
+def _is_filled(value: Any) -> bool:
+    return _is_text(value) and bool(value.strip())
+
+
 def _is_number(value: Any, kinds: type[int] | tuple[type[int], type[float]], least: float, most: float) -> bool:
     return isinstance(value, kinds) and not isinstance(value, bool) and least <= float(value) <= most
 
 
 _FITS = {
-    "model": lambda value: _is_text(value) and bool(value.strip()),
+    "model": _is_filled,
     "language": lambda value: value in LANGUAGES,
     "variants": lambda value: _is_number(value, int, 1, MAX_VARIANTS),
     "temperature": lambda value: _is_number(value, (int, float), 0, MAX_TEMPERATURE),
     "max_tokens": lambda value: _is_number(value, int, MIN_TOKENS, MAX_TOKENS),
-    "job_id": _is_text,
-    "overlay_id": _is_text,
+    "job_id": _is_filled,
+    "overlay_id": _is_filled,
 }
 
 

@@ -44,7 +44,7 @@ def show(here: Studio, tenant_id: str) -> None:
 def _line(one: Recent) -> str:
     first = next(iter((one.instagram_ad_copy or one.product_description or "").splitlines()), "")
     shown = first if len(first) <= LINE else f"{first[: LINE - 1]}…"
-    when = one.created_at.astimezone(_zone()).strftime("%m-%d %H:%M")
+    when = one.created_at.astimezone(zone()).strftime("%m-%d %H:%M")
     return feedback.inert(f"{when} · {shown}")
 
 
@@ -61,7 +61,7 @@ def _open(one: Recent) -> None:
         runs.open_run(one.run_id)
 
 
-def _zone() -> dt.tzinfo:
+def zone() -> dt.tzinfo:
     """The reader's time zone, as their browser tells it."""
     try:
         return zoneinfo.ZoneInfo(st.context.timezone or DEFAULT_ZONE)

@@ -21,7 +21,7 @@ from lib.store import attempts, feeds, generations
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
-from lib.ui import brief_form, editor, facts, feedback, preview, runs, words
+from lib.ui import brief_form, editor, facts, feedback, links, preview, runs, words
 from lib.ui.words import say
 
 EVERY_S = 0.2
@@ -180,6 +180,7 @@ def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int, sti
                 args=(here, feed, made_by, change),
             )
     editor.show(here, feed, number)
+    links.show(here, feed, str(number))
     st.button(
         say("result.use_brief"),
         key=f"use_brief_{number}",

@@ -17,6 +17,8 @@ from lib.studio import Studio
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "_navigation.py"
 PATIENCE_S = 60.0
+TYPABLE = ("job_id", "overlay_id", "job")
+"""Lists to which an id can be typed."""
 
 MARKDOWN = ("markdown", "caption", "error", "warning", "info", "success", "title", "header", "subheader", "toast")
 """The elements of a page that read their text as Markdown."""
@@ -48,7 +50,10 @@ class Opened:
     def fill(self, **values: Any) -> Opened:
         """Type or choose; like a person's typing it reaches the page with the next press."""
         for key, value in values.items():
-            self.field(key).set_value(value)
+            field = self.field(key)
+            if key in TYPABLE and value and field.format_func(value) not in field.options:
+                field.options.append(value)  # AppTest 1.67 sends only what is listed, and people may type what is not
+            field.set_value(value)
         return self
 
     def press(self, key: str) -> Opened:

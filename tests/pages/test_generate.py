@@ -96,7 +96,7 @@ def test_an_unknown_job_or_overlay_is_named_and_nothing_is_sent(page: Opened, as
     unknown = str(uuid.uuid4())
     page.fill(job_id=unknown).press("generate")
     assert f"이 팀에는 작업이 없어요 ({unknown})" in page.told("error")
-    page.fill(job_id="", overlay_id=unknown).read_in("EN").press("generate")
+    page.fill(job_id=None, overlay_id=unknown).read_in("EN").press("generate")
     assert f"There is no overlay {unknown}" in page.told("error")
     assert (recorded(as_owner), len(demo.requests)) == (0, 0)
 
@@ -303,7 +303,7 @@ def test_options_that_make_no_sense_are_passed_over(page: Opened, told: str) -> 
 def test_each_tenant_keeps_options_of_its_own(open_page: Open, as_owner: Sql) -> None:
     as_owner("INSERT INTO studio_tenants (tenant_id) VALUES ('acme'), ('rival')")
     page = open_page(tenant_id="acme").fill(variants=4, job_id="acme's job").run()
-    assert page.fill(tenant_id="rival").run().values("variants", "job_id") == {"variants": 1, "job_id": ""}
+    assert page.fill(tenant_id="rival").run().values("variants", "job_id") == {"variants": 1, "job_id": None}
     back = page.fill(tenant_id="acme").run().values("variants", "job_id")
     assert back == {"variants": 4, "job_id": "acme's job"}
 
