@@ -71,7 +71,7 @@ def _form(here: Studio, tenant_id: str) -> None:
             key="key_scopes",
             help=say("keys.scopes_help"),
         )
-        days.selectbox(say("keys.expires"), DAYS, format_func=_days, key="key_days")
+        days.selectbox(say("keys.expires"), DAYS, format_func=_days, key="key_days", required=True)
         st.button(
             say("keys.make"),
             key="make_key",
