@@ -17,7 +17,7 @@ from lib.studio import Studio
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "_navigation.py"
 PATIENCE_S = 60.0
-TYPABLE = ("job_id", "overlay_id", "job")
+TYPABLE = ("job_id", "overlay_id", "job", "links_job_1", "links_overlay_1")
 """Lists to which an id can be typed."""
 
 MARKDOWN = ("markdown", "caption", "error", "warning", "info", "success", "title", "header", "subheader", "toast")

@@ -5,10 +5,10 @@ import uuid
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
-from lib import generation, recovery
+from lib import access, changes, generation, recovery
 from lib.brief import Brief, GenerationOptions
-from lib.errors import FeedNotFound, Refused
-from lib.store import attempts, feeds, generations, tenants
+from lib.errors import FeedNotFound, NotAuthenticated, Refused
+from lib.store import api_keys, attempts, feeds, generations, tenants
 from lib.store.tables import Base
 
 TABLES = [table.name for table in Base.metadata.sorted_tables if table.name not in ("jobs", "overlay_layouts")]
@@ -26,7 +26,8 @@ def walled(database, as_owner, insert_by_sql):
         as_owner(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         as_owner(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         as_owner(f"CREATE POLICY mine ON {table} USING ({MINE}) WITH CHECK ({MINE})")
-    as_owner(f"CREATE POLICY directory ON studio_tenants FOR SELECT USING ({DIRECTORY})")
+    for table in ("studio_tenants", "studio_api_keys"):
+        as_owner(f"CREATE POLICY directory ON {table} FOR SELECT USING ({DIRECTORY})")
     return database
 
 
@@ -72,6 +73,25 @@ def test_what_a_crash_left_is_stored_as_before(walled, studio, demo, monkeypatch
     with walled.tenant("acme") as db:
         made = attempts.of_generation(db, "acme", begun.asked.generation_id)
     assert [attempt.outcome for attempt in made] == ["not_sent"]
+
+
+def test_a_key_is_made_recognised_and_revoked_as_before(walled, studio):
+    new = access.make(studio, "acme", "pipeline")
+    assert access.recognise(studio, new.text).key_id == new.key.key_id
+    with walled.tenant("other") as db:
+        assert api_keys.by_id(db, new.key.key_id) == []
+    access.revoke(studio, "acme", new.key.key_id)
+    with pytest.raises(NotAuthenticated):
+        access.recognise(studio, new.text)
+
+
+def test_a_pipelines_step_takes_its_whole_path_as_before(walled, studio, as_owner):
+    job_id = uuid.UUID(as_owner("INSERT INTO jobs (tenant_id) VALUES ('acme') RETURNING job_id")[0][0])
+    options = GenerationOptions("demo", job_id=job_id)
+    begun = generation.begin_step(studio, BRIEF, options, source="api", idempotency_key="one")
+    feed = generation.carry_out(studio, begun)
+    assert generation.begin_step(studio, BRIEF, options, source="api") == feed
+    assert changes.relink(studio, feed, None, None).job_id is None
 
 
 def test_without_a_where_there_are_only_the_tenants_own_rows(walled):
