@@ -79,6 +79,12 @@ class InvalidCaption(Invalid):
     code = "invalid_caption"
 
 
+class InvalidFilter(Invalid):
+    """This selection of captions cannot be understood: {problems}. Clear the filters and choose again."""
+
+    code = "invalid_filter"
+
+
 class FeedNotFound(StudioError):
     """There is no feed {feed_id} for this tenant. Check the link, or choose the tenant it belongs to."""
 
@@ -98,6 +104,13 @@ class FeedChanged(StudioError):
 
     code = "feed_changed"
     status = 409
+
+
+class VersionNotFound(StudioError):
+    """Caption {feed_id} has no version {number}. Reload the page and choose again."""
+
+    code = "version_not_found"
+    status = 404
 
 
 class JobNotFound(StudioError):

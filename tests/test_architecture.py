@@ -11,11 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 LAYERS = {
-    "nouns": ("errors", "brief", "fold", "caption", "progress"),
+    "nouns": ("errors", "brief", "fold", "caption", "feed_filter", "progress"),
     "plain": ("settings", "prompt", "pricing", "answer"),
     "adapters": ("store", "writer", "embedded", "spool", "demo_model"),
     "composition": ("studio",),
-    "use cases": ("generation", "settlement", "recovery"),
+    "use cases": ("generation", "settlement", "recovery", "history"),
     "doors": ("ui", "api"),
 }
 """The modules of ``lib``, lowest layer first: a module imports from its own layer and from those above it here."""

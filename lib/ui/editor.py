@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib import generation
+from lib import generation, history
 from lib.caption import Caption
 from lib.errors import FeedChanged, StudioError
 from lib.store.feeds import Feed
@@ -194,7 +194,7 @@ def _take_theirs(feed: Feed, number: int) -> None:
 def _save(here: Studio, seen: Feed, number: int) -> None:
     text, tags = (str(st.session_state[key]) for key in _fields(number))
     try:
-        st.session_state[f"seen_{number}"] = generation.edit(here, seen, text, tags)
+        st.session_state[f"seen_{number}"] = history.edit(here, seen, text, tags)
     except FeedChanged:
         return  # the page is about to show what somebody else saved, and what can be done
     except StudioError as error:

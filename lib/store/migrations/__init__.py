@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 VERSION_TABLE = "studio_alembic_version"
 """Our own, because a pipeline on the same database may keep its ``alembic_version``."""
@@ -21,10 +25,23 @@ def wait_for_turn(db: Connection) -> None:
 def upgrade(db: Connection) -> None:
     """Run every revision that this database has not seen yet, in the transaction of ``db``."""
     from alembic import command
+
+    config = _config()
+    config.attributes["connection"] = db
+    command.upgrade(config, "head")
+
+
+def newest() -> str:
+    """The revision that a database is at after :func:`upgrade`."""
+    from alembic.script import ScriptDirectory
+
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def _config() -> Config:
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = db
-    command.upgrade(config, "head")
+    return config
