@@ -13,7 +13,7 @@ from lib.errors import FeedChanged, StudioError
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
-from lib.ui import draft, facts, feedback, live, runs
+from lib.ui import address, draft, facts, feedback, live, runs
 from lib.ui.words import say
 
 
@@ -212,4 +212,4 @@ def _save_fixed(here: Studio, asked: Generation, number: int) -> None:
         return
     runs.open_feed(feed.instagram_feed_id)
     feedback.toast_later(say("edit.saved"), icon=":material/check:")
-    runs.draw_again()
+    address.draw_again()
