@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = {
     "nouns": ("errors", "brief", "fold", "caption", "progress"),
     "plain": ("settings", "prompt", "pricing", "answer"),
-    "adapters": ("store", "writer", "embedded", "spool", "demo_model"),
+    "adapters": ("store", "writer", "embedded", "spool", "demo_model", "sample"),
     "composition": ("studio",),
     "use cases": ("generation", "settlement", "recovery"),
     "doors": ("ui", "api"),
