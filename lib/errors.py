@@ -360,6 +360,16 @@ class RunNotFound(StudioError):
     status = 404
 
 
+# -- exports --------------------------------------------------------------------------------------------------------
+
+
+class ExportStopped(StudioError):
+    """You stopped the export after {rows} captions. No file was made."""
+
+    code = "export_stopped"
+    status = 499
+
+
 def _family(base: type[StudioError]) -> dict[str, type[StudioError]]:
     return {base.code: base} | {code: one for sub in base.__subclasses__() for code, one in _family(sub).items()}
 

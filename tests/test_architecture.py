@@ -13,9 +13,9 @@ ROOT = Path(__file__).parents[1]
 LAYERS = {
     "nouns": ("errors", "brief", "fold", "caption", "feed_filter", "progress"),
     "plain": ("settings", "prompt", "pricing", "answer"),
-    "adapters": ("store", "writer", "embedded", "spool", "demo_model"),
+    "adapters": ("store", "writer", "embedded", "spool", "demo_model", "sample"),
     "composition": ("studio",),
-    "use cases": ("generation", "settlement", "recovery", "history"),
+    "use cases": ("generation", "settlement", "recovery", "history", "export"),
     "doors": ("ui", "api"),
 }
 """The modules of ``lib``, lowest layer first: a module imports from its own layer and from those above it here."""
