@@ -1,4 +1,4 @@
-"""What becomes of a stored feed by hand: its texts, and the pipeline's job and overlay that it is linked to."""
+"""Several changes of a stored feed at once: its texts, its state, the pipeline's job and overlay it is linked to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TypedDict, Unpack
 from lib import settlement
 from lib.caption import Caption
 from lib.errors import FeedChanged
-from lib.store import feeds
+from lib.feed_filter import Status
+from lib.store import feeds, states, versions
 from lib.store.feeds import Feed
 from lib.studio import Studio
 
@@ -21,10 +22,18 @@ class Changes(TypedDict, total=False):
     hashtags: str
     job_id: uuid.UUID | None
     overlay_id: uuid.UUID | None
+    status: Status
+    favourite: bool
 
 
 def change(
-    studio: Studio, tenant_id: str, feed_id: uuid.UUID, *, seen: dt.datetime | None = None, **new: Unpack[Changes]
+    studio: Studio,
+    tenant_id: str,
+    feed_id: uuid.UUID,
+    *,
+    seen: dt.datetime | None = None,
+    person: str | None = None,
+    **new: Unpack[Changes],
 ) -> Feed:
     """Change a feed, all of it or nothing; ``seen`` is the ``updated_at`` that the change is based on (None: any).
 
@@ -42,6 +51,7 @@ def change(
         text, tags = new.get("instagram_ad_copy", feed.instagram_ad_copy), new.get("hashtags", feed.hashtags)
         if (text, tags) != (feed.instagram_ad_copy, feed.hashtags):
             caption = Caption.from_fields(text, tags).checked()
+            versions.announce(db, kind="edit", restored=None, person=person)
             feed = feeds.edit(
                 db,
                 tenant_id,
@@ -50,6 +60,10 @@ def change(
                 hashtags=caption.hashtag_field,
                 seen=feed.updated_at,
             )
+        if "status" in new:
+            states.move(db, tenant_id, feed_id, new["status"], person=person)
+        if "favourite" in new:
+            states.favour(db, tenant_id, feed_id, favourite=new["favourite"])
     return feed
 
 

@@ -106,6 +106,13 @@ class FeedChanged(StudioError):
     status = 409
 
 
+class VersionNotFound(StudioError):
+    """Caption {feed_id} has no version {number}. Reload the page and choose again."""
+
+    code = "version_not_found"
+    status = 404
+
+
 class JobNotFound(StudioError):
     """There is no job {job_id} for this tenant. Check the id, or leave the field empty."""
 
@@ -446,6 +453,16 @@ class RunNotFound(StudioError):
 
     code = "run_not_found"
     status = 404
+
+
+# -- exports --------------------------------------------------------------------------------------------------------
+
+
+class ExportStopped(StudioError):
+    """You stopped the export after {rows} captions. No file was made."""
+
+    code = "export_stopped"
+    status = 499
 
 
 def _family(base: type[StudioError]) -> dict[str, type[StudioError]]:

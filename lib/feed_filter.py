@@ -1,45 +1,236 @@
-"""Which feeds of a tenant are wanted, and a place in the list, newest first."""
+"""The noun for which feeds are meant: a filter as it stands in an address, and a place in the list, newest first."""
 
 from __future__ import annotations
 
 import base64
+import binascii
+import dataclasses
 import datetime as dt
+import math
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
+from lib.brief import clean
 from lib.errors import InvalidFilter, Problem
+
+Status = Literal["draft", "in_review", "approved", "posted", "archived"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+"""Where a caption stands, from the first to the last; archived is what the page calls deleted."""
+
+LIVE = "live"
+"""Instead of a status: every one but archived."""
+
+SOURCES = ("page", "api", "batch", "experiment", "pipeline")
+"""The door a feed came through; ``pipeline`` is every program that wrote its row without us."""
+
+UNKNOWN = "-"
+"""The value of a filter for rows that say nothing there."""
+
+MAX_TEXT = 200
+"""Characters of a search: longer ones find nothing, and cost."""
 
 
 @dataclass(frozen=True)
 class FeedFilter:
-    """``since`` and ``until`` are aware: since <= created_at < until; what is None means any."""
+    """Which feeds are meant; a field that is None or empty leaves all of them.
+
+    ``since <= created_at < until`` (aware); ``latency_from_ms <= latency_ms < latency_to_ms``. ``status`` is one of
+    :data:`STATUSES` or :data:`LIVE`. Of ``text`` every word must be found, and a word that begins with ``#`` is exactly
+    that hashtag. Raises :class:`lib.errors.InvalidFilter` with every problem at once.
+    """
 
     since: dt.datetime | None = None
     until: dt.datetime | None = None
-    job_id: uuid.UUID | None = None
-    overlay_id: uuid.UUID | None = None
+    model: str | None = None
+    tone: str | None = None
+    job_id: uuid.UUID | Literal["-"] | None = None
+    overlay_id: uuid.UUID | Literal["-"] | None = None
+    hashtag: str | None = None
+    status: str | None = None
+    favourite: bool = False
+    source: str | None = None
+    prompt_version: str | None = None
+    latency_from_ms: float | None = None
+    latency_to_ms: float | None = None
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        problems = []
+        for name in ("model", "tone", "hashtag", "source", "prompt_version", "text"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, clean(value) or ("" if name == "text" else None))
+        if self.hashtag:
+            object.__setattr__(self, "hashtag", self.hashtag.lstrip("#＃") or None)
+        if self.status is not None and self.status not in (*STATUSES, LIVE):
+            problems.append(Problem("status", "not_offered", {"offered": ", ".join((*STATUSES, LIVE))}))
+        if self.source is not None and self.source not in SOURCES:
+            problems.append(Problem("source", "not_offered", {"offered": ", ".join(SOURCES)}))
+        if len(self.text) > MAX_TEXT:
+            problems.append(Problem("text", "too_long", {"length": len(self.text), "most": MAX_TEXT}))
+        problems += [
+            Problem(name, "needs_zone")
+            for name in ("since", "until")
+            if (moment := getattr(self, name)) is not None and moment.tzinfo is None
+        ]
+        if problems:
+            raise InvalidFilter(problems)
+
+    @property
+    def words(self) -> list[str]:
+        """What must stand in the caption, the product, the ad copy or the store."""
+        return [word for word in self.text.split() if not _is_tag(word)]
+
+    @property
+    def hashtags(self) -> list[str]:
+        """The hashtags that a feed must have, without their sign."""
+        told = [word.lstrip("#＃") for word in self.text.split() if _is_tag(word)]
+        return [*told, *filter(None, [self.hashtag])]
+
+    @property
+    def facets(self) -> list[str]:
+        """What must hold exactly, as the index of the database spells it."""
+        exact = {
+            "model": self.model,
+            "tone": self.tone,
+            "job": self.job_id,
+            "overlay": self.overlay_id,
+            "source": self.source,
+            "prompt": self.prompt_version,
+            "status": None if self.status == LIVE else self.status,
+        }
+        return [
+            *(f"{kind}:{value}" for kind, value in exact.items() if value is not None),
+            *(f"#{tag}" for tag in self.hashtags),
+            *(["favourite"] if self.favourite else []),
+            *([LIVE] if self.status == LIVE else []),
+        ]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it asks for anything beyond what the list shows by itself."""
+        return self not in (FeedFilter(), FeedFilter(status=LIVE))
+
+    def without(self, *names: str) -> FeedFilter:
+        """The same with these fields as if nobody had set them."""
+        usual = FeedFilter(status=LIVE)
+        return dataclasses.replace(self, **{name: getattr(usual, name) for name in names})
+
+    def to_query(self) -> dict[str, str]:
+        """The filter as it stands in an address; :meth:`from_query` reads it again."""
+        told = {
+            name: _WRITE[type(value)](value)
+            for name, field in _IN_ADDRESS.items()
+            if not ((value := getattr(self, field)) is None or value is False or value == "")
+        }
+        if self.status == LIVE:
+            del told["status"]  # what the list shows by itself
+        elif self.status is None:
+            told["status"] = "any"
+        return told
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> FeedFilter:
+        """The filter that an address names; what it does not know is not for it.
+
+        An address without a status means all but the archived; ``status=any`` means those too. Raises
+        :class:`lib.errors.InvalidFilter`.
+        """
+        problems, fields = [], dict[str, Any](status=LIVE)
+        for name, field in _IN_ADDRESS.items():
+            told = query.get(name, "")
+            if not told:
+                continue
+            try:
+                fields[field] = _READ.get(field, str)(told)
+            except ValueError:
+                problems.append(Problem(field, "unreadable", {"told": told[:80]}))
+        if problems:
+            raise InvalidFilter(problems)
+        if fields["status"] == "any":
+            fields["status"] = None
+        return cls(**fields)
+
+
+def _is_tag(word: str) -> bool:
+    return bool(word.lstrip("#＃")) and word[0] in "#＃"
+
+
+def _moment(told: str) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(told.replace(" ", "+"))  # a blank is what an unescaped plus becomes
+    if moment.tzinfo is None:
+        raise ValueError(told)
+    return moment
+
+
+def _number(told: str) -> float:
+    number = float(told)
+    if not math.isfinite(number):
+        raise ValueError(told)
+    return number
+
+
+def _write_moment(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+_IN_ADDRESS = {
+    "since": "since",
+    "until": "until",
+    "model": "model",
+    "tone": "tone",
+    "job": "job_id",
+    "overlay": "overlay_id",
+    "tag": "hashtag",
+    "status": "status",
+    "favourite": "favourite",
+    "source": "source",
+    "prompt": "prompt_version",
+    "latency_from": "latency_from_ms",
+    "latency_to": "latency_to_ms",
+    "q": "text",
+}
+"""The names in an address, and the fields they stand for."""
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "since": _moment,
+    "until": _moment,
+    "job_id": lambda told: UNKNOWN if told == UNKNOWN else uuid.UUID(told),
+    "overlay_id": lambda told: UNKNOWN if told == UNKNOWN else uuid.UUID(told),
+    "favourite": lambda told: told == "1",
+    "latency_from_ms": _number,
+    "latency_to_ms": _number,
+}
+_WRITE: dict[type, Callable[[Any], str]] = {
+    dt.datetime: _write_moment,
+    bool: lambda _: "1",
+    float: repr,
+    int: str,
+    str: str,
+    uuid.UUID: str,
+}
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place in the list."""
+    """A place in the list: the feed beside which it goes on. ``created_at`` is None where that feed has none."""
 
     created_at: dt.datetime | None
     feed_id: uuid.UUID
 
     def encode(self) -> str:
-        """For a URL."""
-        return (
-            base64.urlsafe_b64encode(f"{self.created_at and self.created_at.isoformat()} {self.feed_id}".encode())
-            .decode()
-            .rstrip("=")
-        )
+        """The place as it stands in an address."""
+        moment = b"" if self.created_at is None else _write_moment(self.created_at).encode()
+        return base64.urlsafe_b64encode(self.feed_id.bytes + moment).decode().rstrip("=")
 
     @classmethod
     def decode(cls, told: str) -> Cursor:
-        """Raises :class:`lib.errors.InvalidFilter`."""
+        """The place that an address names. Raises :class:`lib.errors.InvalidFilter`."""
         try:
-            at, feed_id = base64.urlsafe_b64decode(told + "=" * (-len(told) % 4)).decode().split(" ")
-            return cls(dt.datetime.fromisoformat(at), uuid.UUID(feed_id))
-        except ValueError as error:
-            raise InvalidFilter([Problem("cursor", "unreadable", {"detail": told[:80]})]) from error
+            both = base64.b64decode(told + "=" * (-len(told) % 4), altchars=b"-_", validate=True)
+            moment = both[16:].decode()
+            return cls(_moment(moment) if moment else None, uuid.UUID(bytes=both[:16]))
+        except (ValueError, binascii.Error) as error:
+            raise InvalidFilter([Problem("cursor", "unreadable", {"told": told[:80]})]) from error

@@ -337,23 +337,6 @@ def error_of(attempt: Attempt) -> StudioError | None:
 # -- by hand --------------------------------------------------------------------------------------------------------
 
 
-def edit(studio: Studio, feed: Feed, text: str, hashtags: str) -> Feed:
-    """Store the texts a person made of the feed.
-
-    Raises :class:`lib.errors.InvalidCaption`, and ``FeedChanged`` where somebody else changed it since it was read.
-    """
-    caption = Caption.from_fields(text, hashtags).checked()
-    with studio.database.tenant(feed.tenant_id) as db:
-        return feeds.edit(
-            db,
-            feed.tenant_id,
-            feed.instagram_feed_id,
-            instagram_ad_copy=caption.text,
-            hashtags=caption.hashtag_field,
-            seen=feed.updated_at,
-        )
-
-
 def save_fixed(studio: Studio, asked: Generation, text: str, hashtags: str) -> Feed:
     """Store as a feed what a person made of an answer that could not be stored as it was.
 
@@ -367,13 +350,8 @@ def save_fixed(studio: Studio, asked: Generation, text: str, hashtags: str) -> F
             return feeds.get(db, asked.tenant_id, known.instagram_feed_id)
         attempt = attempts.of_generation(db, asked.tenant_id, asked.generation_id)[-1]
         got = Answer(Outcome.WRITTEN, completion=attempt.response)
-        feed = settlement.add_feed(db, asked, uuid.uuid4(), attempt.request, attempt.latency_ms, got, caption)
-        generations.finish(
-            db,
-            asked.tenant_id,
-            asked.generation_id,
-            outcome=attempt.outcome or Outcome.WRITTEN.value,
-            feed_id=feed.instagram_feed_id,
-        )
+        outcome, feed_id = attempt.outcome or Outcome.WRITTEN.value, uuid.uuid4()
+        generations.finish(db, asked.tenant_id, asked.generation_id, outcome=outcome, feed_id=feed_id)
+        feed = settlement.add_feed(db, asked, feed_id, attempt.request, attempt.latency_ms, got, caption)
         settlement.end_job_step(db, asked, done=True)
     return feed

@@ -3,7 +3,7 @@ opened without it."""
 
 import streamlit as st
 
-from lib.ui import frame, runs
+from lib.ui import address, frame
 from lib.ui.words import say
 
 frame.configure()
@@ -33,6 +33,6 @@ page = st.navigation(
         ),
     ]
 )
-frame.show()
+frame.show(page.url_path)
 page.run()
-runs.drawn()
+address.drawn()

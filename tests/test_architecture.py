@@ -11,11 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 LAYERS = {
-    "nouns": ("errors", "brief", "feed_filter", "fold", "caption", "progress"),
+    "nouns": ("errors", "brief", "fold", "caption", "feed_filter", "progress"),
     "plain": ("settings", "prompt", "pricing", "answer"),
-    "adapters": ("store", "writer", "embedded", "spool", "demo_model"),
+    "adapters": ("store", "writer", "embedded", "spool", "demo_model", "sample"),
     "composition": ("studio",),
-    "use cases": ("generation", "settlement", "recovery", "changes", "access"),
+    "use cases": ("generation", "settlement", "recovery", "history", "changes", "export", "access"),
     "doors": ("ui", "api"),
 }
 """The modules of ``lib``, lowest layer first: a module imports from its own layer and from those above it here."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -18,9 +18,9 @@ from lib.api.schemas import FeedChange, FeedOut, FeedPage, NewFeed
 from lib.api.threads import Writing, quickly
 from lib.brief import Brief, GenerationOptions
 from lib.errors import AnswerError, ModelFailed, StillWriting, StudioError
-from lib.feed_filter import Cursor, FeedFilter
+from lib.feed_filter import Cursor, FeedFilter, Status
 from lib.generation import Begun
-from lib.store import attempts, feeds, history
+from lib.store import attempts, feeds, listing, states
 from lib.store.api_keys import ApiKey
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
@@ -148,7 +148,7 @@ def _written(here: Studio, asked: Generation, ended: Feed | StudioError, *, repl
     """How a generation ended; a failure of the model with the attempt that is on record."""
     again = {"Idempotency-Replayed": "true"} if replayed else {}
     if isinstance(ended, Feed):
-        return _feed(ended, 201, **again)
+        return _feed(here, ended, 201, **again)
     failed = problems.response(ended, **attempt_of(here, asked, ended))
     failed.headers.update(again)
     return failed
@@ -173,7 +173,7 @@ def attempt_of(here: Studio, asked: Generation, error: StudioError) -> dict[str,
 
 def _known(here: Studio, known: Generation | Feed) -> Response:
     if isinstance(known, Feed):
-        return _feed(known, 200)
+        return _feed(here, known, 200)
     try:
         ended: Feed | StudioError = generation.outcome_of(here, known, patience_s=0)
     except StillWriting:
@@ -183,10 +183,12 @@ def _known(here: Studio, known: Generation | Feed) -> Response:
     return _written(here, known, ended, replayed=True)
 
 
-def _feed(feed: Feed, status: int = 200, **headers: str) -> Response:
+def _feed(here: Studio, feed: Feed, status: int = 200, **headers: str) -> Response:
+    with here.database.tenant(feed.tenant_id) as db:
+        state = states.get(db, feed.tenant_id, feed.instagram_feed_id)
     if status == 201:
         headers["Location"] = f"/api/v1/feeds/{feed.instagram_feed_id}"
-    return JSONResponse(FeedOut.of(feed).model_dump(mode="json"), status, headers)
+    return JSONResponse(FeedOut.of(feed, state).model_dump(mode="json"), status, headers)
 
 
 @router.get("/feeds", response_model=FeedPage, responses=told())
@@ -197,6 +199,7 @@ async def listed(
     overlay_id: uuid.UUID | None = None,
     since: Annotated[AwareDatetime | None, Query(description="Created at this instant or later.")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Created before this instant.")] = None,
+    status: Annotated[Status | Literal["live", "any"], Query(description="live: all but the archived.")] = "live",
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Response:
@@ -204,13 +207,21 @@ async def listed(
 
     def work() -> Response:
         tenant = require_tenant(key, tenant_id)
-        wanted = FeedFilter(since=since, until=until, job_id=job_id, overlay_id=overlay_id)
+        wanted = FeedFilter(
+            since=since,
+            until=until,
+            job_id=job_id,
+            overlay_id=overlay_id,
+            status=None if status == "any" else status,
+        )
         place = Cursor.decode(after) if after else None
         with studio.current().database.tenant(tenant) as db:
-            found = history.feeds(db, tenant, wanted, after=place, limit=limit + 1)
+            found = listing.feeds(db, tenant, wanted, after=place, limit=limit + 1)
+            stand = states.of_feeds(db, tenant, [one.instagram_feed_id for one in found])
         page, last = found[:limit], found[limit - 1] if len(found) > limit else None
         more = Cursor(last.created_at, last.instagram_feed_id).encode() if last else None
-        return JSONResponse(FeedPage(feeds=[FeedOut.of(one) for one in page], next=more).model_dump(mode="json"))
+        told = FeedPage(feeds=[FeedOut.of(one, stand[one.instagram_feed_id]) for one in page], next=more)
+        return JSONResponse(told.model_dump(mode="json"))
 
     return await quickly(work)
 
@@ -220,8 +231,10 @@ async def read(feed_id: uuid.UUID, key: Reader) -> Response:
     """One feed of the key's tenant."""
 
     def work() -> Response:
-        with studio.current().database.tenant(key.tenant_id) as db:
-            return _feed(feeds.get(db, key.tenant_id, feed_id))
+        here = studio.current()
+        with here.database.tenant(key.tenant_id) as db:
+            feed = feeds.get(db, key.tenant_id, feed_id)
+        return _feed(here, feed)
 
     return await quickly(work)
 
@@ -231,8 +244,9 @@ async def change(feed_id: uuid.UUID, wanted: FeedChange, key: Writer) -> Respons
     """Change a feed's caption, hashtags, state, job or overlay; Instagram's rules are checked."""
 
     def work() -> Response:
+        here = studio.current()
         given = {name: getattr(wanted, name) for name in wanted.model_fields_set if name != "seen"}
-        changed = changes.change(studio.current(), key.tenant_id, feed_id, seen=wanted.seen, **given)
-        return _feed(changed)
+        changed = changes.change(here, key.tenant_id, feed_id, seen=wanted.seen, person=f"API: {key.name}", **given)
+        return _feed(here, changed)
 
     return await quickly(work)

@@ -154,7 +154,7 @@ async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
         told = response(MethodNotAllowed())
         told.headers.update(error.headers or {})
         return told
-    return response(InvalidRequest([Problem("body", "unreadable", {"detail": str(error.detail)})]))
+    return response(InvalidRequest([Problem("body", "unreadable", {"told": str(error.detail)})]))
 
 
 async def on_bug(request: Request, error: Exception) -> JSONResponse:

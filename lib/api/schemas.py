@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import uuid
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from lib.brief import DEFAULT_MAX_TOKENS, MAX_CHARS, MAX_TEMPERATURE, MAX_TOKENS, MIN_TOKENS, Language
+from lib.feed_filter import Status
 from lib.store.feeds import Feed
+from lib.store.states import State
 
 _TENANT = Annotated[str, Field(min_length=1, max_length=MAX_CHARS["tenant_id"])]
 
@@ -44,6 +47,8 @@ class FeedChange(BaseModel):
     hashtags: str = Field("", max_length=10_000)
     job_id: uuid.UUID | None = None
     overlay_id: uuid.UUID | None = None
+    status: Status = "draft"
+    favourite: bool = False
     seen: AwareDatetime | None = Field(
         None, description="The updated_at that the change is based on; 409 where somebody else was faster."
     )
@@ -57,9 +62,7 @@ class FeedPage(BaseModel):
 
 
 class FeedOut(BaseModel):
-    """A row of instagram_feeds."""
-
-    model_config = ConfigDict(from_attributes=True)
+    """A row of instagram_feeds, and where it stands."""
 
     instagram_feed_id: uuid.UUID
     job_id: uuid.UUID | None
@@ -82,6 +85,8 @@ class FeedOut(BaseModel):
     pk: int | None
     created_at: AwareDatetime | None
     updated_at: AwareDatetime | None
+    status: Status = Field(description="Where it stands between draft and archive.")
+    favourite: bool
 
     @field_validator("gpt_temperature", "latency_ms")
     @classmethod
@@ -90,6 +95,6 @@ class FeedOut(BaseModel):
         return value if value is not None and math.isfinite(value) else None
 
     @classmethod
-    def of(cls, feed: Feed) -> FeedOut:
+    def of(cls, feed: Feed, state: State) -> FeedOut:
         """The row as it travels."""
-        return cls.model_validate(feed)
+        return cls(**asdict(feed), **asdict(state))

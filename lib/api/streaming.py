@@ -13,6 +13,7 @@ from lib.api import feeds, problems, threads
 from lib.api.schemas import FeedOut
 from lib.api.threads import Writing, quickly
 from lib.errors import StudioError
+from lib.store.states import State
 from lib.studio import Studio
 
 EVERY_S = 0.2
@@ -48,7 +49,7 @@ async def _events(here: Studio, writing: Writing) -> AsyncIterator[str]:
         told = problems.details(ended, **known).model_dump(mode="json", exclude_none=True)
         yield _event("problem", told)
     else:
-        yield _event("feed", FeedOut.of(ended).model_dump(mode="json"))
+        yield _event("feed", FeedOut.of(ended, State()).model_dump(mode="json"))  # nobody has moved it yet
 
 
 def _event(name: str, data: dict[str, Any]) -> str:

@@ -68,6 +68,7 @@ _THIS = InstagramFeed.instagram_feed_id == bindparam("feed")
 _NEWEST_FIRST = (InstagramFeed.created_at.desc(), InstagramFeed.instagram_feed_id.desc())
 
 _GET = select(*_COLUMNS).where(_MINE, _THIS)
+_HOLD = _GET.with_for_update()
 _NEWEST = select(*_COLUMNS).where(_MINE).order_by(*_NEWEST_FIRST).limit(bindparam("limit", type_=Integer()))
 _BY_JOB = select(*_COLUMNS).where(_MINE, InstagramFeed.job_id == bindparam("job")).order_by(*_NEWEST_FIRST)
 _BY_OVERLAY = select(*_COLUMNS).where(_MINE, InstagramFeed.overlay_id == bindparam("overlay")).order_by(*_NEWEST_FIRST)
@@ -161,8 +162,8 @@ def get(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:
 
 
 def hold(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:
-    """The same, and nobody else may change it until the transaction ends."""
-    row = db.execute(_GET.with_for_update(), {"tenant": tenant_id, "feed": feed_id}).one_or_none()
+    """The same, and nobody else may change or hold it until the transaction ends."""
+    row = db.execute(_HOLD, {"tenant": tenant_id, "feed": feed_id}).one_or_none()
     if row is None:
         raise FeedNotFound(feed_id=feed_id)
     return _feed(row)

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Uuid, bindparam, func, select, text, update
+from sqlalchemy import Connection, Uuid, bindparam, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from lib.store import attempts
@@ -200,6 +200,17 @@ def finish(
     """It is known how the generation ended, and which feed it made."""
     made = {"outcome": outcome, "instagram_feed_id": feed_id}
     db.execute(_FINISH, {"tenant": tenant_id, "generation": generation_id, **made})
+
+
+def children(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> list[Generation]:
+    """What was derived from the feed, oldest first, failures included."""
+    statement = select(*_COLUMNS).where(Table.tenant_id == tenant_id, Table.parent_feed_id == feed_id)
+    return [Generation(**row._mapping) for row in db.execute(statement.order_by(Table.created_at))]
+
+
+def forget(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> None:
+    """Delete what made the feed, its attempts included."""
+    db.execute(delete(Table).where(Table.tenant_id == tenant_id, Table.instagram_feed_id == feed_id))
 
 
 def _one(db: Connection, *where: Any) -> Generation | None:

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, text
 from lib.errors import DatabaseRefused
 from lib.store.jobs import VARIANT_TABLES
 from lib.store.migrations import VERSION_TABLE
-from lib.store.tables import Base, Job, OverlayLayout
+from lib.store.tables import Base, FeedIndex, Job, OverlayLayout
 
+_NOTHING = ()
 _READ = ("SELECT",)
 _STEP = ("SELECT", "UPDATE")
 _ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -53,6 +54,12 @@ _SEQUENCES = text("""
     WHERE a.adrelid = to_regclass('instagram_feeds')
 """)
 
+# What looks at our own index on the app's behalf; nobody else may call it.
+_LOOKUPS = text("""
+    SELECT oid::regprocedure::text FROM pg_proc
+    WHERE proname IN ('studio_find_feeds', 'studio_count_feeds') AND pg_function_is_visible(oid)
+""")
+
 
 def give(db: Connection, role: str) -> None:
     """Let the app role work on the tables, where it may not already; nothing to do when it is the owner itself.
@@ -83,11 +90,12 @@ def give(db: Connection, role: str) -> None:
 def _needed(db: Connection) -> list[_Right]:
     tables: dict[str, tuple[str, ...]] = {table.name: _ALL for table in Base.metadata.sorted_tables}
     tables |= {Job.__tablename__: _STEP, OverlayLayout.__tablename__: _READ, VERSION_TABLE: _READ}
+    tables |= {FeedIndex.__tablename__: _NOTHING}
     return [
         *(_Right("SCHEMA", name, "USAGE") for name in db.scalars(_SCHEMAS, {"tables": list(tables)})),
         *(_Right("TABLE", name, privilege) for name, privileges in tables.items() for privilege in privileges),
         *(_Right("SEQUENCE", name, "USAGE") for name in db.scalars(_SEQUENCES)),
-        _Right("FUNCTION", "uuid_generate_v4()", "EXECUTE"),
+        *(_Right("FUNCTION", name, "EXECUTE") for name in ("uuid_generate_v4()", *db.scalars(_LOOKUPS))),
     ]
 
 

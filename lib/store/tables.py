@@ -13,12 +13,14 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import (
+    ARRAY,
     DateTime,
     Double,
     FetchedValue,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     LargeBinary,
     Numeric,
     SmallInteger,
@@ -26,9 +28,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NOW = text("CURRENT_TIMESTAMP")
@@ -139,6 +142,12 @@ class Generation(Base):
         Index("studio_generations_run", "tenant_id", "run_id"),
         Index("studio_generations_feed", "tenant_id", "instagram_feed_id"),
         Index("studio_generations_newest", "tenant_id", "created_at"),
+        Index(
+            "studio_generations_children",
+            "tenant_id",
+            "parent_feed_id",
+            postgresql_where=text("parent_feed_id IS NOT NULL"),
+        ),
         Index("studio_generations_unfinished", "tenant_id", "created_at", postgresql_where=text("finished_at IS NULL")),
     )
 
@@ -208,6 +217,90 @@ class Attempt(Base):
     """At most this much, where the bill is not known."""
     created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
     finished_at: Mapped[dt.datetime | None]
+
+
+# -- what becomes of a feed -----------------------------------------------------------------------------------------
+
+
+class FeedState(Base):
+    """Where a feed stands between draft and archive; a feed without a row here is a draft and nobody's favourite."""
+
+    __tablename__ = "studio_feed_states"
+
+    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    feed_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(Text, server_default="draft")
+    favourite: Mapped[bool] = mapped_column(server_default=false())
+
+
+class FeedMove(Base):
+    """One step of a feed from status to status, never changed afterwards; ``person`` is NULL where nobody said who."""
+
+    __tablename__ = "studio_feed_moves"
+
+    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    feed_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    from_status: Mapped[str] = mapped_column(Text)
+    to_status: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    person: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
+
+
+class FeedVersion(Base):
+    """A caption as it stood after a change; the first is how it stood before anybody changed it.
+
+    Written by a trigger on ``instagram_feeds``, so that the change of another program is a version too.
+    """
+
+    __tablename__ = "studio_feed_versions"
+
+    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    feed_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    instagram_ad_copy: Mapped[str] = mapped_column(Text)
+    hashtags: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    """``original``, ``edit``, ``restore``, or ``outside`` for the change of another program."""
+    restored: Mapped[int | None]
+    """The number of the version that was restored."""
+    person: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
+
+
+class FeedIndex(Base):
+    """What a feed is found by, kept true by triggers on ``instagram_feeds`` and ``studio_feed_states``.
+
+    The app's role may not read it; it asks ``studio_find_feeds`` and ``studio_count_feeds``, which look only at the
+    tenant that the transaction names. They run as the owner, so this one table's row-level security must not be
+    forced on the owner: array containment is no leakproof operator, and under a policy no index would serve it.
+    """
+
+    __tablename__ = "studio_feed_index"
+    __table_args__ = (
+        Index("studio_feed_index_newest", "tenant_id", text("created_at DESC"), text("feed_id DESC")),
+        Index(
+            "studio_feed_index_keys",
+            "facets",
+            text("studio_grams(tenant_id::text, body)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
+    )
+
+    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    feed_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    created_at: Mapped[dt.datetime]
+    """``-infinity`` where the feed has none."""
+    latency_ms: Mapped[float | None]
+    facets: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    """Hashes of all that can be asked for exactly, with the tenant in each: ``model:...``, ``#tag``, ``live``, ..."""
+    body: Mapped[str] = mapped_column(Text)
+    """Caption, product, ad copy and store, in lower case and composed (NFC)."""
+
+
+# -- programs that speak for a tenant ---------------------------------------------------------------------------------
 
 
 class ApiKey(Base):

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib import generation
+from lib import generation, history
 from lib.caption import Caption
 from lib.errors import FeedChanged, StudioError
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
-from lib.ui import draft, facts, feedback, live, runs
+from lib.ui import address, draft, facts, feedback, live, runs
 from lib.ui.words import say
 
 
@@ -194,7 +194,7 @@ def _take_theirs(feed: Feed, number: int) -> None:
 def _save(here: Studio, seen: Feed, number: int) -> None:
     text, tags = (str(st.session_state[key]) for key in _fields(number))
     try:
-        st.session_state[f"seen_{number}"] = generation.edit(here, seen, text, tags)
+        st.session_state[f"seen_{number}"] = history.edit(here, seen, text, tags)
     except FeedChanged:
         return  # the page is about to show what somebody else saved, and what can be done
     except StudioError as error:
@@ -212,4 +212,4 @@ def _save_fixed(here: Studio, asked: Generation, number: int) -> None:
         return
     runs.open_feed(feed.instagram_feed_id)
     feedback.toast_later(say("edit.saved"), icon=":material/check:")
-    runs.draw_again()
+    address.draw_again()

@@ -19,7 +19,7 @@ from lib.store.feeds import Feed
 from lib.ui import feedback
 from lib.ui.words import say
 
-__all__ = ["brief_of", "caption_in", "caption_of", "link", "show", "show_attempts"]
+__all__ = ["brief_of", "caption_in", "caption_of", "figures", "link", "show", "show_attempts"]
 
 
 def brief_of(feed: Feed) -> Brief:
@@ -66,6 +66,29 @@ def show_attempts(made: list[Attempt]) -> None:
     feedback.show_quietly(f"{count} · {say('result.attempt', attempt_id=f'`{last.attempt_id}`')}")
 
 
+def figures(
+    latency_ms: float | None,
+    usage: Any,
+    model: str | None,
+    at: dt.datetime | None,
+    service_tier: Any,
+    *,
+    at_most: Decimal | None = None,
+    unbilled: bool = False,
+) -> dict[str, str]:
+    """Time, tokens, cost and model in the reader's words, by name; what is not known says so."""
+    unknown = say("result.unknown")
+    usage = usage if isinstance(usage, dict) else {}
+    total = usage.get("total_tokens")
+    cost = pricing.cost_usd(model, usage, at, service_tier=service_tier) if at and usage else None
+    return {
+        "took": unknown if latency_ms is None else say("result.seconds", seconds=latency_ms / 1000),
+        "tokens": say("result.tokens_value", total=total) if isinstance(total, int) else unknown,
+        "cost": say("result.unbilled") if unbilled else _money(cost, model, at_most),
+        "model": model or unknown,
+    }
+
+
 def _took(
     latency_ms: float | None,
     usage: Any,
@@ -76,16 +99,8 @@ def _took(
     at_most: Decimal | None = None,
     unbilled: bool = False,
 ) -> None:
-    unknown = say("result.unknown")
+    shown = figures(latency_ms, usage, model, at, service_tier, at_most=at_most, unbilled=unbilled)
     usage = usage if isinstance(usage, dict) else {}
-    total = usage.get("total_tokens")
-    cost = pricing.cost_usd(model, usage, at, service_tier=service_tier) if at and usage else None
-    shown = {
-        "took": unknown if latency_ms is None else say("result.seconds", seconds=latency_ms / 1000),
-        "tokens": say("result.tokens_value", total=total) if isinstance(total, int) else unknown,
-        "cost": say("result.unbilled") if unbilled else _money(cost, model, at_most),
-        "model": model or unknown,
-    }
     sent, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
     parted = None
     if isinstance(sent, int) and isinstance(written, int):

@@ -10,7 +10,7 @@ from lib import studio
 from lib.brief import LANGUAGES, MAX_CHARS, clean
 from lib.errors import DatabaseAway
 from lib.store import tenants
-from lib.ui import feedback, page_language, runs
+from lib.ui import address, feedback, page_language, runs
 from lib.ui.words import LANGUAGE_KEY, say
 
 TENANT_KEY = "tenant_id"
@@ -26,9 +26,13 @@ def configure() -> None:
     st.set_page_config(page_title=say("app.name"), page_icon=str(ICON), layout="wide")
 
 
-def show() -> None:
-    """The sidebar: who is asking, in which language. Both stay in the address, so that a link reopens the same."""
+def show(page: str) -> None:
+    """The sidebar: who is asking, in which language. Both stay in the address, so that a link reopens the same.
+
+    ``page`` is the path of the page that is about to be drawn.
+    """
     here = studio.current()
+    address.settle(page)
     runs.settle()
     feedback.show_toasts()
     with st.sidebar:

@@ -12,9 +12,9 @@ from lib.store import feeds, jobs
 from lib.store.feeds import Feed
 from lib.store.jobs import Overlay, PipelineJob
 from lib.studio import Studio
-from lib.ui import feedback, links, overlay_boxes
+from lib.ui import feedback, links, moments, overlay_boxes
 from lib.ui.overlay_boxes import Box
-from lib.ui.recent import LINE, zone
+from lib.ui.recent import LINE
 from lib.ui.words import say
 
 JOB = "job"
@@ -28,7 +28,7 @@ def show(here: Studio, tenant_id: str) -> None:
     try:
         with here.database.tenant(tenant_id) as db:
             recent = {str(one.job_id): one for one in jobs.recent(db, tenant_id)}
-        chosen = _choose(recent)
+        chosen = _choose(recent, tenant_id)
         if not recent and not chosen:
             st.info(say("jobs.none"), icon=":material/info:")
         if chosen:
@@ -41,7 +41,10 @@ def show(here: Studio, tenant_id: str) -> None:
         feedback.show_error(error)
 
 
-def _choose(recent: dict[str, PipelineJob]) -> str | None:
+def _choose(recent: dict[str, PipelineJob], tenant_id: str) -> str | None:
+    if st.session_state.setdefault("job_of_tenant", tenant_id) != tenant_id:  # the address names the other tenant's
+        st.session_state["job_of_tenant"] = tenant_id
+        st.query_params.pop(JOB, None)
     told = st.query_params.get(JOB)
     if st.session_state.get("job_in_address") != told:  # a link, or the way back: it leads
         st.session_state["job_in_address"] = st.session_state[JOB] = told
@@ -137,4 +140,4 @@ def _where(box: Box) -> str:
 
 
 def _when(at: datetime | None) -> str | None:
-    return f"{at.astimezone(zone()):%Y-%m-%d %H:%M}" if at else None
+    return f"{at.astimezone(moments.zone()):%Y-%m-%d %H:%M}" if at else None

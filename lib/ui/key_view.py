@@ -12,8 +12,7 @@ from lib.errors import StudioError
 from lib.store import api_keys
 from lib.store.api_keys import ApiKey
 from lib.studio import Studio
-from lib.ui import feedback
-from lib.ui.recent import zone
+from lib.ui import feedback, moments
 from lib.ui.words import say
 
 DAYS = (None, 30, 90, 365)
@@ -114,7 +113,7 @@ def _told(key: ApiKey) -> str:
 
 
 def _day(at: dt.datetime | None) -> str:
-    return f"{at.astimezone(zone()):%Y-%m-%d %H:%M}" if at else ""
+    return f"{at.astimezone(moments.zone()):%Y-%m-%d %H:%M}" if at else ""
 
 
 # -- callbacks --------------------------------------------------------------------------------------------------------

@@ -15,8 +15,7 @@ from lib.store import jobs
 from lib.store.feeds import Feed
 from lib.store.jobs import Overlay, PipelineJob
 from lib.studio import Studio
-from lib.ui import feedback, runs
-from lib.ui.recent import zone
+from lib.ui import address, feedback, moments
 from lib.ui.words import listed, say
 
 STATUS_ICONS = {
@@ -101,7 +100,7 @@ def show(here: Studio, feed: Feed, key: str) -> None:
 def line(job: PipelineJob) -> str:
     """A job in one line, by which it can be recognised and found: state, step, when, id."""
     at = job.updated_at or job.created_at
-    when = f"{at.astimezone(zone()):%m-%d %H:%M}" if at else None
+    when = moments.short(at) if at else None
     return " · ".join(filter(None, [status(job.status), job.current_step, when, str(job.job_id)]))
 
 
@@ -150,7 +149,7 @@ def _save(here: Studio, feed: Feed, key: str) -> None:
             ids[kind] = uuid.UUID(typed) if typed else None
         except ValueError:
             st.session_state[f"links_error_{key}"] = Invalid([Problem(f"{kind}_id", "not_an_id")])
-            runs.draw_again()
+            address.draw_again()
             return
     _relink(here, feed, key, ids["job"], ids["overlay"])
 
@@ -164,4 +163,4 @@ def _relink(here: Studio, feed: Feed, key: str, job_id: uuid.UUID | None, overla
     else:
         told = "links.saved" if job_id or overlay_id else "links.unlinked"
         feedback.toast_later(say(told), icon=":material/link:")
-    runs.draw_again()
+    address.draw_again()

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import zoneinfo
-
 import streamlit as st
 
 from lib.errors import StudioError
 from lib.store import generations
 from lib.store.generations import Recent
 from lib.studio import Studio
-from lib.ui import feedback, runs
+from lib.ui import feedback, moments, runs
 from lib.ui.words import say
 
 LINE = 42
 """Characters of a caption that fit on a line of the list."""
-DEFAULT_ZONE = "Asia/Seoul"
 
 
 def show(here: Studio, tenant_id: str) -> None:
@@ -44,8 +40,7 @@ def show(here: Studio, tenant_id: str) -> None:
 def _line(one: Recent) -> str:
     first = next(iter((one.instagram_ad_copy or one.product_description or "").splitlines()), "")
     shown = first if len(first) <= LINE else f"{first[: LINE - 1]}…"
-    when = one.created_at.astimezone(zone()).strftime("%m-%d %H:%M")
-    return feedback.inert(f"{when} · {shown}")
+    return feedback.inert(f"{moments.short(one.created_at)} · {shown}")
 
 
 def _icon(one: Recent) -> str:
@@ -59,11 +54,3 @@ def _open(one: Recent) -> None:
         runs.open_feed(one.instagram_feed_id)
     else:
         runs.open_run(one.run_id)
-
-
-def zone() -> dt.tzinfo:
-    """The reader's time zone, as their browser tells it."""
-    try:
-        return zoneinfo.ZoneInfo(st.context.timezone or DEFAULT_ZONE)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo(DEFAULT_ZONE)

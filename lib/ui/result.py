@@ -21,7 +21,7 @@ from lib.store import attempts, feeds, generations
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
-from lib.ui import brief_form, editor, facts, feedback, links, preview, runs, words
+from lib.ui import address, brief_form, editor, facts, feedback, links, preview, runs, words
 from lib.ui.words import say
 
 EVERY_S = 0.2
@@ -87,7 +87,7 @@ def _watched(here: Studio, asked: list[Generation]) -> None:
         with feedback.shown_to_user():
             asked = _asked(here, asked[0].tenant_id, asked[0].run_id)
             if all(one.finished_at for one in asked):
-                runs.draw_again()
+                address.draw_again()
     still = any(one.finished_at is None for one in asked)
     places: list[Any] = [st.container()]
     if len(asked) > 1:
@@ -268,13 +268,13 @@ def _model(asked: Generation) -> str:
 
 def _open_feed(feed_id: uuid.UUID) -> None:
     runs.open_feed(feed_id)
-    runs.draw_again()
+    address.draw_again()
 
 
 def _use_again(brief: dict[str, Any]) -> None:
     brief_form.use_again(brief)
     feedback.toast_later(say("result.brief_back"), icon=":material/replay:")
-    runs.draw_again()
+    address.draw_again()
 
 
 def _change(here: Studio, feed: Feed, made_by: Generation | None, change: Change) -> None:
@@ -341,4 +341,4 @@ def _begin(here: Studio, begin: Callable[[uuid.UUID], generation.Begun | Generat
             if isinstance(begun, generation.Begun):
                 generation.start(here, begun)
             runs.open_run(run_id)
-    runs.draw_again()
+    address.draw_again()

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from lib import errors, generation, pricing, prompt
+from lib import errors, generation, history, pricing, prompt
 from lib.answer import Outcome
 from lib.brief import Brief, GenerationOptions
 from lib.caption import Caption
 from lib.demo_model import BEHAVIOURS, DemoModel
-from lib.generation import Begun, begin, carry_out, edit, generate, save_fixed, start
+from lib.generation import Begun, begin, carry_out, generate, save_fixed, start
 from lib.spool import Spool
 from lib.store import attempts, feeds, generations
 from lib.store.attempts import Attempt
@@ -390,7 +390,7 @@ def test_a_job_deleted_while_the_model_writes_does_not_cost_the_answer(
 
 def test_other_hashtags_keep_the_text_word_for_word(studio: Studio, brief: Brief) -> None:
     parent = write(studio, brief)
-    parent = edit(studio, parent, "사람이 고친 글\n\n둘째 줄", parent.hashtags)
+    parent = history.edit(studio, parent, "사람이 고친 글\n\n둘째 줄", parent.hashtags)
     child = write(studio, brief, parent=parent, change="other_hashtags")
     assert child.instagram_ad_copy == "사람이 고친 글\n\n둘째 줄"
     assert child.instagram_feed_id != parent.instagram_feed_id
@@ -405,26 +405,6 @@ def test_a_change_makes_a_new_row_and_leaves_the_old_one(studio: Studio, brief: 
     assert len(child.instagram_ad_copy) < len(parent.instagram_ad_copy)
     assert parent in stored(studio)
     assert len(stored(studio)) == 2
-
-
-def test_an_edit_is_stored_and_must_keep_the_rules(studio: Studio, brief: Brief) -> None:
-    feed = write(studio, brief)
-    edited = edit(studio, feed, "고친 글", "#하나, 둘")
-    assert (edited.instagram_ad_copy, edited.hashtags) == ("고친 글", "#하나 #둘")
-    for text, hashtags in (("가" * 2_201, ""), ("글", "#1a #2a #3a #4a #5a #6a"), ("", "#a"), ("@a " * 21, "")):
-        with pytest.raises(errors.InvalidCaption):
-            edit(studio, edited, text, hashtags)
-    assert stored(studio) == [edited]
-
-
-def test_an_edit_of_a_stale_copy_or_of_another_tenants_feed_is_refused(studio: Studio, brief: Brief) -> None:
-    feed = write(studio, brief)
-    edited = edit(studio, feed, "먼저", "")
-    with pytest.raises(errors.FeedChanged):
-        edit(studio, feed, "나중", "")
-    with pytest.raises(errors.FeedNotFound):
-        edit(studio, dataclasses.replace(edited, tenant_id="other"), "남의 글", "")
-    assert stored(studio) == [edited]
 
 
 def test_an_answer_over_the_limits_is_fixed_by_hand_and_saved_once(

@@ -23,19 +23,6 @@ def wait_for_turn(db: Connection) -> None:
     db.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_TURN,))
 
 
-def revision(db: Connection) -> str | None:
-    """The revision that the database has."""
-    return db.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()  # noqa: S608 - our own name
-
-
-@cache
-def newest() -> str | None:
-    """The last revision of this code."""
-    from alembic.script import ScriptDirectory
-
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
 def upgrade(db: Connection) -> None:
     """Run every revision that this database has not seen yet, in the transaction of ``db``."""
     from alembic import command
@@ -43,6 +30,19 @@ def upgrade(db: Connection) -> None:
     config = _config()
     config.attributes["connection"] = db
     command.upgrade(config, "head")
+
+
+def revision(db: Connection) -> str | None:
+    """The revision that the database has."""
+    return db.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()  # noqa: S608 - our own name
+
+
+@cache
+def newest() -> str:
+    """The revision that a database is at after :func:`upgrade`."""
+    from alembic.script import ScriptDirectory
+
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
 def _config() -> Config:

@@ -277,6 +277,8 @@ def test_models_alone_would_make_the_same(database_urls, empty_database_urls, sq
         empty_database_urls.owner,
         "CREATE FUNCTION uuid_generate_v4() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'",
     )
+    [[used_by_an_index]] = sql_as(database_urls.owner, "SELECT pg_get_functiondef('studio_grams'::regproc)")
+    sql_as(empty_database_urls.owner, used_by_an_index)
     engine = create_engine(empty_database_urls.owner)
     Base.metadata.create_all(engine)
     engine.dispose()

@@ -332,6 +332,69 @@ def test_a_change_that_is_wrong_or_late_changes_nothing(client: httpx2.Client) -
     assert client.patch(address, json={"hashtags": "", "seen": feed["updated_at"]}).status_code == 200
 
 
+def test_a_state_is_changed_and_kept_with_who_changed_it(client: httpx2.Client, as_owner: Sql) -> None:
+    feed = write(client).json()
+    assert (feed["status"], feed["favourite"]) == ("draft", False)
+    address = f"/api/v1/feeds/{feed['instagram_feed_id']}"
+    changed = client.patch(address, json={"status": "posted", "favourite": True, "hashtags": "#새것"}).json()
+    assert (changed["status"], changed["favourite"]) == ("posted", True)
+    assert client.get(address).json() == changed
+    assert as_owner("SELECT from_status, to_status, person FROM studio_feed_moves") == [
+        ("draft", "posted", "API: test")
+    ]
+    assert as_owner("SELECT kind, person FROM studio_feed_versions ORDER BY number DESC LIMIT 1") == [
+        ("edit", "API: test")
+    ]
+    assert client.patch(address, json={"status": "lost"}).status_code == 422
+
+
+# -- listed -----------------------------------------------------------------------------------------------------------
+
+
+def test_feeds_are_listed_page_by_page_newest_first_whoever_wrote_them(
+    client: httpx2.Client, insert_by_sql: Callable[..., uuid.UUID], as_owner: Sql
+) -> None:
+    job_id = job_of(as_owner)
+    made = [
+        str(insert_by_sql(created_at=f"2026-11-{day:02} 00:00+00", job_id=job_id if day % 2 else None))
+        for day in range(1, 6)
+    ]
+    insert_by_sql(tenant_id="other")
+
+    def listed(**asked: Any) -> list[str]:
+        ids: list[str] = []
+        while True:
+            page = client.get("/api/v1/feeds", params=asked).json()
+            ids += [one["instagram_feed_id"] for one in page["feeds"]]
+            if page["next"] is None:
+                return ids
+            asked["after"] = page["next"]
+
+    assert listed(limit=2) == listed(limit=5) == listed(tenant_id="acme") == made[::-1]
+    assert listed(job_id=job_id, limit=1) == made[::-2]
+    assert listed(since="2026-11-02T00:00:00Z", until="2026-11-04T09:00:00+09:00") == [made[2], made[1]]
+    client.patch(f"/api/v1/feeds/{made[0]}", json={"status": "archived"})
+    assert listed() == made[:0:-1]
+    assert listed(status="archived") == made[:1]
+    assert listed(status="any") == made[::-1]
+
+
+def test_a_list_that_cannot_be_made_is_a_problem(client: httpx2.Client) -> None:
+    problem(client.get("/api/v1/feeds", params={"after": "nonsense"}), 422, "invalid_filter")
+    problem(client.get("/api/v1/feeds", params={"since": "2026-11-01T00:00:00"}), 422, "invalid_request")
+    problem(client.get("/api/v1/feeds", params={"limit": 0}), 422, "invalid_request")
+    problem(client.get("/api/v1/feeds", params={"tenant_id": "other"}), 404, "tenant_not_found")
+
+
+def test_a_row_of_another_program_that_json_has_no_word_for_is_told_without_it(
+    client: httpx2.Client, insert_by_sql: Callable[..., uuid.UUID]
+) -> None:
+    feed_id = insert_by_sql(latency_ms=float("nan"), gpt_temperature=float("inf"), created_at=None, token_usage=[1])
+    (feed,) = client.get("/api/v1/feeds").json()["feeds"]
+    assert (feed["instagram_feed_id"], feed["latency_ms"], feed["gpt_temperature"]) == (str(feed_id), None, None)
+    assert (feed["created_at"], feed["token_usage"]) == (None, [1])
+
+
 # -- what cannot be read ----------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,144 @@
+"""The list of a tenant's feeds: what a filter finds, newest first, equally fast at any depth."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import ARRAY, Connection, DateTime, Double, Text, Uuid, bindparam, text
+
+from lib.feed_filter import Cursor, FeedFilter
+from lib.store.feeds import Feed
+
+COUNTED = 1_000
+"""How far hits of a search for words are counted: each has to be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A feed as the list shows it: its row without the long documents, and what became of it.
+
+    ``source`` is None where no generation of ours made it; ``sample`` whether the row says that it is sample data.
+    """
+
+    feed_id: uuid.UUID
+    created_at: dt.datetime | None
+    instagram_ad_copy: str
+    hashtags: str
+    tone_style: str
+    product_description: str
+    refined_ad_copy_eng: str
+    store_information: str
+    gpt_model_name: str | None
+    latency_ms: float | None
+    token_usage: Any
+    job_id: uuid.UUID | None
+    overlay_id: uuid.UUID | None
+    service_tier: str | None
+    sample: bool
+    status: str
+    favourite: bool
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of the list, and the places from which it goes on; None where it ends."""
+
+    rows: list[Listed]
+    newer: Cursor | None
+    older: Cursor | None
+
+
+_CONDITIONS: tuple[Any, ...] = (
+    bindparam("tenant", type_=Text()),
+    bindparam("facets", type_=ARRAY(Text())),
+    bindparam("words", type_=ARRAY(Text())),
+    bindparam("since", type_=DateTime(timezone=True)),
+    bindparam("until", type_=DateTime(timezone=True)),
+    bindparam("latency_from", type_=Double()),
+    bindparam("latency_to", type_=Double()),
+)
+_PLACE = (bindparam("from_at", type_=DateTime(timezone=True)), bindparam("from_id", type_=Uuid()))
+_FOUND = """
+    studio_find_feeds(
+        :tenant, :facets, :words, :since, :until, :latency_from, :latency_to, :from_at, :from_id, :newer, :most
+    ) AS found
+    JOIN instagram_feeds AS feed ON feed.tenant_id = :tenant AND feed.instagram_feed_id = found.feed_id
+"""
+_NEWEST_FIRST = "ORDER BY found.created_at DESC, found.feed_id DESC"
+_LISTED = text(f"""
+    SELECT found.feed_id, feed.created_at, feed.instagram_ad_copy, feed.hashtags, feed.tone_style,
+        feed.product_description, feed.refined_ad_copy_eng, feed.store_information, feed.gpt_model_name,
+        feed.latency_ms, feed.token_usage, feed.job_id, feed.overlay_id,
+        feed.gpt_response_raw ->> 'service_tier', coalesce(feed.gpt_response_raw ->> 'sample' = 'true', false),
+        coalesce(state.status, 'draft'), coalesce(state.favourite, false),
+        (SELECT made.source FROM studio_generations AS made
+         WHERE made.tenant_id = :tenant AND made.instagram_feed_id = found.feed_id LIMIT 1)
+    FROM {_FOUND}
+    LEFT JOIN studio_feed_states AS state ON state.tenant_id = :tenant AND state.feed_id = found.feed_id
+    {_NEWEST_FIRST}
+""").bindparams(*_CONDITIONS, *_PLACE)  # noqa: S608 - put together of constants
+_WHOLE = text(f"""
+    SELECT {", ".join(f"feed.{one.name}" for one in fields(Feed))} FROM {_FOUND} {_NEWEST_FIRST}
+""").bindparams(*_CONDITIONS, *_PLACE)  # noqa: S608 - put together of constants
+_COUNT = text("""
+    SELECT studio_count_feeds(:tenant, :facets, :words, :since, :until, :latency_from, :latency_to, :most)
+""").bindparams(*_CONDITIONS)
+
+
+def page(
+    db: Connection,
+    tenant_id: str,
+    wanted: FeedFilter,
+    *,
+    after: Cursor | None = None,
+    before: Cursor | None = None,
+    limit: int = 20,
+) -> Page:
+    """The feeds that follow the place ``after``, or those that precede ``before``, newest first."""
+    newer = before is not None
+    found = _find(db, tenant_id, wanted, before or after, newer, limit + 1, _LISTED)
+    rows = [Listed(*row) for row in found]
+    more = len(rows) > limit
+    if more:  # one too many, on the side that was gone towards
+        rows = rows[1:] if newer else rows[:limit]
+    first, last = (Cursor(one.created_at, one.feed_id) for one in (rows[0], rows[-1])) if rows else (None, None)
+    has_newer, has_older = (more, bool(rows)) if newer else (after is not None, more)
+    return Page(rows, newer=first if has_newer else None, older=last if has_older else None)
+
+
+def feeds(
+    db: Connection, tenant_id: str, wanted: FeedFilter, *, after: Cursor | None = None, limit: int = 20
+) -> list[Feed]:
+    """The same as whole rows: the feeds that follow the place, newest first."""
+    return [Feed(*row) for row in _find(db, tenant_id, wanted, after, newer=False, most=limit, statement=_WHOLE)]
+
+
+def count(db: Connection, tenant_id: str, wanted: FeedFilter) -> int | None:
+    """How many feeds the filter means; None where it searches for words and there are more than :data:`COUNTED`."""
+    most = COUNTED + 1 if wanted.words else None
+    counted = int(db.scalar(_COUNT, {**_asked(tenant_id, wanted), "most": most}) or 0)
+    return None if counted == most else counted
+
+
+def _find(
+    db: Connection, tenant_id: str, wanted: FeedFilter, place: Cursor | None, newer: bool, most: int, statement: Any
+) -> list[Any]:
+    at = {"from_at": place.created_at if place else None, "from_id": place.feed_id if place else None}
+    asked = {**_asked(tenant_id, wanted), **at, "newer": newer, "most": most}
+    return list(db.execute(statement, asked))
+
+
+def _asked(tenant_id: str, wanted: FeedFilter) -> dict[str, Any]:
+    return {
+        "tenant": tenant_id,
+        "facets": wanted.facets,
+        "words": wanted.words,
+        "since": wanted.since,
+        "until": wanted.until,
+        "latency_from": wanted.latency_from_ms,
+        "latency_to": wanted.latency_to_ms,
+    }

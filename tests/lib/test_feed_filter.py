@@ -1,0 +1,128 @@
+"""A filter survives its way through an address, and what cannot be understood is refused with every reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.errors import InvalidFilter
+from lib.feed_filter import LIVE, SOURCES, STATUSES, Cursor, FeedFilter
+
+WHEN = dt.datetime(2026, 11, 24, 9, 30, 0, 123456, tzinfo=dt.timezone(dt.timedelta(hours=9)))
+moments = st.datetimes(timezones=st.just(dt.UTC))
+words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=30)
+filters = st.fixed_dictionaries(
+    {},
+    optional={
+        "since": moments,
+        "until": moments,
+        "model": words,
+        "tone": words,
+        "job_id": st.uuids() | st.just("-"),
+        "overlay_id": st.uuids() | st.just("-"),
+        "hashtag": words,
+        "status": st.sampled_from([*STATUSES, LIVE]),
+        "favourite": st.booleans(),
+        "source": st.sampled_from(SOURCES),
+        "prompt_version": words,
+        "latency_from_ms": st.floats(0, 1e6),
+        "latency_to_ms": st.floats(0, 1e6),
+        "text": words,
+    },
+)
+
+
+@given(filters)
+def test_it_is_the_same_after_its_way_through_an_address(told: dict[str, Any]) -> None:
+    wanted = FeedFilter(**told)
+    query = wanted.to_query()
+    assert all(isinstance(value, str) and value for value in query.values())
+    assert FeedFilter.from_query(query) == wanted
+
+
+def test_every_field_can_stand_in_an_address() -> None:
+    everything = FeedFilter(
+        since=WHEN,
+        until=WHEN,
+        model="gpt-6-luna",
+        tone="따뜻하게",
+        job_id=uuid.UUID(int=1),
+        overlay_id=uuid.UUID(int=2),
+        hashtag="연남동",
+        status="posted",
+        favourite=True,
+        source="pipeline",
+        prompt_version="3",
+        latency_from_ms=1.5,
+        latency_to_ms=2.5,
+        text="식빵",
+    )
+    assert len(everything.to_query()) == len(fields(FeedFilter))
+    assert FeedFilter.from_query(everything.to_query()) == everything
+
+
+def test_an_address_without_a_status_leaves_out_the_archived() -> None:
+    assert FeedFilter.from_query({}).status == LIVE
+    assert FeedFilter.from_query({"status": "any"}).status is None
+    assert FeedFilter(status=LIVE).to_query() == {}
+    assert FeedFilter().to_query() == {"status": "any"}
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("since", "gestern"),
+        ("until", "2026-11-24T09:00:00"),  # whose nine o'clock?
+        ("job", "no-id"),
+        ("latency_from", "nan"),
+        ("latency_to", "schnell"),
+        ("status", "gone"),
+        ("source", "post"),
+        ("q", "가" * 201),
+    ],
+)
+def test_what_cannot_be_understood_is_refused_by_name(name: str, told: str) -> None:
+    with pytest.raises(InvalidFilter) as raised:
+        FeedFilter.from_query({name: told})
+    assert len(raised.value.problems) == 1
+
+
+def test_every_problem_is_told_at_once() -> None:
+    with pytest.raises(InvalidFilter) as raised:
+        FeedFilter(since=dt.datetime(2026, 1, 1), status="gone", source="post")  # noqa: DTZ001 - that is the mistake
+    assert [one.field for one in raised.value.problems] == ["status", "source", "since"]
+
+
+def test_words_and_hashtags_of_a_search_are_told_apart() -> None:
+    wanted = FeedFilter(text=" 통밀 #연남동  ＃빵 50%  # ", hashtag="#주말")
+    assert wanted.words == ["통밀", "50%", "#"]
+    assert wanted.hashtags == ["연남동", "빵", "주말"]
+
+
+def test_what_was_decomposed_is_composed() -> None:
+    assert FeedFilter(text="\u1109\u1175\u11a8\u1108\u1161\u11bc").text == "식빵"
+
+
+def test_a_filter_is_taken_off_piece_by_piece() -> None:
+    wanted = FeedFilter(model="a", tone="b", status="posted", favourite=True)
+    assert wanted.without("model", "status") == FeedFilter(tone="b", status=LIVE, favourite=True)
+    assert not wanted.without("model", "tone", "status", "favourite").is_narrowed
+    assert wanted.is_narrowed
+
+
+@given(moments | st.none(), st.uuids())
+def test_a_place_survives_its_way_through_an_address(moment: dt.datetime | None, feed_id: uuid.UUID) -> None:
+    place = Cursor(moment, feed_id)
+    assert Cursor.decode(place.encode()) == place
+
+
+@pytest.mark.parametrize("told", ["", "x", "가나다", "AAAA", "a" * 200, "Zm9v" * 9])
+def test_a_broken_place_is_refused(told: str) -> None:
+    with pytest.raises(InvalidFilter):
+        Cursor.decode(told)
