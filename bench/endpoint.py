@@ -1,7 +1,7 @@
 """A stand-in for a model's server in a process of its own: every request is answered after :data:`ANSWERS_AFTER_S`.
 
-``python -m bench.endpoint`` listens on a free port of 127.0.0.1 and prints it. Asynchronous and on answers made once,
-so that it takes little of the machine from who is measured.
+``python -m bench.endpoint [SECONDS]`` listens on a free port of 127.0.0.1 and prints it. Asynchronous and on answers made
+once, so that it takes little of the machine from who is measured.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-ANSWERS_AFTER_S = 0.2
+ANSWERS_AFTER_S = float(sys.argv[1]) if __name__ == "__main__" and len(sys.argv) > 1 else 0.2
 """From the request to the end of the answer; a streamed answer comes in equal steps until then."""
 
 MODEL = "stand-in"
@@ -113,9 +113,10 @@ async def app(
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[str]:
+def serving(answers_after_s: float = ANSWERS_AFTER_S) -> Iterator[str]:
     """The server in a process of its own while inside; yields the base URL for a client."""
-    with subprocess.Popen([sys.executable, "-m", "bench.endpoint"], stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "bench.endpoint", str(answers_after_s)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             if process.stdout is None or not (port := process.stdout.readline().strip()):
                 raise RuntimeError("the endpoint did not start")
