@@ -6,7 +6,7 @@ from contextlib import ExitStack, asynccontextmanager
 import anyio.to_thread
 import streamlit as st
 
-from lib import studio
+from lib import downloads, studio
 from lib.recovery import storekeeper
 
 
@@ -24,4 +24,4 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(leave.close)
 
 
-app = st.App("pages/_navigation.py", lifespan=lifespan)
+app = st.App("pages/_navigation.py", lifespan=lifespan, routes=downloads.routes)

@@ -16,7 +16,14 @@ page = st.navigation(
             icon=":material/edit_square:",
             url_path="generate",
             default=True,
-        )
+        ),
+        st.Page(
+            "history.py",
+            title=say("page.history"),
+            help=say("page.history_help"),
+            icon=":material/history:",
+            url_path="history",
+        ),
     ]
 )
 frame.show(page.url_path)

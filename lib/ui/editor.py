@@ -13,7 +13,7 @@ from lib.errors import FeedChanged, StudioError
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
-from lib.ui import address, draft, facts, feedback, live, runs
+from lib.ui import address, draft, facts, feedback, frame, live, runs
 from lib.ui.words import say
 
 
@@ -194,7 +194,7 @@ def _take_theirs(feed: Feed, number: int) -> None:
 def _save(here: Studio, seen: Feed, number: int) -> None:
     text, tags = (str(st.session_state[key]) for key in _fields(number))
     try:
-        st.session_state[f"seen_{number}"] = history.edit(here, seen, text, tags)
+        st.session_state[f"seen_{number}"] = history.edit(here, seen, text, tags, person=frame.person())
     except FeedChanged:
         return  # the page is about to show what somebody else saved, and what can be done
     except StudioError as error:
