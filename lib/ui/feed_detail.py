@@ -122,7 +122,11 @@ def _head(here: Studio, known: _Known) -> None:
 
 
 def _post(here: Studio, known: _Known) -> None:
-    feed = known.feed
+    """The post and its editor, drawn again while somebody types: with the row as it is by then."""
+    feedback.show_toasts()
+    tenant_id, feed_id = known.feed.tenant_id, known.feed.instagram_feed_id
+    with here.database.tenant(tenant_id) as db:
+        feed = feeds.get(db, tenant_id, feed_id)
     result.show_stored(feed, known.made_by, 1)
     editor.show(here, feed, 1)
 

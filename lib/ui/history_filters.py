@@ -94,9 +94,9 @@ def _dates(wanted: FeedFilter) -> None:
     today = dt.datetime.now(zone).date()
     if first or last:
         st.session_state["find_dates"] = (first or last, last or max(today, first or today))
-    st.date_input(
-        say("history.dates"), value=(), key="find_dates", on_change=_dates_chosen, format="YYYY-MM-DD", width=320
-    )
+    else:
+        st.session_state.setdefault("find_dates", ())
+    st.date_input(say("history.dates"), key="find_dates", on_change=_dates_chosen, format="YYYY-MM-DD", width=320)
 
 
 def _chips(wanted: FeedFilter) -> None:
