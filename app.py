@@ -10,7 +10,7 @@ import anyio.to_thread
 import streamlit as st
 from starlette.routing import Mount, Route
 
-from lib import studio
+from lib import downloads, studio
 from lib.api import api, healthz, readyz
 from lib.recovery import storekeeper
 
@@ -32,5 +32,5 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/_navigation.py",
     lifespan=lifespan,
-    routes=[Mount("/api", api), Route("/healthz", healthz), Route("/readyz", readyz)],
+    routes=[Mount("/api", api), Route("/healthz", healthz), Route("/readyz", readyz), *downloads.routes],
 )

@@ -1,7 +1,7 @@
 """A stand-in for a model's server in a process of its own: every request is answered after :data:`ANSWERS_AFTER_S`.
 
-``python -m bench.endpoint [SECONDS]`` listens on a free port of 127.0.0.1 and prints it. Asynchronous and on answers made
-once, so that it takes little of the machine from who is measured.
+``python -m bench.endpoint [SECONDS]`` listens on a free port of 127.0.0.1 and prints it. Asynchronous and on answers
+made once, so that it takes little of the machine from who is measured.
 """
 
 from __future__ import annotations

@@ -193,6 +193,7 @@ _IN_ADDRESS = {
     "q": "text",
 }
 """The names in an address, and the fields they stand for."""
+ADDRESS_NAMES = tuple(_IN_ADDRESS)
 
 _READ: dict[str, Callable[[str], Any]] = {
     "since": _moment,

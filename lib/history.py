@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from lib.brief import clean
 from lib.caption import Caption
-from lib.feed_filter import Status
+from lib.feed_filter import STATUSES
 from lib.store import feeds, generations, states, versions
 from lib.store.feeds import Feed
 from lib.studio import Studio
@@ -40,15 +40,17 @@ def move(
     studio: Studio,
     tenant_id: str,
     feed_ids: Iterable[uuid.UUID],
-    status: Status,
+    status: str,
     *,
     note: str = "",
     person: str | None = None,
 ) -> dict[uuid.UUID, str]:
     """Put the feeds there, all or none; returns the status that each of those had which really moved.
 
-    Raises :class:`lib.errors.FeedNotFound`.
+    Raises :class:`lib.errors.FeedNotFound`, and ``ValueError`` for what is none of ``STATUSES``.
     """
+    if status not in STATUSES:
+        raise ValueError(status)
     note = clean(note)[:MAX_NOTE]
     left = {}
     with studio.database.tenant(tenant_id) as db:

@@ -51,6 +51,11 @@ class Settings:
         return self.data_dir / "spool"
 
     @property
+    def exports_dir(self) -> Path:
+        """Where files wait that somebody asked for, for an hour."""
+        return self.data_dir / "exports"
+
+    @property
     def has_model_endpoint(self) -> bool:
         """Whether a model other than the demo can be asked: a key, or a compatible server that needs none."""
         return bool(self.openai_api_key or self.openai_base_url)

@@ -18,6 +18,13 @@ page = st.navigation(
             default=True,
         ),
         st.Page(
+            "history.py",
+            title=say("page.history"),
+            help=say("page.history_help"),
+            icon=":material/history:",
+            url_path="history",
+        ),
+        st.Page(
             "jobs.py",
             title=say("page.jobs"),
             help=say("page.jobs_help"),

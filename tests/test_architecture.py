@@ -11,12 +11,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 LAYERS = {
-    "nouns": ("errors", "brief", "fold", "caption", "feed_filter", "progress"),
+    "nouns": ("errors", "brief", "fold", "caption", "diff", "feed_filter", "progress"),
     "plain": ("settings", "prompt", "pricing", "answer"),
     "adapters": ("store", "writer", "embedded", "spool", "demo_model", "sample"),
     "composition": ("studio",),
     "use cases": ("generation", "settlement", "recovery", "history", "changes", "export", "access"),
-    "doors": ("ui", "api"),
+    "doors": ("ui", "api", "downloads"),
 }
 """The modules of ``lib``, lowest layer first: a module imports from its own layer and from those above it here."""
 
@@ -30,6 +30,7 @@ ONLY_IN = {
     "psycopg2": ("lib/store/", "lib/studio.py", "lib/embedded.py"),
     "openai": ("lib/writer.py",),
     "fastapi": ("lib/api/",),
+    "starlette": ("app.py", "lib/api/", "lib/downloads.py"),
     "os.environ": ("lib/settings.py", "lib/embedded.py"),  # embedded hands it on to PostgreSQL's own programs
     "os.getenv": ("lib/settings.py",),
 }

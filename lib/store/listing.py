@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sqlalchemy import ARRAY, Connection, DateTime, Double, Text, Uuid, bindparam, text
 
 from lib.feed_filter import Cursor, FeedFilter
 from lib.store.feeds import Feed
+from lib.store.versions import Version
 
 COUNTED = 1_000
 """How far hits of a search for words are counted: each has to be looked at."""
@@ -44,6 +45,23 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFeed(Feed):
+    """A whole row, and what became of it; its versions only where somebody has looked them up."""
+
+    state: str
+    favourite: bool
+    versions: list[Version] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the newest feeds have that can be filtered by, the most frequent first."""
+
+    models: list[str]
+    tones: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A stretch of the list, and the places from which it goes on; None where it ends."""
 
@@ -51,6 +69,9 @@ class Page:
     newer: Cursor | None
     older: Cursor | None
 
+
+LOOKED_AT = 1_000
+"""How many of the newest feeds are looked at for what there is to choose from: a filter can be typed as well."""
 
 _CONDITIONS: tuple[Any, ...] = (
     bindparam("tenant", type_=Text()),
@@ -68,6 +89,7 @@ _FOUND = """
     ) AS found
     JOIN instagram_feeds AS feed ON feed.tenant_id = :tenant AND feed.instagram_feed_id = found.feed_id
 """
+_STATE = "LEFT JOIN studio_feed_states AS state ON state.tenant_id = :tenant AND state.feed_id = found.feed_id"
 _NEWEST_FIRST = "ORDER BY found.created_at DESC, found.feed_id DESC"
 _LISTED = text(f"""
     SELECT found.feed_id, feed.created_at, feed.instagram_ad_copy, feed.hashtags, feed.tone_style,
@@ -77,12 +99,12 @@ _LISTED = text(f"""
         coalesce(state.status, 'draft'), coalesce(state.favourite, false),
         (SELECT made.source FROM studio_generations AS made
          WHERE made.tenant_id = :tenant AND made.instagram_feed_id = found.feed_id LIMIT 1)
-    FROM {_FOUND}
-    LEFT JOIN studio_feed_states AS state ON state.tenant_id = :tenant AND state.feed_id = found.feed_id
-    {_NEWEST_FIRST}
+    FROM {_FOUND} {_STATE} {_NEWEST_FIRST}
 """).bindparams(*_CONDITIONS, *_PLACE)  # noqa: S608 - put together of constants
 _WHOLE = text(f"""
-    SELECT {", ".join(f"feed.{one.name}" for one in fields(Feed))} FROM {_FOUND} {_NEWEST_FIRST}
+    SELECT {", ".join(f"feed.{one.name}" for one in fields(Feed))},
+        coalesce(state.status, 'draft'), coalesce(state.favourite, false)
+    FROM {_FOUND} {_STATE} {_NEWEST_FIRST}
 """).bindparams(*_CONDITIONS, *_PLACE)  # noqa: S608 - put together of constants
 _COUNT = text("""
     SELECT studio_count_feeds(:tenant, :facets, :words, :since, :until, :latency_from, :latency_to, :most)
@@ -112,9 +134,9 @@ def page(
 
 def feeds(
     db: Connection, tenant_id: str, wanted: FeedFilter, *, after: Cursor | None = None, limit: int = 20
-) -> list[Feed]:
+) -> list[KeptFeed]:
     """The same as whole rows: the feeds that follow the place, newest first."""
-    return [Feed(*row) for row in _find(db, tenant_id, wanted, after, newer=False, most=limit, statement=_WHOLE)]
+    return [KeptFeed(*row) for row in _find(db, tenant_id, wanted, after, newer=False, most=limit, statement=_WHOLE)]
 
 
 def count(db: Connection, tenant_id: str, wanted: FeedFilter) -> int | None:
@@ -122,6 +144,22 @@ def count(db: Connection, tenant_id: str, wanted: FeedFilter) -> int | None:
     most = COUNTED + 1 if wanted.words else None
     counted = int(db.scalar(_COUNT, {**_asked(tenant_id, wanted), "most": most}) or 0)
     return None if counted == most else counted
+
+
+_CHOICES = text("""
+    WITH newest AS (
+        SELECT gpt_model_name, tone_style FROM instagram_feeds WHERE tenant_id = :tenant
+        ORDER BY created_at DESC, instagram_feed_id DESC LIMIT :looked_at
+    )
+    SELECT array(SELECT gpt_model_name FROM newest WHERE gpt_model_name IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC),
+        array(SELECT tone_style FROM newest GROUP BY 1 ORDER BY count(*) DESC LIMIT 50)
+    FROM (SELECT) AS one
+""")
+
+
+def choices(db: Connection, tenant_id: str) -> Choices:
+    """What the tenant's last :data:`LOOKED_AT` feeds have that can be filtered by."""
+    return Choices(*db.execute(_CHOICES, {"tenant": tenant_id, "looked_at": LOOKED_AT}).one())
 
 
 def _find(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -36,6 +37,15 @@ def of_feed(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> list[Version]
     """The versions of a feed, newest first; none as long as nobody changed its texts."""
     mine = (Table.tenant_id == tenant_id, Table.feed_id == feed_id)
     return [Version(*row) for row in db.execute(select(*_COLUMNS).where(*mine).order_by(Table.number.desc()))]
+
+
+def of_feeds(db: Connection, tenant_id: str, feed_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Version]]:
+    """The versions of those feeds that have some, each feed's newest first."""
+    mine = (Table.tenant_id == tenant_id, Table.feed_id.in_(feed_ids))
+    found: dict[uuid.UUID, list[Version]] = {}
+    for feed_id, *version in db.execute(select(Table.feed_id, *_COLUMNS).where(*mine).order_by(Table.number.desc())):
+        found.setdefault(feed_id, []).append(Version(*version))
+    return found
 
 
 def get(db: Connection, tenant_id: str, feed_id: uuid.UUID, number: int) -> Version:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from lib import generation, history
+from lib import diff, generation, history
 from lib.caption import Caption
 from lib.errors import FeedChanged, StudioError
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
-from lib.ui import address, draft, facts, feedback, live, runs
+from lib.ui import address, draft, facts, feedback, frame, live, marks, runs
 from lib.ui.words import say
 
 
@@ -28,7 +29,6 @@ class _Mine:
 
 def show(here: Studio, feed: Feed, number: int) -> None:
     """Edit a stored feed. What somebody else saved meanwhile is shown beside, never overwritten in silence."""
-    seen = _seen(feed, number)
     with st.expander(say("edit.title"), key=f"edit_{number}", on_change="rerun"):
         made = facts.caption_in(feed.gpt_response_raw)
         caption = _edited(
@@ -39,8 +39,7 @@ def show(here: Studio, feed: Feed, number: int) -> None:
             parked=made.parked if made else (),
         )
         changed = caption != _stored(feed)
-        if not changed or _stored(seen) == _stored(feed):
-            seen = st.session_state[f"seen_{number}"] = feed
+        seen = _seen(feed, number, changed=changed)
         conflict = seen.updated_at != feed.updated_at
         if conflict:
             _theirs(here, feed, caption, number)
@@ -104,7 +103,7 @@ def _fields(number: int) -> tuple[str, str]:
 def _edited(text: str, tags: str, scope: str, number: int, parked: tuple[str, ...] = ()) -> Caption:
     """The fields, and what they hold as a caption, with what is wrong with it beside each."""
     text_key, tags_key = _fields(number)
-    draft.keep({text_key: text, tags_key: tags}, scope=scope, key=f"draft_{number}")
+    draft.keep({text_key: text, tags_key: tags, f"edit_seen_{number}": ""}, scope=scope, key=f"draft_{number}")
     st.text_area(say("edit.text"), key=text_key, height=260)
     beneath_text = st.container()
     st.text_input(say("edit.tags"), key=tags_key, help=say("edit.tags_help"))
@@ -127,11 +126,18 @@ def _edited(text: str, tags: str, scope: str, number: int, parked: tuple[str, ..
     return caption
 
 
-def _seen(feed: Feed, number: int) -> Feed:
-    """The row as it was when its editing began."""
-    seen: Feed | None = st.session_state.get(f"seen_{number}")
-    if seen is None or seen.instagram_feed_id != feed.instagram_feed_id:
-        seen = st.session_state[f"seen_{number}"] = feed
+def _seen(feed: Feed, number: int, *, changed: bool) -> Feed:
+    """The row as it was when its editing began; the draft remembers when that was, over a reload too."""
+    state, key = st.session_state, f"edit_seen_{number}"
+    known: Feed | None = state.get(f"seen_{number}")
+    seen = known if known and known.instagram_feed_id == feed.instagram_feed_id else feed
+    remembered = dt.datetime.fromisoformat(state[key]) if changed and state.get(key) else seen.updated_at
+    if remembered != seen.updated_at:
+        seen = replace(seen, updated_at=remembered)
+    elif not changed or _stored(seen) == _stored(feed):
+        seen = feed
+    state[f"seen_{number}"] = seen
+    state[key] = seen.updated_at.isoformat() if changed and seen.updated_at else ""
     return seen
 
 
@@ -156,7 +162,8 @@ def _theirs(here: Studio, feed: Feed, caption: Caption, number: int) -> None:
     """What somebody else saved while this was edited, and the ways on: mine, theirs, or to go on typing."""
     feedback.show_error(FeedChanged(feed_id=feed.instagram_feed_id))
     feedback.show_quietly(say("edit.theirs"))
-    st.code(f"{feed.instagram_ad_copy}\n\n{feed.hashtags}", language=None, wrap_lines=True)
+    changes = diff.words(caption.assembled, _stored(feed).assembled)
+    marks.show([(change.kind, change.text) for change in changes], key=f"theirs_{number}")
     with st.container(horizontal=True):
         st.button(
             say("edit.overwrite"),
@@ -194,13 +201,14 @@ def _take_theirs(feed: Feed, number: int) -> None:
 def _save(here: Studio, seen: Feed, number: int) -> None:
     text, tags = (str(st.session_state[key]) for key in _fields(number))
     try:
-        st.session_state[f"seen_{number}"] = history.edit(here, seen, text, tags)
+        st.session_state[f"seen_{number}"] = history.edit(here, seen, text, tags, person=frame.person())
     except FeedChanged:
         return  # the page is about to show what somebody else saved, and what can be done
     except StudioError as error:
         st.session_state[f"edit_error_{number}"] = error
         return
     feedback.toast_later(say("edit.saved"), icon=":material/check:")
+    address.draw_again()
 
 
 def _save_fixed(here: Studio, asked: Generation, number: int) -> None:

@@ -89,16 +89,21 @@ def _row(one: Listed, searched: Sequence[str]) -> dict[str, Any]:
         "elsewhere": elsewhere,
         "tags": marks.found(tags, [f"#{word.lstrip('#＃')}" for word in searched if word[0] in "#＃"]),
         "when": moments.short(one.created_at),
-        "facts": [
-            one.tone_style,
-            *facts.figures(
-                one.latency_ms, one.token_usage, one.gpt_model_name, one.created_at, one.service_tier
-            ).values(),
-        ],
+        "facts": _facts(one),
         "status": {"name": one.status, "text": say(f"status.{one.status}")},
         "badges": _badges(one),
         "favourite": one.favourite,
     }
+
+
+def _facts(one: Listed) -> list[str]:
+    """Tone, time, tokens, cost and model; what is not known says so, and of what."""
+    told = facts.figures(one.latency_ms, one.token_usage, one.gpt_model_name, one.created_at, one.service_tier)
+    unknown = say("result.unknown")
+    named = {name: value if value != unknown else f"{say(f'result.{name}')} {unknown}" for name, value in told.items()}
+    if told["tokens"] != unknown:
+        named["tokens"] = say("feed_list.tokens", count=told["tokens"])
+    return [one.tone_style, *named.values()]
 
 
 def _badges(one: Listed) -> list[str]:
@@ -107,6 +112,6 @@ def _badges(one: Listed) -> list[str]:
         told.append(say("feed_list.sample"))
     elif one.gpt_model_name and is_demo(one.gpt_model_name):
         told.append(say("feed_list.demo"))
-    if one.source != "page":
+    if one.source != "page" and not one.sample:
         told.append(say(f"source.{one.source or 'pipeline'}"))
     return told

@@ -74,3 +74,24 @@ def shown_to_user() -> Iterator[None]:
         yield
     except StudioError as error:
         show_error(error)
+
+
+@contextmanager
+def shown_later() -> Iterator[None]:
+    """The same in a callback, which may draw nothing itself; the run that follows shows it."""
+    try:
+        yield
+    except StudioError as error:
+        show_error_later(error)
+
+
+def show_error_later(error: StudioError) -> None:
+    """Let the run that follows a callback show it."""
+    st.session_state.setdefault("errors", []).append(error)
+
+
+def show_left_errors() -> None:
+    """The errors that callbacks left; always in the same place, so that nothing else moves."""
+    with st.container():
+        for error in st.session_state.pop("errors", ()):
+            show_error(error)

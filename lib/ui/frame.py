@@ -10,10 +10,15 @@ from lib import studio
 from lib.brief import LANGUAGES, MAX_CHARS, clean
 from lib.errors import DatabaseAway
 from lib.store import tenants
-from lib.ui import address, feedback, page_language, runs
+from lib.ui import address, draft, feedback, page_language, runs
 from lib.ui.words import LANGUAGE_KEY, say
 
 TENANT_KEY = "tenant_id"
+PERSON_KEY = "person"
+OF_A_TENANT = ("after", "before", "compare", "job", "overlay")
+"""What an address names that another tenant does not have."""
+MAX_PERSON = 80
+"""Characters of a person's name."""
 ICON = Path(__file__).parent / "icon.svg"
 
 
@@ -35,6 +40,7 @@ def show(page: str) -> None:
     address.settle(page)
     runs.settle()
     feedback.show_toasts()
+    feedback.show_left_errors()
     with st.sidebar:
         st.subheader(say("app.name"), anchor=False)
         feedback.show_quietly(say("app.slogan"))
@@ -47,9 +53,18 @@ def show(page: str) -> None:
             accept_new_options=True,
             format_func=typable,
             help=say("app.tenant_help"),
-            on_change=runs.close,  # what the address names is the other tenant's
+            on_change=_tenant_chosen,
         )
         st.query_params[TENANT_KEY] = tenant_id()
+        draft.keep({PERSON_KEY: ""}, scope="person", key="person_draft")
+        st.text_input(
+            say("app.person"),
+            key=PERSON_KEY,
+            max_chars=MAX_PERSON,
+            placeholder=say("app.person_hint"),
+            help=say("app.person_help"),
+            on_change="ignore",
+        )
         st.segmented_control(
             say("app.language"),
             [language.upper() for language in LANGUAGES],
@@ -74,6 +89,17 @@ def tenant_id() -> str:
     """The tenant whose page this is."""
     chosen = clean(str(st.session_state.get(TENANT_KEY) or ""))[: MAX_CHARS["tenant_id"]]
     return chosen or studio.current().settings.default_tenant
+
+
+def person() -> str | None:
+    """Who is at the browser, as they call themselves: there is no sign-in that would know better. None: nobody said."""
+    return clean(str(st.session_state.get(PERSON_KEY) or ""))[:MAX_PERSON] or None
+
+
+def _tenant_chosen() -> None:
+    """What the address names beside the tenant is the other tenant's."""
+    runs.close()
+    address.show(dict.fromkeys(OF_A_TENANT))
 
 
 def _known_tenants() -> list[str]:

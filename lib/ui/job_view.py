@@ -28,7 +28,7 @@ def show(here: Studio, tenant_id: str) -> None:
     try:
         with here.database.tenant(tenant_id) as db:
             recent = {str(one.job_id): one for one in jobs.recent(db, tenant_id)}
-        chosen = _choose(recent, tenant_id)
+        chosen = _choose(recent)
         if not recent and not chosen:
             st.info(say("jobs.none"), icon=":material/info:")
         if chosen:
@@ -41,10 +41,7 @@ def show(here: Studio, tenant_id: str) -> None:
         feedback.show_error(error)
 
 
-def _choose(recent: dict[str, PipelineJob], tenant_id: str) -> str | None:
-    if st.session_state.setdefault("job_of_tenant", tenant_id) != tenant_id:  # the address names the other tenant's
-        st.session_state["job_of_tenant"] = tenant_id
-        st.query_params.pop(JOB, None)
+def _choose(recent: dict[str, PipelineJob]) -> str | None:
     told = st.query_params.get(JOB)
     if st.session_state.get("job_in_address") != told:  # a link, or the way back: it leads
         st.session_state["job_in_address"] = st.session_state[JOB] = told
@@ -114,7 +111,7 @@ def _feeds(made: list[Feed]) -> None:
         first = next(iter(feed.instagram_ad_copy.splitlines()), "")
         shown = first if len(first) <= LINE else f"{first[: LINE - 1]}…"
         st.page_link(
-            "generate.py",
+            "history.py",
             label=feedback.inert(f"{_when(feed.created_at) or say('jobs.unknown')} · {shown}"),
             icon=":material/article:",
             query_params={"tenant_id": feed.tenant_id, "feed": str(feed.instagram_feed_id)},

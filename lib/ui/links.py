@@ -15,7 +15,7 @@ from lib.store import jobs
 from lib.store.feeds import Feed
 from lib.store.jobs import Overlay, PipelineJob
 from lib.studio import Studio
-from lib.ui import address, feedback, moments
+from lib.ui import address, cached, feedback, moments
 from lib.ui.words import listed, say
 
 STATUS_ICONS = {
@@ -161,6 +161,7 @@ def _relink(here: Studio, feed: Feed, key: str, job_id: uuid.UUID | None, overla
     except StudioError as error:
         st.session_state[f"links_error_{key}"] = error
     else:
+        cached.forget()
         told = "links.saved" if job_id or overlay_id else "links.unlinked"
         feedback.toast_later(say(told), icon=":material/link:")
     address.draw_again()

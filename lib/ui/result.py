@@ -140,8 +140,8 @@ def _seen(progress: Progress) -> Caption:
     return Caption.compose(*progress.seen())
 
 
-def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int, still: bool = False) -> None:
-    """A stored feed; ``still``: its siblings are being written, and what can be done with it waits for them."""
+def show_stored(feed: Feed, made_by: Generation | None, number: int) -> bool:
+    """A stored feed as a post, with what it took; returns whether what is shown is an edit that is not saved yet."""
     unsaved = editor.unsaved(feed, number)
     _post(
         feed.tenant_id,
@@ -156,6 +156,22 @@ def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int, sti
         if unsaved:
             feedback.show_quietly(f":material/edit: {say('edit.unsaved')}")
     facts.show(feed)
+    return unsaved is not None
+
+
+def options_like(here: Studio, feed: Feed) -> GenerationOptions:
+    """Options for a feed that another program wrote: the usual model, in the language of its text."""
+    return GenerationOptions(
+        here.settings.openai_model,
+        language="ko" if _HANGUL.search(feed.instagram_ad_copy) else "en",
+        job_id=feed.job_id,
+        overlay_id=feed.overlay_id,
+    )
+
+
+def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int, still: bool = False) -> None:
+    """A stored feed; ``still``: its siblings are being written, and what can be done with it waits for them."""
+    unsaved = show_stored(feed, made_by, number)
     if still:
         return
     if made_by and made_by.parent_feed_id and made_by.change:
@@ -175,7 +191,7 @@ def _feed(here: Studio, feed: Feed, made_by: Generation | None, number: int, sti
                 say(f"result.{change}"),
                 key=f"{change}_{number}",
                 help=say("result.save_first") if unsaved else None,
-                disabled=unsaved is not None,
+                disabled=unsaved,
                 on_click=_change,
                 args=(here, feed, made_by, change),
             )
@@ -281,20 +297,10 @@ def _change(here: Studio, feed: Feed, made_by: Generation | None, change: Change
     """A new feed from this one."""
 
     def begin(run_id: uuid.UUID) -> generation.Begun | Generation:
-        options = (
-            GenerationOptions.from_json(made_by.options)
-            if made_by
-            else GenerationOptions(
-                here.settings.openai_model,
-                language="ko" if _HANGUL.search(feed.instagram_ad_copy) else "en",
-                job_id=feed.job_id,
-                overlay_id=feed.overlay_id,
-            )
-        )
         return generation.begin(
             here,
             facts.brief_of(feed),
-            options,
+            GenerationOptions.from_json(made_by.options) if made_by else options_like(here, feed),
             source="page",
             idempotency_key=runs.key(run_id),
             run_id=run_id,

@@ -83,11 +83,20 @@ class Opened:
         sent = [str(one.value) for one in found] if kind else self.in_markdown()
         return "\n".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).replace("\u2060", "") for text in sent)
 
-    def post(self, number: int = 1) -> dict[str, Any]:
-        """What the preview is told to show."""
-        shown = next(one for one in self.app.get("bidi_component") if one.key == f"post_{number}")
+    def component(self, key: str) -> dict[str, Any]:
+        """What the browser's half of a component of ours is told."""
+        shown = next(one for one in self.app.get("bidi_component") if one.key == key)
         data: dict[str, Any] = json.loads(shown.proto.json)
         return data
+
+    def post(self, number: int = 1) -> dict[str, Any]:
+        """What the preview is told to show."""
+        return self.component(f"post_{number}")
+
+    def marked(self, key: str, *kinds: str) -> str:
+        """A marked text, or what of it is marked so."""
+        stretches = self.component(key)["stretches"]
+        return "".join(text for kind, text in stretches if not kinds or kind in kinds)
 
 
 @pytest.fixture

@@ -198,7 +198,7 @@ def test_what_somebody_else_saved_meanwhile_is_told_once_and_not_overwritten(
     assert contested.told("error").count("그사이 다른 사람이 이 글을 고쳤어요") == 1
     assert texts(as_owner, feed_id) == ("남의 글", "#카페 #서울")
     assert contested.field("edit_text_1").value == "내 글"
-    assert "남의 글" in contested.app.code[0].value
+    assert "남의 글" in contested.marked("theirs_1", "same", "added")
     assert contested.field("save_1").disabled, "a plain save could not say over whose text"
     assert "Somebody else changed this caption meanwhile." in contested.read_in("EN").told("error")
 
@@ -220,7 +220,7 @@ def test_a_third_text_that_came_in_between_is_not_overwritten_unseen(
     contested.press("overwrite_1")
     assert contested.told("error").count("그사이 다른 사람이") == 1
     assert texts(as_owner, feed_id)[0] == "셋째 글"
-    assert "셋째 글" in contested.app.code[0].value
+    assert "셋째 글" in contested.marked("theirs_1", "same", "added")
     contested.press("overwrite_1")
     assert texts(as_owner, feed_id)[0] == "내 글"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import importlib
 import random
@@ -387,4 +388,16 @@ def test_the_rows_of_an_adopted_table_are_found(unmigrated: Database, empty_data
 def test_the_store_agrees_with_itself_about_what_is_whole(database: Database, insert_by_sql: InsertBySql) -> None:
     feed_id = insert_by_sql()
     with database.tenant("acme") as db:
-        assert listing.feeds(db, "acme", FeedFilter()) == [feeds.get(db, "acme", feed_id)]
+        [whole] = listing.feeds(db, "acme", FeedFilter())
+        stored = feeds.get(db, "acme", feed_id)
+    assert whole == listing.KeptFeed(*(getattr(stored, one.name) for one in dataclasses.fields(stored)), "draft", False)
+
+
+def test_there_is_to_choose_from_what_the_newest_have(database: Database, insert_by_sql: InsertBySql) -> None:
+    for model, tone in (("b", "차분하게"), ("a", "차분하게"), ("a", "유쾌하게"), (None, "차분하게")):
+        insert_by_sql(gpt_model_name=model, tone_style=tone)
+    insert_by_sql(tenant_id="other", gpt_model_name="theirs")
+    with database.tenant("acme") as db:
+        assert listing.choices(db, "acme") == listing.Choices(["a", "b"], ["차분하게", "유쾌하게"])
+    with database.tenant("new") as db:
+        assert listing.choices(db, "new") == listing.Choices([], [])

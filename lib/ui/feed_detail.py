@@ -1,0 +1,351 @@
+"""One feed, whole: the post, where it stands, what it was made from and what came back, and what to do with it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lib import generation, history
+from lib.brief import INPUTS, GenerationOptions
+from lib.errors import StudioError
+from lib.feed_filter import STATUSES
+from lib.sample import is_sample
+from lib.store import feeds, generations, states, versions
+from lib.store.feeds import Feed
+from lib.store.generations import Generation
+from lib.store.states import Move, State
+from lib.store.versions import Version
+from lib.studio import Studio
+from lib.ui import (
+    address,
+    brief_form,
+    cached,
+    editor,
+    facts,
+    feed_versions,
+    feedback,
+    frame,
+    history_address,
+    history_list,
+    links,
+    moments,
+    result,
+    runs,
+    words,
+)
+from lib.ui.words import say
+
+SWITCH = "switch_to_generate"
+"""In the session: what the generate page is to be opened with, once the callback is over."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """All that is known of a feed."""
+
+    feed: Feed
+    state: State
+    moves: list[Move]
+    versions: list[Version]
+    made_by: Generation | None
+    children: list[Generation]
+
+
+def show(here: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
+    """Draw the feed. Raises :class:`lib.errors.FeedNotFound`."""
+    if SWITCH in st.session_state:
+        st.switch_page("generate.py", query_params=st.session_state.pop(SWITCH))
+    with here.database.tenant(tenant_id) as db:
+        known = _Known(
+            feeds.get(db, tenant_id, feed_id),
+            states.get(db, tenant_id, feed_id),
+            states.moves(db, tenant_id, feed_id),
+            versions.of_feed(db, tenant_id, feed_id),
+            generations.of_feed(db, tenant_id, feed_id),
+            generations.children(db, tenant_id, feed_id),
+        )
+    _head(here, known)
+    post, rest = st.columns([5, 7], gap="large")
+    with post:
+        st.fragment(_post)(here, known)
+    with rest:
+        _reuse(here, known)
+        tabs = st.tabs([say(f"detail.{name}") for name in _TABS], key="detail_tabs")
+        for tab, draw in zip(tabs, _TABS.values(), strict=True):
+            with tab:
+                draw(here, known)
+
+
+def _head(here: Studio, known: _Known) -> None:
+    feed_id = known.feed.instagram_feed_id
+    with st.container(horizontal=True, vertical_alignment="center", key="detail_head"):
+        st.button(
+            say("detail.back"),
+            key="back_to_list",
+            icon=":material/arrow_back:",
+            on_click=history_address.open_feed,
+            args=(None,),
+        )
+        st.button(
+            say("feed_list.unfavour" if known.state.favourite else "feed_list.favour"),
+            key="favour",
+            icon=":material/star:" if known.state.favourite else ":material/star_border:",
+            on_click=_favour,
+            args=(here, known),
+        )
+        with st.popover(
+            say("detail.state", status=say(f"status.{known.state.status}")), icon=":material/flag:", key="state"
+        ):
+            _state(here, known)
+        if known.state.status == "archived":
+            st.button(
+                say("detail.unarchive"),
+                key="unarchive",
+                icon=":material/unarchive:",
+                on_click=_move,
+                args=(here, known, known.moves[0].from_status if known.moves else "draft"),
+            )
+        else:
+            st.button(
+                say("history.archive"),
+                key="archive",
+                icon=":material/archive:",
+                help=say("detail.archive_help"),
+                on_click=_move,
+                args=(here, known, "archived"),
+            )
+        if st.button(say("detail.delete"), key="delete", type="tertiary", icon=":material/delete_forever:"):
+            _confirm_deletion(here, known.feed.tenant_id, feed_id)
+    if is_sample(known.feed):
+        st.info(say("detail.sample"), icon=":material/science:")
+
+
+def _post(here: Studio, known: _Known) -> None:
+    """The post and its editor, drawn again while somebody types: with the row as it is by then."""
+    feedback.show_toasts()
+    tenant_id, feed_id = known.feed.tenant_id, known.feed.instagram_feed_id
+    with here.database.tenant(tenant_id) as db:
+        feed = feeds.get(db, tenant_id, feed_id)
+    result.show_stored(feed, known.made_by, 1)
+    editor.show(here, feed, 1)
+
+
+def _state(here: Studio, known: _Known) -> None:
+    st.text_input(say("state.note"), key="state_note", max_chars=history.MAX_NOTE)
+    for status in STATUSES[:-1]:
+        st.button(
+            say(f"status.{status}"),
+            key=f"state_{status}",
+            width="stretch",
+            disabled=status == known.state.status,
+            on_click=_move,
+            args=(here, known, status),
+        )
+
+
+def _reuse(here: Studio, known: _Known) -> None:
+    with st.container(horizontal=True, key="reuse"):
+        st.button(
+            say("detail.new_brief"),
+            key="new_from_this",
+            icon=":material/replay:",
+            on_click=_use_brief,
+            args=(known.feed,),
+        )
+        st.button(
+            say("detail.regenerate"),
+            key="regenerate",
+            icon=":material/auto_awesome:",
+            help=say("detail.regenerate_help"),
+            on_click=_regenerate,
+            args=(here, known),
+        )
+
+
+# -- the tabs ---------------------------------------------------------------------------------------------------------
+
+
+def _versions(here: Studio, known: _Known) -> None:
+    feed_versions.show(here, known.feed, known.versions)
+    st.markdown(f"**{say('detail.moves')}**")
+    if not known.moves:
+        feedback.show_quietly(say("detail.no_moves"))
+    for move in known.moves:
+        note = f" — {feedback.inert(move.note)}" if move.note else ""
+        told = say(
+            "detail.move",
+            before=say(f"status.{move.from_status}"),
+            after=say(f"status.{move.to_status}"),
+            person=feedback.inert(move.person or say("detail.nobody")),
+        )
+        feedback.show_quietly(f"{moments.short(move.created_at)} · {told}{note}")
+
+
+def _brief(_here: Studio, known: _Known) -> None:
+    for name in INPUTS:
+        st.markdown(f"**{words.field_name(name)}**")
+        st.text(getattr(known.feed, name) or "—")
+
+
+def _prompt(_here: Studio, known: _Known) -> None:
+    feed = known.feed
+    feedback.show_quietly(
+        say(
+            "detail.asked",
+            model=feedback.inert(feed.gpt_model_name or say("result.unknown")),
+            max_tokens=f"{feed.gpt_max_tokens:,}" if feed.gpt_max_tokens is not None else say("result.unknown"),
+            temperature=feed.gpt_temperature if feed.gpt_temperature is not None else say("detail.usual"),
+        )
+    )
+    if feed.gpt_prompt_used is None:
+        feedback.show_quietly(say("detail.no_prompt"))
+    else:
+        st.code(feed.gpt_prompt_used, language=None, wrap_lines=True)
+
+
+def _response(_here: Studio, known: _Known) -> None:
+    if known.feed.gpt_response_raw is None:
+        feedback.show_quietly(say("detail.no_response"))
+    else:
+        st.json(known.feed.gpt_response_raw, expanded=2)
+    if known.feed.token_usage is not None:
+        st.markdown(f"**{say('detail.usage')}**")
+        st.json(known.feed.token_usage)
+
+
+def _related(here: Studio, known: _Known) -> None:
+    feed, made_by = known.feed, known.made_by
+    st.markdown(f"**{say('detail.origin')}**")
+    if made_by is None:
+        feedback.show_quietly(say("detail.from_pipeline"))
+    else:
+        source, version = say(f"source.{made_by.source}"), made_by.prompt_version
+        feedback.show_quietly(
+            say("detail.from_us", source=source, version=version, moment=moments.whole(made_by.created_at))
+        )
+        if made_by.parent_feed_id:
+            change = say(f"result.{made_by.change}") if made_by.change else say("detail.again")
+            _feed_button(say("detail.parent", change=change), made_by.parent_feed_id, "parent")
+    for name, value in (("job_id", feed.job_id), ("overlay_id", feed.overlay_id)):
+        if value:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                feedback.show_quietly(f"{words.field_name(name)} `{value}`")
+                st.button(
+                    say("detail.others_of_it"),
+                    key=f"others_{name}",
+                    type="tertiary",
+                    on_click=history_address.only,
+                    kwargs={name: value},
+                )
+    st.fragment(links.show)(here, feed, "detail")
+    st.markdown(f"**{say('detail.made_of_it')}**")
+    if not known.children:
+        feedback.show_quietly(say("detail.nothing_made"))
+    for number, child in enumerate(known.children, start=1):
+        change = say(f"result.{child.change}") if child.change else say("detail.again")
+        told = f"{moments.short(child.created_at)} · {change}"
+        if child.instagram_feed_id:
+            _feed_button(told, child.instagram_feed_id, f"child_{number}")
+        else:
+            feedback.show_quietly(f"{told} · {say('detail.child_failed')}")
+
+
+def _feed_button(told: str, feed_id: uuid.UUID, key: str) -> None:
+    st.button(
+        told,
+        key=key,
+        type="tertiary",
+        icon=":material/article:",
+        on_click=history_address.open_feed,
+        args=(feed_id,),
+    )
+
+
+_TABS = {"versions": _versions, "brief": _brief, "prompt": _prompt, "response": _response, "related": _related}
+
+
+# -- for good ---------------------------------------------------------------------------------------------------------
+
+
+def _confirm_deletion(here: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
+    @st.dialog(say("detail.delete_title"))
+    def ask() -> None:
+        st.markdown(say("detail.delete_warning"))
+        with st.container(horizontal=True):
+            if st.button(say("detail.delete_yes"), key="delete_yes", type="primary"):
+                _delete(here, tenant_id, feed_id)
+            if st.button(say("detail.delete_no"), key="delete_no"):
+                st.rerun()
+
+    ask()
+
+
+def _delete(here: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
+    try:
+        history.delete(here, tenant_id, feed_id)
+    except StudioError as error:
+        feedback.show_error(error)
+        return
+    cached.forget()
+    feedback.toast_later(say("detail.deleted"), icon=":material/delete_forever:")
+    history_address.open_feed(None)
+    address.draw_again()
+
+
+# -- callbacks --------------------------------------------------------------------------------------------------------
+
+
+def _favour(here: Studio, known: _Known) -> None:
+    with feedback.shown_later():
+        history.favour(here, known.feed.tenant_id, known.feed.instagram_feed_id, favourite=not known.state.favourite)
+        cached.forget()
+
+
+def _move(here: Studio, known: _Known, status: str) -> None:
+    note = str(st.session_state.pop("state_note", None) or "")
+    feed = known.feed
+    with feedback.shown_later():
+        left = history.move(
+            here,
+            feed.tenant_id,
+            [feed.instagram_feed_id],
+            status,
+            note=note,
+            person=frame.person(),
+        )
+        cached.forget()
+        history_list.offer_undo(left, status)
+        if status == "archived":
+            history_address.open_feed(None)  # there it can be undone
+
+
+def _use_brief(feed: Feed) -> None:
+    brief_form.use_again({name: getattr(feed, name) for name in INPUTS})
+    feedback.toast_later(say("result.brief_back"), icon=":material/replay:")
+    st.session_state[SWITCH] = {frame.TENANT_KEY: feed.tenant_id, words.LANGUAGE_KEY: words.language().upper()}
+
+
+def _regenerate(here: Studio, known: _Known) -> None:
+    """The same brief once more, as a child of this feed; the generate page shows it being written."""
+    feed = known.feed
+    run_id = runs.press()
+    options = GenerationOptions.from_json(known.made_by.options) if known.made_by else result.options_like(here, feed)
+    with feedback.shown_later():
+        begun = generation.begin(
+            here,
+            facts.brief_of(feed),
+            options,
+            source="page",
+            idempotency_key=runs.key(run_id),
+            run_id=run_id,
+            parent=feed,
+        )
+        if isinstance(begun, generation.Begun):
+            generation.start(here, begun)
+        st.session_state[SWITCH] = {
+            frame.TENANT_KEY: feed.tenant_id,
+            words.LANGUAGE_KEY: words.language().upper(),
+            runs.RUN: str(run_id),
+        }

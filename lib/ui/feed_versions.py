@@ -1,0 +1,69 @@
+"""The versions of a caption: who made which, what each of them changed word by word, and the way back to any."""
+
+from __future__ import annotations
+
+import itertools
+
+import streamlit as st
+
+from lib import diff, history
+from lib.errors import StudioError
+from lib.store.feeds import Feed
+from lib.store.versions import Version
+from lib.studio import Studio
+from lib.ui import feedback, frame, marks, moments
+from lib.ui.words import say
+
+SHOWN = 20
+"""Versions that are drawn at once; the others at a press."""
+
+
+def show(here: Studio, feed: Feed, known: list[Version]) -> None:
+    """Draw the versions, newest first, each with what it changed."""
+    st.markdown(f"**{say('versions.title')}**")
+    if not known:
+        feedback.show_quietly(say("versions.none"))
+        return
+    everything = st.toggle(say("versions.all", count=len(known)), key="all_versions") if len(known) > SHOWN else True
+    drawn = known if everything else known[:SHOWN]
+    for version, before in itertools.zip_longest(drawn, known[1 : len(drawn) + 1]):
+        with st.container(border=True, key=f"version_{version.number}"):
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                feedback.show_quietly(_headline(version))
+                now = (version.instagram_ad_copy, version.hashtags) == (feed.instagram_ad_copy, feed.hashtags)
+                st.button(
+                    say("versions.current" if now else "versions.bring_back"),
+                    key=f"restore_{version.number}",
+                    type="tertiary",
+                    icon=":material/check:" if now else ":material/restore:",
+                    disabled=now,
+                    on_click=_restore,
+                    args=(here, feed, version.number),
+                )
+            marks.show(_stretches(before, version), key=f"version_text_{version.number}")
+
+
+def _headline(version: Version) -> str:
+    person = feedback.inert(version.person or say("detail.nobody"))
+    told = say(f"versions.{version.kind}", person=person, restored=version.restored)
+    return f"**{version.number}** · {moments.short(version.created_at)} · {told}"
+
+
+def _stretches(before: Version | None, version: Version) -> list[marks.Stretch]:
+    now = _text(version)
+    if before is None:
+        return [("same", now)]
+    return [(change.kind, change.text) for change in diff.words(_text(before), now)]
+
+
+def _text(version: Version) -> str:
+    return "\n\n".join(filter(None, (version.instagram_ad_copy, version.hashtags)))
+
+
+def _restore(here: Studio, feed: Feed, number: int) -> None:
+    try:
+        history.restore(here, feed, number, person=frame.person())
+    except StudioError as error:
+        feedback.show_error_later(error)
+        return
+    feedback.toast_later(say("versions.restored", number=number), icon=":material/restore:")

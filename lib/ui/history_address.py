@@ -1,0 +1,96 @@
+"""What the history page shows, as its address says it: the filter, the place in the list, the open feed, the compared.
+
+A link reopens exactly what was seen, so nothing of this is kept anywhere else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from lib.errors import FeedNotFound
+from lib.feed_filter import ADDRESS_NAMES, LIVE, Cursor, FeedFilter
+from lib.ui import address
+
+AFTER, BEFORE, SIZE, FEED, COMPARED = "after", "before", "size", "feed", "compare"
+SIZES = (20, 50)
+MOST_COMPARED = 4
+
+
+def wanted() -> FeedFilter:
+    """The filter. Raises :class:`lib.errors.InvalidFilter`."""
+    return FeedFilter.from_query({name: told for name in ADDRESS_NAMES if (told := address.told(name))})
+
+
+def narrow(**fields: Any) -> None:
+    """Change the filter and show the first page of what it means; only from a callback."""
+    show(dataclasses.replace(wanted(), **fields))
+
+
+def show(filtered: FeedFilter) -> None:
+    """Show the first page of what this filter means; only from a callback."""
+    query = filtered.to_query()
+    address.show({name: query.get(name) for name in ADDRESS_NAMES} | dict.fromkeys((AFTER, BEFORE, FEED, COMPARED)))
+
+
+def only(**fields: Any) -> None:
+    """Show what has just these; only from a callback."""
+    show(dataclasses.replace(FeedFilter(status=LIVE), **fields))
+
+
+def clear() -> None:
+    """Show the list as it is without any filter; only from a callback."""
+    show(FeedFilter(status=LIVE))
+
+
+def place() -> dict[str, Cursor]:
+    """Where in the list the page is, as :func:`lib.store.listing.page` takes it. Raises ``InvalidFilter``."""
+    return {name: Cursor.decode(told) for name in (BEFORE, AFTER) if (told := address.told(name))}
+
+
+def go(**places: Cursor | None) -> None:
+    """Show another stretch of the list; only from a callback."""
+    told = {name: cursor.encode() if cursor else None for name, cursor in places.items()}
+    address.show({AFTER: None, BEFORE: None, **told})
+
+
+def size() -> int:
+    """How many feeds a page shows."""
+    told = address.told(SIZE)
+    return next((size for size in SIZES if str(size) == told), SIZES[0])
+
+
+def resize(chosen: int) -> None:
+    """Show so many, from the beginning; only from a callback."""
+    address.show({SIZE: None if chosen == SIZES[0] else str(chosen), AFTER: None, BEFORE: None})
+
+
+def feed_id() -> uuid.UUID | None:
+    """The feed that is open. Raises :class:`lib.errors.FeedNotFound` where the address names what can be none."""
+    told = address.told(FEED)
+    return _id(told) if told else None
+
+
+def open_feed(chosen: uuid.UUID | None) -> None:
+    """Open the feed, or go back to the list; only from a callback."""
+    address.show({FEED: str(chosen) if chosen else None, COMPARED: None})
+
+
+def compared() -> list[uuid.UUID]:
+    """The feeds that stand side by side. Raises ``FeedNotFound``."""
+    told = address.told(COMPARED) or ""
+    return list(dict.fromkeys(_id(one) for one in told.split(",") if one))[:MOST_COMPARED]
+
+
+def compare(feed_ids: Iterable[uuid.UUID]) -> None:
+    """Put feeds side by side, or go back to the list; only from a callback."""
+    address.show({COMPARED: ",".join(map(str, feed_ids)) or None, FEED: None})
+
+
+def _id(told: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(told)
+    except ValueError as error:
+        raise FeedNotFound(feed_id=told[:80]) from error

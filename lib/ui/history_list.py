@@ -1,0 +1,212 @@
+"""The list of what was made: the filters, the rows, the way to older ones, and what is done with several at once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lib import history
+from lib.errors import StudioError
+from lib.feed_filter import LIVE, STATUSES, FeedFilter
+from lib.store import listing, states
+from lib.store.listing import Page
+from lib.studio import Studio
+from lib.ui import cached, exports, feed_list, feedback, frame, history_address, history_filters
+from lib.ui.words import say
+
+SELECTED, UNDO = "selected_feeds", "history_undo"
+"""In the session: the feeds that are ticked; what the last move of feeds left, for the way back."""
+
+
+def show(here: Studio, tenant_id: str) -> None:
+    """Draw the list that the address names."""
+    wanted = history_address.wanted()
+    history_filters.show(tenant_id, wanted)
+    with here.database.tenant(tenant_id) as db:
+        page = listing.page(db, tenant_id, wanted, limit=history_address.size(), **history_address.place())
+    _undo(here, tenant_id)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        counted = st.empty()
+        exports.show(here, tenant_id, wanted)
+    if not page.rows:
+        counted.empty()
+        _nothing(wanted)
+        return
+    _several(here, tenant_id)
+    feed_list.show(
+        page.rows,
+        [*wanted.words, *(f"#{tag}" for tag in wanted.hashtags)],
+        key="feeds",
+        selected=_selected(),
+        on_open=history_address.open_feed,
+        on_favour=lambda feed_id: _favour(here, tenant_id, feed_id),
+        on_select=_select,
+    )
+    _pager(page)
+    # Last: the rows are there before they are counted.
+    number = cached.count(tenant_id, wanted)
+    with counted:
+        most = say("history.count_more", count=listing.COUNTED)
+        feedback.show_quietly(most if number is None else say("history.count", count=number))
+
+
+def _pager(page: Page) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="pager"):
+        with st.container(horizontal=True, width="content"):
+            st.button(
+                say("history.first"),
+                key="page_first",
+                icon=":material/first_page:",
+                disabled=not history_address.place(),
+                on_click=history_address.go,
+            )
+            st.button(
+                say("history.newer"),
+                key="page_newer",
+                icon=":material/chevron_left:",
+                disabled=page.newer is None,
+                on_click=history_address.go,
+                kwargs={"before": page.newer},
+            )
+            st.button(
+                say("history.older"),
+                key="page_older",
+                icon=":material/chevron_right:",
+                icon_position="right",
+                disabled=page.older is None,
+                on_click=history_address.go,
+                kwargs={"after": page.older},
+            )
+        st.session_state["page_size"] = history_address.size()
+        st.segmented_control(
+            say("history.size"),
+            history_address.SIZES,
+            key="page_size",
+            format_func=lambda size: say("history.size_value", size=size),
+            label_visibility="collapsed",
+            required=True,
+            on_change=lambda: history_address.resize(st.session_state["page_size"]),
+        )
+
+
+def _nothing(wanted: FeedFilter) -> None:
+    """Why the list is empty, and what helps."""
+    with st.container(border=True, key="nothing"):
+        if history_address.place():
+            st.markdown(f"**{say('history.end')}**")
+            st.button(say("history.first"), key="to_first", on_click=history_address.go)
+        elif wanted.is_narrowed:
+            st.markdown(f"**{say('history.nothing_found')}**")
+            feedback.show_quietly(say("history.nothing_found_help"))
+            with st.container(horizontal=True):
+                st.button(say("history.clear"), key="nothing_clear", on_click=history_address.clear)
+                if wanted.status == LIVE:
+                    st.button(
+                        say("history.with_archived"),
+                        key="with_archived",
+                        on_click=history_address.narrow,
+                        kwargs={"status": None},
+                    )
+        else:
+            st.markdown(f"**{say('history.empty')}**")
+            feedback.show_quietly(say("history.empty_help"))
+            st.page_link("generate.py", label=say("history.write_first"), icon=":material/edit_square:")
+
+
+# -- several at once --------------------------------------------------------------------------------------------------
+
+
+def _several(here: Studio, tenant_id: str) -> None:
+    chosen = sorted(_selected())
+    with st.container(horizontal=True, vertical_alignment="center", key="several"):  # always there: the list stays put
+        if not chosen:
+            return
+        feedback.show_quietly(say("history.selected", count=len(chosen)))
+        st.button(
+            say("history.compare"),
+            key="compare",
+            icon=":material/compare:",
+            disabled=not 2 <= len(chosen) <= history_address.MOST_COMPARED,
+            help=say("history.compare_help", most=history_address.MOST_COMPARED),
+            on_click=history_address.compare,
+            args=(chosen,),
+        )
+        with st.popover(say("history.move"), icon=":material/flag:"):
+            st.text_input(say("state.note"), key="several_note", max_chars=history.MAX_NOTE)
+            for status in STATUSES[:-1]:
+                st.button(
+                    say(f"status.{status}"),
+                    key=f"several_{status}",
+                    width="stretch",
+                    on_click=_move,
+                    args=(here, tenant_id, chosen, status),
+                )
+        st.button(
+            say("history.archive"),
+            key="archive_several",
+            icon=":material/archive:",
+            on_click=_move,
+            args=(here, tenant_id, chosen, "archived"),
+        )
+        st.button(say("history.select_none"), key="select_none", type="tertiary", on_click=_select, args=(set(),))
+
+
+def offer_undo(left: Mapping[uuid.UUID, str], status: str) -> None:
+    """Let the page that is drawn next offer the way back from a move."""
+    st.session_state[UNDO] = (dict(left), status)
+
+
+def _undo(here: Studio, tenant_id: str) -> None:
+    with st.container():  # always there: the list stays put
+        left, status = st.session_state.get(UNDO, ({}, ""))
+        if left:
+            with st.container(horizontal=True, vertical_alignment="center", border=True, key="undo"):
+                feedback.show_quietly(say("history.moved", count=len(left), status=say(f"status.{status}")))
+                st.button(
+                    say("form.undo"),
+                    key="undo_move",
+                    icon=":material/undo:",
+                    on_click=_move_back,
+                    args=(here, tenant_id),
+                )
+
+
+def _selected() -> set[uuid.UUID]:
+    chosen: set[uuid.UUID] = st.session_state.get(SELECTED, set())
+    return chosen
+
+
+# -- callbacks --------------------------------------------------------------------------------------------------------
+
+
+def _select(chosen: set[uuid.UUID]) -> None:
+    st.session_state[SELECTED] = chosen
+
+
+def _favour(here: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
+    with feedback.shown_later():
+        with here.database.tenant(tenant_id) as db:
+            favourite = states.get(db, tenant_id, feed_id).favourite
+        history.favour(here, tenant_id, feed_id, favourite=not favourite)
+        cached.forget()
+
+
+def _move(here: Studio, tenant_id: str, chosen: list[uuid.UUID], status: str) -> None:
+    note = str(st.session_state.get("several_note") or "")
+    with feedback.shown_later():
+        left = history.move(here, tenant_id, chosen, status, note=note, person=frame.person())
+        offer_undo(left, status)
+        _select(set())
+        st.session_state.pop("several_note", None)
+        cached.forget()
+
+
+def _move_back(here: Studio, tenant_id: str) -> None:
+    left, _ = st.session_state.pop(UNDO, ({}, ""))
+    try:
+        history.move_back(here, tenant_id, left, person=frame.person())
+    except StudioError as error:
+        feedback.show_error_later(error)
+    cached.forget()

@@ -1,0 +1,26 @@
+"""What was made: the list to find it in, one feed whole, or several side by side, as the address says."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib import studio
+from lib.errors import InvalidFilter, StudioError
+from lib.ui import comparison, feed_detail, feedback, frame, history_address, history_list
+from lib.ui.words import say
+
+here = studio.current()
+tenant_id = frame.tenant_id()
+
+try:
+    if feed_id := history_address.feed_id():
+        feed_detail.show(here, tenant_id, feed_id)
+    elif compared := history_address.compared():
+        comparison.show(here, tenant_id, compared)
+    else:
+        st.subheader(say("history.title"), anchor=False)
+        history_list.show(here, tenant_id)
+except StudioError as error:
+    feedback.show_error(error)
+    invalid = isinstance(error, InvalidFilter)
+    st.button(say("history.clear" if invalid else "detail.back"), key="start_over", on_click=history_address.clear)
