@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 HEADLESS := $(if $(CI),--server.headless=true)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench migrate sample screenshot clean
+.PHONY: help run key test check fix bench migrate sample screenshot clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ bench: $(VENV)/dev ## Measure against the targets (ONLY=generation for one)
 
 migrate: $(VENV)/run ## Bring the database to the newest schema; the app also does this when it starts
 	@$(BIN)/python -m lib.store.migrations
+
+key: $(VENV)/run ## Make an API key for a program and print it, once (TENANT=acme for another team, NAME=batch)
+	@$(BIN)/python -m lib.access $(if $(TENANT),--tenant '$(TENANT)') make $(NAME)
 
 sample: $(VENV)/run ## Load sample captions, marked as such, to look around (ROWS=2000 TENANT=sample)
 	@$(BIN)/python -m scripts.sample --rows=$(or $(ROWS),2000) --tenant=$(or $(TENANT),sample)
