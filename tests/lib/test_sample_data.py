@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lib import sample_data
 from lib.sample import TENANT, is_sample
 from lib.store import feeds, tenants
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    monkeypatch.setattr(sample_data, "ROWS", 60)
 
 
 def test_a_press_fills_the_tenant_of_samples_once(studio, as_owner, insert_by_sql):
