@@ -24,6 +24,7 @@ from lib.store import attempts, feeds, listing, states
 from lib.store.api_keys import ApiKey
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
+from lib.store.states import State
 from lib.studio import Studio
 
 router = APIRouter(prefix="/v1", tags=["feeds"])
@@ -217,10 +218,9 @@ async def listed(
         place = Cursor.decode(after) if after else None
         with studio.current().database.tenant(tenant) as db:
             found = listing.feeds(db, tenant, wanted, after=place, limit=limit + 1)
-            stand = states.of_feeds(db, tenant, [one.instagram_feed_id for one in found])
         page, last = found[:limit], found[limit - 1] if len(found) > limit else None
         more = Cursor(last.created_at, last.instagram_feed_id).encode() if last else None
-        told = FeedPage(feeds=[FeedOut.of(one, stand[one.instagram_feed_id]) for one in page], next=more)
+        told = FeedPage(feeds=[FeedOut.of(one, State(one.state, one.favourite)) for one in page], next=more)
         return JSONResponse(told.model_dump(mode="json"))
 
     return await quickly(work)

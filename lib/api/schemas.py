@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
@@ -97,4 +97,4 @@ class FeedOut(BaseModel):
     @classmethod
     def of(cls, feed: Feed, state: State) -> FeedOut:
         """The row as it travels."""
-        return cls(**asdict(feed), **asdict(state))
+        return cls(**{one.name: getattr(feed, one.name) for one in fields(Feed)}, **asdict(state))

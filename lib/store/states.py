@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -41,14 +40,6 @@ def get(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> State:
     mine = (FeedState.tenant_id == tenant_id, FeedState.feed_id == feed_id)
     row = db.execute(select(FeedState.status, FeedState.favourite).where(*mine)).one_or_none()
     return State(*row) if row else State()
-
-
-def of_feeds(db: Connection, tenant_id: str, feed_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, State]:
-    """Where these feeds stand, by their ids."""
-    mine = (FeedState.tenant_id == tenant_id, FeedState.feed_id.in_(feed_ids))
-    rows = db.execute(select(FeedState.feed_id, FeedState.status, FeedState.favourite).where(*mine))
-    found = {feed_id: State(status, favourite) for feed_id, status, favourite in rows}
-    return {feed_id: found.get(feed_id, State()) for feed_id in feed_ids}
 
 
 def move(

@@ -285,7 +285,7 @@ class FeedIndex(Base):
             "facets",
             text("studio_grams(tenant_id::text, body)"),
             postgresql_using="gin",
-            postgresql_with={"fastupdate": "off"},
+            postgresql_with={"fastupdate": "on", "gin_pending_list_limit": "512"},
         ),
     )
 

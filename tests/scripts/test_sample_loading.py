@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
 import pytest
@@ -61,6 +62,22 @@ def test_rows_arrive_where_row_level_security_is_on(database_urls, as_owner):
         as_owner(f"CREATE POLICY mine ON {table} USING ({policy}) WITH CHECK ({policy})")
     loaded(database_urls, count=3)
     assert sample.remove(database_urls.owner, "sample") == 3
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_search_indexes_are_back_after_a_bulk_load(database_urls, as_owner, fails):
+    indexes = "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema ORDER BY indexname"
+    before = as_owner(indexes)
+
+    def heard(_):
+        assert len(as_owner(indexes)) < len(before)
+        if fails:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) if fails else contextlib.nullcontext():
+        loaded(database_urls, count=3, bulk=True, progress=heard)
+    assert as_owner(indexes) == before
+    assert as_owner("SELECT count(*) FROM studio_feed_index") == [(3,)]
 
 
 def test_nothing_is_put_into_a_pipelines_own_jobs(database_urls, as_owner):
