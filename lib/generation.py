@@ -12,6 +12,7 @@ import dataclasses
 import logging
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Required, TypedDict, Unpack
 
@@ -33,7 +34,7 @@ from lib.errors import (
 from lib.progress import Progress
 from lib.prompt import Change
 from lib.spool import Entry
-from lib.store import attempts, feeds, generations, jobs, tenants
+from lib.store import attempts, feeds, generations, tenants
 from lib.store.attempts import Attempt
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
@@ -75,8 +76,6 @@ class Asked(TypedDict, total=False):
     parent: Feed
     """The feed it is derived from, by ``change``."""
     change: Change
-    another: bool
-    """Of a pipeline: whether a job that has its feed already is to get one more."""
     stream: bool
     """Whether somebody watches (as a rule yes); only such a request can be stopped while the server is silent."""
 
@@ -99,35 +98,35 @@ def start(studio: Studio, begun: Begun) -> Progress:
     return begun.progress
 
 
-def begin_step(
-    studio: Studio, brief: Brief, options: GenerationOptions, **asked_for: Unpack[Asked]
-) -> Begun | Generation | Feed:
-    """The same as :func:`begin` for a pipeline, which may ask twice, and die in between.
-
-    Where it names a job, the job is running this step from the same commit on, and is done or failed from the one that
-    stores the end. A job that has its feed already, for this overlay where one is named, is answered with it, unless
-    ``another`` is asked for. A key whose last request certainly cost nothing asks again: the money that a key protects
-    was never spent. Raises :class:`lib.errors.StillWriting` where the job's feed is being written under another key,
-    ``JobRefused``, and what :func:`begin` raises.
-    """
-    return _begin(studio, brief, options, asked_for | {"source": settlement.PIPELINE})
-
-
 def begin(studio: Studio, brief: Brief, options: GenerationOptions, **asked_for: Unpack[Asked]) -> Begun | Generation:
     """Record what is asked for, before any money is spent; nothing has been sent yet.
 
     Returns the earlier generation where the idempotency key was used before for the same. Raises
     :class:`lib.errors.NoKey`, ``JobNotFound``, ``OverlayNotFound``, ``KeyReused`` and ``DatabaseAway``.
     """
-    begun = _begin(studio, brief, options, asked_for)
-    assert not isinstance(begun, Feed)  # noqa: S101 - only a pipeline's job is answered with what it has
+    begun = begin_by(_record, studio, brief, options, asked_for)
+    assert not isinstance(begun, Feed)  # noqa: S101 - _record never answers with one
     return begun
 
 
-def _begin(studio: Studio, brief: Brief, options: GenerationOptions, asked_for: Asked) -> Begun | Generation | Feed:
+@dataclass(frozen=True)
+class Recorded:
+    """The request is on record, as one of this generation, and may be sent once that is committed."""
+
+    asked: Generation
+    number: int = 1
+
+
+Record = Callable[[Any, Generation, uuid.UUID, dict[str, Any]], Recorded | Generation | Feed]
+"""How a door puts on record what is asked for, or what it is answered with instead; within the transaction."""
+
+
+def begin_by(
+    record: Record, studio: Studio, brief: Brief, options: GenerationOptions, asked_for: Asked
+) -> Begun | Generation | Feed:
+    """:func:`begin`, for a door with rules of its own about what is to be asked again."""
     studio.writer.require(options.model)
-    parent, change = asked_for.get("parent"), asked_for.get("change")
-    variant, idempotency_key = asked_for.get("variant", 1), asked_for.get("idempotency_key")
+    parent, change, variant = asked_for.get("parent"), asked_for.get("change"), asked_for.get("variant", 1)
     derivation = None
     if parent and change:
         derivation = prompt.Derivation(change, parent.instagram_ad_copy, parent.hashtags)
@@ -140,7 +139,7 @@ def _begin(studio: Studio, brief: Brief, options: GenerationOptions, asked_for: 
         run_id=asked_for.get("run_id") or uuid.uuid4(),
         variant=variant,
         source=asked_for["source"],
-        idempotency_key=idempotency_key,
+        idempotency_key=asked_for.get("idempotency_key"),
         fingerprint=fingerprint(
             dataclasses.asdict(brief), options.as_json(), variant, change, parent and parent.instagram_feed_id
         ),
@@ -150,33 +149,19 @@ def _begin(studio: Studio, brief: Brief, options: GenerationOptions, asked_for: 
         parent_feed_id=parent.instagram_feed_id if parent else None,
         change=change,
     )
-    number = 1
-    job_id = settlement.job_of(asked)
     entry = studio.spool.open(asked.tenant_id, asked.generation_id, attempt_id)
     try:
         with studio.database.tenant(asked.tenant_id) as db:
-            settlement.hold_job(db, asked)  # of two calls for one job the second sees what the first began
-            earlier = _earlier(db, asked) if job_id else None
-            settlement.require_links(db, asked.tenant_id, options.job_id, options.overlay_id)
-            if job_id and not asked_for.get("another") and (earlier is None or _cost_nothing(db, earlier)):
-                made = _feed_of_job(db, asked.tenant_id, job_id, options.overlay_id)
-                if made:
-                    entry.discard()
-                    return made
+            recorded = record(db, asked, attempt_id, request)
+            if not isinstance(recorded, Recorded):
+                entry.discard()
+                return recorded
+            if recorded.asked.generation_id != asked.generation_id:  # one more request of an earlier generation
+                entry.discard()
+                asked = recorded.asked
+                entry = studio.spool.open(asked.tenant_id, asked.generation_id, attempt_id)
             if asked.tenant_id not in studio.tenants:
                 tenants.remember(db, asked.tenant_id)
-            if earlier or not generations.add(db, asked, attempt_id, request):
-                earlier = earlier or _earlier(db, asked)
-                if earlier is None:
-                    raise KeyReused
-                entry.discard()
-                if asked.source != settlement.PIPELINE or not _cost_nothing(db, earlier):
-                    return earlier
-                asked = dataclasses.replace(earlier, finished_at=None, outcome=None)
-                entry = studio.spool.open(asked.tenant_id, asked.generation_id, attempt_id)
-                number = _ask_again(db, asked, attempt_id, request)
-            if job_id:
-                jobs.begin_step(db, asked.tenant_id, job_id)
     except DatabaseAway:
         entry.release()  # nothing was sent, but the record may have been committed before the connection was lost
         raise
@@ -186,10 +171,26 @@ def _begin(studio: Studio, brief: Brief, options: GenerationOptions, asked_for: 
     studio.tenants.add(asked.tenant_id)
     progress = Progress(asked.run_id)
     studio.running[asked.generation_id] = progress
-    return Begun(asked, brief, options, entry, attempt_id, request, progress, number)
+    return Begun(asked, brief, options, entry, attempt_id, request, progress, recorded.number)
 
 
-def _earlier(db: Any, asked: Generation) -> Generation | None:
+def _record(db: Any, asked: Generation, attempt_id: uuid.UUID, request: dict[str, Any]) -> Recorded | Generation:
+    settlement.require_links(db, asked.tenant_id, *links_of(asked))
+    if generations.add(db, asked, attempt_id, request):
+        return Recorded(asked)
+    earlier = asked_before(db, asked)
+    if earlier is None:
+        raise KeyReused
+    return earlier
+
+
+def links_of(asked: Generation) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+    """The job and the overlay that it is for."""
+    options = GenerationOptions.from_json(asked.options)
+    return options.job_id, options.overlay_id
+
+
+def asked_before(db: Any, asked: Generation) -> Generation | None:
     """What was asked for under the same key, held until the transaction ends.
 
     Raises :class:`lib.errors.KeyReused` where it was something else.
@@ -200,39 +201,6 @@ def _earlier(db: Any, asked: Generation) -> Generation | None:
     if earlier and earlier.fingerprint != asked.fingerprint:
         raise KeyReused
     return earlier
-
-
-def _feed_of_job(db: Any, tenant_id: str, job_id: uuid.UUID, overlay_id: uuid.UUID | None) -> Feed | None:
-    """The newest feed that the job has for its step. Raises :class:`lib.errors.StillWriting` while it is written."""
-    made = feeds.by_job(db, tenant_id, job_id)
-    found = next((one for one in made if overlay_id in (None, one.overlay_id)), None)
-    if found is None and generations.unfinished_of_job(db, tenant_id, job_id, settlement.PIPELINE):
-        raise StillWriting
-    return found
-
-
-def _cost_nothing(db: Any, earlier: Generation) -> bool:
-    """Whether it has ended without a feed and its last request was certainly not billed."""
-    if earlier.finished_at is None or earlier.instagram_feed_id:
-        return False
-    last = attempts.of_generation(db, earlier.tenant_id, earlier.generation_id)[-1]
-    return answer.never_billed(last.outcome or "", last.error_code)
-
-
-def _ask_again(db: Any, asked: Generation, attempt_id: uuid.UUID, request: dict[str, Any]) -> int:
-    """Record one more request of the same generation; returns its number."""
-    made = attempts.of_generation(db, asked.tenant_id, asked.generation_id)
-    number = made[-1].number + 1
-    generations.reopen(db, asked.tenant_id, asked.generation_id)
-    attempts.add(
-        db,
-        asked.tenant_id,
-        attempt_id,
-        generation_id=asked.generation_id,
-        number=number,
-        request=request,
-    )
-    return number
 
 
 def carry_out(studio: Studio, begun: Begun) -> Feed:

@@ -15,7 +15,17 @@ LAYERS = {
     "plain": ("settings", "prompt", "pricing", "answer"),
     "adapters": ("store", "writer", "embedded", "spool", "demo_model", "sample"),
     "composition": ("studio",),
-    "use cases": ("generation", "settlement", "recovery", "history", "changes", "export", "access", "sample_data"),
+    "use cases": (
+        "generation",
+        "job_step",
+        "settlement",
+        "recovery",
+        "history",
+        "changes",
+        "export",
+        "access",
+        "sample_data",
+    ),
     "doors": ("ui", "api", "downloads"),
 }
 """The modules of ``lib``, lowest layer first: a module imports from its own layer and from those above it here."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime
 
-from lib import changes, generation, studio
+from lib import changes, generation, job_step, studio
 from lib.answer import never_billed
 from lib.api import problems, streaming, threads
 from lib.api.access import Reader, Writer, require_tenant
@@ -125,11 +125,10 @@ def _begin(
     threads.take_place()
     begun: Begun | Generation | Feed | None = None
     try:
-        begun = generation.begin_step(
+        begun = job_step.begin(
             here,
             brief,
             options,
-            source="api",
             idempotency_key=_own(idempotency_key),
             another=new.another,
             stream=streamed,

@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from lib import generation
+from lib import generation, job_step
 from lib.api import access as api_access
 from lib.api import threads
 from lib.brief import Brief, GenerationOptions
@@ -161,11 +161,10 @@ def test_the_same_key_with_another_body_is_refused(client: httpx2.Client, demo: 
 
 def begin(studio: Studio, key: str | None = None, **options: Any) -> Begun:
     """A call whose first half has been done: it is on record, and nothing has been sent."""
-    begun = generation.begin_step(
+    begun = job_step.begin(
         studio,
         Brief("acme", **BRIEF),
         GenerationOptions("demo", **options),
-        source="api",
         idempotency_key=f"api:{key}" if key else None,
     )
     assert isinstance(begun, Begun)

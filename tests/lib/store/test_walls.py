@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.exc import ProgrammingError
 
-from lib import access, changes, generation, history, recovery
+from lib import access, changes, generation, history, job_step, recovery
 from lib.brief import Brief, GenerationOptions
 from lib.errors import FeedNotFound, NotAuthenticated, Refused
 from lib.feed_filter import FeedFilter
@@ -93,9 +93,9 @@ def test_a_key_is_made_recognised_and_revoked_as_before(walled, studio):
 def test_a_pipelines_step_takes_its_whole_path_as_before(walled, studio, as_owner):
     job_id = uuid.UUID(as_owner("INSERT INTO jobs (tenant_id) VALUES ('acme') RETURNING job_id")[0][0])
     options = GenerationOptions("demo", job_id=job_id)
-    begun = generation.begin_step(studio, BRIEF, options, source="api", idempotency_key="one")
+    begun = job_step.begin(studio, BRIEF, options, idempotency_key="one")
     feed = generation.carry_out(studio, begun)
-    assert generation.begin_step(studio, BRIEF, options, source="api") == feed
+    assert job_step.begin(studio, BRIEF, options) == feed
     assert changes.relink(studio, feed, None, None).job_id is None
 
 
