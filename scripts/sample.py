@@ -112,7 +112,7 @@ def load(
     # Processes of their own, started afresh: psycopg2 refuses COPY where a Database has set its way of waiting.
     processes = multiprocessing.get_context("spawn")
     with (
-        _without_search_indexes(url, workers) if bulk else contextlib.nullcontext(),
+        without_search_indexes(url, workers) if bulk else contextlib.nullcontext(),
         ProcessPoolExecutor(workers, processes, initializer=_begin_work, initargs=(url, rows)) as pool,
     ):
         batches = {pool.submit(_copy, start): min(BATCH, count - start) for start in range(0, count, BATCH)}
@@ -187,12 +187,12 @@ def _owner_url() -> Iterator[str]:
 
 @contextlib.contextmanager
 def _transaction(url: str, tenant: str) -> Iterator[connection]:
-    with contextlib.closing(_connect(url)) as db, db:
+    with contextlib.closing(connect(url)) as db, db:
         _name_the_tenant(db, tenant)
         yield db
 
 
-def _connect(url: str) -> connection:
+def connect(url: str) -> connection:
     parsed = make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql")
     return psycopg2.connect(parsed.render_as_string(hide_password=False), client_encoding="utf8")
 
@@ -220,9 +220,9 @@ def _prepare(db: connection, rows: Rows) -> bool:
 
 
 @contextlib.contextmanager
-def _without_search_indexes(url: str, workers: int) -> Iterator[None]:
+def without_search_indexes(url: str, workers: int) -> Iterator[None]:
     """The GIN indexes are gone while inside: kept row by row, they take most of the time that loading takes."""
-    with contextlib.closing(_connect(url)) as db:
+    with contextlib.closing(connect(url)) as db:
         db.autocommit = True
         with db.cursor() as cursor:
             cursor.execute(_GIN)
@@ -245,7 +245,7 @@ _work: tuple[connection, Rows] | None = None
 
 def _begin_work(url: str, rows: Rows) -> None:
     global _work  # noqa: PLW0603 - what a pool's process works with is the process's
-    _work = _connect(url), rows
+    _work = connect(url), rows
 
 
 def _copy(start: int) -> None:

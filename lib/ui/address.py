@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lib.ui import feedback
+
 AHEAD, DRAWING, PAGE = "address_ahead", "drawing", "page_drawn"
 """In the session: what is shown though the browser may not know yet; whether the whole page is being drawn, and not a
 fragment at a tick of the browser's; which page."""
@@ -54,6 +56,7 @@ def settle(page: str) -> None:
     st.session_state[DRAWING] = True
     if st.session_state.get(PAGE) != page:  # what another page was about to show is no matter of this one
         st.session_state.pop(AHEAD, None)
+        feedback.forget_errors()
         st.session_state[PAGE] = page
     ahead: _Ahead | None = st.session_state.get(AHEAD)
     if ahead is None:

@@ -9,7 +9,6 @@ import streamlit as st
 
 from lib import generation, history
 from lib.brief import INPUTS, GenerationOptions
-from lib.errors import StudioError
 from lib.feed_filter import STATUSES
 from lib.sample import is_sample
 from lib.store import feeds, generations, states, versions
@@ -274,24 +273,16 @@ def _confirm_deletion(here: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
     def ask() -> None:
         st.markdown(say("detail.delete_warning"))
         with st.container(horizontal=True):
-            if st.button(say("detail.delete_yes"), key="delete_yes", type="primary"):
-                _delete(here, tenant_id, feed_id)
-            if st.button(say("detail.delete_no"), key="delete_no"):
-                st.rerun()
+            st.button(
+                say("detail.delete_yes"),
+                key="delete_yes",
+                type="primary",
+                on_click=_delete,
+                args=(here, tenant_id, feed_id),
+            )
+            st.button(say("detail.delete_no"), key="delete_no", on_click=address.draw_again)
 
     ask()
-
-
-def _delete(here: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
-    try:
-        history.delete(here, tenant_id, feed_id)
-    except StudioError as error:
-        feedback.show_error(error)
-        return
-    cached.forget()
-    feedback.toast_later(say("detail.deleted"), icon=":material/delete_forever:")
-    history_address.open_feed(None)
-    address.draw_again()
 
 
 # -- callbacks --------------------------------------------------------------------------------------------------------
@@ -324,7 +315,7 @@ def _move(here: Studio, known: _Known, status: str) -> None:
 def _use_brief(feed: Feed) -> None:
     brief_form.use_again({name: getattr(feed, name) for name in INPUTS})
     feedback.toast_later(say("result.brief_back"), icon=":material/replay:")
-    st.session_state[SWITCH] = {frame.TENANT_KEY: feed.tenant_id, words.LANGUAGE_KEY: words.language().upper()}
+    st.session_state[SWITCH] = {frame.TENANT_KEY: feed.tenant_id}
 
 
 def _regenerate(here: Studio, known: _Known) -> None:
@@ -344,8 +335,13 @@ def _regenerate(here: Studio, known: _Known) -> None:
         )
         if isinstance(begun, generation.Begun):
             generation.start(here, begun)
-        st.session_state[SWITCH] = {
-            frame.TENANT_KEY: feed.tenant_id,
-            words.LANGUAGE_KEY: words.language().upper(),
-            runs.RUN: str(run_id),
-        }
+        st.session_state[SWITCH] = {frame.TENANT_KEY: feed.tenant_id, runs.RUN: str(run_id)}
+
+
+def _delete(here: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
+    with feedback.shown_later():
+        history.delete(here, tenant_id, feed_id)
+        cached.forget()
+        feedback.toast_later(say("detail.deleted"), icon=":material/delete_forever:")
+        history_address.open_feed(None)
+    address.draw_again()

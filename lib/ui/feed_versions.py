@@ -7,7 +7,6 @@ import itertools
 import streamlit as st
 
 from lib import diff, history
-from lib.errors import StudioError
 from lib.store.feeds import Feed
 from lib.store.versions import Version
 from lib.studio import Studio
@@ -61,9 +60,6 @@ def _text(version: Version) -> str:
 
 
 def _restore(here: Studio, feed: Feed, number: int) -> None:
-    try:
+    with feedback.shown_later():
         history.restore(here, feed, number, person=frame.person())
-    except StudioError as error:
-        feedback.show_error_later(error)
-        return
-    feedback.toast_later(say("versions.restored", number=number), icon=":material/restore:")
+        feedback.toast_later(say("versions.restored", number=number), icon=":material/restore:")

@@ -11,6 +11,9 @@ import streamlit as st
 from lib.errors import AnswerKept, Problem, Stopped, StudioError
 from lib.ui import words
 
+LEFT = "error_left"
+"""In the session: what went wrong in the last callback."""
+
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _MADE_OF_TEXT = re.compile(r":(?=\S)|@(?=\S)|www(?=\.)", re.IGNORECASE)
 """Where bare addresses (GitHub Flavored Markdown, autolinks) and Streamlit's ``:icons:`` are recognised: both are
@@ -78,20 +81,21 @@ def shown_to_user() -> Iterator[None]:
 
 @contextmanager
 def shown_later() -> Iterator[None]:
-    """The same in a callback, which may draw nothing itself; the run that follows shows it."""
+    """The same in a callback, which may draw nothing itself; it is shown until the next one, or on another page."""
+    forget_errors()
     try:
         yield
     except StudioError as error:
-        show_error_later(error)
+        st.session_state[LEFT] = error
 
 
-def show_error_later(error: StudioError) -> None:
-    """Let the run that follows a callback show it."""
-    st.session_state.setdefault("errors", []).append(error)
-
-
-def show_left_errors() -> None:
-    """The errors that callbacks left; always in the same place, so that nothing else moves."""
+def show_left_error() -> None:
+    """What a callback left; always in the same place, so that nothing else moves."""
     with st.container():
-        for error in st.session_state.pop("errors", ()):
-            show_error(error)
+        if LEFT in st.session_state:
+            show_error(st.session_state[LEFT])
+
+
+def forget_errors() -> None:
+    """What a callback left is over."""
+    st.session_state.pop(LEFT, None)

@@ -40,7 +40,7 @@ def show(page: str) -> None:
     address.settle(page)
     runs.settle()
     feedback.show_toasts()
-    feedback.show_left_errors()
+    feedback.show_left_error()
     with st.sidebar:
         st.subheader(say("app.name"), anchor=False)
         feedback.show_quietly(say("app.slogan"))

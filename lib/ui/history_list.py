@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib import history
-from lib.errors import StudioError
 from lib.feed_filter import LIVE, STATUSES, FeedFilter
 from lib.store import listing, states
 from lib.store.listing import Page
@@ -205,8 +204,6 @@ def _move(here: Studio, tenant_id: str, chosen: list[uuid.UUID], status: str) ->
 
 def _move_back(here: Studio, tenant_id: str) -> None:
     left, _ = st.session_state.pop(UNDO, ({}, ""))
-    try:
+    with feedback.shown_later():
         history.move_back(here, tenant_id, left, person=frame.person())
-    except StudioError as error:
-        feedback.show_error_later(error)
     cached.forget()

@@ -27,9 +27,11 @@ MARKDOWN = ("markdown", "caption", "error", "warning", "info", "success", "title
 class Opened:
     """The page in one session of a browser."""
 
-    def __init__(self, studio: Studio, **address: str) -> None:
+    def __init__(self, studio: Studio, page: str = "generate.py", **address: str) -> None:
         self.studio = studio
         self.app = AppTest.from_file(str(NAVIGATION), default_timeout=PATIENCE_S)
+        if page != "generate.py":
+            self.app.switch_page(page)
         for name, value in address.items():
             self.app.query_params[name] = value
         self.run()
@@ -41,7 +43,16 @@ class Opened:
 
     def field(self, key: str) -> Any:
         """The widget with this key, whatever it is."""
-        kinds = ("text_area", "text_input", "selectbox", "number_input", "button_group", "button")
+        kinds = (
+            "text_area",
+            "text_input",
+            "selectbox",
+            "number_input",
+            "button_group",
+            "button",
+            "toggle",
+            "date_input",
+        )
         return next(one for kind in kinds for one in getattr(self.app, kind) if one.key == key)
 
     def has(self, key: str) -> bool:
@@ -56,10 +67,14 @@ class Opened:
             field.set_value(value)
         return self
 
+    def click(self, key: str) -> Opened:
+        """Press the button, and see what the page shows then."""
+        self.field(key).click()
+        return self.run()
+
     def press(self, key: str) -> Opened:
         """Press the button and wait until what it began is over and shown."""
-        self.field(key).click()
-        self.run()
+        self.click(key)
         until = time.monotonic() + PATIENCE_S
         while self.studio.running:
             assert time.monotonic() < until, "the generation does not end"
@@ -103,7 +118,7 @@ class Opened:
 def open_page(studio: Studio) -> Iterator[Callable[..., Opened]]:
     """Opens the page in a new session, with these parameters in its address."""
     studios.use(studio)
-    yield lambda **address: Opened(studio, **address)
+    yield lambda page="generate.py", **address: Opened(studio, page, **address)
     studios.use(None)
 
 

@@ -1,0 +1,408 @@
+"""What the history costs over a million captions of one tenant, beside half a million of a hundred others.
+
+All of it under row-level security as it will be switched on: enabled and forced on every table, by the app's role.
+Terms of which the sample captions say how often they hold them are searched for, and beside each rare one the scan
+that would find it without an index. Loading takes about ten minutes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from sqlalchemy import text
+
+from bench.measure import Result, median, p95
+from lib import studio
+from lib.feed_filter import LIVE, Cursor, FeedFilter
+from lib.sample import terms
+from lib.settings import Settings
+from lib.store import listing
+from lib.store.database import Database
+from lib.store.tables import Base, FeedIndex
+from lib.studio import Studio
+from scripts import sample
+
+ROWS = int(os.environ.get("FEED_STUDIO_BENCH_ROWS", "1000000"))
+"""Of the one tenant; the others have half as many together."""
+OTHERS = 100
+TENANT = "sample-million"
+CALLS = 40
+SCANS = 3
+INSERTS = 300
+RERUNS = 20
+EXPORTED = 100_000
+DEEP = 20_000
+"""The page of twenty that is turned to."""
+
+MINE = "tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), ''))"
+
+CLONE = """
+    INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description, store_information,
+        gpt_prompt, instagram_ad_copy, hashtags, gpt_model_name, gpt_max_tokens, gpt_prompt_used, gpt_response_raw,
+        latency_ms, token_usage, created_at, updated_at)
+    SELECT 'sample-' || row_number() OVER () %% %s, refined_ad_copy_eng, tone_style, product_description,
+        store_information, gpt_prompt, instagram_ad_copy, hashtags, gpt_model_name, gpt_max_tokens, gpt_prompt_used,
+        gpt_response_raw, latency_ms, token_usage, created_at, updated_at
+    FROM instagram_feeds WHERE tenant_id = %s LIMIT %s
+"""
+
+SAME_COLUMNS = """
+    SELECT feed.instagram_feed_id, feed.created_at, feed.instagram_ad_copy, feed.hashtags, feed.tone_style,
+        feed.product_description, feed.refined_ad_copy_eng, feed.store_information, feed.gpt_model_name,
+        feed.latency_ms, feed.token_usage, feed.job_id, feed.overlay_id, feed.gpt_response_raw ->> 'service_tier',
+        coalesce(feed.gpt_response_raw ->> 'sample' = 'true', false), coalesce(state.status, 'draft'),
+        coalesce(state.favourite, false),
+        (SELECT made.source FROM studio_generations AS made
+         WHERE made.tenant_id = :tenant AND made.instagram_feed_id = feed.instagram_feed_id LIMIT 1)
+    FROM instagram_feeds AS feed
+    LEFT JOIN studio_feed_states AS state ON state.tenant_id = :tenant AND state.feed_id = feed.instagram_feed_id
+    WHERE feed.tenant_id = :tenant AND feed.instagram_feed_id = ANY(:ids)
+"""
+"""The list's columns of rows whose ids are known already."""
+
+SCAN = """
+    SELECT instagram_feed_id FROM instagram_feeds WHERE tenant_id = :tenant AND (
+        instagram_ad_copy ILIKE :term OR product_description ILIKE :term
+        OR refined_ad_copy_eng ILIKE :term OR store_information ILIKE :term)
+    ORDER BY created_at DESC, instagram_feed_id DESC LIMIT 20
+"""
+
+
+def run() -> list[Result]:
+    """Load and measure."""
+    with tempfile.TemporaryDirectory(prefix="feed-studio-bench-") as folder:
+        Path(folder).chmod(0o755)
+        with contextlib.closing(studio.build(Settings(data_dir=Path(folder)))) as here:
+            _load(here)
+            results = [*_listing(here), *_searches(here), *_inserts(here), *_export(here, folder)]
+            results += _page(folder)
+    return results
+
+
+# -- the data ---------------------------------------------------------------------------------------------------------
+
+
+def _load(here: Studio) -> None:
+    begun = time.monotonic()
+
+    def told(done: int) -> None:
+        if done % 100_000 == 0:
+            print(f"  {done:,} rows after {time.monotonic() - begun:.0f} s", flush=True)
+
+    url = _embedded_url(here)
+    with sample.without_search_indexes(url, os.cpu_count() or 1):
+        sample.load(url, TENANT, ROWS, workers=os.cpu_count() or 1, progress=told)
+        with _owner(here) as cursor:
+            cursor.execute(CLONE, (OTHERS, TENANT, ROWS // 2))
+            # Some stand elsewhere than at their beginning, and some are liked.
+            cursor.execute(
+                "INSERT INTO studio_feed_states (tenant_id, feed_id, status, favourite)"
+                " SELECT tenant_id, instagram_feed_id, (ARRAY['approved', 'posted', 'archived'])[1 + random(0, 2)],"
+                " random() < 0.3 FROM instagram_feeds WHERE tenant_id = %s LIMIT %s",
+                (TENANT, ROWS // 100),
+            )
+    with _owner(here) as cursor:
+        cursor.execute("VACUUM ANALYZE")
+        for table in Base.metadata.sorted_tables:
+            if table.name in ("jobs", "overlay_layouts"):
+                continue
+            cursor.execute(f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY")
+            if table.name != FeedIndex.__tablename__:
+                cursor.execute(f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY")
+            cursor.execute(f"CREATE POLICY mine ON {table.name} USING ({MINE}) WITH CHECK ({MINE})")
+    print(f"  all loaded after {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def _embedded_url(here: Studio) -> str:
+    if here.embedded is None:
+        raise RuntimeError("this bench brings its own database")
+    return here.embedded.owner_url
+
+
+@contextlib.contextmanager
+def _owner(here: Studio) -> Iterator[psycopg2.extensions.cursor]:
+    with contextlib.closing(sample.connect(_embedded_url(here))) as db:
+        db.autocommit = True
+        with db.cursor() as cursor:
+            yield cursor
+
+
+# -- the list and the search ------------------------------------------------------------------------------------------
+
+
+def _listing(here: Studio) -> Iterator[Result]:
+    database = here.database
+    wanted = FeedFilter(status=LIVE)
+    ids = [one.feed_id for one in _page_of(database, wanted).rows]
+
+    def by_key() -> None:
+        with database.tenant(TENANT) as db:
+            db.execute(text(SAME_COLUMNS), {"tenant": TENANT, "ids": ids}).all()
+
+    deep = _place(here, DEEP * 20)
+    took = _in_turns(
+        by_key, lambda: _page_of(database, wanted), lambda: _page_of(database, wanted, after=deep), calls=4 * CALLS
+    )
+    key, first, far = took
+    yield from _both("20 rows by primary key", key)
+    yield from _both("newest 20", first, 10.0)
+    yield Result("history", "newest 20, of by primary key, p95", p95(first) / p95(key), "x", 2.0)
+    yield from _both(f"page {DEEP:,}", far)
+    yield Result("history", f"page {DEEP:,}, of page 1, p95", p95(far) / p95(first), "x", 1.5)
+    filters = _filters(here)
+    for name, one in filters.items():
+        yield from _both(f"filter {name}", _timed(partial(_page_of, database, one)), 50.0)
+    for name, one in {"none": wanted, "model": filters["model"]}.items():
+        yield from _both(f"counting, filter {name}", _timed(partial(_counted, database, one), 5))
+
+
+def _filters(here: Studio) -> dict[str, FeedFilter]:
+    middle = _place(here, ROWS // 2).created_at
+    later = _place(here, ROWS // 2 - ROWS // 100).created_at
+    with here.database.tenant(TENANT) as db:
+        job, overlay = db.execute(
+            text(
+                "SELECT job_id, overlay_id FROM instagram_feeds WHERE tenant_id = :tenant"
+                " AND job_id IS NOT NULL LIMIT 1"
+            ),
+            {"tenant": TENANT},
+        ).one()
+        choices = listing.choices(db, TENANT)
+    model, tone = choices.models[0], choices.tones[0]
+    rare_tag = terms.RARE_TAG.lstrip("#")
+    return {
+        "period": FeedFilter(since=middle, until=later),
+        "model": FeedFilter(model=model),
+        "model that nobody used": FeedFilter(model="nobody's"),
+        "tone": FeedFilter(tone=tone),
+        "job": FeedFilter(job_id=job),
+        "overlay": FeedFilter(overlay_id=overlay),
+        "hashtag": FeedFilter(hashtag=rare_tag),
+        "status": FeedFilter(status="posted"),
+        "favourites": FeedFilter(favourite=True),
+        "source": FeedFilter(source="pipeline"),
+        "source page": FeedFilter(source="page"),
+        "model and tone": FeedFilter(model=model, tone=tone),
+        "period and model": FeedFilter(since=middle, until=later, model=model),
+        "favourites and status": FeedFilter(favourite=True, status="approved"),
+        "job and model": FeedFilter(job_id=job, model=model),
+        "hashtag and tone": FeedFilter(hashtag=rare_tag, tone=tone),
+    }
+
+
+def _searches(here: Studio) -> Iterator[Result]:
+    for often, by_syllables in {
+        "frequent": terms.FREQUENT,
+        "medium": terms.MEDIUM,
+        "rare": terms.RARE,
+        "absent": terms.ABSENT,
+    }.items():
+        for syllables, term in by_syllables.items():
+            took = _timed(partial(_page_of, here.database, FeedFilter(text=term)))
+            limit = 200.0 if syllables == 1 else 60.0
+            named = f"search, {syllables} syllable{'s' if syllables > 1 else ''}, {often}"
+            yield from _both(named, took, limit)
+            if often in ("rare", "absent"):
+                scans = _timed(partial(_scan, here, term), SCANS)
+                yield Result("history", f"{named}, ILIKE scan", median(scans), "ms")
+                if syllables > 1:
+                    yield Result(
+                        "history", f"{named}, scan by search", median(scans) / median(took), "x", 30.0, "higher"
+                    )
+    for often, tag in {
+        "frequent": terms.FREQUENT_TAG,
+        "medium": terms.MEDIUM_TAG,
+        "rare": terms.RARE_TAG,
+        "absent": terms.ABSENT_TAG,
+    }.items():
+        took = _timed(partial(_page_of, here.database, FeedFilter(text=tag)))
+        yield from _both(f"exact tag, {often}", took, 30.0)
+
+
+def _scan(here: Studio, term: str) -> None:
+    with here.database.tenant(TENANT) as db:
+        db.execute(text(SCAN), {"tenant": TENANT, "term": f"%{term}%"}).all()
+
+
+def _page_of(database: Database, wanted: FeedFilter, after: Cursor | None = None) -> listing.Page:
+    with database.tenant(TENANT) as db:
+        return listing.page(db, TENANT, wanted, after=after)
+
+
+def _counted(database: Database, wanted: FeedFilter) -> None:
+    with database.tenant(TENANT) as db:
+        listing.count(db, TENANT, wanted)
+
+
+def _place(here: Studio, rows: int) -> Cursor:
+    """The place in the list so many rows down."""
+    with here.database.tenant(TENANT) as db:
+        at = db.execute(
+            text(
+                "SELECT created_at, instagram_feed_id FROM instagram_feeds WHERE tenant_id = :tenant"
+                " ORDER BY created_at DESC, instagram_feed_id DESC OFFSET :rows LIMIT 1"
+            ),
+            {"tenant": TENANT, "rows": min(rows, ROWS - 100)},
+        ).one()
+    return Cursor(*at)
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+def _inserts(here: Studio) -> Iterator[Result]:
+    """Single inserts by another program, each committed, in turns with the triggers and without."""
+    took: dict[str, list[float]] = {"without": [], "with": []}
+    with _owner(here) as cursor:
+        cursor.execute("SELECT set_config('app.tenant_id', %s, false)", (TENANT,))
+        columns = (
+            "tenant_id, refined_ad_copy_eng, tone_style, product_description, store_information, gpt_prompt,"
+            " instagram_ad_copy, hashtags, gpt_model_name, gpt_response_raw, latency_ms, token_usage"
+        )
+        as_texts = ", ".join(f"{name}::text" for name in columns.split(", "))
+        cursor.execute(f"SELECT {as_texts} FROM instagram_feeds WHERE tenant_id = %s LIMIT 100", (TENANT,))
+        rows = cursor.fetchall()
+        insert = f"INSERT INTO instagram_feeds ({columns}) VALUES ({', '.join(['%s'] * len(rows[0]))})"
+        for turn in range(6):
+            name, switch = ("without", "DISABLE") if turn % 2 == 0 else ("with", "ENABLE")
+            for trigger in ("studio_index_new_feed", "studio_index_changed_feed", "studio_keep_version"):
+                cursor.execute(f"ALTER TABLE instagram_feeds {switch} TRIGGER {trigger}")
+            for number in range(INSERTS // 3):
+                begun = time.perf_counter()
+                cursor.execute(insert, rows[number % len(rows)])
+                took[name].append((time.perf_counter() - begun) * 1000)
+    yield from _both("single insert, without triggers and index", took["without"])
+    yield from _both("single insert, with", took["with"])
+    more = median(took["with"]) - median(took["without"])
+    yield Result("history", "single insert, more at the median", more, "ms", 5.0)
+
+
+# -- the page and the export ------------------------------------------------------------------------------------------
+
+
+def _page(folder: str) -> Iterator[Result]:
+    """Reruns of the page on a server of its own over the same data, driven over HTTP."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
+    environment = {**os.environ, "FEED_STUDIO_DATA": folder}
+    with subprocess.Popen(
+        [*command, "--server.enableAgentApi=true"], env=environment, stdout=subprocess.DEVNULL
+    ) as server:
+        try:
+            url = f"http://127.0.0.1:{port}/_stcore/agent/interact"
+            address = {"page": "history", "query_params": {"tenant_id": [TENANT]}}
+            opened = _patiently(url, address)
+            session = {"session_id": opened["session_id"]}
+            took = _timed(lambda: _ask(url, session), RERUNS)
+            yield from _both("a rerun of the page, over HTTP", took, 300.0)
+            searched = [f"{term}" for term in (*terms.FREQUENT.values(), *terms.RARE.values())]
+            typed = iter(searched * RERUNS)
+            took = _timed(
+                lambda: _ask(url, {**session, "widget_state": {"find_text": next(typed)}}), min(RERUNS, len(searched))
+            )
+            yield from _both("a search typed into the page, over HTTP", took, 300.0)
+        finally:
+            server.terminate()
+
+
+def _patiently(url: str, request: Mapping[str, object]) -> dict[str, str]:
+    until = time.monotonic() + 90
+    while True:
+        try:
+            return _ask(url, request)
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+def _ask(url: str, request: Mapping[str, object]) -> dict[str, str]:
+    asked = urllib.request.Request(url, json.dumps(request).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        told: dict[str, str] = json.loads(answer.read())
+    if told.get("status") != "ready":
+        raise RuntimeError(str(told)[:500])
+    return told
+
+
+def _export(here: Studio, folder: str) -> Iterator[Result]:
+    """Each format in a process of its own: what it takes beyond an idle one, and how long."""
+    url = here.embedded.app_url if here.embedded else ""
+    for file_format in ("csv", "xlsx", "jsonl"):
+        command = [sys.executable, "-m", "bench.history", url, file_format, str(Path(folder) / f"export.{file_format}")]
+        told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        shutil.rmtree(folder + "/exports", ignore_errors=True)
+        named = f"export of {told['rows']:,} rows, {file_format}"
+        yield Result("history", f"{named}, memory beyond idle", told["more_mb"], "MB", 150.0)
+        yield Result("history", named, told["seconds"], "s")
+
+
+def _export_alone(url: str, file_format: Any, path: str) -> None:
+    """What the process for one export does: print what it took."""
+    from lib import export
+    from lib.demo_model import DemoModel
+    from lib.export import running
+    from lib.spool import Spool
+    from lib.ui import words
+    from lib.writer import Writer
+
+    settings = Settings(data_dir=Path(path).parent)
+    here = Studio(settings, Database(url), Writer(settings, DemoModel()), Spool(settings.spool_dir))
+    _page_of(here.database, FeedFilter())
+    headings = words.listed("export") | {f"value_{name}": told for name, told in words.listed("status").items()}
+    rows = running.rows(here, TENANT, FeedFilter())
+    next(rows)
+    idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begun = time.monotonic()
+    written = export.write(Path(path), file_format, islice(rows, EXPORTED), headings)
+    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle
+    print(json.dumps({"rows": written, "more_mb": more / 1024, "seconds": time.monotonic() - begun}))
+
+
+# -- measuring --------------------------------------------------------------------------------------------------------
+
+
+def _timed(call: Callable[[], object], calls: int = CALLS) -> list[float]:
+    """How long each call took, in ms, after one that warms up."""
+    [took] = _in_turns(call, calls=calls)
+    return took
+
+
+def _in_turns(*calls_of: Callable[[], object], calls: int) -> list[list[float]]:
+    """The same for several that take turns, so that whatever else the machine does falls on all alike."""
+    for call in calls_of:
+        call()
+    took: list[list[float]] = [[] for _ in calls_of]
+    for _ in range(calls):
+        for call, kept in zip(calls_of, took, strict=True):
+            begun = time.perf_counter()
+            call()
+            kept.append((time.perf_counter() - begun) * 1000)
+    return took
+
+
+def _both(measure: str, took: list[float], most: float | None = None) -> Iterator[Result]:
+    yield Result("history", f"{measure}, median", median(took), "ms")
+    yield Result("history", f"{measure}, p95", p95(took), "ms", most)
+
+
+if __name__ == "__main__":
+    _export_alone(*sys.argv[1:])

@@ -1,0 +1,343 @@
+"""The history page as a person uses it: the list, its filters and links, one caption whole, several side by side."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lib import generation, history
+from lib.brief import Brief, GenerationOptions
+from lib.feed_filter import FeedFilter
+from lib.store import feeds, listing, states
+from lib.store.feeds import Feed
+from lib.studio import Studio
+from lib.ui import cached
+from tests.conftest import InsertBySql
+from tests.pages.conftest import Opened
+
+Open = Callable[..., Opened]
+Sql = Callable[..., list[tuple[Any, ...]]]
+START = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """What another test's database was counted to hold is none of this one's."""
+    cached.forget()
+
+
+@pytest.fixture
+def open_history(open_page: Open) -> Open:
+    return lambda **address: open_page("history.py", tenant_id="acme", **address)
+
+
+def rows(page: Opened) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = page.component("feeds")["rows"]
+    return listed
+
+
+def captions(page: Opened) -> list[str]:
+    return ["".join(text for _, text in row["caption"]) for row in rows(page)]
+
+
+def wrote(studio: Studio, brief: Brief, **asked: Any) -> Feed:
+    return generation.generate(studio, brief, GenerationOptions("demo"), source="page", **asked)
+
+
+# -- the list ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_team_is_told_what_will_be_here_and_where_to_begin(open_history: Open) -> None:
+    page = open_history()
+    assert "아직 글이 없어요" in page.told()
+    assert not any(one.key == "feeds" for one in page.app.get("bidi_component"))
+
+
+def test_rows_of_everybody_are_listed_with_what_they_took(
+    open_history: Open, insert_by_sql: InsertBySql, studio: Studio, brief: Brief
+) -> None:
+    insert_by_sql(instagram_ad_copy="파이프라인의 글", created_at=START, latency_ms=None, gpt_model_name=None)
+    made = wrote(studio, brief)
+    insert_by_sql(tenant_id="other", instagram_ad_copy="남의 글")
+    first, second = rows(open_history())
+    assert first["id"] == str(made.instagram_feed_id)
+    assert first["badges"] == ["데모"]
+    assert second["badges"] == ["파이프라인"]
+    assert "걸린 시간 알 수 없음" in second["facts"]
+    assert "비용 알 수 없음" in second["facts"]
+    assert not any("$0" in fact for fact in second["facts"])
+
+
+def test_a_link_with_filters_reopens_what_was_seen(open_history: Open, insert_by_sql: InsertBySql) -> None:
+    insert_by_sql(instagram_ad_copy="딸기 라떼", tone_style="차분하게", created_at=START)
+    insert_by_sql(instagram_ad_copy="딸기 케이크", created_at=START)
+    page = open_history(q="딸기", tone="차분하게", since="2026-10-01T00:00:00Z")
+    assert captions(page) == ["딸기 라떼"]
+    assert page.values("find_text", "find_tone", "find_period") == {
+        "find_text": "딸기",
+        "find_tone": "차분하게",
+        "find_period": "chosen",
+    }
+    assert [kind for kind, _ in rows(page)[0]["caption"]] == ["found", "same"]
+    page.press("off_tone")
+    assert len(rows(page)) == 2
+    page.press("clear_filters")
+    assert page.app.query_params.get("q") is None
+
+
+def test_what_is_typed_into_the_search_is_found_and_stands_in_the_address(
+    open_history: Open, insert_by_sql: InsertBySql
+) -> None:
+    insert_by_sql(instagram_ad_copy="통밀 식빵", hashtags="#빵")
+    insert_by_sql(instagram_ad_copy="글", product_description="밤 식빵", hashtags="#빵지순례")
+    page = open_history().fill(find_text="식빵").run()
+    assert len(rows(page)) == 2
+    assert page.app.query_params["q"] == "식빵"
+    assert rows(page)[0]["elsewhere"][0]["name"] == "제품 설명"
+    assert captions(page.fill(find_text="#빵").run()) == ["통밀 식빵"]
+    page.fill(find_text="없는말").run()
+    assert "조건에 맞는 글이 없어요" in page.told()
+    page.press("nothing_clear")
+    assert len(rows(page)) == 2
+
+
+def test_each_filter_of_the_menu_narrows_the_list(
+    open_history: Open, insert_by_sql: InsertBySql, studio: Studio
+) -> None:
+    one = insert_by_sql(instagram_ad_copy="하나", gpt_model_name="gpt-a", hashtags="#하나")
+    insert_by_sql(instagram_ad_copy="둘", gpt_model_name="gpt-b")
+    history.favour(studio, "acme", one, favourite=True)
+    for field, value in (("find_model", "gpt-a"), ("find_favourite", True), ("find_hashtag", "#하나")):
+        page = open_history().fill(**{field: value}).run()
+        assert captions(page) == ["하나"], field
+    page = open_history().fill(find_job_id="keine-id").run()
+    assert len(rows(page)) == 2
+    assert "ID 형식(UUID)이 아니에요" in page.told()
+
+
+def test_a_period_is_cut_in_the_readers_time_zone(open_history: Open, insert_by_sql: InsertBySql) -> None:
+    insert_by_sql(instagram_ad_copy="오늘", created_at=dt.datetime.now(dt.UTC))
+    insert_by_sql(instagram_ad_copy="오래전", created_at=dt.datetime.now(dt.UTC) - dt.timedelta(days=60))
+    page = open_history().fill(find_period="week").run()
+    assert captions(page) == ["오늘"]
+    assert page.app.query_params["since"].endswith("T15:00:00Z"), "midnight in Seoul"
+    assert len(rows(page.fill(find_period="all").run())) == 2
+
+
+def test_pages_are_turned_and_a_link_opens_the_same_page(open_history: Open, insert_by_sql: InsertBySql) -> None:
+    for number in range(25):
+        insert_by_sql(instagram_ad_copy=f"글 {number:02}", created_at=START + dt.timedelta(minutes=number))
+    page = open_history()
+    assert captions(page)[0] == "글 24"
+    assert "글 25개" in page.told()
+    page.press("page_older")
+    assert captions(page) == [f"글 {number:02}" for number in (4, 3, 2, 1, 0)]
+    same = open_history(after=page.app.query_params["after"])
+    assert captions(same) == captions(page)
+    page.press("page_newer")
+    assert captions(page)[0] == "글 24"
+    page.fill(page_size=50).run()
+    assert len(rows(page)) == 25
+
+
+def test_an_address_that_makes_no_sense_is_told_and_there_is_a_way_on(
+    open_history: Open, insert_by_sql: InsertBySql
+) -> None:
+    insert_by_sql(instagram_ad_copy="글")
+    for address in ({"since": "gestern"}, {"after": "%%"}, {"status": "gone"}):
+        page = open_history(**address)
+        assert "조건을 알아볼 수 없어요" in page.told("error"), address
+        page.press("start_over")
+        assert captions(page) == ["글"]
+
+
+def test_markup_in_a_caption_stays_text_everywhere(open_history: Open, insert_by_sql: InsertBySql) -> None:
+    evil = "![x](http://evil.example/a.png) **x** <img src=x>"
+    feed_id = insert_by_sql(
+        instagram_ad_copy=evil, tone_style=evil, product_description=evil, gpt_model_name=evil, gpt_prompt=evil
+    )
+    for address in ({}, {"q": "evil"}, {"tone": evil}, {"feed": str(feed_id)}):
+        page = open_history(**address)
+        assert not any("](http" in text or re.search(r"(?<!\\)<img", text) for text in page.in_markdown()), address
+
+
+# -- several at once --------------------------------------------------------------------------------------------------
+
+
+def test_what_is_archived_can_be_brought_back_at_once(
+    open_history: Open, insert_by_sql: InsertBySql, studio: Studio
+) -> None:
+    chosen = {insert_by_sql(instagram_ad_copy=text) for text in ("하나", "둘")}
+    insert_by_sql(instagram_ad_copy="셋")
+    page = open_history()
+    page.app.session_state["selected_feeds"] = chosen
+    page.run().press("archive_several")
+    assert captions(page) == ["셋"]
+    page.press("undo_move")
+    assert len(rows(page)) == 3
+    with studio.database.tenant("acme") as db:
+        assert {states.get(db, "acme", one).status for one in chosen} == {"draft"}
+
+
+def test_the_archived_are_found_when_asked_for(open_history: Open, insert_by_sql: InsertBySql, studio: Studio) -> None:
+    history.move(studio, "acme", [insert_by_sql(instagram_ad_copy="딸기")], "archived")
+    page = open_history(q="딸기")
+    assert "조건에 맞는 글이 없어요" in page.told()
+    page.press("with_archived")
+    assert captions(page) == ["딸기"]
+    assert rows(page)[0]["status"]["text"] == "보관됨"
+
+
+def test_feeds_stand_side_by_side_with_their_differences_marked(open_history: Open, insert_by_sql: InsertBySql) -> None:
+    one = insert_by_sql(instagram_ad_copy="오늘은 딸기 라떼예요", latency_ms=1500.0)
+    two = insert_by_sql(instagram_ad_copy="오늘은 녹차 라떼예요")
+    page = open_history(compare=f"{one},{two}")
+    assert page.marked("compared_text_1") == "오늘은 딸기 라떼예요\n\n#카페 #서울"
+    assert page.marked("compared_text_2", "removed").strip() == "딸기"
+    assert page.marked("compared_text_2", "added").strip() == "녹차"
+    page.press("open_compared_2")
+    assert page.app.query_params["feed"] == str(two)
+
+
+def test_another_tenants_caption_is_neither_opened_nor_compared(open_history: Open, insert_by_sql: InsertBySql) -> None:
+    mine, theirs = insert_by_sql(), insert_by_sql(tenant_id="other", instagram_ad_copy="남의 글")
+    for address in ({"feed": str(theirs)}, {"compare": f"{mine},{theirs}"}, {"feed": "no-id"}, {"compare": str(mine)}):
+        page = open_history(**address)
+        assert "이 팀에는 그런 글이 없어요" in page.told("error"), address
+        assert "남의 글" not in page.told()
+
+
+# -- one caption ------------------------------------------------------------------------------------------------------
+
+
+def test_a_caption_is_shown_with_all_that_is_known_of_it(open_history: Open, studio: Studio, brief: Brief) -> None:
+    parent = wrote(studio, brief)
+    child = wrote(studio, brief, parent=parent, change="shorter")
+    page = open_history(feed=str(parent.instagram_feed_id))
+    assert page.post()["copy"]["caption"] == parent.instagram_ad_copy
+    assert [one.value for one in page.app.text] == [
+        brief.refined_ad_copy_eng,
+        brief.tone_style,
+        brief.product_description,
+        brief.store_information,
+        brief.gpt_prompt,
+    ]
+    assert page.app.code[0].value == parent.gpt_prompt_used
+    assert "chatcmpl" in page.app.json[0].value
+    assert "화면에서 썼어요" in page.told()
+    page.press("child_1")
+    assert page.app.query_params["feed"] == str(child.instagram_feed_id)
+    page.press("parent")
+    assert page.post()["copy"]["caption"] == parent.instagram_ad_copy
+
+
+def test_a_row_that_says_next_to_nothing_is_shown_all_the_same(open_history: Open, insert_by_sql: InsertBySql) -> None:
+    feed_id = insert_by_sql(refined_ad_copy_eng="", tone_style="", created_at=None, gpt_response_raw=["strange"])
+    page = open_history(feed=str(feed_id))
+    told = page.told()
+    assert "남기지 않았어요" in told
+    assert "데이터베이스에 직접 넣은 글" in told
+    assert told.count("알 수 없음") >= 3
+    page.press("regenerate")
+    assert "고칠 곳이 있어요" in page.told("error")
+
+
+def test_an_edit_is_a_version_by_name_and_is_undone_by_restoring(
+    open_history: Open, studio: Studio, brief: Brief, as_owner: Sql
+) -> None:
+    feed = wrote(studio, brief)
+    page = open_history(feed=str(feed.instagram_feed_id)).fill(person="지수")
+    page.fill(edit_text_1="고친 글").run().press("save_1")
+    assert as_owner("SELECT instagram_ad_copy FROM instagram_feeds") == [("고친 글",)]
+    assert "지수 고침" in page.told()
+    assert "고친 글" in page.marked("version_text_2", "added")
+    page.press("restore_1")
+    assert as_owner("SELECT instagram_ad_copy FROM instagram_feeds") == [(feed.instagram_ad_copy,)]
+    assert "1번째 판으로 되돌림" in page.told()
+
+
+def test_who_edits_an_old_text_after_a_reload_is_told_that_it_was_changed(
+    open_history: Open, insert_by_sql: InsertBySql, as_owner: Sql
+) -> None:
+    feed_id = insert_by_sql(instagram_ad_copy="처음 글")
+    page = open_history(feed=str(feed_id)).fill(edit_text_1="내 글").run()
+    began = page.app.session_state["edit_seen_1"]
+    as_owner("UPDATE instagram_feeds SET instagram_ad_copy = '남의 글'")
+    later = open_history(feed=str(feed_id))  # and the browser brings back what it kept
+    later.app.session_state["edit_seen_1"] = began
+    later.fill(edit_text_1="내 글").run()
+    assert "그사이 다른 사람이 이 글을 고쳤어요" in later.told("error")
+    assert later.field("save_1").disabled
+    assert "남의" in later.marked("theirs_1", "added")
+
+
+def test_a_caption_is_moved_with_a_note_and_its_way_is_told(open_history: Open, insert_by_sql: InsertBySql) -> None:
+    page = open_history(feed=str(insert_by_sql())).fill(person="민준", state_note="아주 좋아요")
+    page.press("state_approved")
+    assert "민준 · 초안 → 승인됨 — 아주 좋아요" in page.told()
+    assert page.field("state_approved").disabled
+    page.press("archive")
+    assert page.app.query_params.get("feed") is None
+    assert "‘보관됨’" in page.told()
+
+
+def test_a_brief_is_taken_over_into_the_form(open_history: Open, insert_by_sql: InsertBySql) -> None:
+    feed_id = insert_by_sql(product_description="밤 식빵", tone_style="차분하게")
+    page = open_history(feed=str(feed_id)).click("new_from_this")
+    assert page.values("product_description", "tone_style") == {
+        "product_description": "밤 식빵",
+        "tone_style": "차분하게",
+    }
+
+
+def test_regenerating_writes_a_child_and_shows_it(
+    open_history: Open, studio: Studio, brief: Brief, as_owner: Sql
+) -> None:
+    feed = wrote(studio, brief)
+    page = open_history(feed=str(feed.instagram_feed_id)).click("regenerate")
+    assert page.has("generate"), "the form's page shows it being written"
+    assert as_owner("SELECT parent_feed_id FROM studio_generations WHERE parent_feed_id IS NOT NULL") == [
+        (str(feed.instagram_feed_id),)
+    ]
+    assert page.post()["copy"]["caption"]
+
+
+def test_deleting_for_good_asks_first(open_history: Open, insert_by_sql: InsertBySql, studio: Studio) -> None:
+    feed_id = insert_by_sql()
+    page = open_history(feed=str(feed_id)).click("delete")
+    assert "되돌릴 수 없어요" in page.told()
+    with studio.database.tenant("acme") as db:
+        assert feeds.get(db, "acme", feed_id)
+    page.click("delete_yes")
+    assert page.app.query_params.get("feed") is None
+    assert "아직 글이 없어요" in page.told()
+
+
+def test_with_the_database_away_the_page_says_so(open_history: Open, studio: Studio, monkeypatch: Any) -> None:
+    away = type(studio.database)("postgresql://nobody@127.0.0.1:1/nowhere")
+    monkeypatch.setattr(studio, "database", away)
+    assert "데이터베이스가 응답하지 않아요" in open_history().told("error")
+
+
+# -- taking it home ---------------------------------------------------------------------------------------------------
+
+
+def test_an_export_holds_what_the_filters_show(open_history: Open, insert_by_sql: InsertBySql, studio: Studio) -> None:
+    for text in ("딸기 라떼", "딸기 =SUM(1)", "녹차"):
+        insert_by_sql(instagram_ad_copy=text)
+    insert_by_sql(tenant_id="other", instagram_ad_copy="딸기 남의 글")
+    page = open_history(q="딸기").press("export_csv")
+    begun = page.app.session_state["export"]
+    assert begun.finished.wait(30)
+    page.run()
+    assert "글 2개를 담았어요" in page.told()
+    exported = begun.path.read_text("utf-8-sig")
+    assert "딸기 라떼" in exported
+    assert "녹차" not in exported
+    assert "남의 글" not in exported
+    with studio.database.tenant("acme") as db:
+        assert listing.count(db, "acme", FeedFilter(text="딸기")) == 2
