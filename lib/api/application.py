@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -14,7 +16,21 @@ DESCRIPTION = """\
 From a brief to a stored Instagram caption. Send an API key as `Authorization: Bearer fs_...`; it belongs to one
 tenant, and everything here is that tenant's. What goes wrong is told as RFC 9457 problem details."""
 
-api = FastAPI(
+
+class _Api(FastAPI):
+    """FastAPI, whose document says of what media type its problems are."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        document = super().openapi()
+        for operation in (one for path in document["paths"].values() for one in path.values()):
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400 and "application/json" in answer["content"]:
+                    answer["content"] = {problems.MEDIA_TYPE: answer["content"]["application/json"]}
+        return document
+
+
+api = _Api(
     title="Feed Studio",
     version="1",
     description=DESCRIPTION,

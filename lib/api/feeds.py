@@ -17,7 +17,7 @@ from lib.api.problems import ProblemDetails
 from lib.api.schemas import FeedChange, FeedOut, FeedPage, NewFeed
 from lib.api.threads import Writing, quickly
 from lib.brief import Brief, GenerationOptions
-from lib.errors import AnswerError, ModelFailed, StillWriting, StudioError
+from lib.errors import AnswerKept, StillWriting, StudioError
 from lib.feed_filter import Cursor, FeedFilter, Status
 from lib.generation import Begun
 from lib.store import attempts, feeds, listing, states
@@ -53,7 +53,6 @@ def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {
             "description": described[status],
             "model": ProblemDetails,
-            "content": {problems.MEDIA_TYPE: {}},
             **({"headers": _WAIT} if status in (409, 429, 503) else {}),
         }
         for status in (401, 403, 404, 413, 422, 429, 500, 503, *statuses)
@@ -155,20 +154,20 @@ def _written(here: Studio, asked: Generation, ended: Feed | StudioError, *, repl
 
 
 def attempt_of(here: Studio, asked: Generation, error: StudioError) -> dict[str, Any]:
-    """The members of a problem that name what is on record of it."""
-    if not isinstance(error, AnswerError | ModelFailed):
-        return {}
+    """The members of a problem that name what is on record of it, and what the same key is good for."""
+    kept = isinstance(error, AnswerKept)
     try:
         with here.database.tenant(asked.tenant_id) as db:
             made = attempts.of_generation(db, asked.tenant_id, asked.generation_id)
-    except StudioError:  # the database went away: the generation can be looked up later
+    except StudioError:  # the database is away: the generation can be looked up later
         made = []
-    spent = bool(made and asked.idempotency_key) and not never_billed(made[-1].outcome or "", made[-1].error_code)
-    return {
-        "attempt_id": made[-1].attempt_id if made else None,
-        "generation_id": asked.generation_id,
-        "key_is_spent": spent if asked.idempotency_key else None,
-    }
+    told: dict[str, Any] = {"generation_id": asked.generation_id, "attempt_id": made[-1].attempt_id if made else None}
+    if asked.idempotency_key:
+        billed = bool(made) and not never_billed(made[-1].outcome or "", made[-1].error_code)
+        told["key_is_spent"] = billed and not kept
+        if kept:  # the same key finds the feed once it is stored
+            told["retryable"] = True
+    return told
 
 
 def _known(here: Studio, known: Generation | Feed) -> Response:

@@ -83,6 +83,7 @@ class ProblemDetails(BaseModel):
 
 def details(error: StudioError, **more: Any) -> ProblemDetails:
     """The error as it is told to a program."""
+    told = {"retryable": error.retryable, **more}
     found = [_told(one) for one in error.problems] if isinstance(error, Invalid) else None
     field = found[0].field if found and len({one.field for one in found}) == 1 else _FIELDS.get(type(error))
     return ProblemDetails(
@@ -91,10 +92,9 @@ def details(error: StudioError, **more: Any) -> ProblemDetails:
         status=error.status,
         detail=str(error),
         code=error.code,
-        retryable=error.retryable,
         field=field,
         errors=found,
-        **more,
+        **told,
     )
 
 

@@ -42,13 +42,13 @@ class FeedChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    # What is left out has no value: only what was given is ever looked at.
-    instagram_ad_copy: str = Field("", max_length=10_000)
-    hashtags: str = Field("", max_length=10_000)
-    job_id: uuid.UUID | None = None
-    overlay_id: uuid.UUID | None = None
-    status: Status = "draft"
-    favourite: bool = False
+    # By factories, so that the document names no default that a careful client would send along.
+    instagram_ad_copy: str = Field(default_factory=str, max_length=10_000)
+    hashtags: str = Field(default_factory=str, max_length=10_000)
+    job_id: uuid.UUID | None = Field(default_factory=lambda: None)
+    overlay_id: uuid.UUID | None = Field(default_factory=lambda: None)
+    status: Status = Field(default_factory=lambda: "draft")
+    favourite: bool = Field(default_factory=bool)
     seen: AwareDatetime | None = Field(
         None, description="The updated_at that the change is based on; 409 where somebody else was faster."
     )

@@ -227,6 +227,7 @@ def _related(here: Studio, known: _Known) -> None:
         if made_by.parent_feed_id:
             change = say(f"result.{made_by.change}") if made_by.change else say("detail.again")
             _feed_button(say("detail.parent", change=change), made_by.parent_feed_id, "parent")
+    st.fragment(links.show)(here, feed, "detail")  # above what comes and goes with it, so that it keeps its place
     for name, value in (("job_id", feed.job_id), ("overlay_id", feed.overlay_id)):
         if value:
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -238,7 +239,6 @@ def _related(here: Studio, known: _Known) -> None:
                     on_click=history_address.only,
                     kwargs={name: value},
                 )
-    st.fragment(links.show)(here, feed, "detail")
     st.markdown(f"**{say('detail.made_of_it')}**")
     if not known.children:
         feedback.show_quietly(say("detail.nothing_made"))

@@ -65,7 +65,9 @@ def show(here: Studio, feed: Feed, key: str) -> None:
     if state.get(seen_key) != (feed.instagram_feed_id, feed.job_id, feed.overlay_id):
         state[seen_key] = (feed.instagram_feed_id, feed.job_id, feed.overlay_id)
         state[job_key], state[overlay_key] = _text(feed.job_id), _text(feed.overlay_id)
-    with st.expander(_title(feed), icon=":material/link:", key=f"links_{key}", on_change="rerun"):
+    with st.expander(_title(feed), icon=":material/link:", key=f"links_{key}", on_change="rerun") as box:
+        if not box.open:  # nobody waits for a list that nobody looks at
+            return
         choose(here, feed.tenant_id, job_key, overlay_key)
         changed = (state[job_key], state[overlay_key]) != (_text(feed.job_id), _text(feed.overlay_id))
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -142,6 +144,7 @@ def _text(linked: uuid.UUID | None) -> str | None:
 
 
 def _save(here: Studio, feed: Feed, key: str) -> None:
+    st.session_state[f"links_{key}"] = True  # another title would make it another box, which begins closed
     ids: dict[str, uuid.UUID | None] = {}
     for kind in ("job", "overlay"):
         typed = str(st.session_state.get(f"links_{kind}_{key}") or "").strip()
@@ -155,6 +158,7 @@ def _save(here: Studio, feed: Feed, key: str) -> None:
 
 
 def _relink(here: Studio, feed: Feed, key: str, job_id: uuid.UUID | None, overlay_id: uuid.UUID | None) -> None:
+    st.session_state[f"links_{key}"] = True
     st.session_state.pop(f"links_error_{key}", None)
     try:
         changes.relink(here, feed, job_id, overlay_id)

@@ -11,7 +11,7 @@ from schemathesis import checks
 
 from tests.lib.api.conftest import BRIEF
 
-EXAMPLES = 40
+EXAMPLES = 60
 """Of each operation, valid and invalid ones; a bug is found in the end, because every run draws others."""
 
 
@@ -58,3 +58,15 @@ def test_no_answer_is_undocumented_and_none_is_a_bug(document: schemathesis.Base
         holds()
     assert {("POST /v1/feeds", 201), ("POST /v1/feeds", 422), ("GET /v1/feeds", 200)} <= met
     assert {("GET /v1/feeds/{feed_id}", 200), ("PATCH /v1/feeds/{feed_id}", 200)} <= met
+
+
+def test_the_document_tells_of_the_key_of_every_problem_and_of_the_stream(address: str) -> None:
+    document = httpx2.get(f"{address}/api/openapi.json").json()
+    assert document["servers"] == [{"url": "/api"}]
+    post = document["paths"]["/v1/feeds"]["post"]
+    assert post["security"]
+    assert set(post["responses"]["200"]["content"]) == {"application/json", "text/event-stream"}
+    for status, answer in post["responses"].items():
+        if int(status) >= 400:
+            assert list(answer["content"]) == ["application/problem+json"]
+    assert "Retry-After" in post["responses"]["503"]["headers"]

@@ -12,13 +12,15 @@ from typing import Any
 import httpx2
 import pytest
 
-from lib import generation, job_step
+from lib import generation, job_step, settlement
 from lib.api import access as api_access
 from lib.api import threads
 from lib.brief import Brief, GenerationOptions
 from lib.demo_model import DemoModel
+from lib.errors import DatabaseAway
 from lib.generation import Begun
 from lib.recovery import recover
+from lib.store.database import Database
 from lib.studio import Studio
 from tests.lib.api.conftest import BRIEF
 
@@ -423,3 +425,49 @@ def test_an_address_or_method_that_is_not_there_is_a_problem_too(client: httpx2.
 
 def test_a_model_without_a_key_is_told_by_its_field(client: httpx2.Client) -> None:
     assert problem(write(client, model="gpt-6-luna"), 422, "no_key")["field"] == "model"
+
+
+def test_a_database_that_is_away_is_told_as_such_and_when_to_come_back(client: httpx2.Client, studio: Studio) -> None:
+    here, studio.database = studio.database, Database("postgresql://nobody@127.0.0.1:1/nothing")
+    try:
+        answer = client.get("/api/v1/feeds")
+    finally:
+        studio.database = here
+    assert problem(answer, 503, "database_away")["retryable"]
+    assert answer.headers["retry-after"] == "5"
+
+
+def test_an_answer_that_waits_for_the_database_is_found_under_its_key(
+    client: httpx2.Client, studio: Studio, demo: DemoModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = settlement.finish
+
+    def away(*_: Any) -> Any:
+        monkeypatch.setattr(settlement, "finish", finish)
+        raise DatabaseAway
+
+    monkeypatch.setattr(settlement, "finish", away)
+    told = problem(write(client, "one"), 503, "answer_kept")
+    assert (told["retryable"], told["key_is_spent"]) == (True, False)
+    recover(studio)
+    assert write(client, "one").status_code == 201
+    assert len(demo.requests) == 1
+
+
+def test_a_feed_that_the_database_does_not_take_is_told_with_its_attempt(client: httpx2.Client, as_owner: Sql) -> None:
+    as_owner("ALTER TABLE instagram_feeds ADD CONSTRAINT refuses CHECK (tone_style IS NULL)")
+    told = problem(write(client, "one"), 409, "feed_refused")
+    assert told["attempt_id"]
+    assert told["key_is_spent"]
+
+
+def test_a_bug_of_ours_tells_nothing_of_itself(
+    client: httpx2.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise ZeroDivisionError("a secret detail")
+
+    monkeypatch.setattr("lib.api.feeds.feeds.get", broken)
+    answer = client.get(f"/api/v1/feeds/{uuid.uuid4()}")
+    assert "secret" not in answer.text
+    problem(answer, 500, "studio_error")
