@@ -6,7 +6,8 @@ import streamlit as st
 
 from lib import studio
 from lib.feed_filter import FeedFilter
-from lib.store import listing
+from lib.store import jobs, listing
+from lib.store.jobs import PipelineJob
 from lib.store.listing import Choices
 
 KEPT_S = 30
@@ -27,7 +28,15 @@ def choices(tenant_id: str) -> Choices:
         return listing.choices(db, tenant_id)
 
 
+@st.cache_data(ttl=KEPT_S, max_entries=200, show_spinner=False)
+def recent_jobs(tenant_id: str) -> list[PipelineJob]:
+    """:func:`lib.store.jobs.recent`."""
+    with studio.current().database.tenant(tenant_id) as db:
+        return jobs.recent(db, tenant_id)
+
+
 def forget() -> None:
     """Something was changed here: read all of it anew."""
     count.clear()
     choices.clear()
+    recent_jobs.clear()

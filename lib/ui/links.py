@@ -114,9 +114,11 @@ def status(told: str | None) -> str:
 def _offered(here: Studio, tenant_id: str, job_id: str | None) -> tuple[dict[str, str], dict[str, str]]:
     """Jobs and overlays to choose from, by id, with the words that stand for them."""
     try:
-        with here.database.tenant(tenant_id) as db:
-            recent = {str(one.job_id): line(one) for one in jobs.recent(db, tenant_id)}
-            overlays = jobs.overlays(db, tenant_id, uuid.UUID(job_id)) if job_id in recent else []
+        recent = {str(one.job_id): line(one) for one in cached.recent_jobs(tenant_id)}
+        overlays: list[Overlay] = []
+        if job_id in recent:
+            with here.database.tenant(tenant_id) as db:
+                overlays = jobs.overlays(db, tenant_id, uuid.UUID(job_id))
     except StudioError as error:
         feedback.show_error(error)
         return {}, {}
