@@ -40,6 +40,7 @@ ONLY_IN = {
     "psycopg2": ("lib/store/", "lib/studio.py", "lib/embedded.py"),
     "openai": ("lib/writer.py",),
     "fastapi": ("lib/api/",),
+    "fastapi_offline": ("lib/api/docs.py",),
     "starlette": ("app.py", "lib/api/", "lib/downloads.py"),
     "os.environ": ("lib/settings.py", "lib/embedded.py"),  # embedded hands it on to PostgreSQL's own programs
     "os.getenv": ("lib/settings.py",),

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from lib.api import feeds, metrics, problems
+from lib.api import docs, feeds, metrics, problems
 from lib.api.body_limit import BodyLimit
 from lib.errors import StudioError
 
@@ -34,7 +34,7 @@ api = _Api(
     title="Feed Studio",
     version="1",
     description=DESCRIPTION,
-    docs_url=None,  # the pages of FastAPI fetch their programs from elsewhere
+    docs_url=None,  # FastAPI's own pages fetch their programs from elsewhere
     redoc_url=None,
     redirect_slashes=False,
     exception_handlers={
@@ -47,3 +47,4 @@ api = _Api(
 api.include_router(feeds.router)
 api.include_router(metrics.router)
 api.add_middleware(BodyLimit)
+docs.serve(api)

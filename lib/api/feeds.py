@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ from lib.api.problems import ProblemDetails
 from lib.api.schemas import FeedChange, FeedOut, FeedPage, NewFeed
 from lib.api.threads import Writing, quickly
 from lib.brief import Brief, GenerationOptions
-from lib.errors import AnswerKept, StillWriting, StudioError
+from lib.errors import AnswerKept, InvalidRequest, Problem, StillWriting, StudioError
 from lib.feed_filter import Cursor, FeedFilter, Status
 from lib.generation import Begun
 from lib.store import attempts, feeds, listing, states
@@ -207,8 +208,8 @@ async def listed(
     def work() -> Response:
         tenant = require_tenant(key, tenant_id)
         wanted = FeedFilter(
-            since=since,
-            until=until,
+            since=_in_utc("since", since),
+            until=_in_utc("until", until),
             job_id=job_id,
             overlay_id=overlay_id,
             status=None if status == "any" else status,
@@ -222,6 +223,14 @@ async def listed(
         return JSONResponse(told.model_dump(mode="json"))
 
     return await quickly(work)
+
+
+def _in_utc(name: str, moment: dt.datetime | None) -> dt.datetime | None:
+    """The instant as every database takes it: PostgreSQL knows no offset of sixteen hours."""
+    try:
+        return moment and moment.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise InvalidRequest([Problem(name, "unreadable", {"told": str(moment)})]) from error
 
 
 @router.get("/feeds/{feed_id}", response_model=FeedOut, responses=told())

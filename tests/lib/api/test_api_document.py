@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx2
 import pytest
 import schemathesis
@@ -70,3 +72,14 @@ def test_the_document_tells_of_the_key_of_every_problem_and_of_the_stream(addres
         if int(status) >= 400:
             assert list(answer["content"]) == ["application/problem+json"]
     assert "Retry-After" in post["responses"]["503"]["headers"]
+
+
+def test_the_document_for_people_comes_from_this_server_alone(address: str) -> None:
+    page = httpx2.get(f"{address}/api/docs").text
+    asked = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(asked) == 4
+    for path in asked:
+        if path != "data:,":
+            assert path.startswith("/api/docs/")
+            assert httpx2.get(address + path).status_code == 200
+    assert "/api/openapi.json" in httpx2.get(f"{address}/api/docs/start.js").text

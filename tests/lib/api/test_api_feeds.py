@@ -384,6 +384,8 @@ def test_a_list_that_cannot_be_made_is_a_problem(client: httpx2.Client) -> None:
     problem(client.get("/api/v1/feeds", params={"after": "nonsense"}), 422, "invalid_filter")
     problem(client.get("/api/v1/feeds", params={"since": "2026-11-01T00:00:00"}), 422, "invalid_request")
     problem(client.get("/api/v1/feeds", params={"limit": 0}), 422, "invalid_request")
+    problem(client.get("/api/v1/feeds", params={"since": "0001-01-01T00:00:00+16:00"}), 422, "invalid_request")
+    assert client.get("/api/v1/feeds", params={"until": "2026-11-01T00:00:00-16:41"}).status_code == 200
     problem(client.get("/api/v1/feeds", params={"tenant_id": "other"}), 404, "tenant_not_found")
 
 
