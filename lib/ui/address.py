@@ -3,17 +3,23 @@
 A link or a reload shows the same again, because what is shown stands in the address. But every message of the browser
 carries the address as the browser knew it, and Streamlit takes that for the truth: the second of two quick clicks, or a
 tick that was on its way, would take the page back to before the first. So what was shown goes ahead of the address
-until a message comes that carries it.
+until a message comes that carries it, or so long that the browser must know: then an older address is somebody's way
+back.
 """
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
 from lib.ui import feedback
+
+KNOWN_AFTER_S = 1.5
+"""Seconds after a page was drawn in which its address has reached the browser, and what was pressed before, us."""
 
 AHEAD, DRAWING, PAGE = "address_ahead", "drawing", "page_drawn"
 """In the session: what is shown though the browser may not know yet; whether the whole page is being drawn, and not a
@@ -26,6 +32,7 @@ class _Ahead:
 
     values: dict[str, str | None]
     fresh: bool = True
+    drawn_at: float = math.inf
 
     def is_in_the_address(self) -> bool:
         return all(st.query_params.get(name) == value for name, value in self.values.items())
@@ -61,7 +68,7 @@ def settle(page: str) -> None:
     ahead: _Ahead | None = st.session_state.get(AHEAD)
     if ahead is None:
         return
-    if ahead.is_in_the_address() and not ahead.fresh:
+    if not ahead.fresh and (ahead.is_in_the_address() or time.monotonic() - ahead.drawn_at > KNOWN_AFTER_S):
         del st.session_state[AHEAD]  # the browser knows: from here on it leads, also back
         return
     ahead.fresh = False
@@ -71,6 +78,9 @@ def settle(page: str) -> None:
 def drawn() -> None:
     """The whole page stands; what runs from here on is a fragment. Last thing in every full run."""
     st.session_state[DRAWING] = False
+    ahead: _Ahead | None = st.session_state.get(AHEAD)
+    if ahead and ahead.drawn_at == math.inf:
+        ahead.drawn_at = time.monotonic()
 
 
 def tick() -> None:

@@ -79,7 +79,7 @@ def unsaved(feed: Feed, number: int) -> Caption | None:
     if seen is None or seen.instagram_feed_id != feed.instagram_feed_id or _fields(number)[0] not in st.session_state:
         return None
     caption = _typed(number)
-    if caption == _stored(feed):
+    if caption in (_stored(feed), _stored(seen)):  # the row has changed, and the fields are about to follow it
         return None
     if st.session_state.get(f"edited_{number}") != feed.instagram_feed_id:  # a draft that came back is seen at once
         st.session_state[f"edited_{number}"], st.session_state[f"edit_{number}"] = feed.instagram_feed_id, True

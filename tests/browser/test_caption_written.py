@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
 from tests.browser.app_serving import App, serving_app
+from tests.browser.widgets import button, choose_model, field, post
 
 pytestmark = pytest.mark.browser
 
@@ -92,34 +93,12 @@ def visit(context: BrowserContext, app: App, tenant: str) -> Visit:
     return opened
 
 
-def field(page: Page, key: str) -> Locator:
-    return page.locator(f".st-key-{key}").locator("textarea, input").first
-
-
-def button(page: Page, key: str) -> Locator:
-    return page.locator(f".st-key-{key} button").first
-
-
-def post(page: Page) -> Locator:
-    return page.locator("article.post").first
-
-
 def text(page: Page) -> Locator:
     return page.locator("article.post .caption .text").first
 
 
 def told(page: Page) -> Locator:
     return page.locator('[data-testid="stAlert"]')
-
-
-def choose_model(page: Page, name: str) -> None:
-    page.locator('[data-testid="stExpander"] summary').first.click()
-    expect(field(page, "model")).to_be_visible()
-    expect(page.locator('[data-testid="stApp"]')).to_have_attribute("data-test-script-state", "notRunning")
-    field(page, "model").focus()
-    field(page, "model").fill(name)  # typing opens the list also where a redraw has just closed it
-    page.get_by_role("option", name=name).first.click()
-    expect(field(page, "model")).to_have_value(re.compile(name))
 
 
 def written(page: Page) -> None:

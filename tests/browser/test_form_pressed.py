@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.app_serving import App, serving_app
+from tests.browser.widgets import button, choose_model, drawn, field, post
 
 pytestmark = pytest.mark.browser
 
@@ -44,34 +45,6 @@ def page(chromium: Browser, app: App, tenant: str) -> Iterator[Page]:
         yield page
 
 
-def field(page: Page, key: str) -> Locator:
-    return page.locator(f".st-key-{key}").locator("textarea, input").first
-
-
-def button(page: Page, key: str) -> Locator:
-    return page.locator(f".st-key-{key} button").first
-
-
-def drawn(page: Page) -> None:
-    """Nothing is drawn again just now: a redraw would close an open menu."""
-    expect(page.locator('[data-testid="stApp"]')).to_have_attribute("data-test-script-state", "notRunning")
-
-
-def choose_slow_model(page: Page) -> None:
-    page.locator('[data-testid="stExpander"] summary').first.click()
-    expect(field(page, "model")).to_be_visible()
-    drawn(page)
-    field(page, "model").focus()
-    field(page, "model").fill("demo-slow")  # typing opens the list also where a redraw has just closed it
-    page.get_by_role("option", name="demo-slow").first.click()
-    expect(field(page, "model")).to_have_value(re.compile("demo-slow"))
-    drawn(page)
-
-
-def post(page: Page) -> Locator:
-    return page.locator("article.post").first
-
-
 @pytest.mark.parametrize("gap_ms", [0, 20, 150])
 def test_a_double_click_writes_one_caption_and_shows_it(
     page: Page, app: App, tenant: str, sql_as: Sql, gap_ms: int
@@ -98,7 +71,7 @@ def test_a_second_click_before_the_page_has_heard_of_the_first_is_the_same_press
 
 
 def test_the_options_survive_a_reload_and_a_new_tab(page: Page) -> None:
-    choose_slow_model(page)
+    choose_model(page, "demo-slow")
     field(page, "max_tokens").fill("900")
     field(page, "max_tokens").press("Enter")
     kept = "() => Object.values(sessionStorage).some((one) => one.includes('demo-slow') && one.includes('900'))"
@@ -138,7 +111,7 @@ def test_the_browser_knows_the_language_of_the_page(page: Page, app: App) -> Non
 
 
 def test_it_can_be_stopped_where_it_was_begun(page: Page) -> None:
-    choose_slow_model(page)
+    choose_model(page, "demo-slow")
     field(page, "product_description").fill("저온에서 하루 숙성한 통밀 식빵")
     button(page, "generate").click()
     button(page, "stop_run").click()

@@ -282,7 +282,7 @@ LOOKUPS = (
             'i.created_at >= ' || quote_literal(since),
             'i.created_at < ' || quote_literal(until));
         wanted := concat_ws(' AND ',
-            'i.facets @> ' || quote_literal(keys),
+            'i.facets @> ' || quote_literal(nullif(keys, '{}')),
             'i.latency_ms >= ' || quote_literal(latency_from),
             'i.latency_ms < ' || quote_literal(latency_to),
             (SELECT string_agg('strpos(i.body, ' || quote_literal(word) || ') > 0', ' AND ')
