@@ -65,13 +65,14 @@ IdempotencyKey = Annotated[
     Header(
         alias="Idempotency-Key",
         pattern="^[!-~]{1,255}$",
-        description="The same key and body get the same answer and are paid for once; a key is never forgotten.",
+        description="The same key and body get the same answer and are paid for once.",
     ),
 ]
 
 
 @router.post(
     "/feeds",
+    summary="Have a caption written",
     status_code=201,
     response_model=FeedOut,
     responses={
@@ -191,7 +192,7 @@ def _feed(here: Studio, feed: Feed, status: int = 200, **headers: str) -> Respon
     return JSONResponse(FeedOut.of(feed, state).model_dump(mode="json"), status, headers)
 
 
-@router.get("/feeds", response_model=FeedPage, responses=told())
+@router.get("/feeds", summary="Find captions", response_model=FeedPage, responses=told())
 async def listed(
     key: Reader,
     tenant_id: str | None = None,
@@ -233,7 +234,7 @@ def _in_utc(name: str, moment: dt.datetime | None) -> dt.datetime | None:
         raise InvalidRequest([Problem(name, "unreadable", {"told": str(moment)})]) from error
 
 
-@router.get("/feeds/{feed_id}", response_model=FeedOut, responses=told())
+@router.get("/feeds/{feed_id}", summary="Read one caption", response_model=FeedOut, responses=told())
 async def read(feed_id: uuid.UUID, key: Reader) -> Response:
     """One feed of the key's tenant."""
 
@@ -246,7 +247,7 @@ async def read(feed_id: uuid.UUID, key: Reader) -> Response:
     return await quickly(work)
 
 
-@router.patch("/feeds/{feed_id}", response_model=FeedOut, responses=told(409))
+@router.patch("/feeds/{feed_id}", summary="Change a caption", response_model=FeedOut, responses=told(409))
 async def change(feed_id: uuid.UUID, wanted: FeedChange, key: Writer) -> Response:
     """Change a feed's caption, hashtags, state, job or overlay; Instagram's rules are checked."""
 

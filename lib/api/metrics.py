@@ -59,7 +59,7 @@ class Metrics(BaseModel):
     total: Total
 
 
-@router.get("/metrics", response_model=Metrics, responses=told())
+@router.get("/metrics", summary="Figures of a period", response_model=Metrics, responses=told())
 async def metrics(
     key: Reader,
     tenant_id: str | None = None,

@@ -20,7 +20,18 @@ _TENANT = Annotated[str, Field(min_length=1, max_length=MAX_CHARS["tenant_id"])]
 class NewFeed(BaseModel):
     """A brief, how it is to be written, and what it belongs to."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "refined_ad_copy_eng": "Slow mornings, warm bread.",
+                "tone_style": "따뜻하고 친근하게",
+                "product_description": "저온에서 하루 숙성한 통밀 식빵",
+                "store_information": "연남동 골목의 작은 빵집 '온기'",
+                "gpt_prompt": "짧은 문장으로 줄을 나눠 써 주세요.",
+            }
+        },
+    )
 
     tenant_id: _TENANT | None = Field(None, description="The API key's tenant; it may be left out.")
     refined_ad_copy_eng: str = Field("", max_length=MAX_CHARS["refined_ad_copy_eng"])
