@@ -107,7 +107,7 @@ def _told(key: ApiKey) -> str:
     if key.revoked_at:
         told.append(say("keys.revoked_on", at=_day(key.revoked_at)))
     else:
-        told.append(say("keys.until", at=_day(key.expires_at)) if key.expires_at else say("keys.for_ever"))
+        told.append(say("keys.until", at=_day(key.expires_at)) if key.expires_at else say("keys.no_end"))
     told.append(say("keys.used", at=_day(key.last_used_at)) if key.last_used_at else say("keys.never_used"))
     return f"**{feedback.inert(key.name)}** · `fs_{key.key_id}_…`  \n:small[{' · '.join(told)}]"
 
