@@ -9,6 +9,9 @@ BIN := $(VENV)/bin
 # A CI machine has nobody to look at a browser; elsewhere Streamlit opens one where there is a display.
 HEADLESS := $(if $(CI),--server.headless=true)
 
+# Each process has a database server of its own; the tests of a file share what they set up.
+AT_ONCE := --numprocesses=auto --maxprocesses=4 --dist=loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help run key test check fix bench migrate sample screenshot clean
 
@@ -20,7 +23,7 @@ run: $(VENV)/run ## Serve the app on http://127.0.0.1:8501 (PORT=8502 for anothe
 
 test: $(VENV)/dev ## Run the tests, real database and real browser included (ARGS="-k fold" for some)
 	@FEED_STUDIO_CHROMIUM="$$($(BIN)/python -m scripts.browser)" && export FEED_STUDIO_CHROMIUM \
-		&& $(BIN)/python -m pytest $(ARGS)
+		&& $(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
 
 check: $(VENV)/dev ## Lint, formatting, types and who may import whom
 	@$(BIN)/ruff check .

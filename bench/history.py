@@ -113,7 +113,7 @@ def _load(here: Studio) -> None:
             # Some stand elsewhere than at their beginning, and some are liked.
             cursor.execute(
                 "INSERT INTO studio_feed_states (tenant_id, feed_id, status, favourite)"
-                " SELECT tenant_id, instagram_feed_id, (ARRAY['approved', 'posted', 'archived'])[1 + random(0, 2)],"
+                " SELECT tenant_id, instagram_feed_id, (ARRAY['approved', 'posted', 'archived'])[1 + floor(random() * 3)::int],"
                 " random() < 0.3 FROM instagram_feeds WHERE tenant_id = %s LIMIT %s",
                 (TENANT, ROWS // 100),
             )

@@ -282,6 +282,7 @@ LOOKUPS = (
             'i.created_at >= ' || quote_literal(since),
             'i.created_at < ' || quote_literal(until));
         wanted := concat_ws(' AND ',
+            'true',
             'i.facets @> ' || quote_literal(nullif(keys, '{}')),
             'i.latency_ms >= ' || quote_literal(latency_from),
             'i.latency_ms < ' || quote_literal(latency_to),
