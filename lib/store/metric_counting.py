@@ -104,7 +104,9 @@ _COUNT = text(f"""
         UNION ALL
         SELECT touched.kind, touched.row_id, attempt.created_at, coalesce(attempt.model_name, request ->> 'model'),
             left(attempt.response ->> 'service_tier', 100), made.brief ->> 'tone_style', made.source,
-            made.prompt_version, attempt.outcome, NULL, false, attempt.latency_ms, attempt.token_usage
+            made.prompt_version,
+            CASE WHEN attempt.outcome = 'failed' THEN concat('failed:', attempt.error_code) ELSE attempt.outcome END,
+            NULL, false, attempt.latency_ms, attempt.token_usage
         FROM touched
         JOIN studio_attempts AS attempt ON attempt.tenant_id = :tenant AND attempt.attempt_id = touched.row_id
         JOIN studio_generations AS made

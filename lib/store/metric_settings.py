@@ -16,6 +16,10 @@ from lib.store.tables import SavedView as ViewTable
 from lib.store.tables import TenantSettings as Table
 
 
+LONGEST_NAME = 80
+"""Characters of a view's name."""
+
+
 @dataclass(frozen=True)
 class Price:
     """What one of the tenant's own models costs from a day on, in USD per million tokens."""
