@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from lib import sample
 from lib.errors import InvalidSettings, Problem
 from lib.measures import (
     FIRST_DAY,
@@ -29,7 +30,7 @@ from lib.measures import (
 )
 from lib.outlook import WEEKS, Anomaly, Projection, anomalies, projected
 from lib.pricing import OwnPrice
-from lib.store import metric_counting, metric_settings, metrics
+from lib.store import feeds, metric_counting, metric_settings, metrics, tenants
 from lib.store.metric_settings import Price
 from lib.store.metrics import Facet, Point
 from lib.studio import Studio
@@ -169,26 +170,26 @@ def count(studio: Studio, tenant_id: str, *, patience_s: float | None = None) ->
             return left
 
 
-def versions(studio: Studio, tenants: Sequence[str]) -> tuple[int | None, ...]:
+def versions(studio: Studio, names: Sequence[str]) -> tuple[int | None, ...]:
     """Changes whenever the figures do; None for a tenant of whom rows wait to be counted."""
     found = []
-    for tenant_id in tenants:
+    for tenant_id in names:
         with studio.database.tenant(tenant_id) as db:
             found.append(metric_counting.state(db, tenant_id, metric_settings.get(db, tenant_id))[0])
     return tuple(found)
 
 
-def figures(studio: Studio, tenants: str | Sequence[str], wanted: Wanted) -> Figures:
+def figures(studio: Studio, whose: str | Sequence[str], wanted: Wanted) -> Figures:
     """Everything there is to tell, of the rows as they are now. Raises :class:`lib.errors.DatabaseAway`."""
-    names = (tenants,) if isinstance(tenants, str) else tuple(tenants)
+    names = (whose,) if isinstance(whose, str) else tuple(whose)
     return _together([_of_tenant(studio, name, wanted) for name in names], wanted)
 
 
-def breakdown(studio: Studio, tenants: Sequence[str], wanted: Wanted, facet: Facet) -> dict[str, Part]:
+def breakdown(studio: Studio, names: Sequence[str], wanted: Wanted, facet: Facet) -> dict[str, Part]:
     """The figures by the values of a facet, the most expensive first; together they are the whole."""
     sums: dict[str, Sums] = {}
     latencies: dict[str, Histogram] = {}
-    for tenant_id in tenants:
+    for tenant_id in names:
         with studio.database.tenant(tenant_id) as db:
             period = _in_zone(wanted.period, metric_settings.get(db, tenant_id))
             told = metrics.by_value(db, tenant_id, period, facet, wanted.filters)
@@ -201,10 +202,10 @@ def breakdown(studio: Studio, tenants: Sequence[str], wanted: Wanted, facet: Fac
     return {value: Part(one, latencies.get(value, {})) for value, one in ordered}
 
 
-def values(studio: Studio, tenants: Sequence[str], period: Period, facet: Facet) -> list[str]:
+def values(studio: Studio, names: Sequence[str], period: Period, facet: Facet) -> list[str]:
     """The values that a facet has in the period, the most frequent first."""
     told: dict[str, Sums] = {}
-    for tenant_id in tenants:
+    for tenant_id in names:
         with studio.database.tenant(tenant_id) as db:
             zone = metric_settings.get(db, tenant_id)
             told = added([*told.items(), *metrics.by_value(db, tenant_id, _in_zone(period, zone), facet).items()])
@@ -288,6 +289,19 @@ def drop_view(studio: Studio, tenant_id: str, name: str) -> None:
     """Forget a view."""
     with studio.database.tenant(tenant_id) as db:
         metric_settings.delete_view(db, tenant_id, name)
+
+
+# -- for who has nothing to look at yet -----------------------------------------------------------------------------
+
+
+def load_sample(studio: Studio, rows: int) -> None:
+    """Sample captions in a tenant of their own; nothing happens where it has some already."""
+    from lib.sample.rows import Rows  # numpy and the vocabulary: only where somebody presses the button
+
+    with studio.database.tenant(sample.TENANT) as db:
+        tenants.remember(db, sample.TENANT)
+        if not feeds.newest(db, sample.TENANT, limit=1):
+            feeds.add_all(db, sample.TENANT, Rows(sample.TENANT, rows).rows())
 
 
 # -- putting together -----------------------------------------------------------------------------------------------
@@ -393,9 +407,7 @@ def _json(sums: Sums, latencies: Histogram | None = None) -> dict[str, Any]:
     told: dict[str, Any] = {
         "captions": sums.rows,
         "kept": sums.kept,
-        "tokens": {
-            name: getattr(sums, name) for name in ("prompt", "cached", "written", "completion", "reasoning")
-        },
+        "tokens": {name: getattr(sums, name) for name in ("prompt", "cached", "written", "completion", "reasoning")},
         "cost_usd": str(sums.cost) if sums.priced else None,
         "without_usage": sums.unused,
         "without_price": sums.unpriced,

@@ -24,6 +24,13 @@ page = st.navigation(
             icon=":material/history:",
             url_path="history",
         ),
+        st.Page(
+            "metrics.py",
+            title=say("page.metrics"),
+            help=say("page.metrics_help"),
+            icon=":material/monitoring:",
+            url_path="metrics",
+        ),
     ]
 )
 frame.show(page.url_path)

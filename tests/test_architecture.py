@@ -11,11 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 LAYERS = {
-    "nouns": ("errors", "brief", "fold", "caption", "diff", "feed_filter", "progress"),
-    "plain": ("settings", "prompt", "pricing", "answer"),
+    "nouns": ("errors", "brief", "fold", "caption", "diff", "feed_filter", "measures", "progress"),
+    "plain": ("settings", "prompt", "pricing", "answer", "outlook"),
     "adapters": ("store", "writer", "embedded", "spool", "demo_model", "sample"),
     "composition": ("studio",),
-    "use cases": ("generation", "settlement", "recovery", "history", "export", "sample_data"),
+    "use cases": ("generation", "settlement", "recovery", "history", "export", "sample_data", "metrics"),
     "doors": ("ui", "api", "downloads"),
 }
 """The modules of ``lib``, lowest layer first: a module imports from its own layer and from those above it here."""

@@ -15,7 +15,6 @@ from lib.store.tables import OwnPrice as PriceTable
 from lib.store.tables import SavedView as ViewTable
 from lib.store.tables import TenantSettings as Table
 
-
 LONGEST_NAME = 80
 """Characters of a view's name."""
 

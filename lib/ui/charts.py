@@ -127,7 +127,10 @@ def latency_over_time(figures: Figures) -> Chart:
         )
         queries += [_slot_query(figures, one) for one in moments]
     rows = [
-        [*_moment_cells(one, cut), *_latency_cells(figures.over_time.get(one, Sums()), figures.latencies_over_time[one])]
+        [
+            *_moment_cells(one, cut),
+            *_latency_cells(figures.over_time.get(one, Sums()), figures.latencies_over_time[one]),
+        ]
         for one in moments
     ]
     table = Table([*_moment_columns(cut), *_latency_columns()], rows)
@@ -188,7 +191,9 @@ def breakdown(figures: Figures, parts: dict[str, Part], facet: Facet | str, meas
         y=list(range(len(bars))),
         x=values,
         orientation="h",
-        customdata=[[place, written(measure, value), label(bars[place][0], facet)] for place, value in enumerate(values)],
+        customdata=[
+            [place, written(measure, value), label(bars[place][0], facet)] for place, value in enumerate(values)
+        ],
         hovertemplate="%{customdata[2]}<br>%{customdata[1]}<extra></extra>",
         text=[written(measure, value) for value in values],
     )
@@ -199,7 +204,7 @@ def breakdown(figures: Figures, parts: dict[str, Part], facet: Facet | str, meas
         [label(value, facet, whole=True), *_sum_cells(part.sums), *_latency_cells(part.sums, part.latencies)]
         for value, part in parts.items()
     ]
-    name = say(f"metrics.{facet}")
+    name = say(f"metrics_facet.{facet}")
     table = Table([name, *_sum_columns(), *_latency_columns()], rows)
     queries = [_facet_query(figures, facet, value) for value, _ in bars]
     leader = label(bars[0][0], facet) if bars else "–"
@@ -262,7 +267,9 @@ def scatter(figures: Figures) -> Chart:
     columns = [say("metrics.feed"), say("metrics.created_at"), say("metrics.model"), say("metrics.completion")]
     told = statistics.correlation(*_pairs(figures)) if _can_correlate(figures) else None
     alt = say("metrics.alt_scatter", count=len(figures.points), correlation="–" if told is None else f"{told:.2f}")
-    return Chart("scatter", _styled(figure, "latency"), alt, Table([*columns, say("metrics.latency_ms")], rows), queries)
+    return Chart(
+        "scatter", _styled(figure, "latency"), alt, Table([*columns, say("metrics.latency_ms")], rows), queries
+    )
 
 
 def outcomes(figures: Figures) -> Chart:
@@ -316,7 +323,9 @@ def budget(month: Projection, now: dt.datetime, limit: Decimal | None) -> Chart:
 
 def comparison(figures: Figures, others: Sequence[WhatIf]) -> Chart:
     """What the traffic cost, and what it would have cost on other models."""
-    named: list[tuple[str, Decimal | None]] = [(say("metrics.really"), figures.total.cost if figures.total.priced else None)]
+    named: list[tuple[str, Decimal | None]] = [
+        (say("metrics.really"), figures.total.cost if figures.total.priced else None)
+    ]
     named += [(one.model, one.cost) for one in others]
     figure = go.Figure()
     figure.add_bar(
@@ -343,7 +352,7 @@ def label(value: str, facet: Facet | str = "model", *, whole: bool = False) -> s
         return say(f"metrics.no_{facet}") if facet in ("model", "prompt", "job") else say("metrics.unknown")
     told = value[1:] if value[:1] == "=" else value[33:] + "…" if value[:1] == "~" else value
     if facet == "source":
-        return listed("source").get(told, told)
+        return listed("metrics_source").get(told, told)
     if not told.strip():
         return say("metrics.blank")
     return told if whole or len(told) <= LONGEST_LABEL else told[: LONGEST_LABEL - 1] + "…"
@@ -353,7 +362,7 @@ def outcome_label(value: str) -> str:
     """How a request ended; for a failure, why."""
     told = value.removeprefix("=")
     outcome, _, code = told.partition(":")
-    words = listed("outcome")
+    words = listed("metrics_outcome")
     return words.get(code) or words.get(outcome) or told
 
 

@@ -108,7 +108,7 @@ def _unusual(one: Anomaly) -> str:
 
     told = say(
         f"metrics.unusual_{one.what}", day=numbers.day(one.day), weekday=weekday, value=written(one.value),
-        usual=written(0 if one.usual < 1e-9 else one.usual), weeks=one.weeks,  # noqa: PLR2004
+        usual=written(0 if one.usual < 1e-9 else one.usual), weeks=one.weeks,
     )  # fmt: skip
     if one.because == "rows":
         return f"{told} {say('metrics.because_rows', now=numbers.amount(one.is_), usual=numbers.amount(one.was))}"

@@ -61,7 +61,9 @@ def as_report(
     title: str, told: Iterable[str], cards: Sequence[tuple[str, str]], charts: Sequence[tuple[str, Chart]]
 ) -> bytes:
     """The page in one file: nothing in it is fetched, and what people wrote is text."""
-    told_cards = "".join(f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in cards)
+    told_cards = "".join(
+        f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in cards
+    )
     told_lines = "".join(f"<p>{html.escape(line)}</p>" for line in told)
     parts = []
     for number, (heading, chart) in enumerate(charts):

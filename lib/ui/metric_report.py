@@ -34,5 +34,7 @@ def make(here: Studio, figures: Figures) -> bytes:
         metric_sections.budget_told(figures),
         *metric_cards.unusual(figures),
     ]
-    cards = [(card.name, f"{card.value}{f' ({card.change})' if card.change else ''}") for card in metric_cards.cards(figures)]
+    cards = [
+        (card.name, f"{card.value}{f' ({card.change})' if card.change else ''}") for card in metric_cards.cards(figures)
+    ]
     return metric_export.as_report(title, filter(None, told), cards, metric_sections.all_charts(here, figures))

@@ -37,7 +37,7 @@ def show_breakdown(here: Studio, figures: Figures) -> None:
         _title("breakdown")
         facets = [*FACETS, *(["tenant"] if len(figures.tenants) > 1 else [])]
         with st.container(horizontal=True):
-            facet = _choose("breakdown_facet", facets, "metrics")
+            facet = _choose("breakdown_facet", facets, "metrics_facet")
             measure = _choose("breakdown_measure", tuple(charts.MEASURES), "metrics")
         parts = figures.by_tenant if facet == "tenant" else metric_figures.parts(here, figures, facet)
         named = {f"={name}": part for name, part in parts.items()} if facet == "tenant" else parts
@@ -128,7 +128,9 @@ def show_what_if(figures: Figures, prices: list[Price]) -> None:
         _title("what_if")
         own = metrics.own_prices(figures.settings, prices)
         used = [value.removeprefix("=") for value in figures.models if value != "-"]
-        offered = dict.fromkeys([*(one.model for one in own), *(one for one in used if one and not is_demo(one)), *_priced()])
+        offered = dict.fromkeys(
+            [*(one.model for one in own), *(one for one in used if one and not is_demo(one)), *_priced()]
+        )
         usual = [one for one in offered if one not in used][:3]
         chosen = st.multiselect(
             say("metrics.other_models"), list(offered), default=usual, key="what_if", max_selections=5
@@ -219,7 +221,9 @@ def _open(chart: Chart, points: list[dict[str, object]]) -> None:
     """The captions behind the point that was pressed, in the history."""
     for point in points:
         told = point.get("customdata")
-        place = told[0] if isinstance(told, list | tuple) and told else told.get("0") if isinstance(told, dict) else told
+        place = (
+            told[0] if isinstance(told, list | tuple) and told else told.get("0") if isinstance(told, dict) else told
+        )
         query = chart.queries[int(str(place))] if place is not None else None
         if query is not None:
             st.switch_page("history.py", query_params=query)

@@ -45,7 +45,11 @@ def show(here: Studio, tenant_id: str, settings: Settings, views: list[SavedView
     today = dt.datetime.now(zoneinfo.ZoneInfo(settings.time_zone)).date()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
-            say("metrics.period"), PERIODS, key=_key("period"), format_func=lambda one: say(f"period.{one}"), required=True
+            say("metrics.period"),
+            PERIODS,
+            key=_key("period"),
+            format_func=lambda one: say(f"period.{one}"),
+            required=True,
         )
         if st.session_state[_key("period")] == "custom":
             _choose_days(today)
@@ -106,7 +110,9 @@ def _choose_days(today: dt.date) -> None:
     for name, usual in (("first", today - dt.timedelta(days=29)), ("last", today)):
         if st.session_state.get(_key(name)) is None:
             st.session_state[_key(name)] = usual
-        st.date_input(say(f"metrics.{name}"), key=_key(name), min_value=dt.date(2000, 1, 1), max_value=dt.date(2100, 1, 1))
+        st.date_input(
+            say(f"metrics.{name}"), key=_key(name), min_value=dt.date(2000, 1, 1), max_value=dt.date(2100, 1, 1)
+        )
 
 
 def _period(today: dt.date, zone: str) -> Period:
@@ -126,7 +132,7 @@ def _period(today: dt.date, zone: str) -> Period:
 
 def _slot(period: Period) -> Slot | None:
     chosen: Slot | None = st.session_state.get(_key("slot")) or None
-    return None if chosen == "hour" and period.days > 14 else chosen  # noqa: PLR2004 - 336 bars are enough
+    return None if chosen == "hour" and period.days > 14 else chosen
 
 
 def _choose_tenants(here: Studio, tenant_id: str) -> tuple[str, ...]:
@@ -145,7 +151,7 @@ def _choose_filters(here: Studio, names: tuple[str, ...], period: Period) -> Non
         chosen = st.session_state.get(_key(facet), ANY)
         options = list(dict.fromkeys([ANY, *known, chosen]))
         st.selectbox(
-            say(f"metrics.{facet}"), options, key=_key(facet),
+            say(f"metrics_facet.{facet}"), options, key=_key(facet),
             format_func=lambda one, facet=facet: _option(one, facet),
         )  # fmt: skip
 
@@ -157,7 +163,7 @@ def _option(value: str, facet: Facet) -> str:
 def _choose_job() -> None:
     chosen = st.session_state.get(_key("job"), ANY)
     told = st.text_input(
-        say("metrics.job"), value="" if chosen in (ANY, "-") else chosen.removeprefix("="), key=_key("job_typed"),
+        say("metrics_facet.job"), value="" if chosen in (ANY, "-") else chosen.removeprefix("="), key=_key("job_typed"),
         placeholder=say("form.id_hint"),
     ).strip()  # fmt: skip
     if chosen == "-" and not told:
@@ -193,7 +199,7 @@ def _show_filters(filters: Filters) -> None:
         for name in given:
             value = charts.label(getattr(filters, name), name)
             st.button(
-                feedback.inert(f"{say(f'metrics.{name}')}: {value}"), key=f"drop_{name}", icon=":material/close:",
+                feedback.inert(f"{say(f'metrics_facet.{name}')}: {value}"), key=f"drop_{name}", icon=":material/close:",
                 on_click=_leave_out, args=(name,),
             )  # fmt: skip
 
@@ -227,7 +233,11 @@ def _choose_view(here: Studio, tenant_id: str, views: list[SavedView]) -> None:
             )  # fmt: skip
     st.text_input(say("metrics.view_name"), key="metrics_view_name", max_chars=80)
     st.button(
-        say("metrics.save_view"), key="save_view", icon=":material/bookmark_add:", on_click=_save, args=(here, tenant_id)
+        say("metrics.save_view"),
+        key="save_view",
+        icon=":material/bookmark_add:",
+        on_click=_save,
+        args=(here, tenant_id),
     )
 
 

@@ -74,9 +74,7 @@ def _show_new_price(here: Studio, tenant_id: str) -> None:
         fields[1].date_input(say("field.starts_on"), key="set_starts_on", min_value=dt.date(2020, 1, 1))
         for place, name in enumerate(PRICES, start=2):
             fields[place].text_input(say(f"field.{name}"), key=f"set_{name}")
-        st.form_submit_button(
-            say("metrics.save_price"), on_click=_tried, args=(lambda: _set_price(here, tenant_id),)
-        )
+        st.form_submit_button(say("metrics.save_price"), on_click=_tried, args=(lambda: _set_price(here, tenant_id),))
 
 
 def _set_price(here: Studio, tenant_id: str) -> None:

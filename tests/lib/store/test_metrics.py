@@ -80,7 +80,7 @@ def rows(draw):
 
 def insert(url: str, made: list[dict], tenant: str = "acme") -> None:
     """As the pipeline would."""
-    texts = {name: "" for name in COLUMNS} | {"tenant_id": tenant, "job_id": None}
+    texts = dict.fromkeys(COLUMNS, "") | {"tenant_id": tenant, "job_id": None}
     values = []
     for row in made:
         row.setdefault("instagram_feed_id", str(uuid.uuid4()))
