@@ -10,6 +10,7 @@ import datetime as dt
 import importlib.metadata
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +27,8 @@ FOREVER = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 
 _STANDARD_TIERS = (None, "auto", "default")
 _MILLION = 1_000_000
+_CHAT = re.compile(r"gpt-\d+(\.\d+|o)?(-(mini|nano|pro|luna|sol|terra|astra))?|o\d(-mini|-pro)?")
+"""The models that write captions: none of those for pictures, speech, search and code."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ def known_models() -> list[str]:
 
     now = dt.datetime.now(dt.UTC)
     provider = next(one for one in data_snapshot.get_snapshot().providers if one.id == "openai")
-    names = [model.id for model in provider.models if model.id.startswith(("gpt-", "o1", "o3", "o4"))]
+    names = [model.id for model in provider.models if _CHAT.fullmatch(model.id)]
     return [name for name in names if _cost(name, Tokens(_MILLION, _MILLION), now, None, ())]
 
 

@@ -1,6 +1,6 @@
 """The metrics page's pictures, in plotly: what each shows, the table behind it, and which captions a point stands for.
 
-Colours and fonts are the theme's (see .streamlit/config.toml), so that one look serves light and dark.
+Colours and fonts are the theme's of day or night (see .streamlit/config.toml).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 import plotly.graph_objects as go
+import streamlit as st
 
 from lib.measures import (
     LARGEST_ERROR,
@@ -43,6 +44,9 @@ DRAWN_BINS = 3
 """Bins of the histogram that are drawn as one bar: 6 % wide."""
 TICKS_MS = (1, 10, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000, 600_000)
 LONGEST_LABEL = 24
+
+_THEMED = st.plotly_chart
+"""Looking it up registers Streamlit's template, in which figures are made from then on."""
 
 Query = dict[str, str]
 
@@ -99,6 +103,7 @@ def over_time(figures: Figures, measure: str) -> Chart:
         _bars(figure, moments, cut, label(value), [MEASURES[measure](one) for one in sums], measure, len(queries))
         queries += [_slot_query(figures, moment, only) for moment in moments]
     figure.update_layout(barmode="stack")
+    _dated(figure, cut)
     rows = [
         [*_moment_cells(moment, cut), label(value), *_sum_cells(figures.by_model[moment, value])]
         for moment in moments
@@ -114,7 +119,7 @@ def over_time(figures: Figures, measure: str) -> Chart:
 def latency_over_time(figures: Figures) -> Chart:
     """The median and the slowest of twenty, in each slot."""
     cut, moments = figures.wanted.cut, [one for one in _moments(figures) if figures.latencies_over_time.get(one)]
-    figure, queries = go.Figure(), list[Query | None]()
+    figure, queries, whole = go.Figure(), list[Query | None](), figures.over_time
     for share_ in (0.5, 0.95):
         values = [percentile(figures.latencies_over_time[one], share_) or 0.0 for one in moments]
         figure.add_scatter(
@@ -126,10 +131,11 @@ def latency_over_time(figures: Figures) -> Chart:
             hovertemplate="%{x}<br>%{customdata[1]}<extra>%{fullData.name}</extra>",
         )
         queries += [_slot_query(figures, one) for one in moments]
+    _dated(figure, cut)
     rows = [
         [
             *_moment_cells(one, cut),
-            *_latency_cells(figures.over_time.get(one, Sums()), figures.latencies_over_time[one]),
+            *_latency_cells(whole.get(one, Sums()), figures.latencies_over_time[one]),
         ]
         for one in moments
     ]
@@ -161,7 +167,7 @@ def latency_histogram(figures: Figures) -> Chart:
         hovertemplate="%{customdata[1]}<br>%{y:,}<extra></extra>",
         name=say("metrics.captions"),
     )
-    for share_ in SHARES:
+    for share_ in (0.5, 0.95, 0.99):
         if (value := percentile(figures.latencies, share_)) is not None:
             at = bin_of(value) // DRAWN_BINS
             figure.add_vline(x=at, line_dash="dot", line_width=1, annotation_text=f"p{share_ * 100:.0f}")
@@ -178,9 +184,7 @@ def latency_histogram(figures: Figures) -> Chart:
 
 def breakdown(figures: Figures, parts: dict[str, Part], facet: Facet | str, measure: str) -> Chart:
     """The measure of each value of a facet; the rest together where there are many."""
-    shown = list(parts.items())
-    if measure not in STACKED:
-        shown.sort(key=lambda one: -MEASURES[measure](one[1].sums))
+    shown = sorted(parts.items(), key=lambda one: (one[0] == OTHERS, -MEASURES[measure](one[1].sums), one[0]))
     head, tail = shown[:MOST_BARS], shown[MOST_BARS:]
     bars = [(value, part.sums) for value, part in head]
     if tail:
@@ -284,6 +288,7 @@ def outcomes(figures: Figures) -> Chart:
         counts = [sum(figures.outcomes.get((moment, one), Sums()).rows for one in rest) for moment in moments]
         _bars(figure, moments, cut, say("metrics.others"), counts, "captions", 0)
     figure.update_layout(barmode="stack")
+    _dated(figure, cut)
     rows = [
         [*_moment_cells(moment, cut), outcome_label(value), sums.rows, sums.cost if sums.priced else None]
         for (moment, value), sums in sorted(figures.outcomes.items())
@@ -309,9 +314,10 @@ def budget(month: Projection, now: dt.datetime, limit: Decimal | None) -> Chart:
         line_dash="dash",
         name=say("metrics.expected"),
     )
+    _dated(figure, "day")
     if limit is not None:
         figure.add_hline(y=float(limit), line_dash="dot", annotation_text=say("metrics.budget"))
-    rows = [
+    rows: list[list[Any]] = [
         [say("metrics.spent"), month.spent],
         [say("metrics.elapsed_days"), month.elapsed_days],
         [say("metrics.expected"), month.expected],
@@ -432,6 +438,13 @@ def _x(moment: Moment, cut: Slot) -> Any:
     return dt.datetime.combine(begins, dt.time(hour)) if cut == "hour" else begins
 
 
+def _dated(figure: go.Figure, cut: Slot) -> None:
+    """An axis of days as the language writes them; plotly knows English only."""
+    told = say("metrics.tick_month" if cut == "month" else "metrics.tick_hour" if cut == "hour" else "metrics.tick_day")
+    whole = say("metrics.hover_hour" if cut == "hour" else "metrics.hover_day")
+    figure.update_xaxes(type="date", tickformat=told, hoverformat=whole)
+
+
 def _bars(
     figure: go.Figure, moments: list[Moment], cut: Slot, name: str, values: Iterable[float], measure: str, first: int
 ) -> None:
@@ -489,6 +502,7 @@ def _styled(figure: go.Figure, measure: str, axis: str | None = "y") -> go.Figur
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
         hoverlabel={"align": "left"},
         clickmode="event+select",
+        colorway=st.get_option(f"theme.{st.context.theme.type or 'light'}.chartCategoricalColors"),
         dragmode=False,
     )
     figure.update_yaxes(fixedrange=True, automargin=True)

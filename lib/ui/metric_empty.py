@@ -28,8 +28,8 @@ def show(here: Studio, figures: Figures) -> None:
             st.markdown(feedback.inert(say("metrics.undated_told", count=figures.undated.rows)))
         if not any(map(sample.is_sample_tenant, figures.tenants)):
             st.button(
-                say("metrics.load_sample"), key="load_sample", icon=":material/science:", help=say("metrics.load_sample_help"),
-                on_click=_load, args=(here,),
+                say("metrics.load_sample"), key="load_sample", icon=":material/science:",
+                help=say("metrics.load_sample_help"), on_click=_load, args=(here,),
             )  # fmt: skip
 
 

@@ -21,11 +21,12 @@ from lib.ui.words import language, say
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _STYLE = """
 :root{color-scheme:light}body{font-family:Pretendard,'Apple SD Gothic Neo','Noto Sans KR','Malgun Gothic',sans-serif;
-margin:2rem auto;max-width:70rem;padding:0 1rem;color:#23252d;background:#fcfbf8}h1{font-size:1.75rem}h2{font-size:1.2rem;
-margin-top:2.5rem}dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(14rem,1fr));gap:1rem}dl div{border:1px
+margin:2rem auto;max-width:70rem;padding:0 1rem;color:#23252d;background:#fcfbf8}h1{font-size:1.75rem}
+h2{font-size:1.2rem;margin-top:2.5rem}dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(14rem,1fr));gap:1rem}
+dl div{border:1px
 solid #d3ccbd;border-radius:.6rem;padding:.8rem 1rem}dt{font-size:.85rem}dd{font-size:1.5rem;font-weight:600;margin:0}
-table{border-collapse:collapse;font-size:.8rem;display:block;overflow-x:auto}td,th{border:1px solid #d3ccbd;padding:.25rem
-.5rem;text-align:right;white-space:nowrap}th{background:#f4f1ea}summary{cursor:pointer;font-size:.85rem}
+table{border-collapse:collapse;font-size:.8rem;display:block;overflow-x:auto}td,th{border:1px solid #d3ccbd;
+padding:.25rem .5rem;text-align:right;white-space:nowrap}th{background:#f4f1ea}summary{cursor:pointer;font-size:.85rem}
 """
 
 
@@ -76,8 +77,10 @@ def as_report(
             figure, include_plotlyjs="inline" if number == 0 else False, full_html=False, config={"displaylogo": False}
         )
         parts.append(
-            f'<section><h2>{html.escape(heading)}</h2><div role="img" aria-label="{html.escape(chart.alt)}">{picture}</div>'
-            f"<details><summary>{html.escape(say('metrics.table'))}</summary>{_html_table(chart.table)}</details></section>"
+            f"<section><h2>{html.escape(heading)}</h2>"
+            f'<div role="img" aria-label="{html.escape(chart.alt)}">{picture}</div>'
+            f"<details><summary>{html.escape(say('metrics.table'))}</summary>{_html_table(chart.table)}</details>"
+            "</section>"
         )
     return (
         f'<!doctype html><html lang="{language()}"><head><meta charset="utf-8">'

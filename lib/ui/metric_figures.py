@@ -1,4 +1,4 @@
-"""The figures that the page shows: counted up to now, kept for the session while nothing changes, and how old they are."""
+"""The figures that the page shows: counted up to now, kept while nothing changes, and how old they are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.errors import DatabaseAway
 from lib.metrics import Figures, Part
 from lib.store.metrics import Facet
 from lib.studio import Studio
-from lib.ui import numbers
+from lib.ui import feedback, numbers
 from lib.ui.metric_selection import Selection
 from lib.ui.words import say
 
@@ -74,6 +74,7 @@ def show_age(here: Studio, figures: Figures) -> None:
     except DatabaseAway:
         stale = True
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{days} · {several} · {say('metrics.as_of', at=at.strftime('%Y-%m-%d %H:%M:%S'))}")
+        told = f"{days} · {several} · {say('metrics.as_of', at=at.strftime('%Y-%m-%d %H:%M:%S'))}"
+        feedback.show_quietly(feedback.inert(told))
         if stale and st.button(say("metrics.renew"), icon=":material/refresh:", type="tertiary", key="renew"):
             st.rerun()

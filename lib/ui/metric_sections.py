@@ -1,10 +1,11 @@
-"""The pictures of the metrics page, each with its own controls, its table and its file; a press on one opens its rows."""
+"""The pictures of the metrics page, each with its controls, its table and its file; a press opens its rows."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import zoneinfo
+from typing import Any, cast
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from lib.metrics import FACETS, Figures
 from lib.outlook import what_if
 from lib.settings import is_demo
 from lib.store.metric_settings import Price
+from lib.store.metrics import Facet
 from lib.studio import Studio
 from lib.ui import charts, feedback, metric_cards, metric_export, metric_figures, numbers
 from lib.ui.charts import Chart
@@ -24,7 +26,7 @@ CONFIG = {"displayModeBar": False, "responsive": True}
 @st.fragment
 def show_over_time(figures: Figures) -> None:
     """Captions, cost or tokens over time, by model."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         _title("over_time")
         measure = _choose("over_time_measure", charts.STACKED, "metrics")
         _draw(figures, charts.over_time(figures, measure))
@@ -33,21 +35,23 @@ def show_over_time(figures: Figures) -> None:
 @st.fragment
 def show_breakdown(here: Studio, figures: Figures) -> None:
     """What each model, tone, source, prompt version, job or team has part in."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         _title("breakdown")
         facets = [*FACETS, *(["tenant"] if len(figures.tenants) > 1 else [])]
         with st.container(horizontal=True):
             facet = _choose("breakdown_facet", facets, "metrics_facet")
             measure = _choose("breakdown_measure", tuple(charts.MEASURES), "metrics")
-        parts = figures.by_tenant if facet == "tenant" else metric_figures.parts(here, figures, facet)
-        named = {f"={name}": part for name, part in parts.items()} if facet == "tenant" else parts
+        if facet == "tenant":
+            named = {f"={name}": part for name, part in figures.by_tenant.items()}
+        else:
+            named = metric_figures.parts(here, figures, cast("Facet", facet))
         _draw(figures, charts.breakdown(figures, named, facet, measure))
 
 
 @st.fragment
 def show_latency(figures: Figures) -> None:
     """How long captions took: their distribution."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         _title("latency_histogram")
         _draw(figures, charts.latency_histogram(figures))
 
@@ -55,7 +59,7 @@ def show_latency(figures: Figures) -> None:
 @st.fragment
 def show_latency_over_time(figures: Figures) -> None:
     """How long captions took, over time."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         _title("latency_over_time")
         _draw(figures, charts.latency_over_time(figures))
 
@@ -65,7 +69,7 @@ def show_scatter(figures: Figures) -> None:
     """Whether longer answers take longer."""
     if len(figures.tenants) != 1:
         return
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         _title("scatter", count=len(figures.points))
         _draw(figures, charts.scatter(figures))
 
@@ -73,7 +77,7 @@ def show_scatter(figures: Figures) -> None:
 @st.fragment
 def show_hours(figures: Figures) -> None:
     """The hours of the week."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         _title("hours")
         measure = _choose("hours_measure", tuple(charts.MEASURES), "metrics")
         _draw(figures, charts.hours(figures, measure))
@@ -84,7 +88,7 @@ def show_outcomes(figures: Figures) -> None:
     """What went wrong, and why."""
     if not figures.requests.rows:
         return
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         _title("outcomes")
         _draw(figures, charts.outcomes(figures))
 
@@ -96,7 +100,7 @@ def show_budget(figures: Figures) -> None:
     if month is None:
         return
     now = figures.as_of.astimezone(zoneinfo.ZoneInfo(figures.settings.time_zone))
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         _title("budget_title")
         feedback.show_quietly(feedback.inert(budget_told(figures)))
         if limit is not None and month.expected > limit:
@@ -124,7 +128,7 @@ def budget_told(figures: Figures) -> str:
 @st.fragment
 def show_what_if(figures: Figures, prices: list[Price]) -> None:
     """What the same traffic would have cost on another model."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         _title("what_if")
         own = metrics.own_prices(figures.settings, prices)
         used = [value.removeprefix("=") for value in figures.models if value != "-"]
@@ -141,14 +145,14 @@ def show_what_if(figures: Figures, prices: list[Price]) -> None:
 
 @st.cache_data
 def _priced() -> list[str]:
-    return sorted(pricing.known_models(), reverse=True)
+    return sorted(pricing.known_models(), key=lambda one: (one.startswith("gpt-"), one), reverse=True)
 
 
 def show_unusual(figures: Figures) -> None:
     """Days far from their weekday's habit."""
     told = metric_cards.unusual(figures)
     if told:
-        with st.container(border=True):
+        with st.container(border=True, height="stretch"):
             _title("unusual")
             for line in told[-12:]:
                 st.markdown(f":orange[:material/priority_high:] {feedback.inert(line)}")
@@ -170,7 +174,7 @@ def all_charts(here: Studio, figures: Figures) -> list[tuple[str, Chart]]:
     return [(f"{say(f'metrics.{name}_title')} · {chart.alt}", chart) for name, chart in told]
 
 
-def _title(name: str, **values: object) -> None:
+def _title(name: str, **values: Any) -> None:
     name = name.removesuffix("_title")
     st.markdown(f"**{say(f'metrics.{name}_title')}**", help=say(f"metrics.{name}_help", **values))
 
@@ -179,11 +183,11 @@ def _choose(key: str, options: tuple[str, ...] | list[str], section: str) -> str
     st.session_state.setdefault(key, options[0])
     if st.session_state[key] not in options:
         st.session_state[key] = options[0]
-    chosen: str = st.segmented_control(
+    chosen = st.segmented_control(
         say(f"metrics.{key}"), options, key=key, label_visibility="collapsed", required=True,
         format_func=lambda one: say(f"{section}.{one}"),
     )  # fmt: skip
-    return chosen
+    return str(chosen)
 
 
 def _draw(figures: Figures, chart: Chart) -> None:
@@ -191,7 +195,7 @@ def _draw(figures: Figures, chart: Chart) -> None:
     links = any(chart.queries)
     event = st.plotly_chart(
         chart.figure,
-        key=f"chart_{chart.name.partition('_')[0]}_{hashlib.md5(chart.name.encode(), usedforsecurity=False).hexdigest()[:6]}",
+        key=f"chart_{chart.name}",
         on_select="rerun" if links else "ignore",
         selection_mode="points",
         alt=chart.alt,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 import zoneinfo
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import streamlit as st
 
@@ -18,7 +19,8 @@ from lib.store import tenants
 from lib.store.metric_settings import SavedView
 from lib.store.metrics import Facet
 from lib.studio import Studio
-from lib.ui import charts, feedback
+from lib.ui import address, charts, feedback
+from lib.ui.frame import TENANT_KEY
 from lib.ui.words import say
 
 PERIODS = ("today", "7d", "30d", "90d", "365d", "month", "last_month", "custom")
@@ -26,8 +28,11 @@ DEFAULT_PERIOD = "30d"
 ANY = ""
 NAMES = ("period", "first", "last", "slot", "all", *(one.name for one in fields(Filters)))
 """What the address may hold."""
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
 LOOKED_AT = "metrics_"
 """Before the names, the keys of the widgets."""
+FOLLOWED = "metrics_followed"
+"""In the session: what the address says of what is shown."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Selection:
 
 def show(here: Studio, tenant_id: str, settings: Settings, views: list[SavedView]) -> Selection:
     """The row of controls over the page, as the address says, and what is selected with them."""
-    _read_address(st.query_params)
+    _follow_address()
     today = dt.datetime.now(zoneinfo.ZoneInfo(settings.time_zone)).date()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
@@ -65,12 +70,9 @@ def show(here: Studio, tenant_id: str, settings: Settings, views: list[SavedView
             _choose_view(here, tenant_id, views)
     wanted = Wanted(period, _filters(), _slot(period))
     query = _query()
-    for name in NAMES:
-        if name in query:
-            if st.query_params.get(name) != query[name]:
-                st.query_params[name] = query[name]
-        else:
-            st.query_params.pop(name, None)
+    if query != _in_address():
+        address.show({name: query.get(name) for name in NAMES})
+    st.session_state[FOLLOWED] = query
     _show_filters(wanted.filters)
     return Selection(names, wanted, query)
 
@@ -79,10 +81,15 @@ def _key(name: str) -> str:
     return LOOKED_AT + name
 
 
-def _read_address(query: Mapping[str, str]) -> None:
-    """Set the controls as the address says, once: from there on they lead."""
-    if _key("period") not in st.session_state:
-        _take(query)
+def _follow_address() -> None:
+    """Set the controls as the address says: when the page opens, and when somebody goes back to an earlier one."""
+    told = _in_address()
+    if _key("period") not in st.session_state or told != st.session_state.get(FOLLOWED):
+        _take(told)
+
+
+def _in_address() -> dict[str, str]:
+    return {name: told for name in NAMES if (told := address.told(name))}
 
 
 def _take(query: Mapping[str, str]) -> None:
@@ -152,7 +159,7 @@ def _choose_filters(here: Studio, names: tuple[str, ...], period: Period) -> Non
         options = list(dict.fromkeys([ANY, *known, chosen]))
         st.selectbox(
             say(f"metrics_facet.{facet}"), options, key=_key(facet),
-            format_func=lambda one, facet=facet: _option(one, facet),
+            format_func=functools.partial(_option, facet=facet),
         )  # fmt: skip
 
 
@@ -213,7 +220,7 @@ def _leave_out(name: str) -> None:
 def only_tenant(tenant_id: str) -> None:
     """Look at one of the teams; from a callback."""
     st.session_state[_key("all")] = False
-    st.session_state["tenant_id"] = tenant_id
+    st.session_state[TENANT_KEY] = tenant_id
 
 
 # -- saved views ----------------------------------------------------------------------------------------------------
@@ -256,8 +263,3 @@ def _drop(here: Studio, tenant_id: str, name: str) -> None:
         metrics.drop_view(here, tenant_id, name)
     except StudioError as error:
         feedback.fail_later(error)
-
-
-def with_job(wanted: Wanted, job: str) -> Wanted:
-    """The same of one job only."""
-    return replace(wanted, filters=replace(wanted.filters, job=job))

@@ -239,7 +239,8 @@ WATCHED = (
         "table": "studio_attempts",
         "kind": "attempt",
         "row_id": "attempt_id",
-        "measured": "created_at, latency_ms, model_name, outcome, error_code, token_usage, response ->> 'service_tier' AS tier",
+        "measured": "created_at, latency_ms, model_name, outcome, error_code, token_usage, "
+        "response ->> 'service_tier' AS tier",
         "counts": "outcome IS NOT NULL",
     },
 )
