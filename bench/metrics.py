@@ -12,6 +12,7 @@ import os
 import tempfile
 import threading
 import time
+import zoneinfo
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,7 +27,7 @@ from streamlit.testing.v1 import AppTest
 from bench.measure import Result, median, p95
 from lib import metrics
 from lib import studio as studios
-from lib.measures import Period
+from lib.measures import DEFAULT_ZONE, Period
 from lib.metrics import Wanted
 from lib.settings import Settings
 from lib.studio import Studio
@@ -64,8 +65,9 @@ LOAD = """
         at, at
     FROM (
         SELECT random() AS a, random() AS b, random() AS c, random() AS d, random() AS e, random() AS f, random() AS g,
-            random() AS h, %(since)s::timestamptz + random() * (%(until)s::timestamptz - %(since)s::timestamptz) AS at
-        FROM generate_series(1, %(count)s)
+            random() AS h, %(since)s::timestamptz
+                + (number - random()) / %(count)s * (%(until)s::timestamptz - %(since)s::timestamptz) AS at
+        FROM generate_series(1, %(count)s) AS number
     ) AS drawn
 """
 RAW = (
@@ -112,7 +114,7 @@ class Bench:
     def __init__(self, here: Studio) -> None:
         self.here = here
         self.owner = here.embedded.owner_url if here.embedded else ""
-        self.today = dt.datetime.now(dt.UTC).date()
+        self.today = dt.datetime.now(zoneinfo.ZoneInfo(DEFAULT_ZONE)).date()
         self.loaded = 0
         self.database_ms = 0.0
         self._begun = 0.0
@@ -138,10 +140,11 @@ class Bench:
     def load(self, rows: int) -> None:
         """So many more rows, spread over the year before today."""
         until = dt.datetime.combine(self.today, dt.time(), dt.UTC)
-        asked = {"tenant": TENANT, "since": until - dt.timedelta(days=364), "until": until}
-        batches = [min(BATCH, rows - at) for at in range(0, rows, BATCH)]
-        with ThreadPoolExecutor(2) as threads:
-            list(threads.map(lambda count: self.sql(LOAD, asked | {"count": count}), batches))
+        since, year = until - dt.timedelta(days=364), dt.timedelta(days=364)
+        for at in range(0, rows, BATCH):
+            count = min(BATCH, rows - at)
+            part = {"since": since + year * (at / rows), "until": since + year * ((at + count) / rows)}
+            self.sql(LOAD, {"tenant": TENANT, "count": count} | part)
         self.loaded += rows
         metrics.count(self.here, TENANT)
         for table in (

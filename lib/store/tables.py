@@ -320,7 +320,7 @@ class MetricFact(Base):
     """What one row was counted as. Its day and hour are those of the tenant's zone; NULL is what the row tells not."""
 
     __tablename__ = "studio_metric_facts"
-    __table_args__ = (Index("studio_metric_facts_day", "tenant_id", "kind", "day", "created_at"),)
+    __table_args__ = (Index("studio_metric_facts_day", "tenant_id", "day", "kind", "created_at"),)
 
     tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     kind: Mapped[str] = mapped_column(Text, primary_key=True)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import psycopg2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg2.extras import Json, execute_values
 from sqlalchemy import make_url
@@ -28,6 +28,8 @@ COLUMNS = (
     "gpt_prompt", "instagram_ad_copy", "hashtags", "job_id", "gpt_model_name", "gpt_response_raw", "latency_ms",
     "token_usage", "created_at",
 )  # fmt: skip
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""Making a failing example small takes minutes on a database; a hundred rows are small enough to read."""
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 2_000) | st.text("ab1", max_size=3) | st.floats(-2, 2),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["prompt_tokens", "a"]), inner),
@@ -167,8 +169,9 @@ def quick(as_owner):
         as_owner(f"ALTER TABLE instagram_feeds DISABLE TRIGGER {trigger}")
 
 
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")  # what it says when it prints all rows
 @given(made=rows(), zone=st.sampled_from(ZONES))
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
 def test_every_figure_is_what_plain_python_makes_of_the_same_rows(database, database_urls, as_owner, quick, made, zone):
     as_owner("TRUNCATE instagram_feeds")
     insert(database_urls.owner, made)
@@ -231,4 +234,5 @@ def test_every_figure_is_what_plain_python_makes_of_the_same_rows(database, data
             "AND latency_ms >= 0 AND latency_ms < 'infinity'", (since, until)
         ).scalar()  # fmt: skip
     for share, exact in zip((0.5, 0.9, 0.95, 0.99), told or [None] * 4, strict=True):
-        assert percentile(histogram, share) == (exact and pytest.approx(exact, rel=LARGEST_ERROR, abs=0.06))
+        told = percentile(histogram, share)
+        assert told == (None if exact is None else pytest.approx(exact, rel=LARGEST_ERROR, abs=0.06))
