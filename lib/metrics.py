@@ -93,10 +93,17 @@ class Figures:
     points: list[Point]
     undated: Sums
     """Rows without an instant are in no period."""
+    since: dt.date | None
+    """The day of the first caption."""
     by_tenant: dict[str, Part]
     unusual: list[Anomaly]
     month: Projection | None
     """The month of now; None where there are filters or several tenants."""
+
+    @property
+    def comparable(self) -> bool:
+        """Whether there were figures already at the beginning of the period before."""
+        return self.since is not None and self.since <= self.wanted.period.before.first
 
     @property
     def over_time(self) -> dict[Moment, Sums]:
@@ -338,7 +345,7 @@ def _of_tenant(studio: Studio, tenant_id: str, wanted: Wanted) -> Figures:
         total, latencies = summed(by_model.values()), merged(over_time.values())
         now = as_of.astimezone(zoneinfo.ZoneInfo(settings.time_zone))
         days = _days(db, tenant_id, period, now.date(), filters)
-        since = metrics.first_day(db, tenant_id) or now.date()
+        since = metrics.first_day(db, tenant_id)
         last = min(period.last, now.date() - dt.timedelta(days=1))
         month = [sums for day, sums in days.items() if slot_of(day, "month") == slot_of(now.date(), "month")]
         return Figures(
@@ -356,8 +363,9 @@ def _of_tenant(studio: Studio, tenant_id: str, wanted: Wanted) -> Figures:
             outcomes={((day, hour), value): sums for (day, hour, value), sums in outcomes.items()},
             points=metrics.newest_points(db, tenant_id, period, filters),
             undated=metrics.undated(db, tenant_id),
+            since=since,
             by_tenant={tenant_id: Part(total, latencies)},
-            unusual=anomalies(days, period.first, last, since) if last >= period.first else [],
+            unusual=anomalies(days, period.first, last, since or now.date()) if last >= period.first else [],
             month=None if filters else projected(summed(month).cost, now),
         )
 
@@ -397,6 +405,7 @@ def _together(parts: list[Figures], wanted: Wanted) -> Figures:
         outcomes=all_of(lambda part: part.outcomes),
         points=[],
         undated=summed(part.undated for part in parts),
+        since=min((part.since for part in parts if part.since), default=None),
         by_tenant={name: one for part in parts for name, one in part.by_tenant.items()},
         unusual=[],
         month=None,

@@ -137,7 +137,8 @@ _COUNT = text(f"""
         FROM seen
         CROSS JOIN LATERAL (  -- OFFSET 0: each is looked up once
             SELECT token_usage -> 'prompt_tokens' AS prompt, token_usage -> 'completion_tokens' AS completion,
-                token_usage -> 'prompt_tokens_details' AS details, token_usage -> 'completion_tokens_details' AS more OFFSET 0
+                token_usage -> 'prompt_tokens_details' AS details, token_usage -> 'completion_tokens_details' AS more
+            OFFSET 0
         ) AS used
         CROSS JOIN LATERAL (
             SELECT details -> 'cached_tokens' AS cached, details -> 'cache_write_tokens' AS written,

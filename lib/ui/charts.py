@@ -104,6 +104,8 @@ def over_time(figures: Figures, measure: str) -> Chart:
         queries += [_slot_query(figures, moment, only) for moment in moments]
     figure.update_layout(barmode="stack")
     _dated(figure, cut)
+    if cut == "day":
+        _mark_unusual(figure, figures, measure)
     rows = [
         [*_moment_cells(moment, cut), label(value), *_sum_cells(figures.by_model[moment, value])]
         for moment in moments
@@ -456,6 +458,22 @@ def _bars(
         customdata=[[first + place, written(measure, value)] for place, value in enumerate(drawn)],
         hovertemplate="%{x}<br>%{customdata[1]}<extra>%{fullData.name}</extra>",
     )
+
+
+def _mark_unusual(figure: go.Figure, figures: Figures, measure: str) -> None:
+    """A mark over each day that is unlike its weekday."""
+    whole = figures.over_time
+    days = sorted({one.day for one in figures.unusual if (one.day, 0) in whole})
+    if days:
+        figure.add_scatter(
+            x=days,
+            y=[MEASURES[measure](whole[day, 0]) for day in days],
+            mode="text",
+            text=["▼"] * len(days),
+            textposition="top center",
+            name=say("metrics.unusual_title"),
+            hovertemplate="%{x}<extra>%{fullData.name}</extra>",
+        )
 
 
 def _moment_columns(cut: Slot) -> list[str]:

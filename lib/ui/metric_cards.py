@@ -27,14 +27,15 @@ class Card:
 
 def cards(figures: Figures) -> list[Card]:
     """All of them, as the page and the report show them."""
-    now, before = figures.total, figures.before
+    now, before = figures.total, figures.before if figures.comparable else Sums()
     rate = figures.settings.krw_per_usd
     p50, p95 = (percentile(figures.latencies, share) for share in (0.5, 0.95))
-    was50, was95 = (percentile(figures.latencies_before, share) for share in (0.5, 0.95))
+    latencies_before = figures.latencies_before if figures.comparable else {}
+    was50, was95 = (percentile(latencies_before, share) for share in (0.5, 0.95))
     cost, was = (sums.cost if sums.priced else None for sums in (now, before))
     return [
         _card("captions", f"{now.rows:,}" if now.rows < 100_000 else numbers.amount(now.rows), now.rows, before.rows,
-              say("metrics.captions_told", rows=now.rows, kept=now.kept, before=before.rows)),
+              say("metrics.captions_told", rows=now.rows, kept=now.kept, before=figures.before.rows)),
         _card("cost", _money(cost, rate), cost, was, _cost_told(now, cost), worse=True),
         _card("cost_each", _money(now.cost_each, rate), now.cost_each, before.cost_each,
               say("metrics.cost_each_told", priced=now.priced), worse=True),

@@ -20,6 +20,8 @@ from lib.ui import charts, feedback, metric_cards, metric_export, metric_figures
 from lib.ui.charts import Chart
 from lib.ui.words import say
 
+SHOWN = 4
+"""Unusual days that are told at once."""
 CONFIG = {"displayModeBar": False, "responsive": True}
 
 
@@ -154,8 +156,12 @@ def show_unusual(figures: Figures) -> None:
     if told:
         with st.container(border=True, height="stretch"):
             _title("unusual")
-            for line in told[-12:]:
+            for line in told[-SHOWN:]:
                 st.markdown(f":orange[:material/priority_high:] {feedback.inert(line)}")
+            if told[:-SHOWN]:
+                with st.expander(say("metrics.earlier", count=len(told) - SHOWN)):
+                    for line in told[:-SHOWN]:
+                        st.markdown(f":orange[:material/priority_high:] {feedback.inert(line)}")
 
 
 def all_charts(here: Studio, figures: Figures) -> list[tuple[str, Chart]]:
