@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import os
 import tempfile
 import threading
@@ -217,7 +218,7 @@ def _looks(bench: Bench, rows: str) -> tuple[dict[int, list[float]], list[Result
     results = []
     for days in DAYS:
         bench.look(days)
-        took[days] = [bench.database_time(lambda days=days: bench.look(days)) for _ in range(LOOKS)]
+        took[days] = [bench.database_time(functools.partial(bench.look, days)) for _ in range(LOOKS)]
         results.append(_result(f"{days} days of {rows}, database, median", median(took[days]), "ms"))
         results.append(_result(f"{days} days of {rows}, database, p95", p95(took[days]), "ms", 250.0))
     return took, results
@@ -281,10 +282,8 @@ def _insert(bench: Bench) -> Iterator[Result]:
         plain = [bench.database_time(lambda: bench.look(365)) for _ in range(3)]
         asked = {"tenant": TENANT, "since": now - dt.timedelta(minutes=30), "until": now, "count": INSERTED}
         bench.sql(LOAD, asked)
-        found: list[metrics.Figures] = []
-        took = bench.database_time(lambda found=found: found.append(bench.look(365)))
-        later.append(took - median(plain))
-        wrong += found[0].total.rows != before + number * INSERTED
+        later.append(bench.database_time(lambda: bench.look(365)) - median(plain))
+        wrong += bench.look(365).total.rows != before + number * INSERTED
     yield _result(f"{INSERTED:,} rows inserted, the next look later by (median)", median(later), "ms", 200.0)
     yield _result("looks that were wrong after it", wrong, "looks", 0.0)
     year = {"tenant": TENANT, "since": now - dt.timedelta(days=364), "until": now, "count": INSERTED}

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from lib import sample
 from lib.errors import InvalidSettings, Problem
 from lib.measures import (
     FIRST_DAY,
@@ -30,7 +29,7 @@ from lib.measures import (
 )
 from lib.outlook import WEEKS, Anomaly, Projection, anomalies, projected
 from lib.pricing import OwnPrice
-from lib.store import feeds, metric_counting, metric_settings, metrics, tenants
+from lib.store import metric_counting, metric_settings, metrics
 from lib.store.metric_settings import Price
 from lib.store.metrics import Facet, Point
 from lib.studio import Studio
@@ -296,19 +295,6 @@ def drop_view(studio: Studio, tenant_id: str, name: str) -> None:
     """Forget a view."""
     with studio.database.tenant(tenant_id) as db:
         metric_settings.delete_view(db, tenant_id, name)
-
-
-# -- for who has nothing to look at yet -----------------------------------------------------------------------------
-
-
-def load_sample(studio: Studio, rows: int) -> None:
-    """Sample captions in a tenant of their own; nothing happens where it has some already."""
-    from lib.sample.rows import Rows  # numpy and the vocabulary: only where somebody presses the button
-
-    with studio.database.tenant(sample.TENANT) as db:
-        tenants.remember(db, sample.TENANT)
-        if not feeds.newest(db, sample.TENANT, limit=1):
-            feeds.add_all(db, sample.TENANT, Rows(sample.TENANT, rows).rows())
 
 
 # -- putting together -----------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from lib.ui import (
 
 here = studio.current()
 tenant_id = frame.tenant_id()
-feedback.show_failures()
+feedback.show_left_error()
 
 with feedback.shown_to_user():
     settings, prices, views = metrics.settings_of(here, tenant_id)

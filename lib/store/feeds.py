@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -98,7 +98,6 @@ _ADD = (
     )
     .returning(*(getattr(InstagramFeed, name) for name in _GIVEN_BY_THE_SERVER))
 )
-_ADD_ALL = insert(InstagramFeed)
 
 
 def add(
@@ -146,18 +145,6 @@ def add(
     except (IntegrityError, DataError, InternalError) as error:  # the last: a trigger that raises
         raise FeedRefused(detail=str(error.orig).partition("\n")[0][:300]) from error
     return Feed(**values, **given._mapping)
-
-
-def add_all(db: Connection, tenant_id: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Store many rows at once, each with a value for each column but ``pk``.
-
-    Raises ``ValueError`` for a row of another tenant.
-    """
-    told = [dict(row) for row in rows]
-    if any(row["tenant_id"] != tenant_id for row in told):
-        raise ValueError("a row of another tenant")
-    if told:
-        db.execute(_ADD_ALL, told)
 
 
 def get(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:

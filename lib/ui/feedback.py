@@ -70,17 +70,6 @@ def show_toasts() -> None:
         st.toast(words_told, icon=icon)
 
 
-def fail_later(error: StudioError) -> None:
-    """An error in a callback, which may draw nothing itself; :func:`show_failures` of the run that follows shows it."""
-    st.session_state.setdefault("failures", []).append(error)
-
-
-def show_failures() -> None:
-    """What went wrong in callbacks."""
-    for error in st.session_state.pop("failures", ()):
-        show_error(error)
-
-
 @contextmanager
 def shown_to_user() -> Iterator[None]:
     """Expected errors become sentences; anything else crashes into the log."""

@@ -47,7 +47,7 @@ def cards(figures: Figures) -> list[Card]:
                   reasoning=now.reasoning)),
         _card("p50", numbers.milliseconds(p50), p50, was50,
               say("metrics.p50_told", avg=numbers.milliseconds(now.latency_avg),
-                  min=numbers.milliseconds(now.latency_min), 
+                  min=numbers.milliseconds(now.latency_min),
                   max=numbers.milliseconds(now.latency_max), error=f"{LARGEST_ERROR:.0%}"), worse=True),
         _card("p95", numbers.milliseconds(p95), p95, was95,
               say("metrics.p95_told", p90=numbers.milliseconds(percentile(figures.latencies, 0.9)),

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import metrics, sample
-from lib.errors import StudioError
+from lib import sample, sample_data
 from lib.metrics import Figures
 from lib.studio import Studio
 from lib.ui import feedback, metric_selection
 from lib.ui.words import say
-
-SAMPLES = 2_000
 
 
 def is_empty(figures: Figures) -> bool:
@@ -40,9 +37,5 @@ def show_mark(figures: Figures) -> None:
 
 
 def _load(here: Studio) -> None:
-    try:
-        metrics.load_sample(here, SAMPLES)
-    except StudioError as error:
-        feedback.fail_later(error)
-        return
-    metric_selection.only_tenant(sample.TENANT)
+    with feedback.shown_later():
+        metric_selection.only_tenant(sample_data.load(here))

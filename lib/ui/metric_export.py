@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 import plotly.io
 import streamlit as st
 
-from lib.ui.charts import Chart, Table
+from lib.ui.chart_parts import Chart, Table
 from lib.ui.words import language, say
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")

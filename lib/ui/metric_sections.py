@@ -16,8 +16,8 @@ from lib.settings import is_demo
 from lib.store.metric_settings import Price
 from lib.store.metrics import Facet
 from lib.studio import Studio
-from lib.ui import charts, feedback, metric_cards, metric_export, metric_figures, numbers
-from lib.ui.charts import Chart
+from lib.ui import chart_parts, charts, feedback, metric_cards, metric_export, metric_figures, numbers
+from lib.ui.chart_parts import Chart
 from lib.ui.words import say
 
 SHOWN = 4
@@ -30,7 +30,7 @@ def show_over_time(figures: Figures) -> None:
     """Captions, cost or tokens over time, by model."""
     with st.container(border=True, height="stretch"):
         _title("over_time")
-        measure = _choose("over_time_measure", charts.STACKED, "metrics")
+        measure = _choose("over_time_measure", chart_parts.STACKED, "metrics")
         _draw(figures, charts.over_time(figures, measure))
 
 
@@ -42,7 +42,7 @@ def show_breakdown(here: Studio, figures: Figures) -> None:
         facets = [*FACETS, *(["tenant"] if len(figures.tenants) > 1 else [])]
         with st.container(horizontal=True):
             facet = _choose("breakdown_facet", facets, "metrics_facet")
-            measure = _choose("breakdown_measure", tuple(charts.MEASURES), "metrics")
+            measure = _choose("breakdown_measure", tuple(chart_parts.MEASURES), "metrics")
         if facet == "tenant":
             named = {f"={name}": part for name, part in figures.by_tenant.items()}
         else:
@@ -81,7 +81,7 @@ def show_hours(figures: Figures) -> None:
     """The hours of the week."""
     with st.container(border=True, height="stretch"):
         _title("hours")
-        measure = _choose("hours_measure", tuple(charts.MEASURES), "metrics")
+        measure = _choose("hours_measure", tuple(chart_parts.MEASURES), "metrics")
         _draw(figures, charts.hours(figures, measure))
 
 

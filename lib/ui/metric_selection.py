@@ -12,14 +12,13 @@ from dataclasses import dataclass, fields
 import streamlit as st
 
 from lib import metrics
-from lib.errors import StudioError
 from lib.measures import FIRST_DAY, LAST_DAY, SLOTS, Filters, Period, Settings, Slot, slot_end, slot_of
 from lib.metrics import FACETS, Wanted
 from lib.store import tenants
 from lib.store.metric_settings import SavedView
 from lib.store.metrics import Facet
 from lib.studio import Studio
-from lib.ui import address, charts, feedback
+from lib.ui import address, chart_parts, feedback
 from lib.ui.frame import TENANT_KEY
 from lib.ui.words import say
 
@@ -164,7 +163,7 @@ def _choose_filters(here: Studio, names: tuple[str, ...], period: Period) -> Non
 
 
 def _option(value: str, facet: Facet) -> str:
-    return say("metrics.any") if value == ANY else charts.label(value, facet, whole=True)
+    return say("metrics.any") if value == ANY else chart_parts.label(value, facet, whole=True)
 
 
 def _choose_job() -> None:
@@ -204,7 +203,7 @@ def _show_filters(filters: Filters) -> None:
         return
     with st.container(horizontal=True):
         for name in given:
-            value = charts.label(getattr(filters, name), name)
+            value = chart_parts.label(getattr(filters, name), name)
             st.button(
                 feedback.inert(f"{say(f'metrics_facet.{name}')}: {value}"), key=f"drop_{name}", icon=":material/close:",
                 on_click=_leave_out, args=(name,),
@@ -249,17 +248,12 @@ def _choose_view(here: Studio, tenant_id: str, views: list[SavedView]) -> None:
 
 
 def _save(here: Studio, tenant_id: str) -> None:
-    try:
+    with feedback.shown_later():
         metrics.save_view(here, tenant_id, st.session_state["metrics_view_name"], _query())
-    except StudioError as error:
-        feedback.fail_later(error)
-        return
-    st.session_state["metrics_view_name"] = ""
-    feedback.toast_later(say("metrics.view_saved"), icon=":material/bookmark_added:")
+        st.session_state["metrics_view_name"] = ""
+        feedback.toast_later(say("metrics.view_saved"), icon=":material/bookmark_added:")
 
 
 def _drop(here: Studio, tenant_id: str, name: str) -> None:
-    try:
+    with feedback.shown_later():
         metrics.drop_view(here, tenant_id, name)
-    except StudioError as error:
-        feedback.fail_later(error)

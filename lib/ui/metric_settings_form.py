@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 import streamlit as st
 
 from lib import metrics
-from lib.errors import InvalidSettings, Problem, StudioError
+from lib.errors import InvalidSettings, Problem
 from lib.measures import Settings
 from lib.store.metric_settings import Price
 from lib.studio import Studio
@@ -108,7 +108,5 @@ def _written(value: Decimal | None) -> str:
 
 
 def _tried(change: Callable[[], None]) -> None:
-    try:
+    with feedback.shown_later():
         change()
-    except StudioError as error:
-        feedback.fail_later(error)
