@@ -176,12 +176,13 @@ def count(studio: Studio, tenant_id: str, *, patience_s: float | None = None) ->
             return left
 
 
-def versions(studio: Studio, names: Sequence[str]) -> tuple[int | None, ...]:
-    """Changes whenever the figures do; None for a tenant of whom rows wait to be counted."""
+def versions(studio: Studio, names: Sequence[str]) -> tuple[tuple[int | None, Settings], ...]:
+    """Changes whenever the figures do; the number is None for a tenant of whom rows wait to be counted."""
     found = []
     for tenant_id in names:
         with studio.database.tenant(tenant_id) as db:
-            found.append(metric_counting.state(db, tenant_id, metric_settings.get(db, tenant_id))[0])
+            settings = metric_settings.get(db, tenant_id)
+            found.append((metric_counting.state(db, tenant_id, settings)[0], settings))
     return tuple(found)
 
 

@@ -196,6 +196,7 @@ def mark_unusual(figure: go.Figure, figures: Figures, measure: str) -> None:
             textposition="top center",
             name=say("metrics.unusual_title"),
             hovertemplate="%{x}<extra>%{fullData.name}</extra>",
+            showlegend=False,
         )
 
 
@@ -256,6 +257,8 @@ def _ticks(figure: go.Figure, measure: str, axis: str) -> None:
     """Ticks in the reader's units: plotly itself knows K and M, and neither 만 nor 억."""
     stacked: dict[Any, float] = {}
     for trace in figure.data:
+        if trace.type == "scatter" and trace.mode == "text":  # a mark, and no measure
+            continue
         across, along = (trace.x, trace.y) if axis == "y" else (trace.y, trace.x)
         for place, value in zip(across or (), along or (), strict=False):
             if value is not None:

@@ -163,7 +163,10 @@ def breakdown(figures: Figures, parts: dict[str, Part], facet: Facet | str, meas
         ],
         hovertemplate="%{customdata[2]}<br>%{customdata[1]}<extra></extra>",
         text=[written(measure, value) for value in values],
+        textposition="outside",
+        cliponaxis=False,
     )
+    figure.update_xaxes(range=[0, 1.2 * max(values, default=1) or 1])
     figure.update_yaxes(
         autorange="reversed", tickvals=list(range(len(bars))), ticktext=[label(value, facet) for value, _ in bars]
     )

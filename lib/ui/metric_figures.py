@@ -38,7 +38,7 @@ def show_and_get(here: Studio, selection: Selection) -> Figures:
     asked = (selection.tenants, selection.wanted)
     known = metrics.versions(here, selection.tenants)
     kept: dict[str, Any] = st.session_state.get(KEPT, {})
-    if kept.get("asked") == asked and kept.get("versions") == known and None not in known:
+    if kept.get("asked") == asked and kept.get("versions") == known and all(number is not None for number, _ in known):
         place.empty()
         # Nothing has changed since, so these are also the figures of now.
         kept["figures"] = dataclasses.replace(kept["figures"], as_of=dt.datetime.now(dt.UTC))

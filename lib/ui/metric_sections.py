@@ -191,7 +191,7 @@ def _choose(key: str, options: tuple[str, ...] | list[str], section: str) -> str
         st.session_state[key] = options[0]
     chosen = st.segmented_control(
         say(f"metrics.{key}"), options, key=key, label_visibility="collapsed", required=True,
-        format_func=lambda one: say(f"{section}.{one}"),
+        format_func={one: say(f"{section}.{one}") for one in options}.__getitem__,
     )  # fmt: skip
     return str(chosen)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import uuid
 import zoneinfo
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ from lib.store.metrics import Facet
 from lib.studio import Studio
 from lib.ui import address, chart_parts, feedback
 from lib.ui.frame import TENANT_KEY
-from lib.ui.words import say
+from lib.ui.words import listed, say
 
 PERIODS = ("today", "7d", "30d", "90d", "365d", "month", "last_month", "custom")
 DEFAULT_PERIOD = "30d"
@@ -52,7 +51,7 @@ def show(here: Studio, tenant_id: str, settings: Settings, views: list[SavedView
             say("metrics.period"),
             PERIODS,
             key=_key("period"),
-            format_func=lambda one: say(f"period.{one}"),
+            format_func=listed("period").__getitem__,
             required=True,
         )
         if st.session_state[_key("period")] == "custom":
@@ -63,7 +62,7 @@ def show(here: Studio, tenant_id: str, settings: Settings, views: list[SavedView
             _choose_filters(here, names, period)
             st.selectbox(
                 say("metrics.slot"), [ANY, *SLOTS], key=_key("slot"),
-                format_func=lambda one: say(f"metrics.slot_{one or 'fitting'}"),
+                format_func={one: say(f"metrics.slot_{one or 'fitting'}") for one in (ANY, *SLOTS)}.__getitem__,
             )  # fmt: skip
         with st.popover(say("metrics.views"), icon=":material/bookmark:"):
             _choose_view(here, tenant_id, views)
@@ -158,7 +157,7 @@ def _choose_filters(here: Studio, names: tuple[str, ...], period: Period) -> Non
         options = list(dict.fromkeys([ANY, *known, chosen]))
         st.selectbox(
             say(f"metrics_facet.{facet}"), options, key=_key(facet),
-            format_func=functools.partial(_option, facet=facet),
+            format_func={one: _option(one, facet) for one in options}.__getitem__,
         )  # fmt: skip
 
 
