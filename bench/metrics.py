@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
+import json
 import os
 import tempfile
 import threading
@@ -71,6 +72,15 @@ LOAD = """
         FROM generate_series(1, %(count)s) AS number
     ) AS drawn
 """
+WRITE = """
+    INSERT INTO instagram_feeds (
+        tenant_id, refined_ad_copy_eng, tone_style, product_description, store_information, gpt_prompt,
+        instagram_ad_copy, hashtags, gpt_model_name, gpt_prompt_used, gpt_response_raw, latency_ms, token_usage
+    ) VALUES (%(tenant)s, 'Slow mornings, warm bread.', '따뜻하게', %(text)s, %(text)s, %(text)s, %(text)s, '#빵 #서울',
+        'gpt-6-luna', %(long)s, %(raw)s, 2000, '{"prompt_tokens": 1200, "completion_tokens": 300}')
+"""
+"""One row of the size that a pipeline's has: its texts, the prompt as it was sent and the answer as it came."""
+
 RAW = (
     """
     SELECT date_trunc('week', created_at AT TIME ZONE 'Asia/Seoul') AS slot, gpt_model_name, count(*), avg(latency_ms),
@@ -361,15 +371,16 @@ def _writers(bench: Bench) -> Iterator[Result]:
 def _write(bench: Bench, *, looking: bool) -> tuple[int, int]:
     until = time.monotonic() + WRITING_S
     failed = threading.Semaphore(0)
-    now = dt.datetime.now(dt.UTC)
-    asked = {"tenant": TENANT, "since": now - dt.timedelta(hours=1), "until": now, "count": 1}
+    text = "저온에서 하루 숙성한 통밀 식빵. 속이 편하고 고소해요. " * 6
+    raw = json.dumps({"service_tier": "default", "choices": [{"message": {"role": "assistant", "content": text * 2}}]})
+    asked = {"tenant": TENANT, "text": text, "long": text * 4, "raw": raw}
 
     def write(_: int) -> int:
         rows = 0
         with contextlib.closing(connect(bench.owner)) as db, db.cursor() as cursor:
             while time.monotonic() < until:
                 try:
-                    cursor.execute(LOAD, asked)
+                    cursor.execute(WRITE, asked)
                     rows += 1
                 except psycopg2.errors.DeadlockDetected:
                     failed.release()

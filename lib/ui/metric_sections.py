@@ -16,9 +16,9 @@ from lib.settings import is_demo
 from lib.store.metric_settings import Price
 from lib.store.metrics import Facet
 from lib.studio import Studio
-from lib.ui import chart_parts, charts, feedback, metric_cards, metric_export, metric_figures, numbers
+from lib.ui import chart_parts, charts, feedback, leaving, metric_cards, metric_export, metric_figures, numbers
 from lib.ui.chart_parts import Chart
-from lib.ui.words import say
+from lib.ui.words import language, say
 
 SHOWN = 4
 """Unusual days that are told at once."""
@@ -236,4 +236,5 @@ def _open(chart: Chart, points: list[dict[str, object]]) -> None:
         )
         query = chart.queries[int(str(place))] if place is not None else None
         if query is not None:
-            st.switch_page("history.py", query_params=query)
+            leaving.to("history", {"lang": language().upper(), **query}, key=f"leave_{chart.name}")
+            return
