@@ -31,7 +31,7 @@ with feedback.shown_to_user():
         metric_cards.show(figures)
         metric_cards.show_missing(figures)
         metric_sections.show_unusual(figures)
-        with st.grid(2, min_column_width=420, gap="small"):
+        with st.grid(2, min_column_width=380, gap="small"):
             metric_sections.show_over_time(figures)
             metric_sections.show_breakdown(here, figures)
             metric_sections.show_latency(figures)

@@ -59,13 +59,17 @@ def file_name(name: str, content: bytes, ending: str) -> str:
 
 
 def as_report(
-    title: str, told: Iterable[str], cards: Sequence[tuple[str, str]], charts: Sequence[tuple[str, Chart]]
+    title: str,
+    told: Iterable[str],
+    cards: Sequence[tuple[str, str]],
+    notes: Iterable[str],
+    charts: Sequence[tuple[str, Chart]],
 ) -> bytes:
     """The page in one file: nothing in it is fetched, and what people wrote is text."""
     told_cards = "".join(
         f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in cards
     )
-    told_lines = "".join(f"<p>{html.escape(line)}</p>" for line in told)
+    told_lines, told_notes = ("".join(f"<p>{html.escape(line)}</p>" for line in lines) for lines in (told, notes))
     parts = []
     for number, (heading, chart) in enumerate(charts):
         figure = go.Figure(chart.figure)
@@ -85,7 +89,7 @@ def as_report(
     return (
         f'<!doctype html><html lang="{language()}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{html.escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>{html.escape(title)}</h1>{told_lines}<dl>{told_cards}</dl>"
+        f"<style>{_STYLE}</style></head><body><h1>{html.escape(title)}</h1>{told_lines}<dl>{told_cards}</dl>{told_notes}"
         f"{''.join(parts)}</body></html>"
     ).encode()
 

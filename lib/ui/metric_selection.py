@@ -13,6 +13,7 @@ import streamlit as st
 from lib import metrics
 from lib.measures import FIRST_DAY, LAST_DAY, SLOTS, Filters, Period, Settings, Slot, slot_end, slot_of
 from lib.metrics import FACETS, Wanted
+from lib.sample import is_sample_tenant
 from lib.store import tenants
 from lib.store.metric_settings import SavedView
 from lib.store.metrics import Facet
@@ -144,7 +145,8 @@ def _choose_tenants(here: Studio, tenant_id: str) -> tuple[str, ...]:
     if not st.toggle(say("metrics.all_tenants"), key=_key("all"), help=say("metrics.all_tenants_help")):
         return (tenant_id,)
     with here.database.directory() as db:
-        return tuple(dict.fromkeys([*tenants.known(db), tenant_id]))
+        known = [one for one in tenants.known(db) if not is_sample_tenant(one)]  # nothing invented in a real sum
+    return tuple(dict.fromkeys([*known, tenant_id]))
 
 
 def _choose_filters(here: Studio, names: tuple[str, ...], period: Period) -> None:
