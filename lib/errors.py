@@ -142,6 +142,15 @@ class StillWriting(StudioError):
     retryable = True
 
 
+# -- figures ---------------------------------------------------------------------------------------------------------
+
+
+class InvalidSettings(Invalid):
+    """These settings of the figures need a correction: {problems}."""
+
+    code = "invalid_settings"
+
+
 # -- what came back from the model: an answer was received, and paid for --------------------------------------------
 
 

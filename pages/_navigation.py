@@ -25,6 +25,13 @@ page = st.navigation(
             url_path="history",
         ),
         st.Page(
+            "metrics.py",
+            title=say("page.metrics"),
+            help=say("page.metrics_help"),
+            icon=":material/monitoring:",
+            url_path="metrics",
+        ),
+        st.Page(
             "jobs.py",
             title=say("page.jobs"),
             help=say("page.jobs_help"),

@@ -11,8 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 LAYERS = {
-    "nouns": ("errors", "brief", "fold", "caption", "diff", "feed_filter", "progress"),
-    "plain": ("settings", "prompt", "pricing", "answer"),
+    "nouns": ("errors", "brief", "fold", "caption", "diff", "feed_filter", "measures", "progress"),
+    "plain": ("settings", "prompt", "pricing", "answer", "outlook"),
     "adapters": ("store", "writer", "embedded", "spool", "demo_model", "sample"),
     "composition": ("studio",),
     "use cases": (
@@ -25,6 +25,7 @@ LAYERS = {
         "export",
         "access",
         "sample_data",
+        "metrics",
     ),
     "doors": ("ui", "api", "downloads"),
 }

@@ -11,8 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lib.pricing import at_most_usd, cost_usd
+from lib.pricing import OwnPrice, Tokens, at_most_usd, cost_usd, known_models, tariffs
 
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 PLAIN = {"prompt_tokens": 1_000, "completion_tokens": 100, "total_tokens": 1_100}
@@ -127,3 +129,85 @@ def test_what_cannot_be_estimated_is_unknown_and_not_zero() -> None:
     assert at_most_usd({"model": "our-own-llama", "messages": [], "max_completion_tokens": 9}, NOW) is None
     assert at_most_usd({}, NOW) is None
     assert at_most_usd({"model": "demo", "messages": [], "max_completion_tokens": 4_000}, NOW) == 0
+
+
+# -- rates ----------------------------------------------------------------------------------------------------------
+
+USED = st.builds(
+    lambda prompt, cached, written, completion: Tokens(
+        prompt, completion, min(cached, prompt), min(written, prompt - min(cached, prompt))
+    ),
+    st.sampled_from([1, 1_000, 200_000, 272_000, 272_001, 1_000_000]) | st.integers(1, 2_000_000),
+    st.integers(0, 300_000),
+    st.integers(0, 1_000),
+    st.integers(0, 100_000),
+)
+OWN = (
+    OwnPrice("our-own-llama", dt.datetime(2026, 3, 1, tzinfo=dt.UTC), Decimal(2), Decimal("0.5"), Decimal("3.25")),
+    OwnPrice("our-own-llama", dt.datetime(2026, 6, 1, tzinfo=dt.UTC), Decimal(1), Decimal("0.1"), Decimal(3)),
+    OwnPrice("gpt-5", dt.datetime(2026, 9, 1, tzinfo=dt.UTC), Decimal(1), Decimal(1), Decimal(1)),
+)
+
+
+def as_usage(tokens: Tokens) -> dict[str, Any]:
+    details = {"cached_tokens": tokens.cached, "cache_write_tokens": tokens.written}
+    return {
+        "prompt_tokens": tokens.prompt,
+        "completion_tokens": tokens.completion,
+        "prompt_tokens_details": details,
+    }
+
+
+@given(
+    model=st.sampled_from([*known_models(), "our-own-llama", "demo", "gpt-99", "gpt-5-2025-08-07"]),
+    tier=st.sampled_from([None, "default", "flex", "priority", "batch", "of-next-year"]),
+    at=st.integers(0, 2_000).map(lambda days: dt.datetime(2022, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=days)),
+    tokens=USED,
+)
+def test_a_tariff_says_of_every_call_what_its_price_says(
+    model: str, tier: str | None, at: dt.datetime, tokens: Tokens
+) -> None:
+    [tariff] = [
+        one
+        for one in tariffs(model, tier, OWN)
+        if one.starts_at <= at < one.ends_at and one.prompt_over < tokens.prompt <= one.prompt_to
+    ]
+    assert tariff.cost(tokens) == cost_usd(model, as_usage(tokens), at, service_tier=tier, own=OWN)
+
+
+def test_every_model_of_the_library_has_tariffs() -> None:
+    assert {"gpt-5", "gpt-6-luna", "o3", "gpt-4o-mini"} <= set(known_models())
+    for model in known_models():
+        assert tariffs(model, None)
+
+
+def test_long_prompts_cost_more_where_the_model_says_so() -> None:
+    short, long = ({"prompt_tokens": count, "completion_tokens": 0} for count in (272_000, 272_001))
+    dear, cheap = cost_usd("gpt-5.4", long, NOW), cost_usd("gpt-5.4", short, NOW)
+    assert dear is not None
+    assert cheap is not None
+    assert dear > Decimal("1.9") * cheap
+
+
+def test_a_batch_costs_half() -> None:
+    assert cost_usd("gpt-5", PLAIN, NOW, service_tier="batch") == Decimal("0.001125")
+
+
+def test_an_own_price_holds_from_its_instant_on_and_goes_before_the_librarys() -> None:
+    may, june, july = (dt.datetime(2026, month, 1, tzinfo=dt.UTC) for month in (5, 6, 7))
+    assert cost_usd("our-own-llama", PLAIN, may, own=OWN) == Decimal("0.002325")  # 1000 x 2 + 100 x 3.25
+    assert cost_usd("our-own-llama", PLAIN, june, own=OWN) == Decimal("0.0013")  # 1000 x 1 + 100 x 3
+    assert cost_usd("our-own-llama", PLAIN, dt.datetime(2026, 2, 1, tzinfo=dt.UTC), own=OWN) is None
+    assert cost_usd("gpt-5", PLAIN, july, own=OWN) == Decimal("0.002250")
+    assert cost_usd("gpt-5", PLAIN, NOW, own=OWN) == Decimal("0.0011")
+
+
+def test_more_tokens_than_anybody_can_send_are_none() -> None:
+    assert cost_usd("gpt-5", {"prompt_tokens": 10**9 + 1, "completion_tokens": 0}, NOW) is None
+    assert Tokens.read({"prompt_tokens": 10**30, "completion_tokens": 0}) is None
+
+
+def test_reasoning_that_exceeds_the_completion_is_not_told() -> None:
+    told = Tokens.read(PLAIN | {"completion_tokens_details": {"reasoning_tokens": 101}})
+    assert told is not None
+    assert told.reasoning is None
