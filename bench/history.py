@@ -114,7 +114,8 @@ def _load(here: Studio) -> None:
             cursor.execute(
                 "INSERT INTO studio_feed_states (tenant_id, feed_id, status, favourite)"
                 " SELECT tenant_id, instagram_feed_id,"
-                " (ARRAY['approved', 'posted', 'archived'])[1 + floor(random() * 3)::int], random() < 0.3 FROM instagram_feeds WHERE tenant_id = %s LIMIT %s",
+                " (ARRAY['approved', 'posted', 'archived'])[1 + floor(random() * 3)::int], random() < 0.3"
+                " FROM instagram_feeds WHERE tenant_id = %s LIMIT %s",
                 (TENANT, ROWS // 100),
             )
     with _owner(here) as cursor:
