@@ -6,13 +6,13 @@ import base64
 import binascii
 import dataclasses
 import datetime as dt
-import math
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from lib.brief import clean
+from lib.caption import hashtags_in
 from lib.errors import InvalidFilter, Problem
 
 Status = Literal["draft", "in_review", "approved", "posted", "archived"]
@@ -27,6 +27,11 @@ SOURCES = ("page", "api", "batch", "experiment", "pipeline")
 
 UNKNOWN = "-"
 """The value of a filter for rows that say nothing there."""
+
+FIRST_YEAR, LAST_YEAR = 1000, 9000
+"""Between them lies every instant that a feed is listed under; every zone's midnight of them can be told."""
+
+MAX_LATENCY_MS = 1e9
 
 MAX_TEXT = 200
 """Characters of a search: longer ones find nothing, and cost."""
@@ -63,11 +68,13 @@ class FeedFilter:
             if value is not None:
                 object.__setattr__(self, name, clean(value) or ("" if name == "text" else None))
         if self.hashtag:
-            object.__setattr__(self, "hashtag", self.hashtag.lstrip("#＃") or None)
+            object.__setattr__(self, "hashtag", _tag("".join(self.hashtag.split())) or None)
         if self.status is not None and self.status not in (*STATUSES, LIVE):
             problems.append(Problem("status", "not_offered", {"offered": ", ".join((*STATUSES, LIVE))}))
         if self.source is not None and self.source not in SOURCES:
             problems.append(Problem("source", "not_offered", {"offered": ", ".join(SOURCES)}))
+        if self.since and self.until and self.since.tzinfo and self.until.tzinfo and self.since >= self.until:
+            problems.append(Problem("until", "before_its_beginning"))
         if len(self.text) > MAX_TEXT:
             problems.append(Problem("text", "too_long", {"length": len(self.text), "most": MAX_TEXT}))
         problems += [
@@ -86,7 +93,7 @@ class FeedFilter:
     @property
     def hashtags(self) -> list[str]:
         """The hashtags that a feed must have, without their sign."""
-        told = [word.lstrip("#＃") for word in self.text.split() if _is_tag(word)]
+        told = [_tag(word) for word in self.text.split() if _is_tag(word)]
         return [*told, *filter(None, [self.hashtag])]
 
     @property
@@ -158,16 +165,22 @@ def _is_tag(word: str) -> bool:
     return bool(word.lstrip("#＃")) and word[0] in "#＃"
 
 
+def _tag(word: str) -> str:
+    """The hashtag with which the word begins, without its sign: what cannot stand in one ends it."""
+    bare = word.lstrip("#＃")
+    return next(iter(hashtags_in(f"#{bare}")), bare)
+
+
 def _moment(told: str) -> dt.datetime:
     moment = dt.datetime.fromisoformat(told.replace(" ", "+"))  # a blank is what an unescaped plus becomes
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or not FIRST_YEAR <= moment.year < LAST_YEAR:
         raise ValueError(told)
     return moment
 
 
 def _number(told: str) -> float:
     number = float(told)
-    if not math.isfinite(number):
+    if not 0 <= number < MAX_LATENCY_MS:
         raise ValueError(told)
     return number
 

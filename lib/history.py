@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Iterable, Mapping
 
 from lib.brief import clean
 from lib.caption import Caption
+from lib.errors import FeedNotFound
 from lib.feed_filter import STATUSES
 from lib.store import feeds, generations, states, versions
 from lib.store.feeds import Feed
@@ -62,12 +64,22 @@ def move(
     return left
 
 
-def move_back(studio: Studio, tenant_id: str, left: Mapping[uuid.UUID, str], *, person: str | None = None) -> None:
-    """Undo a :func:`move`: each feed goes back to the status it had. Raises :class:`lib.errors.FeedNotFound`."""
+def move_back(
+    studio: Studio, tenant_id: str, left: Mapping[uuid.UUID, str], moved_to: str, *, person: str | None = None
+) -> int:
+    """Undo a :func:`move`: each feed goes back to the status it had; returns how many did.
+
+    What somebody else has moved on since, or deleted, stays as it is.
+    """
+    back = 0
     with studio.database.tenant(tenant_id) as db:
         for feed_id, status in sorted(left.items()):
-            feeds.hold(db, tenant_id, feed_id)
-            states.move(db, tenant_id, feed_id, status, person=person)
+            with contextlib.suppress(FeedNotFound):
+                feeds.hold(db, tenant_id, feed_id)
+                if states.get(db, tenant_id, feed_id).status == moved_to:
+                    states.move(db, tenant_id, feed_id, status, person=person)
+                    back += 1
+    return back
 
 
 def favour(studio: Studio, tenant_id: str, feed_id: uuid.UUID, *, favourite: bool) -> None:

@@ -112,6 +112,8 @@ def cost_usd(
     ``reasoning_tokens`` part of ``completion_tokens``; neither is added a second time.
     """
     tokens = Tokens.read(usage)
+    if not isinstance(service_tier, str | None):  # other programs may store anything there
+        return None
     return None if model is None or tokens is None else _cost(model, tokens, at, service_tier, own)
 
 

@@ -6,21 +6,25 @@ import streamlit as st
 
 from lib import studio
 from lib.errors import InvalidFilter, StudioError
-from lib.ui import comparison, feed_detail, feedback, frame, history_address, history_list
+from lib.ui import comparison, feed_detail, feedback, frame, history_address, history_list, whereabouts
 from lib.ui.words import say
 
 here = studio.current()
 tenant_id = frame.tenant_id()
 
+whereabouts.begin(history_address.shown())
 try:
-    if feed_id := history_address.feed_id():
-        feed_detail.show(here, tenant_id, feed_id)
-    elif compared := history_address.compared():
+    feed_id, compared = history_address.feed_id(), history_address.compared()
+    if feed_id or len(compared) == 1:
+        feed_detail.show(here, tenant_id, feed_id or compared[0])
+    elif compared:
         comparison.show(here, tenant_id, compared)
     else:
         st.subheader(say("history.title"), anchor=False)
         history_list.show(here, tenant_id)
 except StudioError as error:
     feedback.show_error(error)
-    invalid = isinstance(error, InvalidFilter)
-    st.button(say("history.clear" if invalid else "detail.back"), key="start_over", on_click=history_address.clear)
+    if isinstance(error, InvalidFilter):
+        st.button(say("history.clear"), key="start_over", on_click=history_address.clear)
+    else:
+        st.button(say("detail.back"), key="start_over", on_click=history_address.open_feed, args=(None,))

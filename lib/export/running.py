@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import logging
@@ -37,6 +38,8 @@ class Export:
 
     token: str
     name: str
+    tenant_id: str
+    wanted: FeedFilter
     file_format: export.Format
     written: int = 0
     path: Path | None = None
@@ -61,7 +64,8 @@ def start(
     """Begin to write what the filter means; watch the returned export. Files that nobody fetches any more go."""
     _sweep(studio.settings.exports_dir)
     today = dt.datetime.now(zone).strftime("%Y-%m-%d-%H%M")
-    running = Export(secrets.token_hex(16), f"feed-studio-{today}.{file_format}", file_format)
+    name = f"feed-studio-{today}.{file_format}"
+    running = Export(secrets.token_hex(16), name, tenant_id, wanted, file_format)
     _running[running.token] = running
     threading.Thread(
         target=_write, args=(studio, tenant_id, wanted, running, headings, zone), name="export", daemon=True
@@ -119,6 +123,8 @@ def _write(
         running.error = StudioError()
         log.exception("an export failed in a way nobody foresaw")
     finally:
+        if running.path is None:
+            shutil.rmtree(folder, ignore_errors=True)
         running.finished.set()
 
 
@@ -127,6 +133,7 @@ def _sweep(folder: Path) -> None:
     oldest = time.time() - KEPT_S
     for running in [one for one in _running.values() if one.begun < oldest and one.finished.is_set()]:
         del _running[running.token]
-    for left in list(folder.iterdir()) if folder.exists() else []:
-        if left.stat().st_mtime < oldest and left.name not in _running:
-            shutil.rmtree(left, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):  # somebody else sweeps too
+        for left in folder.iterdir():
+            if left.stat().st_mtime < oldest and left.name not in _running:
+                shutil.rmtree(left, ignore_errors=True)

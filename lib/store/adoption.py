@@ -46,6 +46,9 @@ def check(db: Connection) -> None:
     A missing table passes, because a migration makes it. Raises :class:`lib.errors.DatabaseRefused` naming the first
     table and column that does not fit, with what was found there and what was expected.
     """
+    encoding = db.scalar(text("SELECT current_setting('server_encoding')"))
+    if encoding != "UTF8":  # normalize() works in no other, and Korean in few
+        raise DatabaseRefused(table="*", column="encoding", found=encoding, expected="UTF8")
     found: dict[str, dict[str, _Column]] = {}
     names = [model.__tablename__ for model in (Job, OverlayLayout, InstagramFeed)]
     for table, column, *facts in db.execute(_COLUMNS, {"tables": names}):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import select
 from collections.abc import Callable, Iterator
@@ -188,8 +189,22 @@ def _engine(url: str, statement_timeout_s: float | None, **options: Any) -> Engi
     @event.listens_for(engine, "connect")
     def connected(connection: _Connection, _record: object) -> None:
         connection.patience_s = patience_s
+        extensions.register_type(_INSTANT, connection)
 
     return engine
+
+
+def _instant(told: str | bytes | None, cursor: Any) -> dt.datetime | None:
+    """An instant, None for one that no calendar of Python's holds: another program may have stored anything."""
+    try:
+        moment: dt.datetime | None = extensions.PYDATETIMETZ(told, cursor)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment and _FIRST_YEAR <= moment.year < _LAST_YEAR else None
+
+
+_FIRST_YEAR, _LAST_YEAR = 1000, 9000
+_INSTANT = extensions.new_type((1184,), "INSTANT", _instant)  # the type's number in every PostgreSQL
 
 
 def _json(value: Any) -> str:

@@ -68,6 +68,7 @@ _THIS = InstagramFeed.instagram_feed_id == bindparam("feed")
 _NEWEST_FIRST = (InstagramFeed.created_at.desc(), InstagramFeed.instagram_feed_id.desc())
 
 _GET = select(*_COLUMNS).where(_MINE, _THIS)
+_EXISTS = select(InstagramFeed.instagram_feed_id).where(_MINE, _THIS)
 _HOLD = _GET.with_for_update()
 _NEWEST = select(*_COLUMNS).where(_MINE).order_by(*_NEWEST_FIRST).limit(bindparam("limit", type_=Integer()))
 _BY_JOB = select(*_COLUMNS).where(_MINE, InstagramFeed.job_id == bindparam("job")).order_by(*_NEWEST_FIRST)
@@ -159,6 +160,11 @@ def get(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:
     if row is None:
         raise FeedNotFound(feed_id=feed_id)
     return _feed(row)
+
+
+def exists(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> bool:
+    """Whether the tenant has this feed."""
+    return db.execute(_EXISTS, {"tenant": tenant_id, "feed": feed_id}).first() is not None
 
 
 def hold(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:

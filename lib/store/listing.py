@@ -92,7 +92,7 @@ _FOUND = """
 _STATE = "LEFT JOIN studio_feed_states AS state ON state.tenant_id = :tenant AND state.feed_id = found.feed_id"
 _NEWEST_FIRST = "ORDER BY found.created_at DESC, found.feed_id DESC"
 _LISTED = text(f"""
-    SELECT found.feed_id, feed.created_at, feed.instagram_ad_copy, feed.hashtags, feed.tone_style,
+    SELECT found.feed_id, nullif(found.created_at, '-infinity'), feed.instagram_ad_copy, feed.hashtags, feed.tone_style,
         feed.product_description, feed.refined_ad_copy_eng, feed.store_information, feed.gpt_model_name,
         feed.latency_ms, feed.token_usage, feed.job_id, feed.overlay_id,
         feed.gpt_response_raw ->> 'service_tier', coalesce(feed.gpt_response_raw ->> 'sample' = 'true', false),
@@ -148,11 +148,12 @@ def count(db: Connection, tenant_id: str, wanted: FeedFilter) -> int | None:
 
 _CHOICES = text("""
     WITH newest AS (
-        SELECT gpt_model_name, tone_style FROM instagram_feeds WHERE tenant_id = :tenant
+        SELECT studio_value(gpt_model_name) AS model, studio_value(tone_style) AS tone
+        FROM instagram_feeds WHERE tenant_id = :tenant
         ORDER BY created_at DESC, instagram_feed_id DESC LIMIT :looked_at
     )
-    SELECT array(SELECT gpt_model_name FROM newest WHERE gpt_model_name IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC),
-        array(SELECT tone_style FROM newest GROUP BY 1 ORDER BY count(*) DESC LIMIT 50)
+    SELECT array(SELECT model FROM newest GROUP BY 1 ORDER BY count(*) DESC),
+        array(SELECT tone FROM newest GROUP BY 1 ORDER BY count(*) DESC LIMIT 50)
     FROM (SELECT) AS one
 """)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 
 from lib import studio
@@ -14,16 +16,33 @@ KEPT_S = 30
 """Seconds after which it is read anew; what this app itself changes is read anew at once."""
 
 
-@st.cache_data(ttl=KEPT_S, max_entries=500, show_spinner=False)
+_changes: Counter[str] = Counter()
+"""How often something of each tenant was changed here."""
+
+
 def count(tenant_id: str, wanted: FeedFilter) -> int | None:
     """:func:`lib.store.listing.count`."""
+    return _count(tenant_id, wanted, _changes[tenant_id])
+
+
+def choices(tenant_id: str) -> Choices:
+    """:func:`lib.store.listing.choices`."""
+    return _choices(tenant_id, _changes[tenant_id])
+
+
+def forget(tenant_id: str) -> None:
+    """Something of the tenant's was changed here: read it anew."""
+    _changes[tenant_id] += 1
+
+
+@st.cache_data(ttl=KEPT_S, max_entries=500, show_spinner=False)
+def _count(tenant_id: str, wanted: FeedFilter, changes: int) -> int | None:  # noqa: ARG001 - a part of its key
     with studio.current().database.tenant(tenant_id) as db:
         return listing.count(db, tenant_id, wanted)
 
 
 @st.cache_data(ttl=KEPT_S, max_entries=200, show_spinner=False)
-def choices(tenant_id: str) -> Choices:
-    """:func:`lib.store.listing.choices`."""
+def _choices(tenant_id: str, changes: int) -> Choices:  # noqa: ARG001 - a part of its key
     with studio.current().database.tenant(tenant_id) as db:
         return listing.choices(db, tenant_id)
 
@@ -33,10 +52,3 @@ def recent_jobs(tenant_id: str) -> list[PipelineJob]:
     """:func:`lib.store.jobs.recent`."""
     with studio.current().database.tenant(tenant_id) as db:
         return jobs.recent(db, tenant_id)
-
-
-def forget() -> None:
-    """Something was changed here: read all of it anew."""
-    count.clear()
-    choices.clear()
-    recent_jobs.clear()

@@ -7,7 +7,6 @@ import uuid
 import streamlit as st
 
 from lib import diff
-from lib.errors import FeedNotFound
 from lib.store import feeds, states
 from lib.store.feeds import Feed
 from lib.studio import Studio
@@ -26,17 +25,15 @@ def show(here: Studio, tenant_id: str, feed_ids: list[uuid.UUID]) -> None:
     )
     with here.database.tenant(tenant_id) as db:
         compared = [(feeds.get(db, tenant_id, one), states.get(db, tenant_id, one)) for one in feed_ids]
-    if len(compared) < 2:
-        raise FeedNotFound(feed_id=", ".join(map(str, feed_ids)))
     feedback.show_quietly(say("compare.legend"))
     first = compared[0][0]
     for number, (column, (feed, state)) in enumerate(zip(st.columns(len(compared)), compared, strict=True), start=1):
         with column, st.container(border=True, key=f"compared_{number}"):
             st.markdown(f"**{say('compare.first') if number == 1 else say('compare.other', number=number)}**")
             feedback.show_quietly(f"{moments.short(feed.created_at)} · {say(f'status.{state.status}')}")
+            facts.show(feed)
             marks.show(_stretches(first, feed), key=f"compared_text_{number}")
             _told(first, feed)
-            facts.show(feed)
             st.button(
                 say("feed_list.open"),
                 key=f"open_compared_{number}",

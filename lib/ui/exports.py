@@ -31,16 +31,17 @@ def show(here: Studio, tenant_id: str, wanted: FeedFilter) -> None:
                 args=(here, tenant_id, wanted, file_format),
             )
         begun: Export | None = st.session_state.get(EXPORT)
+        if begun and begun.tenant_id != tenant_id:
+            begun = None
         every = EVERY_S if begun and not begun.finished.is_set() else None
-        st.fragment(_progress, run_every=every)(tenant_id, wanted)
+        st.fragment(_progress, run_every=every)(begun)
 
 
-def _progress(tenant_id: str, wanted: FeedFilter) -> None:
-    begun: Export | None = st.session_state.get(EXPORT)
+def _progress(begun: Export | None) -> None:
     if begun is None:
         return
     if not begun.finished.is_set():
-        total = cached.count(tenant_id, wanted)
+        total = cached.count(begun.tenant_id, begun.wanted)
         told = say("exporting.running", count=begun.written)
         st.progress(min(1.0, begun.written / total) if total else 0.0, text=told)
         st.button(say("result.stop"), key="stop_export", icon=":material/stop_circle:", on_click=begun.stopped.set)

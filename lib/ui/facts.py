@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -13,6 +13,7 @@ from lib import pricing
 from lib.answer import caption_in, never_billed
 from lib.brief import INPUTS, Brief
 from lib.caption import Caption
+from lib.feed_filter import MAX_LATENCY_MS
 from lib.settings import is_demo
 from lib.store.attempts import Attempt
 from lib.store.feeds import Feed
@@ -82,11 +83,16 @@ def figures(
     total = usage.get("total_tokens")
     cost = pricing.cost_usd(model, usage, at, service_tier=service_tier) if at and usage else None
     return {
-        "took": unknown if latency_ms is None else say("result.seconds", seconds=latency_ms / 1000),
+        "took": say("result.seconds", seconds=latency_ms / 1000) if _is_duration(latency_ms) else unknown,
         "tokens": say("result.tokens_value", total=total) if isinstance(total, int) else unknown,
         "cost": say("result.unbilled") if unbilled else _money(cost, model, at_most),
         "model": model or unknown,
     }
+
+
+def _is_duration(latency_ms: float | None) -> TypeGuard[float]:
+    """Whether it can have taken so long: other programs may store NaN or less than nothing."""
+    return latency_ms is not None and 0 <= latency_ms < MAX_LATENCY_MS
 
 
 def _took(

@@ -49,6 +49,7 @@ class _Known:
     moves: list[Move]
     versions: list[Version]
     made_by: Generation | None
+    parent_is_there: bool
     children: list[Generation]
 
 
@@ -57,12 +58,15 @@ def show(here: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
     if SWITCH in st.session_state:
         st.switch_page("generate.py", query_params=st.session_state.pop(SWITCH))
     with here.database.tenant(tenant_id) as db:
+        feed, made_by = feeds.get(db, tenant_id, feed_id), generations.of_feed(db, tenant_id, feed_id)
+        parent = made_by.parent_feed_id if made_by else None
         known = _Known(
-            feeds.get(db, tenant_id, feed_id),
+            feed,
             states.get(db, tenant_id, feed_id),
             states.moves(db, tenant_id, feed_id),
             versions.of_feed(db, tenant_id, feed_id),
-            generations.of_feed(db, tenant_id, feed_id),
+            made_by,
+            parent is not None and feeds.exists(db, tenant_id, parent),
             generations.children(db, tenant_id, feed_id),
         )
     _head(here, known)
@@ -84,8 +88,8 @@ def _head(here: Studio, known: _Known) -> None:
             say("detail.back"),
             key="back_to_list",
             icon=":material/arrow_back:",
-            on_click=history_address.open_feed,
-            args=(None,),
+            on_click=_back,
+            args=(feed_id,),
         )
         st.button(
             say("feed_list.unfavour" if known.state.favourite else "feed_list.favour"),
@@ -226,7 +230,10 @@ def _related(here: Studio, known: _Known) -> None:
         )
         if made_by.parent_feed_id:
             change = say(f"result.{made_by.change}") if made_by.change else say("detail.again")
-            _feed_button(say("detail.parent", change=change), made_by.parent_feed_id, "parent")
+            if known.parent_is_there:
+                _feed_button(say("detail.parent", change=change), made_by.parent_feed_id, "parent")
+            else:
+                feedback.show_quietly(say("detail.parent_gone", change=change))
     st.fragment(links.show)(here, feed, "detail")  # above what comes and goes with it, so that it keeps its place
     for name, value in (("job_id", feed.job_id), ("overlay_id", feed.overlay_id)):
         if value:
@@ -288,10 +295,15 @@ def _confirm_deletion(here: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
 # -- callbacks --------------------------------------------------------------------------------------------------------
 
 
+def _back(feed_id: uuid.UUID) -> None:
+    st.session_state[history_list.LEFT] = feed_id
+    history_address.open_feed(None)
+
+
 def _favour(here: Studio, known: _Known) -> None:
     with feedback.shown_later():
         history.favour(here, known.feed.tenant_id, known.feed.instagram_feed_id, favourite=not known.state.favourite)
-        cached.forget()
+        cached.forget(known.feed.tenant_id)
 
 
 def _move(here: Studio, known: _Known, status: str) -> None:
@@ -306,8 +318,8 @@ def _move(here: Studio, known: _Known, status: str) -> None:
             note=note,
             person=frame.person(),
         )
-        cached.forget()
-        history_list.offer_undo(left, status)
+        cached.forget(known.feed.tenant_id)
+        history_list.offer_undo(feed.tenant_id, left, status)
         if status == "archived":
             history_address.open_feed(None)  # there it can be undone
 
@@ -341,7 +353,7 @@ def _regenerate(here: Studio, known: _Known) -> None:
 def _delete(here: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
     with feedback.shown_later():
         history.delete(here, tenant_id, feed_id)
-        cached.forget()
+        cached.forget(tenant_id)
         feedback.toast_later(say("detail.deleted"), icon=":material/delete_forever:")
         history_address.open_feed(None)
     address.draw_again()

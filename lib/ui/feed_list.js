@@ -28,7 +28,9 @@ class List {
     this.list.setAttribute("aria-label", data.words.list)
     this.list.replaceChildren(...data.rows.map((row) => this.row(row)))
     this.keys.textContent = data.rows.length ? data.words.keys : ""
-    if (focused) this.list.querySelector(`[data-id="${CSS.escape(focused.id)}"] ${focused.part}`)?.focus()
+    const left = data.left && `[data-id="${CSS.escape(data.left)}"] .open` // where the reader comes back to
+    if (left) setTimeout(() => this.list.querySelector(left)?.focus())
+    else if (focused) this.list.querySelector(`[data-id="${CSS.escape(focused.id)}"] ${focused.part}`)?.focus()
   }
 
   /** Which part of which row has the keyboard, so that it still does after the list was drawn anew. */
@@ -90,11 +92,12 @@ class List {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const feed = event.target.closest(".feed")
     if (!feed) return
-    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key]
+    // By the key's place and not by its letter: with Hangul switched on, x writes a consonant.
+    const step = { ArrowDown: 1, KeyJ: 1, ArrowUp: -1, KeyK: -1 }[event.code]
     if (step) {
       const rows = [...this.list.children]
       rows[rows.indexOf(feed) + step]?.querySelector(".open").focus()
-    } else if (event.key === "x") {
+    } else if (event.code === "KeyX") {
       const box = feed.querySelector("input")
       box.checked = !box.checked
       this.select(feed, box.checked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -37,11 +38,15 @@ def show(
     *,
     key: str,
     selected: Iterable[uuid.UUID],
+    left: uuid.UUID | None,
     on_open: Callable[[uuid.UUID], None],
     on_favour: Callable[[uuid.UUID], None],
-    on_select: Callable[[set[uuid.UUID]], None],
+    on_select: Callable[[list[uuid.UUID]], None],
 ) -> None:
-    """Draw the rows with what was searched for marked; the callbacks hear what a person does with them."""
+    """Draw the rows with what was searched for marked; the callbacks hear what a person does with them.
+
+    ``left`` is the feed that the reader comes back from.
+    """
 
     def heard(name: str, take: Callable[[Any], None]) -> Callable[[], None]:
         return lambda: take(st.session_state[key][name])
@@ -50,6 +55,7 @@ def show(
         data={
             "rows": [_row(one, searched) for one in rows],
             "selected": [str(feed_id) for feed_id in selected],
+            "left": str(left) if left else None,
             "words": {name: say(f"feed_list.{name}") for name in WORDS},
         },
         key=key,
@@ -64,14 +70,12 @@ def _each(told: Any, take: Callable[[uuid.UUID], None]) -> None:
         take(feed_id)
 
 
-def _ids(told: Any) -> set[uuid.UUID]:
-    """The ids that the browser named, as far as they are some."""
-    found = set()
+def _ids(told: Any) -> list[uuid.UUID]:
+    """The ids that the browser named, in its order, as far as they are some."""
+    found = []
     for one in told if isinstance(told, list) else ():
-        try:
-            found.add(uuid.UUID(str(one)))
-        except ValueError:
-            continue
+        with contextlib.suppress(ValueError):
+            found.append(uuid.UUID(str(one)))
     return found
 
 

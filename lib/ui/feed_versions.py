@@ -10,7 +10,7 @@ from lib import diff, history
 from lib.store.feeds import Feed
 from lib.store.versions import Version
 from lib.studio import Studio
-from lib.ui import feedback, frame, marks, moments
+from lib.ui import editor, feedback, frame, marks, moments
 from lib.ui.words import say
 
 SHOWN = 20
@@ -24,6 +24,7 @@ def show(here: Studio, feed: Feed, known: list[Version]) -> None:
         feedback.show_quietly(say("versions.none"))
         return
     everything = st.toggle(say("versions.all", count=len(known)), key="all_versions") if len(known) > SHOWN else True
+    unsaved = editor.unsaved(feed, 1) is not None
     drawn = known if everything else known[:SHOWN]
     for version, before in itertools.zip_longest(drawn, known[1 : len(drawn) + 1]):
         with st.container(border=True, key=f"version_{version.number}"):
@@ -35,7 +36,8 @@ def show(here: Studio, feed: Feed, known: list[Version]) -> None:
                     key=f"restore_{version.number}",
                     type="tertiary",
                     icon=":material/check:" if now else ":material/restore:",
-                    disabled=now,
+                    disabled=now or unsaved,
+                    help=say("result.save_first") if unsaved and not now else None,
                     on_click=_restore,
                     args=(here, feed, version.number),
                 )

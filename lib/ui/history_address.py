@@ -56,6 +56,11 @@ def go(**places: Cursor | None) -> None:
     address.show({AFTER: None, BEFORE: None, **told})
 
 
+def shown() -> str:
+    """A name for what is shown, another one for each page of the list and each feed."""
+    return "&".join(f"{name}={address.told(name) or ''}" for name in (FEED, COMPARED, AFTER, BEFORE))
+
+
 def size() -> int:
     """How many feeds a page shows."""
     told = address.told(SIZE)

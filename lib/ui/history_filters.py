@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from lib.feed_filter import LIVE, SOURCES, STATUSES, FeedFilter
+from lib.feed_filter import LIVE, SOURCES, STATUSES, UNKNOWN, FeedFilter
 from lib.ui import cached, feedback, frame, history_address, moments, words
 from lib.ui.words import say
 
@@ -24,16 +25,15 @@ def show(tenant_id: str, wanted: FeedFilter) -> None:
     state = st.session_state
     state["find_text"] = wanted.text
     state["find_period"] = _period_of(wanted)
+    st.text_input(
+        say("history.search"),
+        key="find_text",
+        placeholder=say("history.search_hint"),
+        help=say("history.search_help"),
+        icon=":material/search:",
+        on_change=_searched,
+    )
     with st.container(horizontal=True, vertical_alignment="bottom", key="find"):
-        st.text_input(
-            say("history.search"),
-            key="find_text",
-            placeholder=say("history.search_hint"),
-            help=say("history.search_help"),
-            icon=":material/search:",
-            on_change=_searched,
-            width="stretch",
-        )
         st.selectbox(
             say("history.period"),
             [*PERIODS, CHOSEN],
@@ -52,8 +52,8 @@ def show(tenant_id: str, wanted: FeedFilter) -> None:
 def _more(tenant_id: str, wanted: FeedFilter) -> None:
     known = cached.choices(tenant_id)
     _choice("status", [LIVE, *STATUSES, "any"], wanted.status or "any", lambda one: say(f"status.{one}"))
-    _choice("model", known.models, wanted.model, None)
-    _choice("tone", known.tones, wanted.tone, None)
+    _choice("model", known.models, wanted.model)
+    _choice("tone", known.tones, wanted.tone)
     _choice("source", list(SOURCES), wanted.source, lambda one: say(f"source.{one}"))
     _text("hashtag", f"#{wanted.hashtag}" if wanted.hashtag else "")
     _text("job_id", str(wanted.job_id or ""))
@@ -62,7 +62,7 @@ def _more(tenant_id: str, wanted: FeedFilter) -> None:
     st.toggle(say("history.favourites_only"), key="find_favourite", on_change=_took, args=("favourite",))
 
 
-def _choice(name: str, options: list[str], chosen: str | None, told: Any) -> None:
+def _choice(name: str, options: list[str], chosen: str | None, told: Callable[[str], str] | None = None) -> None:
     """One of several; where it may also be typed, whatever the rows hold can be asked for."""
     key = f"find_{name}"
     st.session_state[key] = chosen
@@ -80,6 +80,10 @@ def _choice(name: str, options: list[str], chosen: str | None, told: Any) -> Non
         args=(name,),
         **typed,
     )
+
+
+def _typable(value: str) -> str:
+    return say("history.none_of_it") if value == UNKNOWN else frame.typable(value)
 
 
 def _text(name: str, shown: str) -> None:
@@ -129,7 +133,7 @@ def _told(name: str, value: Any) -> str:
         shown = moments.whole(value)
     elif name in ("latency_from_ms", "latency_to_ms"):
         shown = say("result.seconds", seconds=value / 1000)
-    elif value == "-":
+    elif value == UNKNOWN:
         shown = say("history.none_of_it")
     else:
         shown = f"#{value}" if name == "hashtag" else str(value)
@@ -138,8 +142,10 @@ def _told(name: str, value: Any) -> str:
 
 def _period_of(wanted: FeedFilter) -> str:
     """Which of the periods the filter is, as the clock stands now."""
+    if st.session_state.get("find_own_dates"):
+        return CHOSEN
     if wanted.since is None and wanted.until is None:
-        return CHOSEN if st.session_state.get("find_own_dates") else "all"
+        return "all"
     since = wanted.since
     named = (name for name, days in PERIODS.items() if days and wanted.until is None and since == _beginning(days))
     return next(named, CHOSEN)

@@ -15,8 +15,9 @@ from lib.studio import Studio
 from lib.ui import cached, exports, feed_list, feedback, frame, history_address, history_filters
 from lib.ui.words import say
 
-SELECTED, UNDO = "selected_feeds", "history_undo"
-"""In the session: the feeds that are ticked; what the last move of feeds left, for the way back."""
+SELECTED, UNDO, LEFT = "selected_feeds", "history_undo", "feed_left"
+"""In the session: by tenant, the feeds that are ticked, in the order in which they were, and what the last move left,
+for the way back; and the feed that the reader comes back from."""
 
 
 def show(here: Studio, tenant_id: str) -> None:
@@ -33,19 +34,21 @@ def show(here: Studio, tenant_id: str) -> None:
         counted.empty()
         _nothing(wanted)
         return
-    _several(here, tenant_id)
+    _several(here, tenant_id, {one.feed_id for one in page.rows})
     feed_list.show(
         page.rows,
         [*wanted.words, *(f"#{tag}" for tag in wanted.hashtags)],
         key="feeds",
-        selected=_selected(),
+        selected=_selected(tenant_id),
+        left=st.session_state.pop(LEFT, None),
         on_open=history_address.open_feed,
         on_favour=lambda feed_id: _favour(here, tenant_id, feed_id),
-        on_select=_select,
+        on_select=lambda chosen: _select(tenant_id, chosen),
     )
     _pager(page)
     # Last: the rows are there before they are counted.
-    number = cached.count(tenant_id, wanted)
+    all_here = not history_address.place() and page.older is None
+    number = len(page.rows) if all_here else cached.count(tenant_id, wanted)
     with counted:
         most = say("history.count_more", count=listing.COUNTED)
         feedback.show_quietly(most if number is None else say("history.count", count=number))
@@ -117,12 +120,14 @@ def _nothing(wanted: FeedFilter) -> None:
 # -- several at once --------------------------------------------------------------------------------------------------
 
 
-def _several(here: Studio, tenant_id: str) -> None:
-    chosen = sorted(_selected())
+def _several(here: Studio, tenant_id: str, shown: set[uuid.UUID]) -> None:
+    chosen = _selected(tenant_id)
     with st.container(horizontal=True, vertical_alignment="center", key="several"):  # always there: the list stays put
         if not chosen:
             return
-        feedback.show_quietly(say("history.selected", count=len(chosen)))
+        elsewhere = len(set(chosen) - shown)
+        told = say("history.selected", count=len(chosen))
+        feedback.show_quietly(f"{told} ({say('history.selected_elsewhere', count=elsewhere)})" if elsewhere else told)
         st.button(
             say("history.compare"),
             key="compare",
@@ -149,17 +154,19 @@ def _several(here: Studio, tenant_id: str) -> None:
             on_click=_move,
             args=(here, tenant_id, chosen, "archived"),
         )
-        st.button(say("history.select_none"), key="select_none", type="tertiary", on_click=_select, args=(set(),))
+        st.button(
+            say("history.select_none"), key="select_none", type="tertiary", on_click=_select, args=(tenant_id, [])
+        )
 
 
-def offer_undo(left: Mapping[uuid.UUID, str], status: str) -> None:
+def offer_undo(tenant_id: str, left: Mapping[uuid.UUID, str], status: str) -> None:
     """Let the page that is drawn next offer the way back from a move."""
-    st.session_state[UNDO] = (dict(left), status)
+    st.session_state[UNDO] = {tenant_id: (dict(left), status)}
 
 
 def _undo(here: Studio, tenant_id: str) -> None:
     with st.container():  # always there: the list stays put
-        left, status = st.session_state.get(UNDO, ({}, ""))
+        left, status = st.session_state.get(UNDO, {}).get(tenant_id, ({}, ""))
         if left:
             with st.container(horizontal=True, vertical_alignment="center", border=True, key="undo"):
                 feedback.show_quietly(say("history.moved", count=len(left), status=say(f"status.{status}")))
@@ -172,16 +179,16 @@ def _undo(here: Studio, tenant_id: str) -> None:
                 )
 
 
-def _selected() -> set[uuid.UUID]:
-    chosen: set[uuid.UUID] = st.session_state.get(SELECTED, set())
+def _selected(tenant_id: str) -> list[uuid.UUID]:
+    chosen: list[uuid.UUID] = st.session_state.get(SELECTED, {}).get(tenant_id, [])
     return chosen
 
 
 # -- callbacks --------------------------------------------------------------------------------------------------------
 
 
-def _select(chosen: set[uuid.UUID]) -> None:
-    st.session_state[SELECTED] = chosen
+def _select(tenant_id: str, chosen: list[uuid.UUID]) -> None:
+    st.session_state[SELECTED] = {tenant_id: chosen}
 
 
 def _favour(here: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
@@ -189,21 +196,24 @@ def _favour(here: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
         with here.database.tenant(tenant_id) as db:
             favourite = states.get(db, tenant_id, feed_id).favourite
         history.favour(here, tenant_id, feed_id, favourite=not favourite)
-        cached.forget()
+        cached.forget(tenant_id)
 
 
 def _move(here: Studio, tenant_id: str, chosen: list[uuid.UUID], status: str) -> None:
     note = str(st.session_state.get("several_note") or "")
     with feedback.shown_later():
         left = history.move(here, tenant_id, chosen, status, note=note, person=frame.person())
-        offer_undo(left, status)
-        _select(set())
+        offer_undo(tenant_id, left, status)
+        _select(tenant_id, [])
         st.session_state.pop("several_note", None)
-        cached.forget()
+        cached.forget(tenant_id)
 
 
 def _move_back(here: Studio, tenant_id: str) -> None:
-    left, _ = st.session_state.pop(UNDO, ({}, ""))
+    left, status = st.session_state[UNDO][tenant_id]
     with feedback.shown_later():
-        history.move_back(here, tenant_id, left, person=frame.person())
-    cached.forget()
+        back = history.move_back(here, tenant_id, left, status, person=frame.person())
+        del st.session_state[UNDO]
+        cached.forget(tenant_id)
+        if back < len(left):
+            feedback.toast_later(say("history.moved_on", count=len(left) - back), icon=":material/info:")

@@ -167,7 +167,7 @@ def _relink(here: Studio, feed: Feed, key: str, job_id: uuid.UUID | None, overla
     except StudioError as error:
         st.session_state[f"links_error_{key}"] = error
     else:
-        cached.forget()
+        cached.forget(feed.tenant_id)
         told = "links.saved" if job_id or overlay_id else "links.unlinked"
         feedback.toast_later(say(told), icon=":material/link:")
     address.draw_again()

@@ -48,7 +48,7 @@ def test_the_file_is_fetched_whole_under_its_name(
 
 
 def test_there_is_nothing_under_another_token_nor_before_it_is_finished(client: TestClient) -> None:
-    running._running["unfinished"] = Export("unfinished", "a.csv", "csv")
+    running._running["unfinished"] = Export("unfinished", "a.csv", "acme", FeedFilter(), "csv")
     for token in ("unfinished", "0" * 32, "..%2F..%2Fetc%2Fpasswd"):
         assert client.get(f"/downloads/{token}").status_code == 404, token
 
@@ -59,9 +59,9 @@ def test_an_export_that_is_stopped_or_fails_leaves_no_file(studio: Studio, inser
     failed = begun(away)
     assert failed.finished.wait(30)
     assert (failed.path, type(failed.error)) == (None, DatabaseAway)
-    assert list((studio.settings.exports_dir / failed.token).iterdir()) == []
+    assert list(studio.settings.exports_dir.iterdir()) == []
 
-    stopped = Export("stopped", "a.csv", "csv")
+    stopped = Export("stopped", "a.csv", "acme", FeedFilter(), "csv")
     stopped.stopped.set()
     running._write(studio, "acme", FeedFilter(), stopped, words.listed("export"), SEOUL)
     assert isinstance(stopped.error, ExportStopped)

@@ -152,8 +152,9 @@ def test_archiving_many_is_undone_as_a_whole(studio: Studio, insert_by_sql: Inse
     history.move(studio, "acme", [three], "archived")
     left = history.move(studio, "acme", [one, two, three], "archived")
     assert left == {one: "posted", two: "draft"}
-    history.move_back(studio, "acme", left)
-    assert [state_of(studio, key).status for key in (one, two, three)] == ["posted", "draft", "archived"]
+    history.move(studio, "acme", [one], "approved", person="민준")  # somebody was faster than the undo
+    assert history.move_back(studio, "acme", left, "archived") == 1
+    assert [state_of(studio, key).status for key in (one, two, three)] == ["approved", "draft", "archived"]
 
 
 def test_a_move_of_another_tenants_feed_moves_nothing(studio: Studio, feed: Feed, insert_by_sql: InsertBySql) -> None:
@@ -164,10 +165,15 @@ def test_a_move_of_another_tenants_feed_moves_nothing(studio: Studio, feed: Feed
     for forbidden in (
         lambda: history.favour(studio, "acme", theirs, favourite=True),
         lambda: history.delete(studio, "acme", theirs),
-        lambda: history.move_back(studio, "acme", {theirs: "posted"}),
     ):
         with pytest.raises(errors.FeedNotFound):
             forbidden()
+
+
+def test_another_tenants_feed_is_not_moved_back(studio: Studio, insert_by_sql: InsertBySql, as_owner: AsOwner) -> None:
+    theirs = insert_by_sql(tenant_id="other")
+    assert history.move_back(studio, "acme", {theirs: "posted"}, "draft") == 0
+    assert as_owner("SELECT count(*) FROM studio_feed_states") == [(0,)]
 
 
 def test_moves_at_once_are_numbered_one_after_the_other(studio: Studio, feed: Feed) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import studio as studios
 from lib.studio import Studio
-from lib.ui import cached
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "_navigation.py"
 PATIENCE_S = 60.0
@@ -119,7 +119,7 @@ class Opened:
 def open_page(studio: Studio) -> Iterator[Callable[..., Opened]]:
     """Opens the page in a new session, with these parameters in its address."""
     studios.use(studio)
-    cached.forget()  # what another test's tenant of the same name had
+    st.cache_data.clear()  # what another test's tenant of the same name had
     yield lambda page="generate.py", **address: Opened(studio, page, **address)
     studios.use(None)
 

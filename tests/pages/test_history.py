@@ -15,19 +15,12 @@ from lib.feed_filter import FeedFilter
 from lib.store import feeds, listing, states
 from lib.store.feeds import Feed
 from lib.studio import Studio
-from lib.ui import cached
 from tests.conftest import InsertBySql
 from tests.pages.conftest import Opened
 
 Open = Callable[..., Opened]
 Sql = Callable[..., list[tuple[Any, ...]]]
 START = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
-    """What another test's database was counted to hold is none of this one's."""
-    cached.forget()
 
 
 @pytest.fixture
@@ -174,7 +167,7 @@ def test_what_is_archived_can_be_brought_back_at_once(
     chosen = {insert_by_sql(instagram_ad_copy=text) for text in ("하나", "둘")}
     insert_by_sql(instagram_ad_copy="셋")
     page = open_history()
-    page.app.session_state["selected_feeds"] = chosen
+    page.app.session_state["selected_feeds"] = {"acme": list(chosen)}
     page.run().press("archive_several")
     assert captions(page) == ["셋"]
     page.press("undo_move")
@@ -205,7 +198,12 @@ def test_feeds_stand_side_by_side_with_their_differences_marked(open_history: Op
 
 def test_another_tenants_caption_is_neither_opened_nor_compared(open_history: Open, insert_by_sql: InsertBySql) -> None:
     mine, theirs = insert_by_sql(), insert_by_sql(tenant_id="other", instagram_ad_copy="남의 글")
-    for address in ({"feed": str(theirs)}, {"compare": f"{mine},{theirs}"}, {"feed": "no-id"}, {"compare": str(mine)}):
+    for address in (
+        {"feed": str(theirs)},
+        {"compare": f"{mine},{theirs}"},
+        {"feed": "no-id"},
+        {"compare": str(theirs)},
+    ):
         page = open_history(**address)
         assert "이 팀에는 그런 글이 없어요" in page.told("error"), address
         assert "남의 글" not in page.told()
@@ -257,7 +255,7 @@ def test_an_edit_is_a_version_by_name_and_is_undone_by_restoring(
     assert "고친 글" in page.marked("version_text_2", "added")
     page.press("restore_1")
     assert as_owner("SELECT instagram_ad_copy FROM instagram_feeds") == [(feed.instagram_ad_copy,)]
-    assert "1번째 판으로 되돌림" in page.told()
+    assert "버전 1(으)로 되돌림" in page.told()
 
 
 def test_who_edits_an_old_text_after_a_reload_is_told_that_it_was_changed(

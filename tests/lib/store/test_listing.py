@@ -104,6 +104,22 @@ def test_a_row_without_a_date_comes_last_and_can_be_gone_past(database: Database
     assert ids(database, since=START - dt.timedelta(days=9_000)) == [dated]
 
 
+def test_an_instant_that_no_calendar_holds_comes_last_and_stops_nobody(
+    database: Database, insert_by_sql: InsertBySql
+) -> None:
+    dated = insert_by_sql(created_at=START)
+    odd = {
+        insert_by_sql(created_at=told) for told in ("infinity", "-infinity", "0044-03-15 BC", "9999-12-31 23:59:59+00")
+    }
+    first = found(database, limit=2)
+    rest = found(database, after=first.older, limit=9).rows
+    assert first.rows[0].feed_id == dated
+    assert {one.feed_id for one in (*first.rows[1:], *rest)} == odd
+    assert all(one.created_at is None for one in rest)
+    with database.tenant("acme") as db:
+        assert {one.created_at for one in listing.feeds(db, "acme", FeedFilter())} == {START, None}
+
+
 def test_whole_rows_come_in_the_same_order(database: Database, insert_by_sql: InsertBySql) -> None:
     made = [insert_by_sql(created_at=START + dt.timedelta(hours=hour)) for hour in range(4)]
     with database.tenant("acme") as db:
@@ -394,10 +410,21 @@ def test_the_store_agrees_with_itself_about_what_is_whole(database: Database, in
 
 
 def test_there_is_to_choose_from_what_the_newest_have(database: Database, insert_by_sql: InsertBySql) -> None:
-    for model, tone in (("b", "차분하게"), ("a", "차분하게"), ("a", "유쾌하게"), (None, "차분하게")):
+    decomposed = unicodedata.normalize("NFD", " 차분하게")
+    for model, tone in (
+        ("b", "차분하게"),
+        ("b ", decomposed),
+        ("a", "차분하게"),
+        ("a", "유쾌하게"),
+        ("a", "차분하게"),
+        ("", "차분하게"),
+    ):
         insert_by_sql(gpt_model_name=model, tone_style=tone)
+    assert len(ids(database, tone="차분하게")) == 5
+    assert len(ids(database, model="b")) == 2
+    assert len(ids(database, model="-")) == 1
     insert_by_sql(tenant_id="other", gpt_model_name="theirs")
     with database.tenant("acme") as db:
-        assert listing.choices(db, "acme") == listing.Choices(["a", "b"], ["차분하게", "유쾌하게"])
+        assert listing.choices(db, "acme") == listing.Choices(["a", "b", "-"], ["차분하게", "유쾌하게"])
     with database.tenant("new") as db:
         assert listing.choices(db, "new") == listing.Choices([], [])

@@ -158,3 +158,10 @@ def test_what_is_listed_changed_and_moved_is_so_as_before(walled, studio, as_pip
     as_pipeline("DELETE FROM instagram_feeds")
     for table in ("studio_feed_index", "studio_feed_versions", "studio_feed_moves", "studio_feed_states"):
         assert as_pipeline(f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+def test_nobody_else_may_run_what_runs_as_the_owner(as_owner):
+    """Whoever may could hang a trigger function on a table of their own, and so write into every tenant's."""
+    ours = as_owner("SELECT proname, has_function_privilege('public', oid, 'EXECUTE') FROM pg_proc WHERE prosecdef")
+    assert {name for name, _ in ours} >= {"studio_find_feeds", "studio_keep_version", "studio_forget_metrics"}
+    assert [name for name, by_anybody in ours if by_anybody] == []

@@ -274,12 +274,14 @@ def upgrade() -> None:
     for watched in WATCHED:
         function = f"studio_count_{watched['table'].removeprefix('studio_')}"
         run(QUEUE.format(function=function, schema=schema, **watched))
+        run(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")  # or anybody could hang it on a table of their own
         for event, rows in ROWS_OF.items():
             run(
                 f"CREATE TRIGGER studio_count_{event.lower()} AFTER {event} ON {watched['table']} "
                 f"REFERENCING {rows} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
             )
     run(FORGET.format(schema=schema))
+    run("REVOKE EXECUTE ON FUNCTION studio_forget_metrics FROM PUBLIC")
     run(
         "CREATE TRIGGER studio_forget_metrics AFTER TRUNCATE ON instagram_feeds "
         "FOR EACH STATEMENT EXECUTE FUNCTION studio_forget_metrics()"
