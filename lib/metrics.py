@@ -98,6 +98,8 @@ class Figures:
     unusual: list[Anomaly]
     month: Projection | None
     """The month of now; None where there are filters or several tenants."""
+    month_days: dict[dt.date, Sums]
+    """Its days so far."""
 
     @property
     def comparable(self) -> bool:
@@ -334,7 +336,8 @@ def _of_tenant(studio: Studio, tenant_id: str, wanted: Wanted) -> Figures:
         days = _days(db, tenant_id, period, now.date(), filters)
         since = metrics.first_day(db, tenant_id)
         last = min(period.last, now.date() - dt.timedelta(days=1))
-        month = [sums for day, sums in days.items() if slot_of(day, "month") == slot_of(now.date(), "month")]
+        this_month = slot_of(now.date(), "month")
+        month = {day: sums for day, sums in days.items() if slot_of(day, "month") == this_month}
         return Figures(
             tenants=(tenant_id,),
             wanted=replace(wanted, period=period),
@@ -353,7 +356,8 @@ def _of_tenant(studio: Studio, tenant_id: str, wanted: Wanted) -> Figures:
             since=since,
             by_tenant={tenant_id: Part(total, latencies)},
             unusual=anomalies(days, period.first, last, since or now.date()) if last >= period.first else [],
-            month=None if filters else projected(summed(month).cost, now),
+            month=None if filters else projected(summed(month.values()).cost, now),
+            month_days={} if filters else month,
         )
 
 
@@ -396,6 +400,7 @@ def _together(parts: list[Figures], wanted: Wanted) -> Figures:
         by_tenant={name: one for part in parts for name, one in part.by_tenant.items()},
         unusual=[],
         month=None,
+        month_days={},
     )
 
 

@@ -153,6 +153,19 @@ class Database:
         raise AssertionError("the second try returns or raises")
 
 
+@contextmanager
+def patience(db: Connection, seconds: float) -> Iterator[None]:
+    """Let the statements within take this long, here and on the server: what is known to take long is not silence."""
+    connection: Any = db.connection.driver_connection
+    usual = connection.patience_s
+    db.exec_driver_sql("SELECT set_config('statement_timeout', %s, true)", (f"{seconds * 1000:.0f}",))
+    connection.patience_s = seconds + GRACE_S
+    try:
+        yield
+    finally:
+        connection.patience_s = usual
+
+
 def _engine(url: str, statement_timeout_s: float | None, **options: Any) -> Engine:
     parsed = make_url(url.replace("postgres://", "postgresql://", 1))
     if parsed.get_backend_name() != "postgresql":

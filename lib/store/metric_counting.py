@@ -16,9 +16,12 @@ from lib import pricing
 from lib.measures import EDGES, Settings, start_of
 from lib.pricing import OwnPrice
 from lib.store import metric_settings
+from lib.store.database import patience
 
 MOST = 20_000
 """Changes that one transaction counts."""
+LONGEST_S = 600.0
+"""What beginning anew may take, with millions of rows."""
 EDITION = 1
 """Of the counting itself: another one, and everything is counted again."""
 
@@ -275,9 +278,9 @@ def count(db: Connection, tenant_id: str, most: int = MOST) -> int:
     settings = metric_settings.get(db, tenant_id)
     counted_as, _, waiting, _ = db.execute(_STATE, {"tenant": tenant_id}).one()
     if counted_as != _as_counted(settings):  # never, or in another zone, or at other prices
-        for statement in _FORGET:
-            db.execute(statement, {"tenant": tenant_id})
-        db.execute(_ALL_ROWS, {"tenant": tenant_id})
+        with patience(db, LONGEST_S):
+            for statement in (*_FORGET, _ALL_ROWS):
+                db.execute(statement, {"tenant": tenant_id})
     elif not waiting:
         return 0
     own = prices_in(settings, metric_settings.prices(db, tenant_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -262,14 +262,19 @@ def outcomes(figures: Figures) -> Chart:
     return Chart("outcomes", styled(figure, "captions"), alt, Table(columns, rows))
 
 
-def budget(month: Projection, now: dt.datetime, limit: Decimal | None) -> Chart:
+def budget(month: Projection, days: Mapping[dt.date, Sums], now: dt.datetime, limit: Decimal | None) -> Chart:
     """This month's cost so far, the straight line to its end, and the budget."""
     first = now.date().replace(day=1)
     last = slot_end(first, "month")
     figure = go.Figure()
     today = now.replace(tzinfo=None)
+    ends, spent = [dt.datetime.combine(first, dt.time())], [Decimal(0)]
+    for number in range(1, now.day + 1):
+        day = first.replace(day=number)
+        ends.append(min(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()), today))
+        spent.append(spent[-1] + days.get(day, Sums()).cost)
     figure.add_scatter(
-        x=[first, today], y=[0.0, float(month.spent)], mode="lines+markers", name=say("metrics.spent"), line_width=3
+        x=ends, y=[float(one) for one in spent], mode="lines", fill="tozeroy", name=say("metrics.spent"), line_width=3
     )
     figure.add_scatter(
         x=[today, last + dt.timedelta(days=1)],

@@ -90,9 +90,17 @@ def missing(figures: Figures) -> list[str]:
     return told
 
 
+def rate_told(figures: Figures) -> list[str]:
+    """At which rate won are told, where they are."""
+    rate, day = figures.settings.krw_per_usd, figures.settings.krw_rate_on
+    if rate is None:
+        return []
+    return [say("metrics.rate_told", rate=f"{rate.normalize():f}", day="–" if day is None else numbers.day(day))]
+
+
 def show_missing(figures: Figures) -> None:
     """The same on the page."""
-    for line in missing(figures):
+    for line in (*rate_told(figures), *missing(figures)):
         feedback.show_quietly(f":material/info: {feedback.inert(line)}")
 
 

@@ -45,7 +45,12 @@ def make(here: Studio, figures: Figures) -> bytes:
         say("metrics.as_of", at=figures.as_of.isoformat(timespec="seconds")),
         *([say("metrics.sample").replace("*", "")] if any(map(is_sample_tenant, figures.tenants)) else []),
     ]
-    notes = [*metric_cards.missing(figures), metric_sections.budget_told(figures), *metric_cards.unusual(figures)]
+    notes = [
+        *metric_cards.rate_told(figures),
+        *metric_cards.missing(figures),
+        metric_sections.budget_told(figures),
+        *metric_cards.unusual(figures),
+    ]
     cards = [
         (card.name, f"{card.value}{f' ({card.change})' if card.change else ''}") for card in metric_cards.cards(figures)
     ]

@@ -171,7 +171,7 @@ def _choose_job() -> None:
     chosen = st.session_state.get(_key("job"), ANY)
     told = st.text_input(
         say("metrics_facet.job"), value="" if chosen in (ANY, "-") else chosen.removeprefix("="), key=_key("job_typed"),
-        placeholder=say("form.id_hint"),
+        placeholder=say("metrics.job_hint"),
     ).strip()  # fmt: skip
     if chosen == "-" and not told:
         return
