@@ -8,10 +8,8 @@ from contextlib import ExitStack, asynccontextmanager
 
 import anyio.to_thread
 import streamlit as st
-from starlette.routing import Mount, Route
 
-from lib import downloads, studio
-from lib.api import api, healthz, readyz
+from lib import api, downloads, studio
 from lib.recovery import storekeeper
 
 
@@ -32,5 +30,5 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/_navigation.py",
     lifespan=lifespan,
-    routes=[Mount("/api", api), Route("/healthz", healthz), Route("/readyz", readyz), *downloads.routes],
+    routes=[*api.routes, *downloads.routes],
 )

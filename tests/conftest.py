@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -38,6 +39,14 @@ class InsertBySql(Protocol):
     """Inserts a row of ``instagram_feeds`` as the pipeline would; what is not given is filled in."""
 
     def __call__(self, **columns: Any) -> uuid.UUID: ...
+
+
+@pytest.fixture(autouse=True)
+def main_module_stays() -> Iterator[None]:
+    """Streamlit's AppTest puts a page in the place of the main module, which every spawned process would then run."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")

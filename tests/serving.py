@@ -10,9 +10,8 @@ from contextlib import contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount, Route
 
-from lib.api import api, healthz, readyz
+from lib.api import routes
 
 PATIENCE_S = 60.0
 
@@ -20,7 +19,7 @@ PATIENCE_S = 60.0
 @contextmanager
 def serving_api() -> Iterator[str]:
     """Its address, while inside."""
-    app = Starlette(routes=[Mount("/api", api), Route("/healthz", healthz), Route("/readyz", readyz)])
+    app = Starlette(routes=routes)
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="api server", daemon=True)

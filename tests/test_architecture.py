@@ -42,7 +42,7 @@ ONLY_IN = {
     "openai": ("lib/writer.py",),
     "fastapi": ("lib/api/",),
     "fastapi_offline": ("lib/api/docs.py",),
-    "starlette": ("app.py", "lib/api/", "lib/downloads.py"),
+    "starlette": ("lib/api/", "lib/downloads.py"),
     "os.environ": ("lib/settings.py", "lib/embedded.py"),  # embedded hands it on to PostgreSQL's own programs
     "os.getenv": ("lib/settings.py",),
 }

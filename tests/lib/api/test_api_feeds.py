@@ -422,6 +422,7 @@ def test_a_body_beyond_any_brief_is_not_read(client: httpx2.Client) -> None:
 
 def test_an_address_or_method_that_is_not_there_is_a_problem_too(client: httpx2.Client) -> None:
     problem(client.get("/api/v1/nothing"), 404, "no_such_address")
+    problem(client.get("/api/v1/feeds/%0A"), 422, "invalid_request")
     problem(client.delete("/api/v1/feeds"), 405, "method_not_allowed")
 
 
