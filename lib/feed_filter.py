@@ -175,7 +175,7 @@ def _moment(told: str) -> dt.datetime:
     moment = dt.datetime.fromisoformat(told.replace(" ", "+"))  # a blank is what an unescaped plus becomes
     if moment.tzinfo is None or not FIRST_YEAR <= moment.year < LAST_YEAR:
         raise ValueError(told)
-    return moment
+    return moment.astimezone(dt.UTC)  # PostgreSQL takes no offset of sixteen hours or more
 
 
 def _number(told: str) -> float:

@@ -226,6 +226,12 @@ def own_prices(settings: Settings, prices: list[Price]) -> list[OwnPrice]:
     return metric_counting.prices_in(settings, prices)
 
 
+def own_prices_of(studio: Studio, tenant_id: str) -> list[OwnPrice]:
+    """The same, looked up: with them a single caption costs what it costs in the figures."""
+    settings, prices, _ = settings_of(studio, tenant_id)
+    return own_prices(settings, prices)
+
+
 # -- what a tenant decides ------------------------------------------------------------------------------------------
 
 

@@ -86,7 +86,11 @@ def cost_usd(feed: FeedLike) -> Decimal | None:
         return None
     raw = feed.gpt_response_raw if isinstance(feed.gpt_response_raw, Mapping) else {}
     return pricing.cost_usd(
-        feed.gpt_model_name, feed.token_usage, feed.created_at, service_tier=raw.get("service_tier")
+        feed.gpt_model_name,
+        feed.token_usage,
+        feed.created_at,
+        service_tier=raw.get("service_tier"),
+        own=getattr(feed, "own_prices", ()),
     )
 
 

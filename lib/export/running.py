@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lib import export
+from lib import export, metrics
 from lib.errors import StudioError
 from lib.feed_filter import Cursor, FeedFilter
 from lib.store import listing, versions
@@ -81,12 +81,13 @@ def find(token: str) -> Export | None:
 def rows(studio: Studio, tenant_id: str, wanted: FeedFilter) -> Iterator[KeptFeed]:
     """What the filter means, newest first, without holding a transaction open: rows that come meanwhile are newer."""
     after: Cursor | None = None
+    own_prices = metrics.own_prices_of(studio, tenant_id)
     while True:
         with studio.database.tenant(tenant_id) as db:
             found = listing.feeds(db, tenant_id, wanted, after=after, limit=AT_A_TIME)
             changed = versions.of_feeds(db, tenant_id, [one.instagram_feed_id for one in found])
         for one in found:
-            yield dataclasses.replace(one, versions=changed.get(one.instagram_feed_id, []))
+            yield dataclasses.replace(one, versions=changed.get(one.instagram_feed_id, ()), own_prices=own_prices)
         if len(found) < AT_A_TIME:
             return
         after = Cursor(found[-1].created_at, found[-1].instagram_feed_id)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import ARRAY, Connection, DateTime, Double, Text, Uuid, bindparam, text
 
 from lib.feed_filter import Cursor, FeedFilter
+from lib.pricing import OwnPrice
 from lib.store.feeds import Feed
 from lib.store.versions import Version
 
@@ -46,11 +48,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class KeptFeed(Feed):
-    """A whole row, and what became of it; its versions only where somebody has looked them up."""
+    """A whole row, and what became of it; versions and its tenant's own prices only if looked up."""
 
     state: str
     favourite: bool
-    versions: list[Version] = field(default_factory=list)
+    versions: Sequence[Version] = ()
+    own_prices: Sequence[OwnPrice] = ()
 
 
 @dataclass(frozen=True, slots=True)

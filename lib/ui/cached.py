@@ -6,8 +6,9 @@ from collections import Counter
 
 import streamlit as st
 
-from lib import studio
+from lib import metrics, studio
 from lib.feed_filter import FeedFilter
+from lib.pricing import OwnPrice
 from lib.store import jobs, listing
 from lib.store.jobs import PipelineJob
 from lib.store.listing import Choices
@@ -28,6 +29,11 @@ def count(tenant_id: str, wanted: FeedFilter) -> int | None:
 def choices(tenant_id: str) -> Choices:
     """:func:`lib.store.listing.choices`."""
     return _choices(tenant_id, _changes[tenant_id])
+
+
+def own_prices(tenant_id: str) -> list[OwnPrice]:
+    """:func:`lib.metrics.own_prices_of`."""
+    return _own_prices(tenant_id, _changes[tenant_id])
 
 
 def forget(tenant_id: str) -> None:
@@ -52,3 +58,8 @@ def recent_jobs(tenant_id: str) -> list[PipelineJob]:
     """:func:`lib.store.jobs.recent`."""
     with studio.current().database.tenant(tenant_id) as db:
         return jobs.recent(db, tenant_id)
+
+
+@st.cache_data(ttl=KEPT_S, max_entries=200, show_spinner=False)
+def _own_prices(tenant_id: str, changes: int) -> list[OwnPrice]:  # noqa: ARG001 - a part of its key
+    return metrics.own_prices_of(studio.current(), tenant_id)

@@ -17,7 +17,7 @@ from lib.feed_filter import MAX_LATENCY_MS
 from lib.settings import is_demo
 from lib.store.attempts import Attempt
 from lib.store.feeds import Feed
-from lib.ui import feedback
+from lib.ui import cached, feedback
 from lib.ui.words import say
 
 __all__ = ["brief_of", "caption_in", "caption_of", "figures", "link", "show", "show_attempts"]
@@ -45,7 +45,9 @@ def link(feed: Feed) -> str:
 def show(feed: Feed) -> None:
     """Time, tokens, cost and model, and the row's id, which opens it."""
     raw = feed.gpt_response_raw if isinstance(feed.gpt_response_raw, dict) else {}
-    _took(feed.latency_ms, feed.token_usage, feed.gpt_model_name, feed.created_at, raw.get("service_tier"))
+    _took(
+        feed.tenant_id, feed.latency_ms, feed.token_usage, feed.gpt_model_name, feed.created_at, raw.get("service_tier")
+    )
     address = link(feed).replace(".", "%2E")  # a tenant may be called www.example.com, which Markdown would link
     feedback.show_quietly(f"{say('result.id')} [`{feed.instagram_feed_id}`]({address})")
 
@@ -55,6 +57,7 @@ def show_attempts(made: list[Attempt]) -> None:
     last = made[-1]
     raw = last.response if isinstance(last.response, dict) else {}
     _took(
+        last.tenant_id,
         last.latency_ms,
         last.token_usage,
         last.model_name or str(last.request.get("model")),
@@ -68,6 +71,7 @@ def show_attempts(made: list[Attempt]) -> None:
 
 
 def figures(
+    tenant_id: str,
     latency_ms: float | None,
     usage: Any,
     model: str | None,
@@ -81,7 +85,10 @@ def figures(
     unknown = say("result.unknown")
     usage = usage if isinstance(usage, dict) else {}
     total = usage.get("total_tokens")
-    cost = pricing.cost_usd(model, usage, at, service_tier=service_tier) if at and usage else None
+    cost = None
+    if at and usage:
+        own = cached.own_prices(tenant_id)
+        cost = pricing.cost_usd(model, usage, at, service_tier=service_tier, own=own)
     return {
         "took": say("result.seconds", seconds=latency_ms / 1000) if _is_duration(latency_ms) else unknown,
         "tokens": say("result.tokens_value", total=total) if isinstance(total, int) else unknown,
@@ -96,6 +103,7 @@ def _is_duration(latency_ms: float | None) -> TypeGuard[float]:
 
 
 def _took(
+    tenant_id: str,
     latency_ms: float | None,
     usage: Any,
     model: str | None,
@@ -105,7 +113,7 @@ def _took(
     at_most: Decimal | None = None,
     unbilled: bool = False,
 ) -> None:
-    shown = figures(latency_ms, usage, model, at, service_tier, at_most=at_most, unbilled=unbilled)
+    shown = figures(tenant_id, latency_ms, usage, model, at, service_tier, at_most=at_most, unbilled=unbilled)
     usage = usage if isinstance(usage, dict) else {}
     sent, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
     parted = None

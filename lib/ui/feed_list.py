@@ -33,6 +33,7 @@ _component = st.components.v2.component(
 
 
 def show(
+    tenant_id: str,
     rows: Iterable[Listed],
     searched: Sequence[str],
     *,
@@ -53,7 +54,7 @@ def show(
 
     _component(
         data={
-            "rows": [_row(one, searched) for one in rows],
+            "rows": [_row(tenant_id, one, searched) for one in rows],
             "selected": [str(feed_id) for feed_id in selected],
             "left": str(left) if left else None,
             "words": {name: say(f"feed_list.{name}") for name in WORDS},
@@ -79,7 +80,7 @@ def _ids(told: Any) -> list[uuid.UUID]:
     return found
 
 
-def _row(one: Listed, searched: Sequence[str]) -> dict[str, Any]:
+def _row(tenant_id: str, one: Listed, searched: Sequence[str]) -> dict[str, Any]:
     caption = marks.excerpt(one.instagram_ad_copy, searched, CAPTION)
     elsewhere = []
     for name in ("product_description", "refined_ad_copy_eng", "store_information"):
@@ -93,16 +94,18 @@ def _row(one: Listed, searched: Sequence[str]) -> dict[str, Any]:
         "elsewhere": elsewhere,
         "tags": marks.found(tags, [f"#{word.lstrip('#＃')}" for word in searched if word[0] in "#＃"]),
         "when": moments.short(one.created_at),
-        "facts": _facts(one),
+        "facts": _facts(tenant_id, one),
         "status": {"name": one.status, "text": say(f"status.{one.status}")},
         "badges": _badges(one),
         "favourite": one.favourite,
     }
 
 
-def _facts(one: Listed) -> list[str]:
+def _facts(tenant_id: str, one: Listed) -> list[str]:
     """Tone, time, tokens, cost and model; what is not known says so, and of what."""
-    told = facts.figures(one.latency_ms, one.token_usage, one.gpt_model_name, one.created_at, one.service_tier)
+    told = facts.figures(
+        tenant_id, one.latency_ms, one.token_usage, one.gpt_model_name, one.created_at, one.service_tier
+    )
     unknown = say("result.unknown")
     named = {name: value if value != unknown else f"{say(f'result.{name}')} {unknown}" for name, value in told.items()}
     if told["tokens"] != unknown:

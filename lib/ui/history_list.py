@@ -36,6 +36,7 @@ def show(here: Studio, tenant_id: str) -> None:
         return
     _several(here, tenant_id, {one.feed_id for one in page.rows})
     feed_list.show(
+        tenant_id,
         page.rows,
         [*wanted.words, *(f"#{tag}" for tag in wanted.hashtags)],
         key="feeds",

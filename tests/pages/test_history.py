@@ -5,16 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from lib import generation, history
+from lib import generation, history, metrics
 from lib.brief import Brief, GenerationOptions
+from lib.export import columns, running
 from lib.feed_filter import FeedFilter
 from lib.store import feeds, listing, states
 from lib.store.feeds import Feed
+from lib.store.metric_settings import Price
 from lib.studio import Studio
+from lib.ui import cached
 from tests.conftest import InsertBySql
 from tests.pages.conftest import Opened
 
@@ -339,3 +343,18 @@ def test_an_export_holds_what_the_filters_show(open_history: Open, insert_by_sql
     assert "남의 글" not in exported
     with studio.database.tenant("acme") as db:
         assert listing.count(db, "acme", FeedFilter(text="딸기")) == 2
+
+
+def test_a_price_of_the_tenants_own_holds_here_as_in_the_figures(
+    open_history: Open, insert_by_sql: InsertBySql, studio: Studio
+) -> None:
+    usage = {"prompt_tokens": 1_000_000, "completion_tokens": 1_000_000, "total_tokens": 2_000_000}
+    feed_id = insert_by_sql(gpt_model_name="our-own", token_usage=usage, created_at=START)
+    assert "비용 알 수 없음" in rows(open_history())[0]["facts"]
+    price = Price("our-own", START.date() - dt.timedelta(days=2), Decimal(2), Decimal(1), Decimal(3))
+    metrics.set_price(studio, "acme", price)
+    cached.forget("acme")
+    assert "$5.00000" in rows(open_history())[0]["facts"]
+    assert "**\\$5\\.00000**" in "\n".join(open_history(feed=str(feed_id)).in_markdown())
+    [exported] = running.rows(studio, "acme", FeedFilter())
+    assert columns.cost_usd(exported) == 5
