@@ -325,7 +325,7 @@ def test_an_empty_brief_is_told_beside_its_field_and_sends_nothing(visit: Visit,
 
 def test_an_edit_is_saved_from_the_browser(visit: Visit, sql: Sql, tenant: str) -> None:
     page = visit(feed=stored(sql, tenant, caption="처음 글", hashtags="#연남동"))
-    page.locator('[data-testid="stExpander"] summary').last.click()
+    page.locator(".st-key-edit_1 summary").click()
     field(page, "edit_text_1").fill("고친 글")
     expect(button(page, "save_1")).to_be_enabled()
     button(page, "save_1").click()

@@ -154,7 +154,7 @@ def test_two_people_edit_at_once_and_the_second_sees_both(visit: Visit, sql: Sql
     one, two = visit(feed=feed_id), visit(feed=feed_id)
     for page, name, words in ((one, "지수", "지수의 글"), (two, "민준", "민준의 글")):
         field(page, "person").fill(name)
-        page.locator('[data-testid="stExpander"] summary').first.click()
+        page.locator(".st-key-edit_1 summary").click()
         field(page, "edit_text_1").fill(words)
         expect(button(page, "save_1")).to_be_enabled()
     button(one, "save_1").click()
@@ -176,7 +176,7 @@ def test_an_edit_begun_before_a_reload_still_knows_which_text_it_began_from(
 ) -> None:
     [feed_id] = add(sql, tenant, "처음 글")
     page = visit(feed=feed_id)
-    page.locator('[data-testid="stExpander"] summary').first.click()
+    page.locator(".st-key-edit_1 summary").click()
     field(page, "edit_text_1").fill("내 글")
     expect(button(page, "save_1")).to_be_enabled()
     field(page, "edit_text_1").fill("내 글이에요")  # the second pause in the typing
@@ -193,6 +193,7 @@ def test_captions_are_put_side_by_side_and_deleted_for_good_only_when_asked_twic
 ) -> None:
     add(sql, tenant, "오늘은 딸기 라떼", "오늘은 녹차 라떼")
     page = visit()
+    expect(page.locator(".feed")).to_have_count(2)
     for box in page.locator(".feed .choose input").all():
         box.check()
     button(page, "compare").click()
