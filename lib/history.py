@@ -6,8 +6,8 @@ import contextlib
 import uuid
 from collections.abc import Iterable, Mapping
 
+from lib import changes
 from lib.brief import clean
-from lib.caption import Caption
 from lib.errors import FeedNotFound
 from lib.feed_filter import STATUSES
 from lib.store import feeds, generations, states, versions
@@ -23,8 +23,15 @@ def edit(studio: Studio, feed: Feed, text: str, hashtags: str, *, person: str | 
 
     Raises :class:`lib.errors.InvalidCaption`, and ``FeedChanged`` where somebody else changed it since it was read.
     """
-    caption = Caption.from_fields(text, hashtags).checked()
-    return _change(studio, feed, caption.text, caption.hashtag_field, kind="edit", person=person)
+    return changes.change(
+        studio,
+        feed.tenant_id,
+        feed.instagram_feed_id,
+        seen=feed.updated_at,
+        person=person,
+        instagram_ad_copy=text,
+        hashtags=hashtags,
+    )
 
 
 def restore(studio: Studio, feed: Feed, number: int, *, person: str | None = None) -> Feed:
@@ -34,8 +41,15 @@ def restore(studio: Studio, feed: Feed, number: int, *, person: str | None = Non
     """
     with studio.database.tenant(feed.tenant_id) as db:
         wanted = versions.get(db, feed.tenant_id, feed.instagram_feed_id, number)
-    texts = wanted.instagram_ad_copy, wanted.hashtags
-    return _change(studio, feed, *texts, kind="restore", restored=number, person=person)
+        versions.announce(db, kind="restore", restored=number, person=person)
+        return feeds.edit(
+            db,
+            feed.tenant_id,
+            feed.instagram_feed_id,
+            instagram_ad_copy=wanted.instagram_ad_copy,
+            hashtags=wanted.hashtags,
+            seen=feed.updated_at,
+        )
 
 
 def move(
@@ -98,25 +112,3 @@ def delete(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
         feeds.hold(db, tenant_id, feed_id)
         generations.forget(db, tenant_id, feed_id)
         feeds.delete(db, tenant_id, feed_id)  # its versions, moves and state go by the trigger of whoever deletes
-
-
-def _change(
-    studio: Studio,
-    feed: Feed,
-    text: str,
-    hashtags: str,
-    *,
-    kind: str,
-    restored: int | None = None,
-    person: str | None = None,
-) -> Feed:
-    with studio.database.tenant(feed.tenant_id) as db:
-        versions.announce(db, kind=kind, restored=restored, person=person)
-        return feeds.edit(
-            db,
-            feed.tenant_id,
-            feed.instagram_feed_id,
-            instagram_ad_copy=text,
-            hashtags=hashtags,
-            seen=feed.updated_at,
-        )
