@@ -6,14 +6,18 @@ import base64
 import binascii
 import dataclasses
 import datetime as dt
+import hashlib
+import re
 import uuid
-from collections.abc import Callable, Mapping
+import zoneinfo
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from lib.brief import clean
 from lib.caption import hashtags_in
 from lib.errors import InvalidFilter, Problem
+from lib.measures import start_of
 
 Status = Literal["draft", "in_review", "approved", "posted", "archived"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -36,6 +40,49 @@ MAX_LATENCY_MS = 1e9
 MAX_TEXT = 200
 """Characters of a search: longer ones find nothing, and cost."""
 
+MAX_VALUE = 255
+"""Characters up to which a value stands for itself; a longer one is told by its hash and its beginning."""
+
+MAX_WEEKS = 1_100
+"""Of a period whose single hours of the week are asked for: twenty years."""
+
+_Stretch = tuple[dt.datetime | None, dt.datetime | None]
+"""From (included) and until (excluded), both aware; None where it does not end."""
+
+
+@dataclass(frozen=True)
+class WeekHour:
+    """An hour of the week as a clock of the zone shows it; weekday 0 is Monday. An address says ``1-09-Asia/Seoul``."""
+
+    weekday: int
+    hour: int
+    zone: str
+
+    def __str__(self) -> str:
+        return f"{self.weekday}-{self.hour:02}-{self.zone}"
+
+    @classmethod
+    def parse(cls, told: str) -> WeekHour:
+        """Read what an address says. Raises ``ValueError``."""
+        weekday, hour, zone = told.split("-", 2)
+        if weekday not in set("0123456") or not hour.isdecimal() or int(hour) > 23:
+            raise ValueError(told)
+        if zone not in zoneinfo.available_timezones():
+            raise ValueError(told)
+        return cls(int(weekday), int(hour), zone)
+
+    def within(self, since: dt.datetime, until: dt.datetime) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+        """Each time that it comes between two instants, the newest first."""
+        zone = zoneinfo.ZoneInfo(self.zone)
+        last = until.astimezone(zone).date()
+        day = last - dt.timedelta(days=(last.weekday() - self.weekday) % 7)
+        while day >= since.astimezone(zone).date():
+            begins = max(start_of(day, self.zone, self.hour), since)
+            ends = min(start_of(day, self.zone, self.hour + 1), until)
+            if begins < ends:  # a clock that is set forward has weeks without it
+                yield begins, ends
+            day -= dt.timedelta(weeks=1)
+
 
 @dataclass(frozen=True)
 class FeedFilter:
@@ -43,7 +90,8 @@ class FeedFilter:
 
     ``since <= created_at < until`` (aware); ``latency_from_ms <= latency_ms < latency_to_ms``. ``status`` is one of
     :data:`STATUSES` or :data:`LIVE`. Of ``text`` every word must be found, and a word that begins with ``#`` is exactly
-    that hashtag. Raises :class:`lib.errors.InvalidFilter` with every problem at once.
+    that hashtag. ``week_hour`` asks for both ends of a period. Raises :class:`lib.errors.InvalidFilter` with every
+    problem at once.
     """
 
     since: dt.datetime | None = None
@@ -59,6 +107,7 @@ class FeedFilter:
     prompt_version: str | None = None
     latency_from_ms: float | None = None
     latency_to_ms: float | None = None
+    week_hour: WeekHour | None = None
     text: str = ""
 
     def __post_init__(self) -> None:
@@ -75,6 +124,11 @@ class FeedFilter:
             problems.append(Problem("source", "not_offered", {"offered": ", ".join(SOURCES)}))
         if self.since and self.until and self.since.tzinfo and self.until.tzinfo and self.since >= self.until:
             problems.append(Problem("until", "before_its_beginning"))
+        if self.week_hour:
+            if not (self.since and self.until):
+                problems.append(Problem("week_hour", "needs_period"))
+            elif self.until - self.since > dt.timedelta(weeks=MAX_WEEKS):
+                problems.append(Problem("week_hour", "period_too_long", {"most": MAX_WEEKS // 52}))
         if len(self.text) > MAX_TEXT:
             problems.append(Problem("text", "too_long", {"length": len(self.text), "most": MAX_TEXT}))
         problems += [
@@ -97,11 +151,20 @@ class FeedFilter:
         return [*told, *filter(None, [self.hashtag])]
 
     @property
+    def tone_key(self) -> str | None:
+        """What the tone is found by: a long one by its hash alone."""
+        if self.tone is None:
+            return None
+        key = key_of(self.tone)
+        hashed = _HASHED.match(key)
+        return hashed[0] if hashed else key
+
+    @property
     def facets(self) -> list[str]:
         """What must hold exactly, as the index of the database spells it."""
         exact = {
             "model": self.model,
-            "tone": self.tone,
+            "tone": self.tone_key,
             "job": self.job_id,
             "overlay": self.overlay_id,
             "source": self.source,
@@ -116,6 +179,13 @@ class FeedFilter:
         ]
 
     @property
+    def stretches(self) -> list[_Stretch]:
+        """The stretches of time that are meant, the newest first."""
+        if self.week_hour and self.since and self.until:
+            return list(self.week_hour.within(self.since, self.until))
+        return [(self.since, self.until)]
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether it asks for anything beyond what the list shows by itself."""
         return self not in (FeedFilter(), FeedFilter(status=LIVE))
@@ -123,6 +193,8 @@ class FeedFilter:
     def without(self, *names: str) -> FeedFilter:
         """The same with these fields as if nobody had set them."""
         usual = FeedFilter(status=LIVE)
+        if {"since", "until"} & set(names):
+            names = (*names, "week_hour")  # which is nothing without its period
         return dataclasses.replace(self, **{name: getattr(usual, name) for name in names})
 
     def to_query(self) -> dict[str, str]:
@@ -159,6 +231,22 @@ class FeedFilter:
         if fields["status"] == "any":
             fields["status"] = None
         return cls(**fields)
+
+
+_HASHED = re.compile("~[0-9a-f]{32}")
+
+
+def key_of(value: str) -> str:
+    """What a value is told by: itself, or where it is longer than :data:`MAX_VALUE` its hash and its beginning."""
+    if len(value) <= MAX_VALUE:
+        return value
+    return f"~{hashlib.md5(value.encode(), usedforsecurity=False).hexdigest()}{value[:100]}"
+
+
+def beginning_of(key: str) -> str | None:
+    """How the long value begins that this is the key of; None for a value that stands for itself."""
+    hashed = _HASHED.match(key)
+    return key[hashed.end() :] if hashed else None
 
 
 def _is_tag(word: str) -> bool:
@@ -203,6 +291,7 @@ _IN_ADDRESS = {
     "prompt": "prompt_version",
     "latency_from": "latency_from_ms",
     "latency_to": "latency_to_ms",
+    "hour": "week_hour",
     "q": "text",
 }
 """The names in an address, and the fields they stand for."""
@@ -216,6 +305,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "favourite": lambda told: told == "1",
     "latency_from_ms": _number,
     "latency_to_ms": _number,
+    "week_hour": WeekHour.parse,
 }
 _WRITE: dict[type, Callable[[Any], str]] = {
     dt.datetime: _write_moment,
@@ -224,6 +314,7 @@ _WRITE: dict[type, Callable[[Any], str]] = {
     int: str,
     str: str,
     uuid.UUID: str,
+    WeekHour: str,
 }
 
 

@@ -6,7 +6,17 @@ import streamlit as st
 
 from lib import studio
 from lib.errors import InvalidFilter, StudioError
-from lib.ui import comparison, feed_detail, feedback, frame, history_address, history_list, whereabouts
+from lib.ui import (
+    comparison,
+    feed_detail,
+    feedback,
+    frame,
+    history_address,
+    history_filters,
+    history_list,
+    request_list,
+    whereabouts,
+)
 from lib.ui.words import say
 
 here = studio.current()
@@ -21,7 +31,11 @@ try:
         comparison.show(here, tenant_id, compared)
     else:
         st.subheader(say("history.title"), anchor=False)
-        history_list.show(here, tenant_id)
+        history_filters.choose_list()
+        if history_address.shows_requests():
+            request_list.show(here, tenant_id)
+        else:
+            history_list.show(here, tenant_id)
 except StudioError as error:
     feedback.show_error(error)
     if isinstance(error, InvalidFilter):

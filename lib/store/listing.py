@@ -145,8 +145,12 @@ def feeds(
 def count(db: Connection, tenant_id: str, wanted: FeedFilter) -> int | None:
     """How many feeds the filter means; None where it searches for words and there are more than :data:`COUNTED`."""
     most = COUNTED + 1 if wanted.words else None
-    counted = int(db.scalar(_COUNT, {**_asked(tenant_id, wanted), "most": most}) or 0)
-    return None if counted == most else counted
+    counted = 0
+    for asked in _asked(tenant_id, wanted):
+        counted += int(db.scalar(_COUNT, asked | {"most": most}) or 0)
+        if most and counted >= most:
+            return None
+    return counted
 
 
 _CHOICES = text("""
@@ -170,17 +174,23 @@ def _find(
     db: Connection, tenant_id: str, wanted: FeedFilter, place: Cursor | None, newer: bool, most: int, statement: Any
 ) -> list[Any]:
     at = {"from_at": place.created_at if place else None, "from_id": place.feed_id if place else None}
-    asked = {**_asked(tenant_id, wanted), **at, "newer": newer, "most": most}
-    return list(db.execute(statement, asked))
+    stretches = _asked(tenant_id, wanted)
+    found: list[Any] = []
+    for asked in reversed(stretches) if newer else stretches:
+        more = list(db.execute(statement, asked | at | {"newer": newer, "most": most - len(found)}))
+        found = more + found if newer else found + more
+        if len(found) == most:
+            break
+    return found
 
 
-def _asked(tenant_id: str, wanted: FeedFilter) -> dict[str, Any]:
-    return {
+def _asked(tenant_id: str, wanted: FeedFilter) -> list[dict[str, Any]]:
+    """The conditions, once for each stretch of time that is meant, the newest first."""
+    asked = {
         "tenant": tenant_id,
         "facets": wanted.facets,
         "words": wanted.words,
-        "since": wanted.since,
-        "until": wanted.until,
         "latency_from": wanted.latency_from_ms,
         "latency_to": wanted.latency_to_ms,
     }
+    return [asked | {"since": since, "until": until} for since, until in wanted.stretches]

@@ -22,7 +22,7 @@ MOST = 20_000
 """Changes that one transaction counts."""
 LONGEST_S = 600.0
 """What beginning anew may take, with millions of rows."""
-EDITION = 1
+EDITION = 2
 """Of the counting itself: another one, and everything is counted again."""
 
 _BY_FACET = """
@@ -100,8 +100,9 @@ _COUNT = text(f"""
             NULL AS outcome, coalesce(state.status IN ('approved', 'posted'), false) AS kept
         FROM touched
         LEFT JOIN LATERAL (
-            SELECT true AS there, created_at, gpt_model_name::text AS model,
-                left(gpt_response_raw ->> 'service_tier', 100) AS tier, tone_style AS tone, job_id, latency_ms,
+            SELECT true AS there, created_at, nullif(studio_value(gpt_model_name), '-') AS model,
+                left(gpt_response_raw ->> 'service_tier', 100) AS tier, nullif(studio_value(tone_style), '-') AS tone,
+                job_id, latency_ms,
                 token_usage
             FROM instagram_feeds WHERE tenant_id = :tenant AND instagram_feed_id = touched.row_id LIMIT 1
         ) AS feed ON true
@@ -119,14 +120,16 @@ _COUNT = text(f"""
             attempt.outcome, false
         FROM touched
         LEFT JOIN LATERAL (
-            SELECT true AS there, generation_id, created_at, coalesce(model_name, request ->> 'model') AS model,
+            SELECT true AS there, generation_id, created_at,
+                nullif(studio_value(coalesce(model_name, request ->> 'model')), '-') AS model,
                 left(response ->> 'service_tier', 100) AS tier, latency_ms, token_usage,
                 CASE WHEN outcome = 'failed' THEN concat('failed:', error_code) ELSE outcome END AS outcome
             FROM studio_attempts
             WHERE tenant_id = :tenant AND attempt_id = touched.row_id AND outcome IS NOT NULL LIMIT 1
         ) AS attempt ON true
         LEFT JOIN LATERAL (
-            SELECT true AS there, brief ->> 'tone_style' AS tone, source, prompt_version FROM studio_generations
+            SELECT true AS there, nullif(studio_value(brief ->> 'tone_style'), '-') AS tone, source, prompt_version
+            FROM studio_generations
             WHERE tenant_id = :tenant AND generation_id = attempt.generation_id LIMIT 1
         ) AS made ON true
         WHERE touched.kind = 'attempt'

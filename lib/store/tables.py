@@ -187,6 +187,7 @@ class Attempt(Base):
         ),
         Index("studio_attempts_generation_number", "tenant_id", "generation_id", "number", unique=True),
         Index("studio_attempts_newest", "tenant_id", "created_at"),
+        Index("studio_attempts_ended", "tenant_id", "outcome", text("created_at DESC"), text("attempt_id DESC")),
         Index("studio_attempts_unknown", "tenant_id", "created_at", postgresql_where=text("outcome = 'unknown'")),
     )
 

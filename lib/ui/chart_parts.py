@@ -14,11 +14,12 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from lib.feed_filter import WeekHour
 from lib.measures import LARGEST_ERROR, Filters, Period, Slot, Sums, percentile, start_of
 from lib.metrics import SHARES, Figures, Histogram, Moment
 from lib.store.metrics import OTHERS, Facet
 from lib.ui import numbers
-from lib.ui.words import listed, say
+from lib.ui.words import ending, listed, say
 
 HEIGHT = 320
 LONGEST_LABEL = 24
@@ -75,35 +76,28 @@ def label(value: str, facet: Facet | str = "model", *, whole: bool = False) -> s
     if value == OTHERS:
         return say("metrics.others")
     if value == "-":
-        return say(f"metrics.no_{facet}") if facet in ("model", "prompt", "job") else say("metrics.unknown")
+        return say(f"metrics.no_{facet}") if facet in ("model", "tone", "prompt", "job") else say("metrics.unknown")
     told = value[1:] if value[:1] == "=" else value[33:] + "…" if value[:1] == "~" else value
     if facet == "source":
         return listed("metrics_source").get(told, told)
-    if not told.strip():
-        return say("metrics.blank")
     return told if whole or len(told) <= LONGEST_LABEL else told[: LONGEST_LABEL - 1] + "…"
 
 
 def outcome_label(value: str) -> str:
-    """How a request ended; for a failure, why."""
-    told = value.removeprefix("=")
-    outcome, _, code = told.partition(":")
-    words = listed("metrics_outcome")
-    return words.get(code) or words.get(outcome) or told
+    """How a request ended, of the key that it is counted under."""
+    return ending(value.removeprefix("="))
 
 
 # -- which captions a point stands for ------------------------------------------------------------------------------
 
 
-def filter_query(filters: Filters) -> Query | None:
-    """The filters as the history page names them; None where it cannot be told there."""
+def filter_query(filters: Filters) -> Query:
+    """The filters as the history page names them."""
     told: Query = {}
     for name in ("model", "tone", "source", "prompt", "job"):
         value = getattr(filters, name)
         if value is None:
             continue
-        if value[:1] not in ("=", "-") or value == "=":
-            return None
         told[name] = value.removeprefix("=")
     return told
 
@@ -117,9 +111,9 @@ def period_query(figures: Figures, period: Period, only: Filters | None) -> Quer
 
 
 def _between(figures: Figures, since: dt.datetime, until: dt.datetime, only: Filters | None) -> Query | None:
-    wanted, extra = filter_query(figures.wanted.filters), filter_query(only or Filters())
-    if wanted is None or extra is None or len(figures.tenants) != 1:
+    if len(figures.tenants) != 1:
         return None
+    wanted, extra = filter_query(figures.wanted.filters), filter_query(only or Filters())
     if any(wanted.get(name, value) != value for name, value in extra.items()):
         return None
     instants = {"since": _iso(since), "until": _iso(until)}
@@ -140,6 +134,21 @@ def facet_query(figures: Figures, facet: Facet | str, value: str) -> Query | Non
     if facet == "tenant":
         return None
     return None if value == OTHERS else period_query(figures, figures.wanted.period, Filters(**{facet: value}))
+
+
+def hour_query(figures: Figures, weekday: int, hour: int) -> Query | None:
+    """The captions of an hour of the week."""
+    query = period_query(figures, figures.wanted.period, None)
+    return None if query is None else query | {"hour": str(WeekHour(weekday, hour, figures.wanted.period.zone))}
+
+
+def requests_query(figures: Figures, moment: Moment, ended: Iterable[str]) -> Query | None:
+    """The requests of a slot that ended in one of these ways, as they are counted under keys."""
+    query = slot_query(figures, moment)
+    if query is None:
+        return None
+    del query["status"]
+    return query | {"requests": ",".join(value.removeprefix("=") for value in ended)}
 
 
 def _iso(instant: dt.datetime) -> str:

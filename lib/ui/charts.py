@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import plotly.graph_objects as go
 
-from lib.measures import Filters, Sums, bin_edges, bin_of, merged, percentile, slot_end, summed
+from lib.measures import Filters, Period, Sums, bin_edges, bin_of, merged, percentile, slot_end, summed
 from lib.metrics import Figures, Part
 from lib.outlook import Projection, WhatIf
 from lib.store.metrics import OTHERS, Facet
@@ -26,6 +26,7 @@ from lib.ui.chart_parts import (
     date_axis,
     every_moment,
     facet_query,
+    hour_query,
     label,
     latency_cells,
     latency_columns,
@@ -34,6 +35,7 @@ from lib.ui.chart_parts import (
     moment_columns,
     outcome_label,
     period_query,
+    requests_query,
     slot_query,
     styled,
     sum_cells,
@@ -187,16 +189,21 @@ def hours(figures: Figures, measure: str) -> Chart:
     weekdays = list(listed("weekday").values())
     grid = [[MEASURES[measure](figures.hours.get((day, hour), Sums())) for hour in range(24)] for day in range(7)]
     figure = go.Figure()
-    figure.add_heatmap(
-        z=grid,
-        x=list(range(24)),
-        y=weekdays,
-        customdata=[[written(measure, value) for value in row] for row in grid],
-        hovertemplate="%{y} %{x}<br>%{customdata}<extra></extra>",
-        xgap=2,
-        ygap=2,
-        showscale=False,
+    figure.add_heatmap(z=grid, x=list(range(24)), y=weekdays, hoverinfo="skip", xgap=2, ygap=2, showscale=False)
+    cells = [(day, hour) for day in range(7) for hour in range(24)]
+    unseen = {"marker": {"opacity": 0}}  # plotly lets nobody press a cell of a heatmap: what is pressed lies over it
+    figure.add_scatter(
+        x=[hour for _, hour in cells],
+        y=[weekdays[day] for day, _ in cells],
+        mode="markers",
+        marker={"symbol": "square", "size": 18, "opacity": 0},
+        selected=unseen,
+        unselected=unseen,
+        customdata=[[place, written(measure, grid[day][hour])] for place, (day, hour) in enumerate(cells)],
+        hovertemplate="%{y} %{x}<br>%{customdata[1]}<extra></extra>",
+        showlegend=False,
     )
+    queries = [hour_query(figures, *cell) if cell in figures.hours else None for cell in cells]
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(title=say("metrics.hour_axis"), dtick=3)
     rows = [
@@ -208,7 +215,7 @@ def hours(figures: Figures, measure: str) -> Chart:
     busiest = max(figures.hours, key=lambda one: MEASURES[measure](figures.hours[one]), default=(0, 0))
     alt = say("metrics.alt_hours", measure=say(f"metrics.{measure}"), day=weekdays[busiest[0]], hour=busiest[1])
     table = Table([say("metrics.weekday"), say("metrics.hour"), *sum_columns()], rows)
-    return Chart(f"hours_{measure}", styled(figure, measure, axis=None), alt, table)
+    return Chart(f"hours_{measure}", styled(figure, measure, axis=None), alt, table, queries)
 
 
 def scatter(figures: Figures) -> Chart:
@@ -243,14 +250,15 @@ def scatter(figures: Figures) -> Chart:
 def outcomes(figures: Figures) -> Chart:
     """How the requests of this app ended, in each slot; those that brought a caption are not drawn."""
     cut, moments = figures.wanted.cut, every_moment(figures)
-    figure = go.Figure()
+    figure, queries = go.Figure(), list[Query | None]()
     ends = [value for value in figures.ends if value != "=written"]
-    for value in ends[:MOST_SERIES]:
-        counts = [figures.outcomes.get((moment, value), Sums()).rows for moment in moments]
-        add_bars(figure, moments, cut, outcome_label(value), counts, "captions", 0)
+    drawn = [(outcome_label(value), [value]) for value in ends[:MOST_SERIES]]
     if rest := ends[MOST_SERIES:]:
-        counts = [sum(figures.outcomes.get((moment, one), Sums()).rows for one in rest) for moment in moments]
-        add_bars(figure, moments, cut, say("metrics.others"), counts, "captions", 0)
+        drawn.append((say("metrics.others"), rest))
+    for name, values in drawn:
+        counts = [sum(figures.outcomes.get((moment, one), Sums()).rows for one in values) for moment in moments]
+        add_bars(figure, moments, cut, name, counts, "captions", len(queries))
+        queries += [requests_query(figures, moment, values) for moment in moments]
     figure.update_layout(barmode="stack")
     date_axis(figure, cut)
     rows = [
@@ -259,12 +267,12 @@ def outcomes(figures: Figures) -> Chart:
     ]
     columns = [*moment_columns(cut), say("metrics.outcome"), say("metrics.requests"), say("metrics.cost_usd")]
     alt = say("metrics.alt_outcomes", failed=figures.failed, requests=figures.requests.rows)
-    return Chart("outcomes", styled(figure, "captions"), alt, Table(columns, rows))
+    return Chart("outcomes", styled(figure, "captions"), alt, Table(columns, rows), queries)
 
 
-def budget(month: Projection, days: Mapping[dt.date, Sums], now: dt.datetime, limit: Decimal | None) -> Chart:
+def budget(figures: Figures, month: Projection, now: dt.datetime) -> Chart:
     """This month's cost so far, the straight line to its end, and the budget."""
-    first = now.date().replace(day=1)
+    first, limit = now.date().replace(day=1), figures.settings.budget_usd
     last = slot_end(first, "month")
     figure = go.Figure()
     today = now.replace(tzinfo=None)
@@ -272,10 +280,18 @@ def budget(month: Projection, days: Mapping[dt.date, Sums], now: dt.datetime, li
     for number in range(1, now.day + 1):
         day = first.replace(day=number)
         ends.append(min(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()), today))
-        spent.append(spent[-1] + days.get(day, Sums()).cost)
+        spent.append(spent[-1] + figures.month_days.get(day, Sums()).cost)
     figure.add_scatter(
-        x=ends, y=[float(one) for one in spent], mode="lines", fill="tozeroy", name=say("metrics.spent"), line_width=3
+        x=ends,
+        y=[float(one) for one in spent],
+        mode="lines+markers",
+        fill="tozeroy",
+        name=say("metrics.spent"),
+        line_width=3,
+        customdata=[[place] for place in range(len(ends))],
     )
+    days = [Period(first, first.replace(day=number), figures.wanted.period.zone) for number in range(1, now.day + 1)]
+    queries = [None, *(period_query(figures, period, None) for period in days)]
     figure.add_scatter(
         x=[today, last + dt.timedelta(days=1)],
         y=[float(month.spent), float(month.expected)],
@@ -293,7 +309,8 @@ def budget(month: Projection, days: Mapping[dt.date, Sums], now: dt.datetime, li
         [say("metrics.budget"), limit],
     ]
     alt = say("metrics.alt_budget", spent=numbers.usd(month.spent), expected=numbers.usd(month.expected))
-    return Chart("budget", styled(figure, "cost"), alt, Table([say("metrics.figure"), say("metrics.cost_usd")], rows))
+    table = Table([say("metrics.figure"), say("metrics.cost_usd")], rows)
+    return Chart("budget", styled(figure, "cost"), alt, table, queries)
 
 
 def comparison(figures: Figures, others: Sequence[WhatIf]) -> Chart:
@@ -307,13 +324,15 @@ def comparison(figures: Figures, others: Sequence[WhatIf]) -> Chart:
         x=[name for name, _ in named],
         y=[None if cost is None else float(cost) for _, cost in named],
         text=[numbers.usd(cost) for _, cost in named],
+        customdata=[[0]] * len(named),
         hovertemplate="%{x}<br>%{text}<extra></extra>",
     )
     alt = say("metrics.alt_what_if", told=", ".join(f"{name} {numbers.usd(cost)}" for name, cost in named))
     columns = [say("metrics.model"), say("metrics.cost_usd"), say("metrics.captions")]
     rows: list[list[Any]] = [[named[0][0], named[0][1], figures.total.priced]]
     rows += [[one.model, one.cost, one.rows] for one in others]
-    return Chart("what_if", styled(figure, "cost"), alt, Table(columns, rows))
+    traffic = period_query(figures, figures.wanted.period, None)  # is the same, whatever it would have cost
+    return Chart("what_if", styled(figure, "cost"), alt, Table(columns, rows), [traffic])
 
 
 def _pairs(figures: Figures) -> tuple[list[float], list[float]]:

@@ -1,4 +1,5 @@
-"""What the history page shows, as its address says it: the filter, the place in the list, the open feed, the compared.
+"""What the history page shows, as its address says it: the filter, the place in the list, the open feed, the compared;
+or, instead of captions, the requests to models.
 
 A link reopens exactly what was seen, so nothing of this is kept anywhere else.
 """
@@ -14,7 +15,9 @@ from lib.errors import FeedNotFound
 from lib.feed_filter import ADDRESS_NAMES, LIVE, Cursor, FeedFilter
 from lib.ui import address
 
-AFTER, BEFORE, SIZE, FEED, COMPARED = "after", "before", "size", "feed", "compare"
+AFTER, BEFORE, SIZE, FEED, COMPARED, REQUESTS = "after", "before", "size", "feed", "compare", "requests"
+ANY = "any"
+"""Requests, however they ended."""
 SIZES = (20, 50)
 MOST_COMPARED = 4
 
@@ -58,7 +61,7 @@ def go(**places: Cursor | None) -> None:
 
 def shown() -> str:
     """A name for what is shown, another one for each page of the list and each feed."""
-    return "&".join(f"{name}={address.told(name) or ''}" for name in (FEED, COMPARED, AFTER, BEFORE))
+    return "&".join(f"{name}={address.told(name) or ''}" for name in (REQUESTS, FEED, COMPARED, AFTER, BEFORE))
 
 
 def size() -> int:
@@ -81,6 +84,27 @@ def feed_id() -> uuid.UUID | None:
 def open_feed(chosen: uuid.UUID | None) -> None:
     """Open the feed, or go back to the list; only from a callback."""
     address.show({FEED: str(chosen) if chosen else None, COMPARED: None})
+
+
+def shows_requests() -> bool:
+    """Whether requests are listed, and not captions."""
+    return bool(address.told(REQUESTS))
+
+
+def endings() -> list[str]:
+    """How the requests ended that are listed; none of them for all."""
+    told = address.told(REQUESTS) or ANY
+    return [] if told == ANY else list(dict.fromkeys(filter(None, told.split(","))))
+
+
+def show_requests(ended: Iterable[str] = ()) -> None:
+    """List the requests that ended in one of these ways, or all; only from a callback."""
+    address.show({REQUESTS: ",".join(ended) or ANY} | dict.fromkeys((AFTER, BEFORE, FEED, COMPARED)))
+
+
+def show_captions() -> None:
+    """List captions; only from a callback."""
+    address.show(dict.fromkeys((REQUESTS, AFTER, BEFORE, FEED, COMPARED)))
 
 
 def compared() -> list[uuid.UUID]:

@@ -9,22 +9,38 @@ from typing import Any
 
 import streamlit as st
 
-from lib.feed_filter import LIVE, SOURCES, STATUSES, UNKNOWN, FeedFilter
+from lib.feed_filter import LIVE, SOURCES, STATUSES, UNKNOWN, FeedFilter, beginning_of
 from lib.ui import cached, feedback, frame, history_address, moments, words
-from lib.ui.words import say
+from lib.ui.words import listed, say
 
 PERIODS: dict[str, int | None] = {"all": None, "today": 1, "week": 7, "month": 30, "quarter": 90}
 """Days that a period holds, the present one included."""
 CHOSEN = "chosen"
 CHIPS = ("since", "until", "model", "tone", "job_id", "overlay_id", "hashtag", "status", "favourite", "source",
-         "prompt_version", "latency_from_ms", "latency_to_ms", "text")  # fmt: skip
+         "prompt_version", "latency_from_ms", "latency_to_ms", "week_hour", "text")  # fmt: skip
+
+
+OF_REQUESTS = ("since", "until", "model", "tone", "source", "prompt_version")
+"""What a request has of it."""
+
+
+def choose_list() -> None:
+    """Whether captions are listed, or requests."""
+    st.session_state["listed"] = history_address.shows_requests()
+    st.segmented_control(
+        say("history.listed"),
+        [False, True],
+        key="listed",
+        format_func={False: say("history.listed_captions"), True: say("history.listed_requests")}.__getitem__,
+        label_visibility="collapsed",
+        required=True,
+        on_change=_listed,
+    )
 
 
 def show(tenant_id: str, wanted: FeedFilter) -> None:
     """Draw the filters as the address has them; a change of one shows the list anew."""
-    state = st.session_state
-    state["find_text"] = wanted.text
-    state["find_period"] = _period_of(wanted)
+    st.session_state["find_text"] = wanted.text
     st.text_input(
         say("history.search"),
         key="find_text",
@@ -34,19 +50,47 @@ def show(tenant_id: str, wanted: FeedFilter) -> None:
         on_change=_searched,
     )
     with st.container(horizontal=True, vertical_alignment="bottom", key="find"):
-        st.selectbox(
-            say("history.period"),
-            [*PERIODS, CHOSEN],
-            key="find_period",
-            format_func=lambda period: say(f"history.period_{period}"),
-            on_change=_period_chosen,
-            width=170,
-        )
+        _period(wanted)
         with st.popover(say("history.filters"), icon=":material/filter_list:", width="content"):
             _more(tenant_id, wanted)
-    if state["find_period"] == CHOSEN:
-        _dates(wanted)
-    _chips(wanted)
+    _dates(wanted)
+    _chips(wanted, CHIPS)
+
+
+def show_for_requests(tenant_id: str, wanted: FeedFilter, endings: list[str]) -> None:
+    """The same over the list of requests, which may have ended in these ways."""
+    known = cached.choices(tenant_id)
+    chosen = history_address.endings()
+    st.session_state["find_endings"] = chosen
+    with st.container(horizontal=True, vertical_alignment="bottom", key="find"):
+        _period(wanted)
+        st.multiselect(
+            say("requests.ended"),
+            list(dict.fromkeys([*endings, *chosen])),
+            key="find_endings",
+            format_func=words.ending,
+            placeholder=say("history.any"),
+            on_change=lambda: history_address.show_requests(st.session_state["find_endings"]),
+            width=320,
+        )
+        with st.popover(say("history.filters"), icon=":material/filter_list:", width="content"):
+            _choice("model", known.models, wanted.model)
+            _choice("tone", known.tones, wanted.tone)
+            _choice("source", list(SOURCES), wanted.source, lambda one: say(f"source.{one}"))
+    _dates(wanted)
+    _chips(wanted, OF_REQUESTS)
+
+
+def _period(wanted: FeedFilter) -> None:
+    st.session_state["find_period"] = _period_of(wanted)
+    st.selectbox(
+        say("history.period"),
+        [*PERIODS, CHOSEN],
+        key="find_period",
+        format_func=lambda period: say(f"history.period_{period}"),
+        on_change=_period_chosen,
+        width=170,
+    )
 
 
 def _more(tenant_id: str, wanted: FeedFilter) -> None:
@@ -92,6 +136,8 @@ def _text(name: str, shown: str) -> None:
 
 
 def _dates(wanted: FeedFilter) -> None:
+    if st.session_state["find_period"] != CHOSEN:
+        return
     zone = moments.zone()
     first = wanted.since.astimezone(zone).date() if wanted.since else None
     last = (wanted.until - dt.timedelta(microseconds=1)).astimezone(zone).date() if wanted.until else None
@@ -103,10 +149,10 @@ def _dates(wanted: FeedFilter) -> None:
     st.date_input(say("history.dates"), key="find_dates", on_change=_dates_chosen, format="YYYY-MM-DD", width=320)
 
 
-def _chips(wanted: FeedFilter) -> None:
+def _chips(wanted: FeedFilter, names: tuple[str, ...]) -> None:
     """What narrows the list, in words; each is taken off with a press."""
     usual = FeedFilter(status=LIVE)
-    narrowing = [name for name in CHIPS if getattr(wanted, name) != getattr(usual, name)]
+    narrowing = [name for name in names if getattr(wanted, name) != getattr(usual, name)]
     if not narrowing:
         return
     with st.container(horizontal=True, gap="small", key="chips"):
@@ -133,8 +179,13 @@ def _told(name: str, value: Any) -> str:
         shown = moments.whole(value)
     elif name in ("latency_from_ms", "latency_to_ms"):
         shown = say("result.seconds", seconds=value / 1000)
+    elif name == "week_hour":
+        day = listed("weekday")[str(value.weekday)]
+        shown = say("history.week_hour", day=day, hour=value.hour, until=value.hour + 1, zone=value.zone)
     elif value == UNKNOWN:
         shown = say("history.none_of_it")
+    elif beginning := beginning_of(str(value)):
+        shown = f"{beginning}…"
     else:
         shown = f"#{value}" if name == "hashtag" else str(value)
     return f"{words.field_name(name)}: {shown}"
@@ -159,6 +210,13 @@ def _beginning(days: int) -> dt.datetime:
 
 
 # -- callbacks --------------------------------------------------------------------------------------------------------
+
+
+def _listed() -> None:
+    if st.session_state["listed"]:
+        history_address.show_requests()
+    else:
+        history_address.show_captions()
 
 
 def _searched() -> None:

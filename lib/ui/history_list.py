@@ -10,9 +10,8 @@ import streamlit as st
 from lib import history
 from lib.feed_filter import LIVE, STATUSES, FeedFilter
 from lib.store import listing, states
-from lib.store.listing import Page
 from lib.studio import Studio
-from lib.ui import cached, exports, feed_list, feedback, frame, history_address, history_filters
+from lib.ui import cached, exports, feed_list, feedback, frame, history_address, history_filters, history_pager
 from lib.ui.words import say
 
 SELECTED, UNDO, LEFT = "selected_feeds", "history_undo", "feed_left"
@@ -46,52 +45,13 @@ def show(here: Studio, tenant_id: str) -> None:
         on_favour=lambda feed_id: _favour(here, tenant_id, feed_id),
         on_select=lambda chosen: _select(tenant_id, chosen),
     )
-    _pager(page)
+    history_pager.show(page.newer, page.older)
     # Last: the rows are there before they are counted.
     all_here = not history_address.place() and page.older is None
     number = len(page.rows) if all_here else cached.count(tenant_id, wanted)
     with counted:
         most = say("history.count_more", count=listing.COUNTED)
         feedback.show_quietly(most if number is None else say("history.count", count=number))
-
-
-def _pager(page: Page) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="pager"):
-        with st.container(horizontal=True, width="content"):
-            st.button(
-                say("history.first"),
-                key="page_first",
-                icon=":material/first_page:",
-                disabled=not history_address.place(),
-                on_click=history_address.go,
-            )
-            st.button(
-                say("history.newer"),
-                key="page_newer",
-                icon=":material/chevron_left:",
-                disabled=page.newer is None,
-                on_click=history_address.go,
-                kwargs={"before": page.newer},
-            )
-            st.button(
-                say("history.older"),
-                key="page_older",
-                icon=":material/chevron_right:",
-                icon_position="right",
-                disabled=page.older is None,
-                on_click=history_address.go,
-                kwargs={"after": page.older},
-            )
-        st.session_state["page_size"] = history_address.size()
-        st.segmented_control(
-            say("history.size"),
-            history_address.SIZES,
-            key="page_size",
-            format_func=lambda size: say("history.size_value", size=size),
-            label_visibility="collapsed",
-            required=True,
-            on_change=lambda: history_address.resize(st.session_state["page_size"]),
-        )
 
 
 def _nothing(wanted: FeedFilter) -> None:

@@ -110,7 +110,7 @@ def show_budget(figures: Figures) -> None:
                 feedback.inert(say("metrics.over_budget", over=numbers.usd(month.expected - limit))),
                 icon=":material/warning:",
             )
-        _draw(figures, charts.budget(month, figures.month_days, now, limit))
+        _draw(figures, charts.budget(figures, month, now))
 
 
 def budget_told(figures: Figures) -> str:

@@ -47,6 +47,13 @@ def translated(section: str, text: str) -> str:
     return next((told[language()] for told in _words()[section].values() if text in told.values()), text)
 
 
+def ending(told: str) -> str:
+    """How a request ended; for a failure, why."""
+    outcome, _, code = told.partition(":")
+    named = listed("ending")
+    return named.get(code) or named.get(outcome) or told
+
+
 def problem(told: Problem) -> str:
     """What is wrong with one field, in a sentence."""
     counted_twice = told.params.get("utf16_units", 0) > told.params.get("characters", 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+import zoneinfo
 from dataclasses import fields
 from typing import Any
 
@@ -12,9 +13,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lib.errors import InvalidFilter
-from lib.feed_filter import LIVE, SOURCES, STATUSES, Cursor, FeedFilter
+from lib.feed_filter import (
+    LIVE,
+    MAX_WEEKS,
+    SOURCES,
+    STATUSES,
+    Cursor,
+    FeedFilter,
+    WeekHour,
+    beginning_of,
+    key_of,
+)
 
 WHEN = dt.datetime(2026, 11, 24, 9, 30, 0, 123456, tzinfo=dt.timezone(dt.timedelta(hours=9)))
+ZONES = ("Asia/Seoul", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
 moments = st.integers(-30_000_000_000, 220_000_000_000).map(
     lambda second: dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=second, microseconds=7)
 )
@@ -35,6 +47,7 @@ filters = st.fixed_dictionaries(
         "prompt_version": words,
         "latency_from_ms": st.floats(0, 1e6),
         "latency_to_ms": st.floats(0, 1e6),
+        "week_hour": st.builds(WeekHour, st.integers(0, 6), st.integers(0, 23), st.sampled_from(ZONES)),
         "text": words,
     },
 )
@@ -42,7 +55,9 @@ filters = st.fixed_dictionaries(
 
 @given(filters)
 def test_it_is_the_same_after_its_way_through_an_address(told: dict[str, Any]) -> None:
-    assume("since" not in told or "until" not in told or told["since"] < told["until"])
+    whole = "since" in told and "until" in told
+    assume(not whole or told["since"] < told["until"])
+    assume("week_hour" not in told or (whole and told["until"] - told["since"] < dt.timedelta(weeks=MAX_WEEKS)))
     wanted = FeedFilter(**told)
     query = wanted.to_query()
     assert all(isinstance(value, str) and value for value in query.values())
@@ -64,10 +79,54 @@ def test_every_field_can_stand_in_an_address() -> None:
         prompt_version="3",
         latency_from_ms=1.5,
         latency_to_ms=2.5,
+        week_hour=WeekHour(1, 9, "Asia/Seoul"),
         text="식빵",
     )
     assert len(everything.to_query()) == len(fields(FeedFilter))
     assert FeedFilter.from_query(everything.to_query()) == everything
+
+
+@given(
+    st.builds(WeekHour, st.integers(0, 6), st.integers(0, 23), st.sampled_from(ZONES)),
+    st.integers(0, 730 * 24 * 60).map(lambda minute: WHEN.replace(year=2025) + dt.timedelta(minutes=minute)),
+    st.integers(1, 24 * 60),
+    st.lists(st.integers(0, 24 * 60 * 60), max_size=40),
+)
+def test_the_times_of_an_hour_of_the_week_hold_just_the_instants_at_which_a_clock_shows_it(
+    hour: WeekHour, since: dt.datetime, hours: int, minutes: list[int]
+) -> None:
+    until = since + dt.timedelta(hours=hours)
+    stretches = FeedFilter(since=since, until=until, week_hour=hour).stretches
+    assert stretches == sorted(stretches, reverse=True)
+    for instant in (since + dt.timedelta(minutes=one) for one in minutes):
+        clock = instant.astimezone(zoneinfo.ZoneInfo(hour.zone))
+        shown = since <= instant < until and (clock.weekday(), clock.hour) == (hour.weekday, hour.hour)
+        assert any(begins <= instant < ends for begins, ends in stretches) == shown
+
+
+def test_an_hour_of_the_week_asks_for_a_period_with_both_ends() -> None:
+    with pytest.raises(InvalidFilter) as raised:
+        FeedFilter(since=WHEN, week_hour=WeekHour(0, 9, "Asia/Seoul"))
+    assert [(one.field, one.code) for one in raised.value.problems] == [("week_hour", "needs_period")]
+    with pytest.raises(InvalidFilter) as raised:
+        FeedFilter(since=WHEN, until=WHEN + dt.timedelta(days=36_500), week_hour=WeekHour(0, 9, "Asia/Seoul"))
+    assert [one.code for one in raised.value.problems] == ["period_too_long"]
+
+
+def test_with_its_period_an_hour_of_the_week_is_taken_off() -> None:
+    wanted = FeedFilter(since=WHEN, until=WHEN + dt.timedelta(days=9), week_hour=WeekHour(0, 9, "Asia/Seoul"))
+    assert wanted.without("since") == FeedFilter(until=wanted.until)
+    assert wanted.without("week_hour").since == WHEN
+
+
+def test_a_long_tone_is_found_by_its_hash_however_it_is_told() -> None:
+    long = "따뜻하고 차분하게 " * 30 + "끝"
+    wanted = FeedFilter(tone=long)
+    key = key_of(long)
+    assert beginning_of(key) == long[:100]
+    assert wanted.facets == FeedFilter(tone=key).facets == [f"tone:{key[:33]}"]
+    assert FeedFilter(tone="따뜻하게").facets == ["tone:따뜻하게"]
+    assert beginning_of("~따뜻하게") is None
 
 
 def test_an_address_without_a_status_leaves_out_the_archived() -> None:
@@ -91,6 +150,10 @@ def test_an_address_without_a_status_leaves_out_the_archived() -> None:
         ("status", "gone"),
         ("source", "post"),
         ("q", "가" * 201),
+        ("hour", "7-09-Asia/Seoul"),
+        ("hour", "1-24-Asia/Seoul"),
+        ("hour", "1-09-Mars"),
+        ("hour", "1-09-Asia/Seoul"),  # of which weeks?
     ],
 )
 def test_what_cannot_be_understood_is_refused_by_name(name: str, told: str) -> None:

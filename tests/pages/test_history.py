@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from lib import generation, history, metrics
 from lib.brief import Brief, GenerationOptions
+from lib.errors import Refused
 from lib.export import columns, running
 from lib.feed_filter import FeedFilter
 from lib.store import feeds, listing, states
@@ -358,3 +361,34 @@ def test_a_price_of_the_tenants_own_holds_here_as_in_the_figures(
     assert "**\\$5\\.00000**" in "\n".join(open_history(feed=str(feed_id)).in_markdown())
     [exported] = running.rows(studio, "acme", FeedFilter())
     assert columns.cost_usd(exported) == 5
+
+
+# -- requests to models -----------------------------------------------------------------------------------------------
+
+
+def test_requests_are_listed_with_how_they_ended_and_lead_to_what_came_of_them(
+    open_history: Open, studio: Studio, brief: Brief, demo: Any
+) -> None:
+    feed = wrote(studio, brief)
+    demo.behaviours.append("refused")
+    with pytest.raises(Refused):
+        wrote(studio, brief)
+    page = open_history(lang="EN", requests="any")
+    assert page.told("markdown").count(brief.product_description[:20]) == 2
+    links = [dict(parse_qsl(one.proto.query_string)) for one in page.app.get("page_link")]
+    assert [set(one) & {"run", "feed"} for one in links] == [{"run"}, {"feed"}]
+    assert links[1]["feed"] == str(feed.instagram_feed_id)
+    page = open_history(lang="EN", requests="refused")
+    assert "1 request" in page.told("markdown")
+    page = open_history(lang="EN", requests="failed:wrong_key")
+    assert "No request fits." in page.told("markdown")
+
+
+def test_a_team_that_never_asked_a_model_is_told_where_to_begin(open_history: Open, insert_by_sql: InsertBySql) -> None:
+    insert_by_sql()  # by another program
+    assert "Nothing was asked of a model yet." in open_history(lang="EN", requests="any").told("markdown")
+
+
+def test_another_teams_requests_are_not_shown(open_history: Open, studio: Studio, brief: Brief) -> None:
+    wrote(studio, replace(brief, tenant_id="other"))
+    assert "Nothing was asked of a model yet." in open_history(lang="EN", requests="any").told("markdown")

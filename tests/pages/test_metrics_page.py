@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
-import json
+import unicodedata
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib import metrics
+from lib import generation, metrics
+from lib.brief import GenerationOptions
+from lib.errors import StudioError
 from lib.feed_filter import FeedFilter
-from lib.measures import Filters, Period, Settings
+from lib.measures import Filters, Period, Settings, summed
 from lib.metrics import Wanted
-from lib.store import listing
+from lib.store import listing, requests
 from lib.store.database import Database
 from lib.store.metric_settings import Price
-from lib.ui import chart_parts, charts, metric_cards, metric_export, metric_report
+from lib.ui import charts, metric_cards, metric_export, metric_report
 
 USAGE = {"prompt_tokens": 1_000, "completion_tokens": 100}
 PAGE = "metrics.py"
+LONG_TONE = "차분하고 따뜻하게, 그러나 너무 길지는 않게. " * 20
+DECOMPOSED = unicodedata.normalize("NFD", "따뜻하게")
 
 
 @pytest.fixture
@@ -33,7 +39,7 @@ def captions(insert_by_sql):
             tenant_id="my-team",
             created_at=now - dt.timedelta(hours=17 * number),
             gpt_model_name=("gpt-5", "o3", "our-own-llama", None)[number % 4],
-            tone_style=("따뜻하게", "=1+1 <b>", "재치 있게")[number % 3],
+            tone_style=("따뜻하게", "=1+1 <b>", "재치 있게", LONG_TONE, f" {DECOMPOSED}", "")[number % 6],
             latency_ms=None if number % 9 == 0 else 500.0 + 37 * number,
             token_usage=None if number % 7 == 0 else USAGE,
         )
@@ -163,7 +169,10 @@ def figures_of(studio, now, **wanted):
 @pytest.mark.parametrize("slot", ["day", "week"])
 def test_every_point_opens_as_many_captions_as_it_counts(captions, studio, filters, slot):
     told = figures_of(studio, captions, filters=filters, slot=slot)
-    parts = {facet: metrics.breakdown(studio, ["my-team"], told.wanted, facet) for facet in ("model", "source", "job")}
+    parts = {
+        facet: metrics.breakdown(studio, ["my-team"], told.wanted, facet)
+        for facet in ("model", "tone", "source", "job")
+    }
 
     def all_charts():
         return [
@@ -183,7 +192,53 @@ def test_every_point_opens_as_many_captions_as_it_counts(captions, studio, filte
                 with studio.database.tenant("my-team") as db:
                     assert listing.count(db, "my-team", FeedFilter.from_query(query)) == count
                 opened += count
-    assert opened >= told.total.rows * 4
+    assert opened >= told.total.rows * 5
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(model="=o3")])
+def test_an_hour_of_the_week_opens_its_captions(captions, studio, filters):
+    told = figures_of(studio, captions, filters=filters)
+    chart = drawn(studio, lambda: charts.hours(told, "captions"))
+    opened = 0
+    for query in filter(None, chart.queries):
+        wanted = FeedFilter.from_query(query)
+        with studio.database.tenant("my-team") as db:
+            counted = listing.count(db, "my-team", wanted)
+            assert len(listing.page(db, "my-team", wanted).rows) == counted
+        assert counted == told.hours[wanted.week_hour.weekday, wanted.week_hour.hour].rows
+        opened += counted
+    assert opened == told.total.rows
+
+
+@pytest.mark.parametrize("slot", ["hour", "week"])
+def test_an_end_of_requests_opens_just_those(brief, studio, demo, slot):
+    demo.behaviours += ["refused", "rate_limited", "rate_limited", "rate_limited", "over_limit"]
+    for _ in range(4):
+        with contextlib.suppress(StudioError):
+            generation.generate(studio, replace(brief, tenant_id="my-team"), GenerationOptions("demo"), source="page")
+    today = dt.datetime.now(dt.timezone(dt.timedelta(hours=9))).date()
+    told = metrics.figures(studio, "my-team", Wanted(Period(today - dt.timedelta(days=1), today), slot=slot))
+    chart = drawn(studio, lambda: charts.outcomes(told))
+    opened = 0
+    for trace in chart.figure.data:
+        for (place, _), count in zip(trace.customdata, trace.y, strict=True):
+            query = dict(chart.queries[place])
+            ended = query.pop("requests").split(",")
+            with studio.database.tenant("my-team") as db:
+                assert requests.count(db, "my-team", FeedFilter.from_query(query), ended) == count
+            opened += count
+    assert opened == told.requests.rows - told.ends["=written"] >= 4
+
+
+def test_a_days_spending_and_the_traffic_of_another_model_open_the_captions_they_are_of(captions, studio):
+    told = figures_of(studio, captions)
+    now = told.as_of.astimezone(dt.timezone(dt.timedelta(hours=9)))
+    spent = drawn(studio, lambda: charts.budget(told, told.month, now))
+    month = summed(told.month_days.values())
+    with studio.database.tenant("my-team") as db:
+        assert listing.count(db, "my-team", FeedFilter.from_query(spent.queries[-1])) == month.rows
+        other = drawn(studio, lambda: charts.comparison(told, []))
+        assert listing.count(db, "my-team", FeedFilter.from_query(other.queries[0])) == told.total.rows
 
 
 def test_hours_of_one_day_open_their_captions(captions, studio, insert_by_sql):
@@ -256,4 +311,3 @@ def test_own_prices_reach_the_page(captions, studio, open_page):
 def test_settings_of_one_team_are_not_anothers(studio, open_page):
     metrics.decide(studio, "other", Settings(time_zone="Europe/Berlin"))
     assert "Asia/Seoul" in open_page(PAGE, lang="EN").told()
-    assert json.dumps(chart_parts.filter_query(Filters(tone="~long"))) == "null"

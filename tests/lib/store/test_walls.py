@@ -10,7 +10,7 @@ from lib import access, changes, generation, history, job_step, recovery
 from lib.brief import Brief, GenerationOptions
 from lib.errors import FeedNotFound, NotAuthenticated, Refused
 from lib.feed_filter import FeedFilter
-from lib.store import api_keys, attempts, feeds, generations, listing, tenants, versions
+from lib.store import api_keys, attempts, feeds, generations, listing, requests, tenants, versions
 from lib.store.tables import Base
 
 TABLES = [table.name for table in Base.metadata.sorted_tables if table.name not in ("jobs", "overlay_layouts")]
@@ -68,6 +68,9 @@ def test_a_generation_takes_its_whole_path_as_before(walled, studio, demo):
             one.instagram_feed_id for one in feeds.newest(db, "acme")
         }
         assert generations.newest(db, "acme").outcome == "refused"
+        assert [one.ended for one in requests.page(db, "acme", FeedFilter()).rows] == ["refused", "written", "written"]
+    with walled.tenant("other") as db:  # naming a tenant is not being it
+        assert requests.count(db, "acme", FeedFilter()) == 0
 
 
 def test_what_a_crash_left_is_stored_as_before(walled, studio, demo, monkeypatch):

@@ -1,0 +1,84 @@
+"""The list of requests to models: how each ended, what it took, and the way to what came of it or was asked for."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.answer import never_billed
+from lib.feed_filter import FeedFilter
+from lib.store import requests
+from lib.store.requests import Request
+from lib.studio import Studio
+from lib.ui import facts, feedback, history_address, history_filters, history_pager, moments, words
+from lib.ui.words import language, say
+
+LINE = 60
+"""Characters of what was asked for that a row shows."""
+WELL = ("written", "stopped")
+"""Ends that are as somebody wanted them."""
+
+
+def show(here: Studio, tenant_id: str) -> None:
+    """Draw the list that the address names."""
+    wanted, ended = history_address.wanted(), history_address.endings()
+    with here.database.tenant(tenant_id) as db:
+        endings = requests.endings(db, tenant_id, wanted)
+        page = requests.page(db, tenant_id, wanted, ended, limit=history_address.size(), **history_address.place())
+        number = requests.count(db, tenant_id, wanted, ended)
+    history_filters.show_for_requests(tenant_id, wanted, endings)
+    if not page.rows:
+        _nothing(wanted, ended)
+        return
+    feedback.show_quietly(say("requests.count", count=number))
+    for place, one in enumerate(page.rows):
+        with st.container(border=True, key=f"request_{place}"):
+            _row(tenant_id, one)
+    history_pager.show(page.newer, page.older)
+
+
+def _row(tenant_id: str, one: Request) -> None:
+    well = one.ended in WELL
+    icon = ":green[:material/check_circle:]" if well else ":orange[:material/error:]"
+    status = f" · HTTP {one.http_status}" if one.http_status and one.http_status >= 400 else ""
+    first = next(iter((one.product_description or "").splitlines()), "") or say("moments.unknown")
+    about = first if len(first) <= LINE else f"{first[: LINE - 1]}…"
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(width="content", gap=None):
+            st.markdown(f"{icon} **{feedback.inert(words.ending(one.ended) + status)}** · {feedback.inert(about)}")
+            told = " · ".join(_facts(tenant_id, one))
+            feedback.show_quietly(feedback.inert(told))
+        opened = {"run": str(one.run_id)} if one.feed_id is None else {"feed": str(one.feed_id)}
+        st.page_link(
+            "generate.py" if one.feed_id is None else "history.py",
+            label=say("requests.open_run" if one.feed_id is None else "requests.open_feed"),
+            icon=":material/arrow_forward:",
+            query_params={"tenant_id": tenant_id, "lang": language().upper(), **opened},
+        )
+
+
+def _facts(tenant_id: str, one: Request) -> list[str]:
+    outcome, _, code = one.ended.partition(":")
+    told = facts.figures(
+        tenant_id, one.latency_ms, one.token_usage, one.model, one.created_at, one.service_tier,
+        at_most=one.at_most, unbilled=never_billed(outcome, code or None),
+    )  # fmt: skip
+    unknown = say("result.unknown")
+    named = [value if value != unknown else f"{say(f'result.{name}')} {unknown}" for name, value in told.items()]
+    return [moments.short(one.created_at), say(f"source.{one.source}"), *named]
+
+
+def _nothing(wanted: FeedFilter, ended: list[str]) -> None:
+    """Why the list is empty, and what helps."""
+    narrowed = ended or wanted.is_narrowed or history_address.place()
+    with st.container(border=True, key="nothing"):
+        st.markdown(f"**{say('requests.nothing_found' if narrowed else 'requests.empty')}**")
+        feedback.show_quietly(say("requests.nothing_found_help" if narrowed else "requests.empty_help"))
+        if narrowed:
+            st.button(say("history.clear"), key="nothing_clear", on_click=_clear)
+        else:
+            st.page_link("generate.py", label=say("history.write_first"), icon=":material/edit_square:")
+
+
+def _clear() -> None:
+    history_address.clear()
+    history_address.show_requests()
