@@ -16,7 +16,7 @@ import bench
 from bench.measure import Result, table
 
 RESULTS = Path(__file__).with_name("results.json")
-_PARTS = ("__main__", "endpoint", "measure")
+_PARTS = ("__main__", "endpoint", "measure", "million")
 
 
 def main(only: str | None) -> int:

@@ -24,10 +24,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 from sqlalchemy import text
 
+from bench import million
 from bench.measure import Result, median, p95
+from bench.million import ROWS, TENANT, owner
 from lib import studio
 from lib.feed_filter import LIVE, Cursor, FeedFilter
 from lib.sample import terms
@@ -38,10 +39,6 @@ from lib.store.tables import Base, FeedIndex
 from lib.studio import Studio
 from scripts import sample
 
-ROWS = int(os.environ.get("FEED_STUDIO_BENCH_ROWS", "1000000"))
-"""Of the one tenant; the others have half as many together."""
-OTHERS = 100
-TENANT = "sample-million"
 CALLS = 40
 SCANS = 3
 INSERTS = 300
@@ -51,16 +48,6 @@ DEEP = 20_000
 """The page of twenty that is turned to."""
 
 MINE = "tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), ''))"
-
-CLONE = """
-    INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description, store_information,
-        gpt_prompt, instagram_ad_copy, hashtags, gpt_model_name, gpt_max_tokens, gpt_prompt_used, gpt_response_raw,
-        latency_ms, token_usage, created_at, updated_at)
-    SELECT 'sample-' || row_number() OVER () %% %s, refined_ad_copy_eng, tone_style, product_description,
-        store_information, gpt_prompt, instagram_ad_copy, hashtags, gpt_model_name, gpt_max_tokens, gpt_prompt_used,
-        gpt_response_raw, latency_ms, token_usage, created_at, updated_at
-    FROM instagram_feeds WHERE tenant_id = %s LIMIT %s
-"""
 
 SAME_COLUMNS = """
     SELECT feed.instagram_feed_id, feed.created_at, feed.instagram_ad_copy, feed.hashtags, feed.tone_style,
@@ -100,16 +87,9 @@ def run() -> list[Result]:
 
 def _load(here: Studio) -> None:
     begun = time.monotonic()
-
-    def told(done: int) -> None:
-        if done % 100_000 == 0:
-            print(f"  {done:,} rows after {time.monotonic() - begun:.0f} s", flush=True)
-
-    url = _embedded_url(here)
-    with sample.without_search_indexes(url, os.cpu_count() or 1):
-        sample.load(url, TENANT, ROWS, workers=os.cpu_count() or 1, progress=told)
-        with _owner(here) as cursor:
-            cursor.execute(CLONE, (OTHERS, TENANT, ROWS // 2))
+    with sample.without_search_indexes(million.owner_url(here), os.cpu_count() or 1):
+        million.load(here)
+        with owner(here) as cursor:
             # Some stand elsewhere than at their beginning, and some are liked.
             cursor.execute(
                 "INSERT INTO studio_feed_states (tenant_id, feed_id, status, favourite)"
@@ -118,7 +98,7 @@ def _load(here: Studio) -> None:
                 " FROM instagram_feeds WHERE tenant_id = %s LIMIT %s",
                 (TENANT, ROWS // 100),
             )
-    with _owner(here) as cursor:
+    with owner(here) as cursor:
         cursor.execute("VACUUM ANALYZE")
         for table in Base.metadata.sorted_tables:
             if table.name in ("jobs", "overlay_layouts"):
@@ -128,20 +108,6 @@ def _load(here: Studio) -> None:
                 cursor.execute(f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY")
             cursor.execute(f"CREATE POLICY mine ON {table.name} USING ({MINE}) WITH CHECK ({MINE})")
     print(f"  all loaded after {time.monotonic() - begun:.0f} s", flush=True)
-
-
-def _embedded_url(here: Studio) -> str:
-    if here.embedded is None:
-        raise RuntimeError("this bench brings its own database")
-    return here.embedded.owner_url
-
-
-@contextlib.contextmanager
-def _owner(here: Studio) -> Iterator[psycopg2.extensions.cursor]:
-    with contextlib.closing(sample.connect(_embedded_url(here))) as db:
-        db.autocommit = True
-        with db.cursor() as cursor:
-            yield cursor
 
 
 # -- the list and the search ------------------------------------------------------------------------------------------
@@ -270,7 +236,7 @@ def _place(here: Studio, rows: int) -> Cursor:
 def _inserts(here: Studio) -> Iterator[Result]:
     """Single inserts by another program, each committed, in turns with the triggers and without."""
     took: dict[str, list[float]] = {"without": [], "with": []}
-    with _owner(here) as cursor:
+    with owner(here) as cursor:
         cursor.execute("SELECT set_config('app.tenant_id', %s, false)", (TENANT,))
         columns = (
             "tenant_id, refined_ad_copy_eng, tone_style, product_description, store_information, gpt_prompt,"

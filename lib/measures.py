@@ -197,6 +197,17 @@ def slot_end(begins: dt.date, slot: Slot) -> dt.date:
     return begins
 
 
+def whole_slots(period: Period, slot: Slot) -> tuple[dt.date, dt.date]:
+    """From the first to the last day of the slots that are wholly within the period.
+
+    Where there is none the last comes just before the first: what is left on both sides is still all of the period.
+    """
+    begins, ends = slot_of(period.first, slot), slot_end(slot_of(period.last, slot), slot)
+    first = period.first if begins == period.first else slot_end(begins, slot) + dt.timedelta(days=1)
+    last = period.last if ends == period.last else slot_of(period.last, slot) - dt.timedelta(days=1)
+    return (first, last) if first <= last else (period.last + dt.timedelta(days=1), period.last)
+
+
 def start_of(day: dt.date, zone: str, hour: int = 0) -> dt.datetime:
     """The first instant of a day, or of an hour of it, in UTC; an hour ends where the next one starts.
 

@@ -11,6 +11,7 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from lib import pricing
 from lib.measures import EDGES, Settings, start_of
@@ -25,29 +26,37 @@ LONGEST_S = 600.0
 EDITION = 2
 """Of the counting itself: another one, and everything is counted again."""
 
-_BY_FACET = """
-    CROSS JOIN LATERAL (VALUES
-        ('all', ''),
-        ('model', studio_metric_key(model)),
-        ('tone', studio_metric_key(tone)),
-        ('source', studio_metric_key(source)),
-        ('prompt', studio_metric_key(prompt_version)),
-        ('hour', CASE WHEN kind = 'feed' THEN lpad(hour::text, 2, '0') END),
-        ('outcome', CASE WHEN kind = 'attempt' THEN studio_metric_key(outcome) END)
-    ) AS facets (facet, value) WHERE value IS NOT NULL
+_PARTED = "grouping(model, tone, source, prompt_version, hour, outcome)"
+"""A bit for each of them, set where it is *not* grouped by."""
+_FACET = f"""
+    CASE {_PARTED} WHEN 31 THEN 'model' WHEN 47 THEN 'tone' WHEN 55 THEN 'source' WHEN 59 THEN 'prompt'
+        WHEN 61 THEN 'hour' WHEN 62 THEN 'outcome' ELSE 'all' END AS facet,
+    CASE {_PARTED} WHEN 31 THEN studio_metric_key(model) WHEN 47 THEN studio_metric_key(tone)
+        WHEN 55 THEN studio_metric_key(source) WHEN 59 THEN studio_metric_key(prompt_version)
+        WHEN 61 THEN lpad(hour::text, 2, '0') WHEN 62 THEN studio_metric_key(outcome) ELSE '' END AS value
 """
-"""Into what a fact counts, by the facets that the page breaks figures down by."""
+_EACH_FACET = """
+    GROUPING SETS ((), (model), (tone), (source), (prompt_version), (hour), (outcome))
+    HAVING (grouping(hour) = 1 OR kind = 'feed') AND (grouping(outcome) = 1 OR kind = 'attempt')
+"""
+"""Into what a fact counts: once into the whole, and once into each facet that the page breaks figures down by."""
 
-_FACT = (
-    "kind, row_id, day, hour, created_at, model, tier, tone, source, prompt_version, outcome, job_id, kept, "
-    "latency_ms, bin, prompt, cached, written, completion, reasoning, cost"
-)
-_SET_FACT = ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in _FACT.split(",")[2:])
-_ADDED = (
+_COUNTED_AS = (
+    "day", "hour", "created_at", "model", "tier", "tone", "source", "prompt_version", "outcome", "job_id", "kept",
+    "latency_ms", "bin", "prompt", "cached", "written", "completion", "reasoning", "cost",
+)  # fmt: skip
+"""What a fact says of its row."""
+_FACTS = ", ".join(("kind", "row_id", *_COUNTED_AS))
+_KNOWN = ", ".join(f"(known).{name}" for name in ("kind", "row_id", *_COUNTED_AS))
+_TOLD = "created_at, model, tier, tone, job_id, latency_ms, prompt, cached, written, completion, reasoning"
+"""What a row says that it is counted by."""
+_SET_FACT = ", ".join(f"{name} = changed.{name}" for name in _COUNTED_AS)
+_SUMMED = (
     "rows", "kept", "timed", "latency_sum", "used", "prompt", "cached", "written", "completion", "reasoning", "priced",
     "cost",
 )  # fmt: skip
-_ADD_CELL = ", ".join(f"{name} = cells.{name} + excluded.{name}" for name in _ADDED)
+_ADD_CELL = ", ".join(f"{name} = cells.{name} + excluded.{name}" for name in _SUMMED)
+_SUMS = ", ".join(_SUMMED)
 
 _STATE = text("""
     SELECT (SELECT counted_as FROM studio_metric_states WHERE tenant_id = :tenant),
@@ -71,6 +80,7 @@ _ALL_ROWS = text("""
     UNION ALL
     SELECT :tenant, 'attempt', attempt_id FROM studio_attempts WHERE tenant_id = :tenant AND outcome IS NOT NULL
 """)
+_NOT_NEW = text("UPDATE studio_metric_changes SET is_new = false WHERE tenant_id = :tenant AND is_new")
 _OF_MODEL = text("""
     INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
     SELECT :tenant, kind, row_id FROM studio_metric_facts WHERE tenant_id = :tenant AND model = :model
@@ -92,106 +102,102 @@ _COUNT = text(f"""
             SELECT max(entry) FROM (
                 SELECT entry FROM studio_metric_changes WHERE tenant_id = :tenant ORDER BY entry LIMIT :most
             ) AS oldest
-        ) RETURNING kind, row_id
+        ) RETURNING kind, row_id, is_new AND :trusting AS is_new, {_TOLD}
     ), touched AS MATERIALIZED (
-        SELECT DISTINCT kind, row_id FROM taken
-    ), seen AS (
-        SELECT touched.kind, touched.row_id, feed.*, coalesce(made.source, 'pipeline') AS source, made.prompt_version,
-            NULL AS outcome, coalesce(state.status IN ('approved', 'posted'), false) AS kept
-        FROM touched
-        LEFT JOIN LATERAL (
-            SELECT true AS there, created_at, nullif(studio_value(gpt_model_name), '-') AS model,
-                left(gpt_response_raw ->> 'service_tier', 100) AS tier, nullif(studio_value(tone_style), '-') AS tone,
-                job_id, latency_ms,
-                token_usage
-            FROM instagram_feeds WHERE tenant_id = :tenant AND instagram_feed_id = touched.row_id LIMIT 1
+        SELECT DISTINCT ON (row_id, kind) * FROM taken ORDER BY row_id, kind, is_new  -- new is what is nothing else
+    ), read AS (
+        SELECT kind, row_id, is_new, true AS there, {_TOLD} FROM touched WHERE kind = 'feed' AND is_new
+        UNION ALL
+        SELECT touched.kind, touched.row_id, false, feed.* FROM touched LEFT JOIN LATERAL (
+            SELECT true, created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id,
+                latency_ms, used.*
+            FROM instagram_feeds, studio_token_usage(token_usage) AS used
+            WHERE tenant_id = :tenant AND instagram_feed_id = touched.row_id LIMIT 1
         ) AS feed ON true
+        WHERE touched.kind = 'feed' AND NOT touched.is_new
+    ), seen AS (
+        SELECT read.*, coalesce(made.source, 'pipeline') AS source, made.prompt_version, NULL AS outcome,
+            coalesce(state.status IN ('approved', 'posted'), false) AS kept
+        FROM read
         LEFT JOIN LATERAL (
             SELECT source, prompt_version FROM studio_generations
-            WHERE tenant_id = :tenant AND instagram_feed_id = touched.row_id LIMIT 1
+            WHERE tenant_id = :tenant AND instagram_feed_id = read.row_id LIMIT 1
         ) AS made ON true
         LEFT JOIN LATERAL (
-            SELECT status FROM studio_feed_states WHERE tenant_id = :tenant AND feed_id = touched.row_id LIMIT 1
+            SELECT status FROM studio_feed_states WHERE tenant_id = :tenant AND feed_id = read.row_id LIMIT 1
         ) AS state ON true
-        WHERE touched.kind = 'feed'
         UNION ALL
-        SELECT touched.kind, touched.row_id, attempt.there AND made.there, attempt.created_at, attempt.model,
-            attempt.tier, made.tone, NULL, attempt.latency_ms, attempt.token_usage, made.source, made.prompt_version,
+        SELECT touched.kind, touched.row_id, false, attempt.there AND made.there, attempt.created_at, attempt.model,
+            attempt.tier, made.tone, NULL, attempt.latency_ms, attempt.prompt, attempt.cached, attempt.written,
+            attempt.completion, attempt.reasoning, made.source, made.prompt_version,
             attempt.outcome, false
         FROM touched
         LEFT JOIN LATERAL (
             SELECT true AS there, generation_id, created_at,
-                nullif(studio_value(coalesce(model_name, request ->> 'model')), '-') AS model,
-                left(response ->> 'service_tier', 100) AS tier, latency_ms, token_usage,
+                coalesce(model_name, request ->> 'model') AS model,
+                left(response ->> 'service_tier', 100) AS tier, latency_ms, used.*,
                 CASE WHEN outcome = 'failed' THEN concat('failed:', error_code) ELSE outcome END AS outcome
-            FROM studio_attempts
+            FROM studio_attempts, studio_token_usage(token_usage) AS used
             WHERE tenant_id = :tenant AND attempt_id = touched.row_id AND outcome IS NOT NULL LIMIT 1
         ) AS attempt ON true
         LEFT JOIN LATERAL (
-            SELECT true AS there, nullif(studio_value(brief ->> 'tone_style'), '-') AS tone, source, prompt_version
+            SELECT true AS there, brief ->> 'tone_style' AS tone, source, prompt_version
             FROM studio_generations
             WHERE tenant_id = :tenant AND generation_id = attempt.generation_id LIMIT 1
         ) AS made ON true
         WHERE touched.kind = 'attempt'
     ), told AS (
-        SELECT seen.*, created_at >= :first AND created_at < :last AS dated, created_at AT TIME ZONE :zone AS local,
-            CASE WHEN latency_ms >= 0 AND latency_ms < 'infinity' THEN latency_ms END AS latency,
-            studio_token_count(used.prompt) AS prompt, studio_token_count(used.completion) AS completion,
-            studio_token_part(used.details, parts.cached) AS cached,
-            studio_token_part(used.details, parts.written) AS written,
-            studio_token_count(parts.reasoning) AS reasoning
+        SELECT kind, row_id, is_new, there, created_at, tier, source, prompt_version, outcome, job_id, kept,
+            prompt, cached, written, completion, reasoning,
+            nullif(studio_value(model), '-') AS model, nullif(studio_value(tone), '-') AS tone,
+            created_at >= :first AND created_at < :last AS dated, created_at AT TIME ZONE :zone AS local,
+            CASE WHEN latency_ms >= 0 AND latency_ms < 'infinity' THEN latency_ms END AS latency
         FROM seen
-        CROSS JOIN LATERAL (  -- OFFSET 0: each is looked up once
-            SELECT token_usage -> 'prompt_tokens' AS prompt, token_usage -> 'completion_tokens' AS completion,
-                token_usage -> 'prompt_tokens_details' AS details, token_usage -> 'completion_tokens_details' AS more
-            OFFSET 0
-        ) AS used
-        CROSS JOIN LATERAL (
-            SELECT details -> 'cached_tokens' AS cached, details -> 'cache_write_tokens' AS written,
-                more -> 'reasoning_tokens' AS reasoning OFFSET 0
-        ) AS parts
-    ), read AS MATERIALIZED (
+    ), understood AS MATERIALIZED (
         SELECT told.*, coalesce(completion >= 0 AND cached + written <= prompt, false) AS usable FROM told
-    ), compared AS MATERIALIZED (
-        SELECT CASE WHEN there THEN ROW(
-            CAST(:tenant AS varchar), read.kind, read.row_id,
-            CASE WHEN dated THEN local::date ELSE '0001-01-01'::date END,
-            CASE WHEN dated THEN extract(hour FROM local)::smallint ELSE 0::smallint END,
-            CASE WHEN dated THEN read.created_at END,
-            read.model, read.tier, tone, source, prompt_version, outcome, job_id, kept, latency,
+    ), counted AS (
+        SELECT there, is_new, kind, row_id,
+            CASE WHEN dated THEN local::date ELSE '0001-01-01'::date END AS day,
+            CASE WHEN dated THEN extract(hour FROM local)::smallint ELSE 0::smallint END AS hour,
+            CASE WHEN dated THEN created_at END AS created_at,
+            model, tier, tone, source, prompt_version, outcome, job_id, kept, latency AS latency_ms,
             CASE WHEN latency IS NOT NULL
-                THEN width_bucket(latency, CAST(:edges AS double precision[]))::smallint END,
-            CASE WHEN usable THEN read.prompt END,
-            CASE WHEN usable THEN read.cached END,
-            CASE WHEN usable THEN read.written END,
-            CASE WHEN usable THEN completion END,
-            CASE WHEN usable AND reasoning <= completion THEN reasoning END,
-            CASE WHEN usable AND dated THEN (read.prompt - read.cached - read.written) * tariff.input
-                + read.cached * tariff.cached + read.written * tariff.written + completion * tariff.output END
-        )::studio_metric_facts END AS fresh, (
-            SELECT facts FROM studio_metric_facts AS facts
-            WHERE facts.tenant_id = :tenant AND facts.kind = read.kind AND facts.row_id = read.row_id
-        ) AS known
-        FROM read LEFT JOIN LATERAL (
+                THEN width_bucket(latency, CAST(:edges AS double precision[]))::smallint END AS bin,
+            CASE WHEN usable THEN prompt END AS prompt, CASE WHEN usable THEN told.cached END AS cached,
+            CASE WHEN usable THEN told.written END AS written, CASE WHEN usable THEN completion END AS completion,
+            CASE WHEN usable AND reasoning <= completion THEN reasoning END AS reasoning,
+            CASE WHEN usable AND dated THEN (prompt - told.cached - told.written) * tariff.input
+                + told.cached * tariff.cached + told.written * tariff.written + completion * tariff.output END AS cost
+        FROM understood AS told LEFT JOIN LATERAL (
             SELECT input, cached, written, output FROM studio_metric_tariffs AS tariff
-            WHERE tariff.tenant_id = :tenant AND tariff.model = read.model
-                AND tariff.tier = coalesce(read.tier, 'default')
-                AND read.created_at >= tariff.starts_at AND read.created_at < tariff.ends_at
-                AND read.prompt > tariff.prompt_over AND read.prompt <= tariff.prompt_to LIMIT 1
+            WHERE tariff.tenant_id = :tenant AND tariff.model = told.model
+                AND tariff.tier = coalesce(told.tier, 'default')
+                AND told.created_at >= tariff.starts_at AND told.created_at < tariff.ends_at
+                AND told.prompt > tariff.prompt_over AND told.prompt <= tariff.prompt_to LIMIT 1
         ) AS tariff ON true
     ), changed AS MATERIALIZED (
-        SELECT fresh, known FROM compared WHERE fresh IS DISTINCT FROM known
-    ), put AS (
-        INSERT INTO studio_metric_facts SELECT (fresh).* FROM changed WHERE NOT (fresh IS NULL)
-        ON CONFLICT (tenant_id, kind, row_id) DO UPDATE SET {_SET_FACT}
+        SELECT counted.*, known, (known).row_id IS NOT NULL AS is_known FROM counted LEFT JOIN LATERAL (
+            SELECT facts AS known FROM studio_metric_facts AS facts WHERE NOT counted.is_new
+                AND facts.tenant_id = :tenant AND facts.kind = counted.kind AND facts.row_id = counted.row_id LIMIT 1
+        ) AS facts ON true
+        WHERE CASE WHEN (known).row_id IS NULL THEN there
+            ELSE there IS NULL
+                OR ROW(CAST(:tenant AS varchar), {_FACTS})::studio_metric_facts IS DISTINCT FROM known END
+    ), added AS (
+        INSERT INTO studio_metric_facts (tenant_id, {_FACTS})
+        SELECT :tenant, {_FACTS} FROM changed WHERE there AND NOT is_known
+    ), altered AS (
+        UPDATE studio_metric_facts AS facts SET {_SET_FACT} FROM changed
+        WHERE there AND is_known
+            AND facts.tenant_id = :tenant AND facts.kind = changed.kind AND facts.row_id = changed.row_id
     ), removed AS (
         DELETE FROM studio_metric_facts AS facts USING changed
-        WHERE fresh IS NULL AND facts.tenant_id = :tenant
-            AND facts.kind = (known).kind AND facts.row_id = (known).row_id
+        WHERE there IS NULL
+            AND facts.tenant_id = :tenant AND facts.kind = changed.kind AND facts.row_id = changed.row_id
     ), signed AS MATERIALIZED (
-        SELECT 1 AS sign, (fresh).* FROM changed WHERE NOT (fresh IS NULL)
+        SELECT 1 AS sign, {_FACTS} FROM changed WHERE there
         UNION ALL
-        SELECT -1, (known).* FROM changed WHERE NOT (known IS NULL)
+        SELECT -1, {_KNOWN} FROM changed WHERE is_known
     ), grouped AS MATERIALIZED (
         SELECT kind, day, hour, model, tone, source, prompt_version, outcome, sum(sign) AS rows,
             coalesce(sum(sign) FILTER (WHERE kept), 0) AS kept,
@@ -208,16 +214,20 @@ _COUNT = text(f"""
             coalesce(sum(sign * reasoning::bigint), 0) AS reasoning,
             coalesce(sum(sign) FILTER (WHERE cost IS NOT NULL), 0) AS priced, coalesce(sum(sign * cost), 0) AS cost
         FROM signed GROUP BY kind, day, hour, model, tone, source, prompt_version, outcome
+    ), parted AS MATERIALIZED (
+        SELECT kind, day, {_FACET}, sum(rows) AS rows, sum(kept) AS kept, sum(timed) AS timed,
+            sum(latency_sum) AS latency_sum, min(latency_min) AS latency_min, max(latency_max) AS latency_max,
+            min(gone_min) AS gone_min, max(gone_max) AS gone_max, sum(used) AS used, sum(prompt) AS prompt,
+            sum(cached) AS cached, sum(written) AS written, sum(completion) AS completion,
+            sum(reasoning) AS reasoning, sum(priced) AS priced, sum(cost) AS cost
+        FROM grouped GROUP BY kind, day, {_EACH_FACET}
     ), summed AS (
         INSERT INTO studio_metric_cells AS cells (
-            tenant_id, kind, facet, day, value, rows, kept, timed, latency_sum, latency_min, latency_max,
-            used, prompt, cached, written, completion, reasoning, priced, cost
+            tenant_id, kind, facet, day, value, latency_min, latency_max, {_SUMS}
         )
-        SELECT :tenant, kind, facet, day, value, sum(rows), sum(kept), sum(timed), sum(latency_sum),
-            min(latency_min) FILTER (WHERE facet <> 'hour'), max(latency_max) FILTER (WHERE facet <> 'hour'),
-            sum(used), sum(prompt), sum(cached), sum(written), sum(completion),
-            sum(reasoning), sum(priced), sum(cost)
-        FROM grouped {_BY_FACET} GROUP BY kind, facet, day, value
+        SELECT :tenant, kind, facet, day, value, CASE WHEN facet <> 'hour' THEN latency_min END,
+            CASE WHEN facet <> 'hour' THEN latency_max END, {_SUMS}
+        FROM parted
         ON CONFLICT (tenant_id, kind, facet, day, value) DO UPDATE SET {_ADD_CELL},
             latency_min = least(cells.latency_min, excluded.latency_min),
             latency_max = greatest(cells.latency_max, excluded.latency_max)
@@ -226,40 +236,55 @@ _COUNT = text(f"""
         FROM signed WHERE bin IS NOT NULL
         GROUP BY kind, day, model, tone, source, prompt_version, outcome, bin HAVING sum(sign) <> 0
     ), timed AS (
-        INSERT INTO studio_metric_latencies AS latencies (tenant_id, kind, facet, day, value, bin, rows)
-        SELECT :tenant, kind, facet, day, value, bin, sum(rows)
-        FROM binned {_BY_FACET} AND facet <> 'hour' GROUP BY kind, facet, day, value, bin
-        ON CONFLICT (tenant_id, kind, facet, day, value, bin) DO UPDATE SET rows = latencies.rows + excluded.rows
+        INSERT INTO studio_metric_latencies AS latencies (tenant_id, kind, facet, span, begins, value, bins, counts)
+        SELECT :tenant, kind, facet, span, begins, value, array_agg(bin ORDER BY bin), array_agg(rows ORDER BY bin)
+        FROM (
+            SELECT kind, facet, span, begins, value, bin, sum(rows)::integer AS rows
+            FROM (
+                SELECT kind, day, bin, {_FACET}, sum(rows) AS rows FROM binned GROUP BY kind, day, bin, {_EACH_FACET}
+            ) AS of_days CROSS JOIN LATERAL (VALUES
+                ('day', day),
+                ('week', date_trunc('week', day::timestamp)::date),
+                ('month', date_trunc('month', day::timestamp)::date)
+            ) AS spans (span, begins)
+            WHERE facet <> 'hour' GROUP BY kind, facet, span, begins, value, bin
+        ) AS spread GROUP BY kind, facet, span, begins, value
+        ON CONFLICT (tenant_id, kind, facet, span, begins, value) DO UPDATE SET (bins, counts) = (
+            SELECT coalesce(array_agg(bin ORDER BY bin), '{{}}'), coalesce(array_agg(rows ORDER BY bin), '{{}}') FROM (
+                SELECT bin, sum(rows)::integer AS rows FROM (
+                    SELECT unnest(latencies.bins) AS bin, unnest(latencies.counts) AS rows
+                    UNION ALL
+                    SELECT unnest(excluded.bins), unnest(excluded.counts)
+                ) AS both_of_them GROUP BY bin HAVING sum(rows) <> 0
+            ) AS together
+        )
     )
     SELECT
         ARRAY(
             SELECT jsonb_build_array(model, tier) FROM (
-                SELECT DISTINCT model, coalesce(tier, 'default') AS tier FROM read WHERE usable AND model IS NOT NULL
+                SELECT DISTINCT model, coalesce(tier, 'default') AS tier FROM understood
+                WHERE usable AND model IS NOT NULL
             ) AS met WHERE NOT EXISTS (
                 SELECT FROM studio_metric_tariffs AS tariff
                 WHERE tariff.tenant_id = :tenant AND tariff.model = met.model AND tariff.tier = met.tier)
         ) AS unpriced,
         ARRAY(
-            SELECT DISTINCT jsonb_build_array(kind, day) FROM (
-                SELECT kind, facet, day, value, min(gone_min) AS low, max(gone_max) AS high
-                FROM grouped {_BY_FACET} AND gone_min IS NOT NULL AND facet <> 'hour' GROUP BY kind, facet, day, value
-            ) AS gone CROSS JOIN LATERAL (
+            SELECT DISTINCT jsonb_build_array(kind, day) FROM parted CROSS JOIN LATERAL (
                 SELECT latency_min, latency_max FROM studio_metric_cells AS cells
-                WHERE cells.tenant_id = :tenant AND cells.kind = gone.kind AND cells.facet = gone.facet
-                    AND cells.day = gone.day AND cells.value = gone.value LIMIT 1
-            ) AS was WHERE low <= latency_min OR high >= latency_max
+                WHERE cells.tenant_id = :tenant AND cells.kind = parted.kind AND cells.facet = parted.facet
+                    AND cells.day = parted.day AND cells.value = parted.value LIMIT 1
+            ) AS was WHERE facet <> 'hour' AND (gone_min <= was.latency_min OR gone_max >= was.latency_max)
         ) AS days
 """)
 
 _FIND_EXTREMES = text(f"""
     UPDATE studio_metric_cells AS cells SET latency_min = extremes.low, latency_max = extremes.high
     FROM (
-        SELECT facet, day, value, min(latency_ms) AS low, max(latency_ms) AS high
-        FROM studio_metric_facts {_BY_FACET}
-            AND tenant_id = :tenant AND kind = :kind AND day = ANY(:days) AND facet <> 'hour'
-        GROUP BY facet, day, value
+        SELECT kind, day, {_FACET}, min(latency_ms) AS low, max(latency_ms) AS high
+        FROM studio_metric_facts WHERE tenant_id = :tenant AND kind = :kind AND day = ANY(:days)
+        GROUP BY kind, day, {_EACH_FACET}
     ) AS extremes
-    WHERE cells.tenant_id = :tenant AND cells.kind = :kind AND cells.facet = extremes.facet
+    WHERE cells.tenant_id = :tenant AND cells.kind = :kind AND cells.facet = extremes.facet AND extremes.facet <> 'hour'
         AND cells.day = extremes.day AND cells.value = extremes.value
         AND (cells.latency_min, cells.latency_max) IS DISTINCT FROM (extremes.low, extremes.high)
 """)
@@ -282,20 +307,27 @@ def count(db: Connection, tenant_id: str, most: int = MOST) -> int:
     counted_as, _, waiting, _ = db.execute(_STATE, {"tenant": tenant_id}).one()
     if counted_as != _as_counted(settings):  # never, or in another zone, or at other prices
         with patience(db, LONGEST_S):
-            for statement in (*_FORGET, _ALL_ROWS):
+            for statement in (*_FORGET, _ALL_ROWS, _NOT_NEW):
                 db.execute(statement, {"tenant": tenant_id})
     elif not waiting:
         return 0
     own = prices_in(settings, metric_settings.prices(db, tenant_id))
     asked: dict[str, Any] = {
         "tenant": tenant_id, "most": most, "zone": settings.time_zone, "edges": list(EDGES),
-        "first": pricing.ALWAYS, "last": pricing.FOREVER,
+        "first": pricing.ALWAYS, "last": pricing.FOREVER, "trusting": True,
     }  # fmt: skip
     while True:
-        with db.begin_nested() as attempt:
-            unpriced, days = db.execute(_COUNT, asked).one()
-            if unpriced:  # a model that was never seen before: find its prices, and count again
-                attempt.rollback()
+        unpriced: list[tuple[str, str]] = []
+        try:
+            with db.begin_nested() as attempt:
+                unpriced, days = db.execute(_COUNT, asked).one()
+                if unpriced:  # a model that was never seen before: find its prices, and count again
+                    attempt.rollback()
+        except IntegrityError:  # counted already, for another reason than that it was new
+            if not asked["trusting"]:
+                raise
+            asked["trusting"] = False
+            continue
         if not unpriced:
             break
         for model, tier in unpriced:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, TextClause, text
 
-from lib.measures import FIRST_DAY, NO_DAY, Filters, Period, Slot, Sums
+from lib.measures import FIRST_DAY, NO_DAY, Filters, Period, Slot, Sums, whole_slots
 
 Kind = Literal["feed", "attempt"]
 Facet = Literal["all", "model", "tone", "source", "prompt", "job", "hour", "outcome"]
@@ -131,19 +131,21 @@ def histograms(
     filters: Filters = Filters(),  # noqa: B008 - frozen
 ) -> dict[tuple[dt.date | None, int, str], dict[int, int]]:
     """How many latencies are in each bin, by slot (None: the whole period), hour and value of the facet."""
-    when = "NULL::date, 0" if slot is None else "day, hour" if slot == "hour" else f"{_SLOT[slot]}, 0"
+    asked = _asked(tenant_id, period, facet, filters, "feed")
     if filters or facet == "job" or slot == "hour":
+        when = "NULL::date, 0" if slot is None else "day, hour" if slot == "hour" else f"{_SLOT[slot]}, 0"
         told = text(
             f"SELECT {when}, {_VALUE[facet]}, bin, count(*) FROM studio_metric_facts "
             f"WHERE {_WITHIN} AND bin IS NOT NULL {_narrowed(filters)} GROUP BY 1, 2, 3, 4"
         )
     else:
-        told = text(
-            f"SELECT {when}, value, bin, sum(rows) FROM studio_metric_latencies "
-            f"WHERE {_WITHIN} AND facet = :facet GROUP BY 1, 2, 3, 4"
-        )
+        span = slot or "month"
+        first, last = whole_slots(period, span)
+        asked |= {"span": span, "from": first, "to": last}
+        when = "NULL::date" if slot is None else f"date_trunc('{slot}', begins::timestamp)::date"
+        told = text(f"SELECT {when}, 0, value, bin, sum(rows) FROM ({_LATENCIES}) AS told GROUP BY 1, 3, 4")
     found: dict[tuple[dt.date | None, int, str], dict[int, int]] = {}
-    for begins, hour, value, number, rows in db.execute(told, _asked(tenant_id, period, facet, filters, "feed")):
+    for begins, hour, value, number, rows in db.execute(told, asked):
         if rows:
             found.setdefault((begins, hour, value), {})[number] = int(rows)
     return found
@@ -177,6 +179,12 @@ _FIRST_DAY = text("""
     WHERE tenant_id = :tenant AND kind = 'feed' AND facet = 'all' AND day >= :since AND rows > 0
     ORDER BY day LIMIT 1
 """)
+_LATENCIES = """
+    SELECT begins, value, unnest(bins) AS bin, unnest(counts) AS rows FROM studio_metric_latencies
+    WHERE tenant_id = :tenant AND kind = :kind AND facet = :facet AND (
+        span = :span AND begins BETWEEN :from AND :to
+        OR span = 'day' AND (begins >= :first AND begins < :from OR begins > :to AND begins <= :last))
+"""
 _WITHIN = "tenant_id = :tenant AND kind = :kind AND day BETWEEN :first AND :last"
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Numeric,
+    PrimaryKeyConstraint,
     SmallInteger,
     String,
     Text,
@@ -338,17 +339,36 @@ class MetricChange(Base):
     kind: Mapped[str] = mapped_column(Text)
     """``feed`` or ``attempt``."""
     row_id: Mapped[uuid.UUID]
+    is_new: Mapped[bool] = mapped_column(server_default=false())
+    """Whether it was inserted, and so was never counted; what it says follows, of none but new feeds."""
+    created_at: Mapped[dt.datetime | None]
+    model: Mapped[str | None] = mapped_column(Text)
+    tier: Mapped[str | None] = mapped_column(Text)
+    tone: Mapped[str | None] = mapped_column(Text)
+    job_id: Mapped[uuid.UUID | None]
+    latency_ms: Mapped[float | None]
+    prompt: Mapped[int | None]
+    cached: Mapped[int | None]
+    written: Mapped[int | None]
+    completion: Mapped[int | None]
+    reasoning: Mapped[int | None]
 
 
 class MetricFact(Base):
-    """What one row was counted as. Its day and hour are those of the tenant's zone; NULL is what the row tells not."""
+    """What one row was counted as. Its day and hour are those of the tenant's zone; NULL is what the row tells not.
+
+    Its tenant comes last in the key: no foreign key points here, and to compare tenants first costs every fact dear.
+    """
 
     __tablename__ = "studio_metric_facts"
-    __table_args__ = (Index("studio_metric_facts_day", "tenant_id", "day", "kind", "created_at"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("row_id", "kind", "tenant_id"),
+        Index("studio_metric_facts_day", "tenant_id", "day", "kind", "created_at"),
+    )
 
-    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
-    kind: Mapped[str] = mapped_column(Text, primary_key=True)
-    row_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(255))
+    kind: Mapped[str] = mapped_column(Text)
+    row_id: Mapped[uuid.UUID]
     day: Mapped[dt.date]
     hour: Mapped[int] = mapped_column(SmallInteger)
     created_at: Mapped[dt.datetime | None]
@@ -398,17 +418,18 @@ class MetricCell(Base):
 
 
 class MetricLatency(Base):
-    """How many of a cell's latencies are in a bin of the histogram."""
+    """The latencies of a day, a week or a month (``span``), by value of a facet: how many are in which bins."""
 
     __tablename__ = "studio_metric_latencies"
 
     tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     facet: Mapped[str] = mapped_column(Text, primary_key=True)
-    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    span: Mapped[str] = mapped_column(Text, primary_key=True)
+    begins: Mapped[dt.date] = mapped_column(primary_key=True)
     value: Mapped[str] = mapped_column(Text, primary_key=True)
-    bin: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    rows: Mapped[int] = mapped_column(BigInteger)
+    bins: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    counts: Mapped[list[int]] = mapped_column(ARRAY(Integer))
 
 
 class MetricTariff(Base):

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from lib.measures import (
     EDGES,
     LARGEST_ERROR,
+    SLOTS,
     Filters,
     Period,
+    Slot,
     Sums,
     bin_edges,
     bin_of,
@@ -25,6 +27,7 @@ from lib.measures import (
     slot_of,
     start_of,
     summed,
+    whole_slots,
 )
 
 ZONES = ("Asia/Seoul", "America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe")
@@ -109,6 +112,16 @@ def test_slots_are_weeks_from_monday_and_whole_months() -> None:
     period = Period(dt.date(2028, 2, 24), dt.date(2028, 3, 1))
     assert period.slots("month") == [dt.date(2028, 2, 1), dt.date(2028, 3, 1)]
     assert period.part(dt.date(2028, 2, 1), "month") == Period(dt.date(2028, 2, 24), dt.date(2028, 2, 29))
+
+
+@given(st.integers(0, 3_000), st.integers(0, 800), st.sampled_from(SLOTS))
+def test_whole_slots_and_the_days_beside_them_are_the_period(since: int, more: int, slot: Slot) -> None:
+    period = Period(dt.date(2020, 1, 1) + dt.timedelta(since), dt.date(2020, 1, 1) + dt.timedelta(since + more))
+    first, last = whole_slots(period, slot)
+    begins = [day for day in period.each_day() if first <= day <= last and slot_of(day, slot) == day]
+    inside = [day for one in begins for day in Period(one, slot_end(one, slot)).each_day()]
+    beside = [day for day in period.each_day() if day < first or day > last]
+    assert sorted(inside + beside) == list(period.each_day())
 
 
 def test_the_period_before_is_as_long_and_ends_the_day_before() -> None:

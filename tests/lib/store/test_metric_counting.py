@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
+import uuid
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -14,7 +17,7 @@ from sqlalchemy import make_url
 from lib import generation, metrics, pricing
 from lib.brief import Brief, GenerationOptions
 from lib.errors import RateLimited, Refused
-from lib.measures import Period, Settings, percentile, summed
+from lib.measures import Period, Settings, bin_of, merged, percentile, summed
 from lib.store import metric_counting
 from lib.store import metrics as store
 from lib.store.metric_settings import Price
@@ -122,6 +125,67 @@ def test_what_is_a_chunk_at_a_time_comes_to_the_whole(row, database):
         left = [metric_counting.count(db, "acme", most=2) for _ in range(4)]
         assert left == [3, 1, 0, 0]
         assert store.by_value(db, "acme", NOVEMBER, "all")[""].rows == 5
+
+
+def test_a_new_row_that_is_changed_before_anybody_looks_is_counted_as_it_is_then(row, look, as_owner):
+    changed, gone = row(latency_ms=1.0), row(latency_ms=2.0)
+    as_owner("UPDATE instagram_feeds SET latency_ms = 7, gpt_model_name = 'o3' WHERE instagram_feed_id = %s", changed)
+    as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", gone)
+    [told] = look("model").values()
+    assert (told.rows, told.latency_min, told.latency_max) == (1, 7.0, 7.0)
+    assert set(look("model")) == {"=o3"}
+
+
+@pytest.mark.parametrize("most", [1, 10])
+def test_a_row_that_comes_again_under_its_id_is_counted_once(row, look, as_owner, database, most):
+    feed_id = row(latency_ms=1.0)
+    look()
+    as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
+    row(instagram_feed_id=feed_id, latency_ms=2.0)
+    with database.tenant("acme") as db:
+        while metric_counting.count(db, "acme", most=most):
+            pass
+    told = look()[""]
+    assert (told.rows, told.latency_min, told.latency_max) == (1, 2.0, 2.0)
+
+
+def test_what_was_counted_before_its_row_is_told_to_be_new_is_counted_once(look, database, database_urls):
+    look()  # or all would be counted from the beginning
+    feed_id = uuid.uuid4()
+    url = make_url(database_urls.owner).set(drivername="postgresql")
+    with contextlib.closing(psycopg2.connect(url.render_as_string(hide_password=False))) as db, db.cursor() as cursor:
+        told = (str(feed_id),)
+        cursor.execute(
+            "INSERT INTO studio_feed_states (tenant_id, feed_id, status) VALUES ('acme', %s, 'approved')", told
+        )
+        cursor.execute(
+            "INSERT INTO instagram_feeds (instagram_feed_id, tenant_id, refined_ad_copy_eng, tone_style,"
+            " product_description, store_information, gpt_prompt, instagram_ad_copy, hashtags, created_at)"
+            " VALUES (%s, 'acme', '', '', '', '', '', '', '', '2026-11-03 03:00+00')",
+            told,
+        )
+        db.commit()
+    with database.tenant("acme") as db:  # a change at a time, the state's first, which finds the row there
+        assert metric_counting.count(db, "acme", most=1) == 1
+        assert metric_counting.count(db, "acme", most=1) == 0
+    assert (look()[""].rows, look()[""].kept) == (1, 1)
+
+
+def test_weeks_and_months_tell_the_same_latencies_as_their_days(row, look, database, as_owner):
+    ids = [row(created_at=AT + dt.timedelta(days=day), latency_ms=100.0 * (1 + day % 7)) for day in range(-40, 40)]
+    look()
+    for feed_id in ids[::5]:
+        as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
+    look()
+    for first, last in [(-40, 39), (-17, 3), (0, 0), (-3, 30)]:
+        day = AT.date()
+        period = Period(day + dt.timedelta(days=first), day + dt.timedelta(days=last))
+        with database.tenant("acme") as db:
+            told = [
+                merged(store.histograms(db, "acme", period, slot).values()) for slot in (None, "day", "week", "month")
+            ]
+        left = [100.0 * (1 + n % 7) for n in range(first, last + 1) if (n + 40) % 5]
+        assert told == [Counter(map(bin_of, left))] * 4
 
 
 def test_a_look_while_nothing_changes_says_so(row, look, database):

@@ -1,0 +1,203 @@
+"""From a figure to its rows: long tones found by their hash, requests by how they ended; and counting for less."""
+
+from alembic import op
+from sqlalchemy import text
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+# What is longer than 255 characters does not stand for itself (lib.feed_filter.MAX_VALUE).
+FOUND_BY = """
+    CREATE FUNCTION studio_found_by(told text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT CASE WHEN length(value) <= 255 THEN value ELSE '~' || md5(value) END
+        FROM (SELECT studio_value(told)) AS one (value)
+    $$
+"""
+KEY = """
+    CREATE OR REPLACE FUNCTION studio_metric_key(told text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT CASE WHEN told IS NULL THEN '-' WHEN length(told) <= 255 THEN '=' || told
+            ELSE '~' || md5(told) || left(told, 100) END
+    $$
+"""
+
+# As in 0003, but for the tone.
+ENTRY = """
+    CREATE OR REPLACE FUNCTION studio_index_entry(feed instagram_feeds) RETURNS SETOF studio_feed_index
+    LANGUAGE sql STABLE AS $$
+        SELECT feed.tenant_id, feed.instagram_feed_id, studio_instant(feed.created_at), feed.latency_ms,
+            ARRAY(
+                SELECT studio_facet(feed.tenant_id, facet)
+                FROM unnest(ARRAY[
+                    studio_week(studio_instant(feed.created_at)),
+                    'model:' || studio_value(feed.gpt_model_name),
+                    'tone:' || studio_found_by(feed.tone_style),
+                    'job:' || coalesce(feed.job_id::text, '-'),
+                    'overlay:' || coalesce(feed.overlay_id::text, '-'),
+                    'source:' || coalesce(made.source, 'pipeline'),
+                    'prompt:' || coalesce(made.prompt_version, '-'),
+                    'status:' || coalesce(state.status, 'draft'),
+                    CASE WHEN state.status = 'archived' THEN NULL ELSE 'live' END,
+                    CASE WHEN state.favourite THEN 'favourite' END
+                ]) AS facet WHERE facet IS NOT NULL
+                UNION ALL
+                SELECT studio_facet(feed.tenant_id, '#' || tag)
+                FROM studio_hashtags(studio_folded(feed.hashtags), studio_folded(feed.instagram_ad_copy)) AS tag
+            ),
+            studio_folded(concat_ws(E'\\x02', feed.instagram_ad_copy, feed.product_description,
+                feed.refined_ad_copy_eng, feed.store_information))
+        FROM (SELECT) AS one
+        LEFT JOIN studio_feed_states AS state
+            ON state.tenant_id = feed.tenant_id AND state.feed_id = feed.instagram_feed_id
+        LEFT JOIN LATERAL (
+            SELECT source, prompt_version FROM studio_generations
+            WHERE tenant_id = feed.tenant_id AND instagram_feed_id = feed.instagram_feed_id LIMIT 1
+        ) AS made ON true
+    $$
+"""
+AGAIN = """
+    UPDATE studio_feed_index AS i SET facets = entry.facets
+    FROM instagram_feeds AS feed, studio_index_entry(feed) AS entry
+    WHERE length(feed.tone_style) > 255
+        AND i.tenant_id = feed.tenant_id AND i.feed_id = feed.instagram_feed_id
+"""
+INDEX = """
+    CREATE INDEX studio_attempts_ended
+        ON studio_attempts (tenant_id, outcome, created_at DESC, attempt_id DESC)
+"""
+
+
+# -- cheaper counting ------------------------------------------------------------------------------------------------
+
+# A histogram a row instead of a bin a row: three in all for each that was one bin in two hundred. Weeks and months are
+# kept beside the days, so that a long period is read from few of them. All is counted anew at the next look.
+LATENCIES = (
+    "DROP TABLE studio_metric_latencies",
+    """
+    CREATE TABLE studio_metric_latencies (
+        tenant_id VARCHAR(255) NOT NULL,
+        kind TEXT NOT NULL,
+        facet TEXT NOT NULL,
+        span TEXT NOT NULL,
+        begins DATE NOT NULL,
+        value TEXT NOT NULL,
+        bins SMALLINT[] NOT NULL,
+        counts INTEGER[] NOT NULL,
+        PRIMARY KEY (tenant_id, kind, facet, span, begins, value)
+    )
+    """,
+)
+
+# The id tells facts apart; to compare their tenants first takes a third of the time in which one is added.
+FACTS = (
+    "TRUNCATE studio_metric_facts, studio_metric_cells, studio_metric_states",
+    """
+    ALTER TABLE studio_metric_facts DROP CONSTRAINT studio_metric_facts_pkey, ADD PRIMARY KEY (row_id, kind, tenant_id)
+    """,
+)
+
+# What an inserted row says comes with its change: as long as there is no other change of it, nobody needs to read the
+# row, nor to look for what it was counted as before.
+NEW_ROWS = """
+    ALTER TABLE studio_metric_changes
+        ADD COLUMN is_new BOOLEAN NOT NULL DEFAULT false,
+        ADD COLUMN created_at TIMESTAMPTZ,
+        ADD COLUMN model TEXT,
+        ADD COLUMN tier TEXT,
+        ADD COLUMN tone TEXT,
+        ADD COLUMN job_id UUID,
+        ADD COLUMN latency_ms DOUBLE PRECISION,
+        ADD COLUMN prompt INTEGER,
+        ADD COLUMN cached INTEGER,
+        ADD COLUMN written INTEGER,
+        ADD COLUMN completion INTEGER,
+        ADD COLUMN reasoning INTEGER
+"""
+# What a usage says, each NULL where it says none. OFFSET 0: each part is looked up once.
+USAGE = """
+    CREATE FUNCTION studio_token_usage(told jsonb)
+    RETURNS TABLE (prompt integer, cached integer, written integer, completion integer, reasoning integer)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1 AS $$
+        SELECT studio_token_count(of_it.prompt), studio_token_part(of_it.details, parts.cached),
+            studio_token_part(of_it.details, parts.written), studio_token_count(of_it.completion),
+            studio_token_count(parts.reasoning)
+        FROM (
+            SELECT told -> 'prompt_tokens' AS prompt, told -> 'completion_tokens' AS completion,
+                told -> 'prompt_tokens_details' AS details, told -> 'completion_tokens_details' AS more OFFSET 0
+        ) AS of_it CROSS JOIN LATERAL (
+            SELECT details -> 'cached_tokens' AS cached, details -> 'cache_write_tokens' AS written,
+                more -> 'reasoning_tokens' AS reasoning OFFSET 0
+        ) AS parts
+    $$
+"""
+
+# As in 0004, but for the rows that are inserted.
+QUEUE = """
+    CREATE OR REPLACE FUNCTION studio_count_instagram_feeds() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
+    #variable_conflict use_column
+    DECLARE
+        named text := current_setting('app.tenant_id', true);
+        this_tenant text;
+        all_tenants text[];
+    BEGIN
+        -- Without row-level security there is nothing to be named: one statement for all, which is what writers pay.
+        IF TG_OP = 'INSERT' AND NOT row_security_active('studio_metric_changes') THEN
+            INSERT INTO studio_metric_changes ({all_of_it})
+            SELECT tenant_id, {of_new_row} FROM new_rows, studio_token_usage(token_usage) AS used WHERE tenant_id <> '';
+            RETURN NULL;
+        END IF;
+        IF TG_OP = 'INSERT' THEN
+            all_tenants := ARRAY(SELECT DISTINCT tenant_id FROM new_rows);
+        ELSIF TG_OP = 'DELETE' THEN
+            all_tenants := ARRAY(SELECT DISTINCT tenant_id FROM old_rows);
+        ELSE
+            all_tenants := ARRAY(SELECT tenant_id FROM old_rows UNION SELECT tenant_id FROM new_rows);
+        END IF;
+        FOREACH this_tenant IN ARRAY all_tenants LOOP
+            CONTINUE WHEN this_tenant = '';  -- nobody's, and shown to nobody
+            PERFORM set_config('app.tenant_id', this_tenant, true);
+            IF TG_OP = 'INSERT' THEN
+                INSERT INTO studio_metric_changes ({all_of_it})
+                SELECT this_tenant, {of_new_row} FROM new_rows, studio_token_usage(token_usage) AS used
+                WHERE tenant_id = this_tenant;
+            ELSIF TG_OP = 'DELETE' THEN
+                INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
+                SELECT this_tenant, 'feed', instagram_feed_id FROM old_rows WHERE tenant_id = this_tenant;
+            ELSE
+                INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
+                SELECT DISTINCT this_tenant, 'feed', row_id FROM (
+                    (SELECT {measured} FROM old_rows WHERE tenant_id = this_tenant
+                     EXCEPT ALL
+                     SELECT {measured} FROM new_rows WHERE tenant_id = this_tenant)
+                    UNION ALL
+                    (SELECT {measured} FROM new_rows WHERE tenant_id = this_tenant
+                     EXCEPT ALL
+                     SELECT {measured} FROM old_rows WHERE tenant_id = this_tenant)
+                ) AS changed;
+            END IF;
+        END LOOP;
+        PERFORM set_config('app.tenant_id', coalesce(named, ''), true);
+        RETURN NULL;
+    END $$
+"""
+PARTS = {
+    "{measured}": "instagram_feed_id AS row_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, "
+    "token_usage, gpt_response_raw ->> 'service_tier' AS tier",
+    "{all_of_it}": "tenant_id, kind, row_id, is_new, created_at, model, tier, tone, job_id, latency_ms, "
+    "prompt, cached, written, completion, reasoning",
+    "{of_new_row}": "'feed', instagram_feed_id, true, created_at, gpt_model_name, "
+    "left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, latency_ms, used.*",
+}
+
+
+def upgrade() -> None:
+    db = op.get_bind()
+    queue = QUEUE.replace("{schema}", db.scalar(text("SELECT quote_ident(current_schema())")))
+    for name, part in PARTS.items():
+        queue = queue.replace(name, part)
+    for statement in (FOUND_BY, KEY, ENTRY, AGAIN, INDEX, *LATENCIES, *FACTS, NEW_ROWS, USAGE, queue):
+        db.exec_driver_sql(statement.replace("%", "%%"))
