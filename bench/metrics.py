@@ -295,16 +295,10 @@ def _insert(bench: Bench) -> Iterator[Result]:
     before = bench.look(365).total.rows
     later: list[float] = []
     wrong = 0
+    rows = {"tenant": TENANT, "until": now, "count": INSERTED, "answers": True}
     for number in range(1, ROUNDS + 1):
         plain = [bench.database_time(lambda: bench.look(365)) for _ in range(3)]
-        asked = {
-            "tenant": TENANT,
-            "since": now - dt.timedelta(minutes=30),
-            "until": now,
-            "count": INSERTED,
-            "answers": True,
-        }
-        bench.sql(LOAD, asked)
+        bench.sql(LOAD, rows | {"since": now - dt.timedelta(minutes=30)})
         later.append(bench.database_time(lambda: bench.look(365)) - median(plain))
         wrong += bench.look(365).total.rows != before + number * INSERTED
     yield _result(f"{INSERTED:,} rows inserted, the next look later by (median)", median(later), "ms", 200.0)
