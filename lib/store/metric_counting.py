@@ -48,8 +48,8 @@ _COUNTED_AS = (
 """What a fact says of its row."""
 _FACTS = ", ".join(("kind", "row_id", *_COUNTED_AS))
 _KNOWN = ", ".join(f"(known).{name}" for name in ("kind", "row_id", *_COUNTED_AS))
-_TOLD = "created_at, model, tier, tone, job_id, latency_ms, prompt, cached, written, completion, reasoning"
-"""What a row says that it is counted by."""
+_TOLD = "created_at, model, tier, tone, job_id, latency_ms"
+"""What a row says that it is counted by, beside its usage of tokens."""
 _SET_FACT = ", ".join(f"{name} = changed.{name}" for name in _COUNTED_AS)
 _SUMMED = (
     "rows", "kept", "timed", "latency_sum", "used", "prompt", "cached", "written", "completion", "reasoning", "priced",
@@ -102,11 +102,12 @@ _COUNT = text(f"""
             SELECT max(entry) FROM (
                 SELECT entry FROM studio_metric_changes WHERE tenant_id = :tenant ORDER BY entry LIMIT :most
             ) AS oldest
-        ) RETURNING kind, row_id, is_new AND :trusting AS is_new, {_TOLD}
+        ) RETURNING kind, row_id, is_new AND :trusting AS is_new, {_TOLD}, token_usage
     ), touched AS MATERIALIZED (
         SELECT DISTINCT ON (row_id, kind) * FROM taken ORDER BY row_id, kind, is_new  -- new is what is nothing else
     ), read AS (
-        SELECT kind, row_id, is_new, true AS there, {_TOLD} FROM touched WHERE kind = 'feed' AND is_new
+        SELECT kind, row_id, is_new, true AS there, {_TOLD}, used.*
+        FROM touched, studio_token_usage(token_usage) AS used WHERE kind = 'feed' AND is_new
         UNION ALL
         SELECT touched.kind, touched.row_id, false, feed.* FROM touched LEFT JOIN LATERAL (
             SELECT true, created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id,

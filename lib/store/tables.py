@@ -347,11 +347,7 @@ class MetricChange(Base):
     tone: Mapped[str | None] = mapped_column(Text)
     job_id: Mapped[uuid.UUID | None]
     latency_ms: Mapped[float | None]
-    prompt: Mapped[int | None]
-    cached: Mapped[int | None]
-    written: Mapped[int | None]
-    completion: Mapped[int | None]
-    reasoning: Mapped[int | None]
+    token_usage: Mapped[dict[str, Any] | None]
 
 
 class MetricFact(Base):

@@ -110,11 +110,7 @@ NEW_ROWS = """
         ADD COLUMN tone TEXT,
         ADD COLUMN job_id UUID,
         ADD COLUMN latency_ms DOUBLE PRECISION,
-        ADD COLUMN prompt INTEGER,
-        ADD COLUMN cached INTEGER,
-        ADD COLUMN written INTEGER,
-        ADD COLUMN completion INTEGER,
-        ADD COLUMN reasoning INTEGER
+        ADD COLUMN token_usage JSONB
 """
 # What a usage says, each NULL where it says none. OFFSET 0: each part is looked up once.
 USAGE = """
@@ -147,7 +143,7 @@ QUEUE = """
         -- Without row-level security there is nothing to be named: one statement for all, which is what writers pay.
         IF TG_OP = 'INSERT' AND NOT row_security_active('studio_metric_changes') THEN
             INSERT INTO studio_metric_changes ({all_of_it})
-            SELECT tenant_id, {of_new_row} FROM new_rows, studio_token_usage(token_usage) AS used WHERE tenant_id <> '';
+            SELECT tenant_id, {of_new_row} FROM new_rows WHERE tenant_id <> '';
             RETURN NULL;
         END IF;
         IF TG_OP = 'INSERT' THEN
@@ -162,8 +158,7 @@ QUEUE = """
             PERFORM set_config('app.tenant_id', this_tenant, true);
             IF TG_OP = 'INSERT' THEN
                 INSERT INTO studio_metric_changes ({all_of_it})
-                SELECT this_tenant, {of_new_row} FROM new_rows, studio_token_usage(token_usage) AS used
-                WHERE tenant_id = this_tenant;
+                SELECT this_tenant, {of_new_row} FROM new_rows WHERE tenant_id = this_tenant;
             ELSIF TG_OP = 'DELETE' THEN
                 INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
                 SELECT this_tenant, 'feed', instagram_feed_id FROM old_rows WHERE tenant_id = this_tenant;
@@ -187,10 +182,9 @@ QUEUE = """
 PARTS = {
     "{measured}": "instagram_feed_id AS row_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, "
     "token_usage, gpt_response_raw ->> 'service_tier' AS tier",
-    "{all_of_it}": "tenant_id, kind, row_id, is_new, created_at, model, tier, tone, job_id, latency_ms, "
-    "prompt, cached, written, completion, reasoning",
+    "{all_of_it}": "tenant_id, kind, row_id, is_new, created_at, model, tier, tone, job_id, latency_ms, token_usage",
     "{of_new_row}": "'feed', instagram_feed_id, true, created_at, gpt_model_name, "
-    "left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, latency_ms, used.*",
+    "left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, latency_ms, token_usage",
 }
 
 
