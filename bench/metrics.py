@@ -52,14 +52,15 @@ NAVIGATION = Path(__file__).parents[1] / "pages" / "_navigation.py"
 INDEX_TRIGGERS = ("studio_index_new_feed", "studio_index_changed_feed")
 COUNT_TRIGGERS = ("studio_count_insert", "studio_count_update", "studio_count_delete")
 
-# Four models and tones of the samples', log-normal latencies, cached prompts, now and then no usage; answers of 3 KB, or none.
+# Four of the samples' models and tones, log-normal latencies, cached prompts, now and then no usage; answers of 3 KB
+# or none.
 LOAD = """
     INSERT INTO instagram_feeds (
         tenant_id, refined_ad_copy_eng, tone_style, product_description, store_information, gpt_prompt,
         instagram_ad_copy, hashtags, gpt_model_name, gpt_response_raw, latency_ms, token_usage, created_at, updated_at
     )
     SELECT %(tenant)s, '',
-        (ARRAY['따뜻하고 친근하게', '재치 있고 유쾌하게', '차분하고 감성적으로', 'Warm and friendly'])[1 + floor(4 * a)],
+        (ARRAY['따뜻하고 친근하게', '재치 있고 유쾌하게', '차분하고 감성적으로', 'Calm and evocative'])[ceil(4 * a)],
         '', '', '', '글', '', (ARRAY['gpt-6-luna', 'gpt-5-mini', 'gpt-4o-mini', 'demo'])[1 + floor(4 * b)],
         CASE WHEN %(answers)s THEN jsonb_build_object('id', md5(f::text), 'service_tier', 'default', 'choices', (
             SELECT jsonb_agg(md5((f * line)::text) || '저온에서 하루 숙성한 통밀 식빵')
