@@ -47,13 +47,22 @@ def _row(tenant_id: str, one: Request) -> None:
             st.markdown(f"{icon} **{feedback.inert(words.ending(one.ended) + status)}** · {feedback.inert(about)}")
             told = " · ".join(_facts(tenant_id, one))
             feedback.show_quietly(feedback.inert(told))
-        opened = {"run": str(one.run_id)} if one.feed_id is None else {"feed": str(one.feed_id)}
-        st.page_link(
-            "generate.py" if one.feed_id is None else "history.py",
-            label=say("requests.open_run" if one.feed_id is None else "requests.open_feed"),
-            icon=":material/arrow_forward:",
-            query_params={"tenant_id": tenant_id, "lang": language().upper(), **opened},
-        )
+        if one.feed_id:
+            st.button(
+                say("requests.open_feed"),
+                key=f"open_{one.attempt_id}",
+                type="tertiary",
+                icon=":material/arrow_forward:",
+                on_click=history_address.open_feed,
+                args=(one.feed_id,),
+            )
+        else:
+            st.page_link(
+                "generate.py",
+                label=say("requests.open_run"),
+                icon=":material/arrow_forward:",
+                query_params={"tenant_id": tenant_id, "lang": language().upper(), "run": str(one.run_id)},
+            )
 
 
 def _facts(tenant_id: str, one: Request) -> list[str]:
@@ -63,6 +72,8 @@ def _facts(tenant_id: str, one: Request) -> list[str]:
         at_most=one.at_most, unbilled=never_billed(outcome, code or None),
     )  # fmt: skip
     unknown = say("result.unknown")
+    if told["tokens"] != unknown:
+        told["tokens"] = say("feed_list.tokens", count=told["tokens"])
     named = [value if value != unknown else f"{say(f'result.{name}')} {unknown}" for name, value in told.items()]
     return [moments.short(one.created_at), say(f"source.{one.source}"), *named]
 

@@ -1,12 +1,15 @@
-"""From a bar of the metrics page to its captions, by the mouse, in a real browser on the whole app."""
+"""From the metrics page's pictures to the rows behind them, by the mouse, in a real browser on the whole app."""
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import re
+import zoneinfo
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.app_serving import App, serving_app
 
@@ -14,11 +17,26 @@ pytestmark = pytest.mark.browser
 
 expect.set_options(timeout=30_000)
 
+TRIES = 15
+
 INSERT = """
     INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description, store_information,
         gpt_prompt, instagram_ad_copy, hashtags, gpt_model_name, latency_ms, token_usage)
     SELECT 'acme', '', 't', '', '', '', '글', '', model, 1500, '{"prompt_tokens": 1000, "completion_tokens": 100}'
     FROM unnest(ARRAY['gpt-5', 'gpt-5', 'gpt-5', 'o3']) AS model
+"""
+
+
+FAILED = """
+    WITH asked AS (
+        INSERT INTO studio_generations (tenant_id, generation_id, run_id, variant, source, fingerprint, brief, options,
+            prompt_version, outcome, finished_at)
+        SELECT 'acme', gen_random_uuid(), gen_random_uuid(), 1, 'page', '', '{"product_description": "밤 라떼"}', '{}',
+            '1', 'refused', now()
+        FROM generate_series(1, 2) RETURNING *
+    )
+    INSERT INTO studio_attempts (tenant_id, attempt_id, generation_id, number, request, outcome)
+    SELECT tenant_id, gen_random_uuid(), generation_id, 1, '{"model": "gpt-5"}', outcome FROM asked
 """
 
 
@@ -31,8 +49,10 @@ def app() -> Iterator[App]:
 @pytest.fixture
 def page(chromium: Browser, app: App, sql_as) -> Iterator[Page]:
     """The metrics of a team with four captions."""
-    sql_as(app.owner_url, "DELETE FROM instagram_feeds")
-    sql_as(app.owner_url, INSERT)
+    for table in ("instagram_feeds", "studio_attempts", "studio_generations"):
+        sql_as(app.owner_url, f"DELETE FROM {table}")
+    for rows in (INSERT, FAILED):
+        sql_as(app.owner_url, rows)
     with chromium.new_context(viewport={"width": 1400, "height": 2400}) as context:
         page = context.new_page()
         page.goto(f"{app.url}/metrics?tenant_id=acme&lang=EN&period=7d")
@@ -40,16 +60,50 @@ def page(chromium: Browser, app: App, sql_as) -> Iterator[Page]:
         yield page
 
 
+def picture(page: Page, title: str) -> Locator:
+    """The chart of the box with this title."""
+    box = page.locator('[data-testid="stVerticalBlock"]').filter(has=page.get_by_text(title, exact=True)).last
+    chart = box.locator('[data-testid="stPlotlyChart"]')
+    chart.scroll_into_view_if_needed()
+    return chart
+
+
+def press(page: Page, mark: Locator, told: str) -> None:
+    """Point at the mark until it says this, while the page may still be finding its shape; then press it."""
+    for _ in range(TRIES):
+        expect(mark).to_be_attached()
+        box = mark.bounding_box() or {"x": 0, "y": 0, "width": 0, "height": 0}
+        place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(0, 0)
+        page.mouse.move(*place)
+        with contextlib.suppress(AssertionError):
+            expect(page.locator(".hoverlayer").filter(has_text=told)).to_be_visible(timeout=2_000)
+            page.mouse.click(*place)
+            return
+    raise AssertionError(f"nothing there says {told!r}")
+
+
+def test_an_hour_of_the_week_opens_exactly_its_captions(page: Page) -> None:
+    chart = picture(page, "Hours of the week")
+    now = dt.datetime.now(zoneinfo.ZoneInfo("Asia/Seoul"))
+    press(page, chart.locator(".scatterlayer .point").nth(24 * now.weekday() + now.hour), "4")
+    page.wait_for_url(re.compile(r"/history\?.*hour="))
+    expect(page.get_by_text("4 captions", exact=True)).to_be_visible()
+    page.get_by_role("button", name=re.compile("Hour of the week")).click()
+    expect(page).not_to_have_url(re.compile("hour="))
+
+
+def test_an_end_of_requests_opens_exactly_those_and_leads_back_to_the_brief(page: Page) -> None:
+    chart = picture(page, "Requests that brought no caption")
+    press(page, chart.locator(".barlayer .point path").last, "2")
+    page.wait_for_url(re.compile(r"/history\?.*requests=refused"))
+    expect(page.get_by_text("2 requests", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Open request").first.click()
+    page.wait_for_url(re.compile(r"\?.*run="))
+
+
 def test_a_bar_opens_exactly_its_captions_and_back_leads_back(page: Page) -> None:
-    chart = page.locator('[data-testid="stPlotlyChart"]').nth(1)
-    bar = chart.locator(".barlayer .point path").first
-    expect(bar).to_be_visible()
-    bar.scroll_into_view_if_needed()
-    box = bar.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(chart.locator(".hoverlayer")).to_contain_text("gpt-5")
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    press(page, picture(page, "Broken down").locator(".barlayer .point path").first, "gpt-5")
     page.wait_for_url(re.compile(r"/history\?.*model=gpt-5"))
     expect(page.get_by_text("3 captions", exact=True)).to_be_visible()
     page.go_back()

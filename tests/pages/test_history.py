@@ -373,15 +373,17 @@ def test_requests_are_listed_with_how_they_ended_and_lead_to_what_came_of_them(
     demo.behaviours.append("refused")
     with pytest.raises(Refused):
         wrote(studio, brief)
-    page = open_history(lang="EN", requests="any")
+    page = open_history(requests="any")
     assert page.told("markdown").count(brief.product_description[:20]) == 2
-    links = [dict(parse_qsl(one.proto.query_string)) for one in page.app.get("page_link")]
-    assert [set(one) & {"run", "feed"} for one in links] == [{"run"}, {"feed"}]
-    assert links[1]["feed"] == str(feed.instagram_feed_id)
-    page = open_history(lang="EN", requests="refused")
-    assert "1 request" in page.told("markdown")
-    page = open_history(lang="EN", requests="failed:wrong_key")
-    assert "No request fits." in page.told("markdown")
+    [link] = page.app.get("page_link")
+    assert "run" in dict(parse_qsl(link.proto.query_string))
+    [opening] = [one for one in page.app.button if one.key.startswith("open_")]
+    page.click(opening.key)
+    assert page.app.query_params["feed"] == [str(feed.instagram_feed_id)]
+    page = open_history(requests="refused")
+    assert "요청 1건" in page.told("markdown")
+    page = open_history(requests="failed:wrong_key")
+    assert "조건에 맞는 요청이 없어요." in page.told("markdown")
 
 
 def test_a_team_that_never_asked_a_model_is_told_where_to_begin(open_history: Open, insert_by_sql: InsertBySql) -> None:
