@@ -7,6 +7,7 @@ import binascii
 import dataclasses
 import datetime as dt
 import hashlib
+import json
 import re
 import uuid
 import zoneinfo
@@ -42,6 +43,10 @@ MAX_TEXT = 200
 
 MAX_VALUE = 255
 """Characters up to which a value stands for itself; a longer one is told by its hash and its beginning."""
+
+EXCLUDED_BY = ("model", "tone", "job", "source", "prompt")
+MAX_EXCLUDED = 50
+"""Values that are left out at once."""
 
 MAX_WEEKS = 1_100
 """Of a period whose single hours of the week are asked for: twenty years."""
@@ -90,8 +95,9 @@ class FeedFilter:
 
     ``since <= created_at < until`` (aware); ``latency_from_ms <= latency_ms < latency_to_ms``. ``status`` is one of
     :data:`STATUSES` or :data:`LIVE`. Of ``text`` every word must be found, and a word that begins with ``#`` is exactly
-    that hashtag. ``week_hour`` asks for both ends of a period. Raises :class:`lib.errors.InvalidFilter` with every
-    problem at once.
+    that hashtag. ``week_hour`` asks for both ends of a period. ``none_of`` are facets that a feed must not have, each
+    one of :data:`EXCLUDED_BY`, a colon and the value. Raises :class:`lib.errors.InvalidFilter` with every problem at
+    once.
     """
 
     since: dt.datetime | None = None
@@ -108,6 +114,7 @@ class FeedFilter:
     latency_from_ms: float | None = None
     latency_to_ms: float | None = None
     week_hour: WeekHour | None = None
+    none_of: tuple[str, ...] = ()
     text: str = ""
 
     def __post_init__(self) -> None:
@@ -153,11 +160,7 @@ class FeedFilter:
     @property
     def tone_key(self) -> str | None:
         """What the tone is found by: a long one by its hash alone."""
-        if self.tone is None:
-            return None
-        key = key_of(self.tone)
-        hashed = _HASHED.match(key)
-        return hashed[0] if hashed else key
+        return None if self.tone is None else found_by(self.tone)
 
     @property
     def facets(self) -> list[str]:
@@ -176,6 +179,7 @@ class FeedFilter:
             *(f"#{tag}" for tag in self.hashtags),
             *(["favourite"] if self.favourite else []),
             *([LIVE] if self.status == LIVE else []),
+            *(f"!{facet}" for facet in self.none_of),
         ]
 
     @property
@@ -202,7 +206,7 @@ class FeedFilter:
         told = {
             name: _WRITE[type(value)](value)
             for name, field in _IN_ADDRESS.items()
-            if not ((value := getattr(self, field)) is None or value is False or value == "")
+            if not ((value := getattr(self, field)) is None or value is False or value in ("", ()))
         }
         if self.status == LIVE:
             del told["status"]  # what the list shows by itself
@@ -243,6 +247,13 @@ def key_of(value: str) -> str:
     return f"~{hashlib.md5(value.encode(), usedforsecurity=False).hexdigest()}{value[:100]}"
 
 
+def found_by(value: str) -> str:
+    """What the index knows a value, or its key, by: a long one by its hash alone."""
+    key = key_of(value)
+    hashed = _HASHED.match(key)
+    return hashed[0] if hashed else key
+
+
 def beginning_of(key: str) -> str | None:
     """How the long value begins that this is the key of; None for a value that stands for itself."""
     hashed = _HASHED.match(key)
@@ -273,6 +284,16 @@ def _number(told: str) -> float:
     return number
 
 
+def _excluded(told: str) -> tuple[str, ...]:
+    facets = json.loads(told)
+    if not isinstance(facets, list) or len(facets) > MAX_EXCLUDED:
+        raise ValueError(told)
+    for facet in facets:
+        if not isinstance(facet, str) or facet.partition(":")[0] not in EXCLUDED_BY or len(facet) > MAX_VALUE + 10:
+            raise ValueError(told)
+    return tuple(facets)
+
+
 def _write_moment(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
@@ -292,6 +313,7 @@ _IN_ADDRESS = {
     "latency_from": "latency_from_ms",
     "latency_to": "latency_to_ms",
     "hour": "week_hour",
+    "not": "none_of",
     "q": "text",
 }
 """The names in an address, and the fields they stand for."""
@@ -306,6 +328,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "latency_from_ms": _number,
     "latency_to_ms": _number,
     "week_hour": WeekHour.parse,
+    "none_of": _excluded,
 }
 _WRITE: dict[type, Callable[[Any], str]] = {
     dt.datetime: _write_moment,
@@ -315,6 +338,7 @@ _WRITE: dict[type, Callable[[Any], str]] = {
     str: str,
     uuid.UUID: str,
     WeekHour: str,
+    tuple: lambda told: json.dumps(told, ensure_ascii=False),
 }
 
 

@@ -95,6 +95,8 @@ class Figures:
     since: dt.date | None
     """The day of the first caption."""
     by_tenant: dict[str, Part]
+    zones: dict[str, str]
+    """In which each tenant's days are cut."""
     unusual: list[Anomaly]
     month: Projection | None
     """The month of now; None where there are filters or several tenants."""
@@ -361,6 +363,7 @@ def _of_tenant(studio: Studio, tenant_id: str, wanted: Wanted) -> Figures:
             undated=metrics.undated(db, tenant_id),
             since=since,
             by_tenant={tenant_id: Part(total, latencies)},
+            zones={tenant_id: settings.time_zone},
             unusual=anomalies(days, period.first, last, since or now.date()) if last >= period.first else [],
             month=None if filters else projected(summed(month.values()).cost, now),
             month_days={} if filters else month,
@@ -404,6 +407,7 @@ def _together(parts: list[Figures], wanted: Wanted) -> Figures:
         undated=summed(part.undated for part in parts),
         since=min((part.since for part in parts if part.since), default=None),
         by_tenant={name: one for part in parts for name, one in part.by_tenant.items()},
+        zones={name: zone for part in parts for name, zone in part.zones.items()},
         unusual=[],
         month=None,
         month_days={},

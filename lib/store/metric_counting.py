@@ -122,10 +122,12 @@ _COUNT = text(f"""
         FROM read
         LEFT JOIN LATERAL (
             SELECT source, prompt_version FROM studio_generations
-            WHERE tenant_id = :tenant AND instagram_feed_id = read.row_id LIMIT 1
+            WHERE tenant_id = :tenant AND instagram_feed_id = read.row_id
+                AND EXISTS (SELECT FROM studio_generations WHERE tenant_id = :tenant) LIMIT 1
         ) AS made ON true
         LEFT JOIN LATERAL (
-            SELECT status FROM studio_feed_states WHERE tenant_id = :tenant AND feed_id = read.row_id LIMIT 1
+            SELECT status FROM studio_feed_states WHERE tenant_id = :tenant AND feed_id = read.row_id
+                AND EXISTS (SELECT FROM studio_feed_states WHERE tenant_id = :tenant) LIMIT 1
         ) AS state ON true
         UNION ALL
         SELECT touched.kind, touched.row_id, false, attempt.there AND made.there, attempt.created_at, attempt.model,
@@ -154,7 +156,7 @@ _COUNT = text(f"""
             created_at >= :first AND created_at < :last AS dated, created_at AT TIME ZONE :zone AS local,
             CASE WHEN latency_ms >= 0 AND latency_ms < 'infinity' THEN latency_ms END AS latency
         FROM seen
-    ), understood AS MATERIALIZED (
+    ), understood AS (
         SELECT told.*, coalesce(completion >= 0 AND cached + written <= prompt, false) AS usable FROM told
     ), counted AS (
         SELECT there, is_new, kind, row_id,
@@ -168,9 +170,10 @@ _COUNT = text(f"""
             CASE WHEN usable THEN told.written END AS written, CASE WHEN usable THEN completion END AS completion,
             CASE WHEN usable AND reasoning <= completion THEN reasoning END AS reasoning,
             CASE WHEN usable AND dated THEN (prompt - told.cached - told.written) * tariff.input
-                + told.cached * tariff.cached + told.written * tariff.written + completion * tariff.output END AS cost
+                + told.cached * tariff.cached + told.written * tariff.written + completion * tariff.output END AS cost,
+            usable AND model IS NOT NULL AND listed IS NULL AS unlisted
         FROM understood AS told LEFT JOIN LATERAL (
-            SELECT input, cached, written, output FROM studio_metric_tariffs AS tariff
+            SELECT true AS listed, input, cached, written, output FROM studio_metric_tariffs AS tariff
             WHERE tariff.tenant_id = :tenant AND tariff.model = told.model
                 AND tariff.tier = coalesce(told.tier, 'default')
                 AND told.created_at >= tariff.starts_at AND told.created_at < tariff.ends_at
@@ -181,7 +184,7 @@ _COUNT = text(f"""
             SELECT facts AS known FROM studio_metric_facts AS facts WHERE NOT counted.is_new
                 AND facts.tenant_id = :tenant AND facts.kind = counted.kind AND facts.row_id = counted.row_id LIMIT 1
         ) AS facts ON true
-        WHERE CASE WHEN (known).row_id IS NULL THEN there
+        WHERE unlisted OR CASE WHEN (known).row_id IS NULL THEN there
             ELSE there IS NULL
                 OR ROW(CAST(:tenant AS varchar), {_FACTS})::studio_metric_facts IS DISTINCT FROM known END
     ), added AS (
@@ -263,8 +266,7 @@ _COUNT = text(f"""
     SELECT
         ARRAY(
             SELECT jsonb_build_array(model, tier) FROM (
-                SELECT DISTINCT model, coalesce(tier, 'default') AS tier FROM understood
-                WHERE usable AND model IS NOT NULL
+                SELECT DISTINCT model, coalesce(tier, 'default') AS tier FROM changed WHERE unlisted
             ) AS met WHERE NOT EXISTS (
                 SELECT FROM studio_metric_tariffs AS tariff
                 WHERE tariff.tenant_id = :tenant AND tariff.model = met.model AND tariff.tier = met.tier)

@@ -359,7 +359,7 @@ class MetricFact(Base):
     __tablename__ = "studio_metric_facts"
     __table_args__ = (
         PrimaryKeyConstraint("row_id", "kind", "tenant_id"),
-        Index("studio_metric_facts_day", "tenant_id", "day", "kind", "created_at"),
+        Index("studio_metric_facts_day", "tenant_id", "day"),
     )
 
     tenant_id: Mapped[str] = mapped_column(String(255))

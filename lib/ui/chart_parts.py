@@ -5,6 +5,7 @@ Colours and fonts are the theme's of day or night (see .streamlit/config.toml).
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 from collections.abc import Callable, Iterable
@@ -14,7 +15,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from lib.feed_filter import WeekHour
+from lib.feed_filter import LIVE, FeedFilter, WeekHour, found_by
 from lib.measures import LARGEST_ERROR, Filters, Period, Slot, Sums, percentile, start_of
 from lib.metrics import SHARES, Figures, Histogram, Moment
 from lib.store.metrics import OTHERS, Facet
@@ -129,11 +130,25 @@ def slot_query(figures: Figures, moment: Moment, only: Filters | None = None) ->
     return period_query(figures, period.part(begins, figures.wanted.cut), only)
 
 
-def facet_query(figures: Figures, facet: Facet | str, value: str) -> Query | None:
-    """The captions with this value of a facet."""
+def facet_query(figures: Figures, facet: Facet | str, value: str, drawn: Iterable[str] = ()) -> Query | None:
+    """The captions with this value of a facet; with none of those that are drawn, where it stands for the others."""
     if facet == "tenant":
-        return None
-    return None if value == OTHERS else period_query(figures, figures.wanted.period, Filters(**{facet: value}))
+        return tenant_query(figures, value.removeprefix("="))
+    if value == OTHERS:
+        return without(period_query(figures, figures.wanted.period, None), facet, drawn)
+    return period_query(figures, figures.wanted.period, Filters(**{facet: value}))
+
+
+def without(query: Query | None, facet: str, values: Iterable[str]) -> Query | None:
+    """The same but for the captions that have one of these values of the facet."""
+    excluded = [f"{facet}:{found_by(value.removeprefix('='))}" for value in values if value != OTHERS]
+    return None if query is None else query | FeedFilter(none_of=tuple(excluded), status=LIVE).to_query()
+
+
+def tenant_query(figures: Figures, tenant_id: str) -> Query | None:
+    """One team's captions of the period, which is cut in that team's zone."""
+    period = dataclasses.replace(figures.wanted.period, zone=figures.zones[tenant_id])
+    return period_query(dataclasses.replace(figures, tenants=(tenant_id,)), period, None)
 
 
 def hour_query(figures: Figures, weekday: int, hour: int) -> Query | None:

@@ -40,6 +40,7 @@ from lib.ui.chart_parts import (
     styled,
     sum_cells,
     sum_columns,
+    without,
     written,
 )
 from lib.ui.words import listed, say
@@ -64,7 +65,8 @@ def over_time(figures: Figures, measure: str) -> Chart:
         sums = [summed(figures.by_model.get((moment, one), Sums()) for one in parts) for moment in moments]
         only = None if value == OTHERS else Filters(model=value)
         add_bars(figure, moments, cut, label(value), [MEASURES[measure](one) for one in sums], measure, len(queries))
-        queries += [slot_query(figures, moment, only) for moment in moments]
+        opened = [slot_query(figures, moment, only) for moment in moments]
+        queries += [without(one, "model", drawn) for one in opened] if value == OTHERS else opened
     figure.update_layout(barmode="stack")
     date_axis(figure, cut)
     if cut == "day":
@@ -178,7 +180,7 @@ def breakdown(figures: Figures, parts: dict[str, Part], facet: Facet | str, meas
     ]
     name = say(f"metrics_facet.{facet}")
     table = Table([name, *sum_columns(), *latency_columns()], rows)
-    queries = [facet_query(figures, facet, value) for value, _ in bars]
+    queries = [facet_query(figures, facet, value, [one for one, _ in bars]) for value, _ in bars]
     leader = label(bars[0][0], facet) if bars else "–"
     alt = say("metrics.alt_breakdown", measure=say(f"metrics.{measure}"), facet=name, leader=leader)
     return Chart(f"by_{facet}_{measure}", styled(figure, measure, axis="x"), alt, table, queries)

@@ -308,18 +308,8 @@ def _favour(here: Studio, known: _Known) -> None:
 
 def _move(here: Studio, known: _Known, status: str) -> None:
     note = str(st.session_state.pop("state_note", None) or "")
-    feed = known.feed
     with feedback.shown_later():
-        left = history.move(
-            here,
-            feed.tenant_id,
-            [feed.instagram_feed_id],
-            status,
-            note=note,
-            person=frame.person(),
-        )
-        cached.forget(known.feed.tenant_id)
-        history_list.offer_undo(feed.tenant_id, left, status)
+        history_list.move(here, known.feed.tenant_id, [known.feed.instagram_feed_id], status, note)
         if status == "archived":
             history_address.open_feed(None)  # there it can be undone
 

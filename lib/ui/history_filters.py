@@ -17,9 +17,11 @@ PERIODS: dict[str, int | None] = {"all": None, "today": 1, "week": 7, "month": 3
 """Days that a period holds, the present one included."""
 CHOSEN = "chosen"
 CHIPS = ("since", "until", "model", "tone", "job_id", "overlay_id", "hashtag", "status", "favourite", "source",
-         "prompt_version", "latency_from_ms", "latency_to_ms", "week_hour", "text")  # fmt: skip
+         "prompt_version", "latency_from_ms", "latency_to_ms", "week_hour", "none_of", "text")  # fmt: skip
 
 
+LONGEST_CHIP = 40
+"""Characters of a chip's values."""
 OF_REQUESTS = ("since", "until", "model", "tone", "source", "prompt_version")
 """What a request has of it."""
 
@@ -182,6 +184,10 @@ def _told(name: str, value: Any) -> str:
     elif name == "week_hour":
         day = listed("weekday")[str(value.weekday)]
         shown = say("history.week_hour", day=day, hour=value.hour, until=value.hour + 1, zone=value.zone)
+    elif name == "none_of":
+        values = [facet.partition(":")[2] for facet in value]
+        shown = ", ".join(say("history.none_of_it") if one == UNKNOWN else one for one in values)
+        shown = shown if len(shown) <= LONGEST_CHIP else f"{shown[:LONGEST_CHIP]}… ({len(values)})"
     elif value == UNKNOWN:
         shown = say("history.none_of_it")
     elif beginning := beginning_of(str(value)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -120,9 +120,11 @@ def _several(here: Studio, tenant_id: str, shown: set[uuid.UUID]) -> None:
         )
 
 
-def offer_undo(tenant_id: str, left: Mapping[uuid.UUID, str], status: str) -> None:
-    """Let the page that is drawn next offer the way back from a move."""
+def move(here: Studio, tenant_id: str, chosen: Sequence[uuid.UUID], status: str, note: str) -> None:
+    """Move feeds, and let the page that is drawn next offer the way back; only from a callback."""
+    left = history.move(here, tenant_id, chosen, status, note=note, person=frame.person())
     st.session_state[UNDO] = {tenant_id: (dict(left), status)}
+    cached.forget(tenant_id)
 
 
 def _undo(here: Studio, tenant_id: str) -> None:
@@ -161,13 +163,10 @@ def _favour(here: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
 
 
 def _move(here: Studio, tenant_id: str, chosen: list[uuid.UUID], status: str) -> None:
-    note = str(st.session_state.get("several_note") or "")
     with feedback.shown_later():
-        left = history.move(here, tenant_id, chosen, status, note=note, person=frame.person())
-        offer_undo(tenant_id, left, status)
+        move(here, tenant_id, chosen, status, str(st.session_state.get("several_note") or ""))
         _select(tenant_id, [])
         st.session_state.pop("several_note", None)
-        cached.forget(tenant_id)
 
 
 def _move_back(here: Studio, tenant_id: str) -> None:

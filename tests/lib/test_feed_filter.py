@@ -48,6 +48,7 @@ filters = st.fixed_dictionaries(
         "latency_from_ms": st.floats(0, 1e6),
         "latency_to_ms": st.floats(0, 1e6),
         "week_hour": st.builds(WeekHour, st.integers(0, 6), st.integers(0, 23), st.sampled_from(ZONES)),
+        "none_of": st.lists(words.map("tone:{}".format), max_size=5).map(tuple),
         "text": words,
     },
 )
@@ -80,6 +81,7 @@ def test_every_field_can_stand_in_an_address() -> None:
         latency_from_ms=1.5,
         latency_to_ms=2.5,
         week_hour=WeekHour(1, 9, "Asia/Seoul"),
+        none_of=("tone:차분하게", "model:-"),
         text="식빵",
     )
     assert len(everything.to_query()) == len(fields(FeedFilter))
@@ -153,6 +155,11 @@ def test_an_address_without_a_status_leaves_out_the_archived() -> None:
         ("hour", "7-09-Asia/Seoul"),
         ("hour", "1-24-Asia/Seoul"),
         ("hour", "1-09-Mars"),
+        ("not", "tone:차분하게"),
+        ("not", '{"tone": "차분하게"}'),
+        ("not", '["live"]'),
+        ("not", '[["tone"]]'),
+        ("not", str(["tone:a"] * 51).replace("'", '"')),
         ("hour", "1-09-Asia/Seoul"),  # of which weeks?
     ],
 )

@@ -379,7 +379,7 @@ def test_requests_are_listed_with_how_they_ended_and_lead_to_what_came_of_them(
     assert "run" in dict(parse_qsl(link.proto.query_string))
     [opening] = [one for one in page.app.button if one.key.startswith("open_")]
     page.click(opening.key)
-    assert page.app.query_params["feed"] == [str(feed.instagram_feed_id)]
+    assert page.app.query_params["feed"] == str(feed.instagram_feed_id)
     page = open_history(requests="refused")
     assert "요청 1건" in page.told("markdown")
     page = open_history(requests="failed:wrong_key")

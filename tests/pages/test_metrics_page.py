@@ -181,18 +181,50 @@ def test_every_point_opens_as_many_captions_as_it_counts(captions, studio, filte
             *(charts.breakdown(told, part, facet, "captions") for facet, part in parts.items()),
         ]
 
-    opened = 0
-    for chart in drawn(studio, all_charts):
-        for trace in chart.figure.data:
-            counts = trace.x if trace.orientation == "h" else trace.y
-            for place, count in zip(trace.customdata or (), counts, strict=True):
-                query = chart.queries[int(place[0])]
-                if query is None:
-                    continue
-                with studio.database.tenant("my-team") as db:
-                    assert listing.count(db, "my-team", FeedFilter.from_query(query)) == count
-                opened += count
-    assert opened >= told.total.rows * 5
+    points = [point for chart in drawn(studio, all_charts) for point in opened_by(studio, chart)]
+    assert all(count == opened for count, opened in points)
+    assert sum(opened for _, opened in points) == told.total.rows * 5 + told.total.timed
+
+
+def opened_by(studio, chart, tenant="my-team"):
+    """By each point of a chart of captions: how many it counts, and how many it opens."""
+    for trace in chart.figure.data:
+        counts = trace.x if trace.orientation == "h" else trace.y
+        for place, count in zip(trace.customdata or (), counts, strict=True):
+            query = chart.queries[int(place[0])]
+            with studio.database.tenant(query["tenant_id"]) as db:
+                wanted = FeedFilter.from_query(query)
+                opened = listing.count(db, query["tenant_id"], wanted)
+                assert len(listing.page(db, query["tenant_id"], wanted, limit=100).rows) == opened
+            yield count, opened
+
+
+@pytest.mark.parametrize("facet", ["model", "tone"])
+def test_what_is_drawn_together_opens_all_that_it_stands_for(captions, studio, monkeypatch, facet):
+    for name in ("MOST_BARS", "MOST_SERIES"):
+        monkeypatch.setattr(charts, name, 2)
+    told = figures_of(studio, captions)
+    parts = metrics.breakdown(studio, ["my-team"], told.wanted, facet)
+    bars, series = drawn(
+        studio, lambda: [charts.breakdown(told, parts, facet, "captions"), charts.over_time(told, "captions")]
+    )
+    for chart in (bars, series):
+        points = list(opened_by(studio, chart))
+        assert all(count == opened for count, opened in points)
+        assert sum(count for count, _ in points) == told.total.rows
+    assert len(bars.queries) == 3
+
+
+def test_the_bar_of_a_team_opens_its_captions_as_its_own_zone_cuts_them(captions, studio, insert_by_sql):
+    metrics.decide(studio, "other", Settings(time_zone="America/New_York"))
+    for hour in range(48):
+        insert_by_sql(tenant_id="other", created_at=captions - dt.timedelta(hours=hour))
+    today = captions.astimezone(dt.timezone(dt.timedelta(hours=9))).date()
+    told = metrics.figures(studio, ["my-team", "other"], Wanted(Period(today - dt.timedelta(days=1), today)))
+    named = {f"={name}": part for name, part in told.by_tenant.items()}
+    points = list(opened_by(studio, drawn(studio, lambda: charts.breakdown(told, named, "tenant", "captions"))))
+    assert len(points) == 2
+    assert all(count == opened > 0 for count, opened in points)
 
 
 @pytest.mark.parametrize("filters", [Filters(), Filters(model="=o3")])

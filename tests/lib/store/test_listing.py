@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
-from lib.feed_filter import LIVE, Cursor, FeedFilter
+from lib.feed_filter import LIVE, Cursor, FeedFilter, WeekHour, found_by
 from lib.store import feeds, listing, states
 from lib.store.database import Database
 from tests.conftest import InsertBySql
@@ -338,6 +338,38 @@ def test_each_filter_leaves_what_it_names(database: Database, insert_by_sql: Ins
     assert ids(database, model="gpt-a", hashtag="둘") == []
     assert set(ids(database, source="pipeline", prompt_version="-")) == {one, two}
     assert ids(database, source="page") == []
+
+
+def test_what_must_not_be_there_is_left_out(database: Database, insert_by_sql: InsertBySql) -> None:
+    long = "차분하게" * 80
+    warm, calm, none = (insert_by_sql(tone_style=tone, gpt_model_name="o3") for tone in ("따뜻하게", long, ""))
+    assert set(ids(database, none_of=("tone:따뜻하게",))) == {calm, none}
+    assert set(ids(database, none_of=(f"tone:{found_by(long)}", "tone:-"))) == {warm}
+    assert ids(database, none_of=("tone:따뜻하게", "model:o3")) == []
+    assert ids(database, model="o3", none_of=("tone:-",), tone=long) == [calm]
+    assert counted(database, none_of=("tone:-",)) == 2
+
+
+def test_an_hour_of_the_week_is_listed_page_by_page(database: Database, insert_by_sql: InsertBySql) -> None:
+    since, until = START, START + dt.timedelta(weeks=5)
+    hour = WeekHour(6, 9, "Asia/Seoul")
+    made = [insert_by_sql(created_at=START + dt.timedelta(hours=7 * number)) for number in range(100)]
+    listed = {number: START + dt.timedelta(hours=7 * number) for number in range(100)}
+    seoul = dt.timezone(dt.timedelta(hours=9))
+    meant = [
+        made[number]
+        for number, at in listed.items()
+        if (at.astimezone(seoul).weekday(), at.astimezone(seoul).hour) == (6, 9) and at < until
+    ][::-1]
+    assert len(meant) > 2
+    wanted = FeedFilter(since=since, until=until, week_hour=hour)
+    pages, after = list[listing.Page](), None
+    while not pages or pages[-1].older:
+        pages.append(found(database, wanted, after=after, limit=2))
+        after = pages[-1].older
+    assert [one.feed_id for page in pages for one in page.rows] == meant
+    back = found(database, wanted, before=pages[-1].newer, limit=2)
+    assert [one.feed_id for one in back.rows] == [one.feed_id for one in pages[-2].rows]
 
 
 def test_the_archived_are_left_out_unless_asked_for(database: Database, insert_by_sql: InsertBySql) -> None:
