@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from lib import pricing
-from lib.measures import EDGES, Settings, start_of
+from lib.measures import EDGES, NO_DAY, Settings, start_of
 from lib.pricing import OwnPrice
 from lib.store import metric_settings
 from lib.store.database import patience
@@ -42,12 +42,12 @@ _EACH_FACET = """
 """Into what a fact counts: once into the whole, and once into each facet that the page breaks figures down by."""
 
 _COUNTED_AS = (
-    "day", "hour", "created_at", "model", "tier", "tone", "source", "prompt_version", "outcome", "job_id", "kept",
+    "hour", "created_at", "model", "tier", "tone", "source", "prompt_version", "outcome", "job_id", "kept",
     "latency_ms", "bin", "prompt", "cached", "written", "completion", "reasoning", "cost",
 )  # fmt: skip
 """What a fact says of its row."""
-_FACTS = ", ".join(("kind", "row_id", *_COUNTED_AS))
-_KNOWN = ", ".join(f"(known).{name}" for name in ("kind", "row_id", *_COUNTED_AS))
+_FACTS = ", ".join(("kind", "row_id", "day", *_COUNTED_AS))
+_KNOWN = ", ".join(f"one.{name}" for name in ("kind", "row_id", "day", *_COUNTED_AS))
 _TOLD = "created_at, model, tier, tone, job_id, latency_ms"
 """What a row says that it is counted by, beside its usage of tokens."""
 _SET_FACT = ", ".join(f"{name} = changed.{name}" for name in _COUNTED_AS)
@@ -82,8 +82,8 @@ _ALL_ROWS = text("""
 """)
 _NOT_NEW = text("UPDATE studio_metric_changes SET is_new = false WHERE tenant_id = :tenant AND is_new")
 _OF_MODEL = text("""
-    INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
-    SELECT :tenant, kind, row_id FROM studio_metric_facts WHERE tenant_id = :tenant AND model = :model
+    INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)
+    SELECT :tenant, kind, row_id, created_at FROM studio_metric_facts WHERE tenant_id = :tenant AND model = :model
 """)
 _FORGET_TARIFFS = text("DELETE FROM studio_metric_tariffs WHERE tenant_id = :tenant AND model = :model")
 _ADD_TARIFF = text("""
@@ -103,19 +103,20 @@ _COUNT = text(f"""
                 SELECT entry FROM studio_metric_changes WHERE tenant_id = :tenant ORDER BY entry LIMIT :most
             ) AS oldest
         ) RETURNING kind, row_id, is_new AND :trusting AS is_new, {_TOLD}, token_usage
-    ), touched AS MATERIALIZED (
-        SELECT DISTINCT ON (row_id, kind) * FROM taken ORDER BY row_id, kind, is_new  -- new is what is nothing else
+    ), others AS MATERIALIZED (
+        SELECT kind, row_id, array_agg(created_at) AS instants FROM taken WHERE NOT is_new GROUP BY kind, row_id
     ), read AS (
-        SELECT kind, row_id, is_new, true AS there, {_TOLD}, used.*
-        FROM touched, studio_token_usage(token_usage) AS used WHERE kind = 'feed' AND is_new
+        SELECT kind, row_id, true AS is_new, NULL AS instants, true AS there, {_TOLD}, used.*
+        FROM taken, studio_token_usage(token_usage) AS used
+        WHERE is_new AND (kind, row_id) NOT IN (SELECT kind, row_id FROM others)
         UNION ALL
-        SELECT touched.kind, touched.row_id, false, feed.* FROM touched LEFT JOIN LATERAL (
+        SELECT others.kind, others.row_id, false, instants, feed.* FROM others LEFT JOIN LATERAL (
             SELECT true, created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id,
                 latency_ms, used.*
             FROM instagram_feeds, studio_token_usage(token_usage) AS used
-            WHERE tenant_id = :tenant AND instagram_feed_id = touched.row_id LIMIT 1
+            WHERE tenant_id = :tenant AND instagram_feed_id = others.row_id LIMIT 1
         ) AS feed ON true
-        WHERE touched.kind = 'feed' AND NOT touched.is_new
+        WHERE others.kind = 'feed'
     ), seen AS (
         SELECT read.*, coalesce(made.source, 'pipeline') AS source, made.prompt_version, NULL AS outcome,
             coalesce(state.status IN ('approved', 'posted'), false) AS kept
@@ -130,37 +131,42 @@ _COUNT = text(f"""
                 AND EXISTS (SELECT FROM studio_feed_states WHERE tenant_id = :tenant) LIMIT 1
         ) AS state ON true
         UNION ALL
-        SELECT touched.kind, touched.row_id, false, attempt.there AND made.there, attempt.created_at, attempt.model,
-            attempt.tier, made.tone, NULL, attempt.latency_ms, attempt.prompt, attempt.cached, attempt.written,
-            attempt.completion, attempt.reasoning, made.source, made.prompt_version,
+        SELECT others.kind, others.row_id, false, instants, attempt.there AND made.there, attempt.created_at,
+            attempt.model, attempt.tier, made.tone, NULL, attempt.latency_ms,
+            attempt.prompt, attempt.cached, attempt.written, attempt.completion, attempt.reasoning, made.source, made.prompt_version,
             attempt.outcome, false
-        FROM touched
+        FROM others
         LEFT JOIN LATERAL (
             SELECT true AS there, generation_id, created_at,
                 coalesce(model_name, request ->> 'model') AS model,
                 left(response ->> 'service_tier', 100) AS tier, latency_ms, used.*,
                 CASE WHEN outcome = 'failed' THEN concat('failed:', error_code) ELSE outcome END AS outcome
             FROM studio_attempts, studio_token_usage(token_usage) AS used
-            WHERE tenant_id = :tenant AND attempt_id = touched.row_id AND outcome IS NOT NULL LIMIT 1
+            WHERE tenant_id = :tenant AND attempt_id = others.row_id AND outcome IS NOT NULL LIMIT 1
         ) AS attempt ON true
         LEFT JOIN LATERAL (
             SELECT true AS there, brief ->> 'tone_style' AS tone, source, prompt_version
             FROM studio_generations
             WHERE tenant_id = :tenant AND generation_id = attempt.generation_id LIMIT 1
         ) AS made ON true
-        WHERE touched.kind = 'attempt'
+        WHERE others.kind = 'attempt'
     ), told AS (
-        SELECT kind, row_id, is_new, there, created_at, tier, source, prompt_version, outcome, job_id, kept,
+        SELECT kind, row_id, is_new, instants, there, created_at, tier, source, prompt_version, outcome, job_id, kept,
             prompt, cached, written, completion, reasoning,
             nullif(studio_value(model), '-') AS model, nullif(studio_value(tone), '-') AS tone,
             created_at >= :first AND created_at < :last AS dated, created_at AT TIME ZONE :zone AS local,
             CASE WHEN latency_ms >= 0 AND latency_ms < 'infinity' THEN latency_ms END AS latency
         FROM seen
     ), understood AS (
-        SELECT told.*, coalesce(completion >= 0 AND cached + written <= prompt, false) AS usable FROM told
+        SELECT told.*, CASE WHEN dated THEN local::date ELSE :undated END AS day,
+            coalesce(completion >= 0 AND cached + written <= prompt, false) AS usable FROM told
     ), counted AS (
-        SELECT there, is_new, kind, row_id,
-            CASE WHEN dated THEN local::date ELSE '0001-01-01'::date END AS day,
+        SELECT there, is_new, kind, row_id, day,
+            CASE WHEN NOT is_new THEN day || ARRAY(
+                SELECT CASE WHEN instant >= :first AND instant < :last THEN (instant AT TIME ZONE :zone)::date
+                    ELSE :undated END
+                FROM unnest(instants) AS instant
+            ) END AS days,
             CASE WHEN dated THEN extract(hour FROM local)::smallint ELSE 0::smallint END AS hour,
             CASE WHEN dated THEN created_at END AS created_at,
             model, tier, tone, source, prompt_version, outcome, job_id, kept, latency AS latency_ms,
@@ -180,28 +186,33 @@ _COUNT = text(f"""
                 AND told.prompt > tariff.prompt_over AND told.prompt <= tariff.prompt_to LIMIT 1
         ) AS tariff ON true
     ), changed AS MATERIALIZED (
-        SELECT counted.*, known, (known).row_id IS NOT NULL AS is_known FROM counted LEFT JOIN LATERAL (
-            SELECT facts AS known FROM studio_metric_facts AS facts WHERE NOT counted.is_new
-                AND facts.tenant_id = :tenant AND facts.kind = counted.kind AND facts.row_id = counted.row_id LIMIT 1
-        ) AS facts ON true
-        WHERE unlisted OR CASE WHEN (known).row_id IS NULL THEN there
-            ELSE there IS NULL
-                OR ROW(CAST(:tenant AS varchar), {_FACTS})::studio_metric_facts IS DISTINCT FROM known END
+        SELECT counted.*, known,
+            known IS NULL OR day <> ALL(ARRAY(SELECT one.day FROM unnest(known) AS one)) AS is_added
+        FROM counted CROSS JOIN LATERAL (
+            SELECT array_agg(facts) AS known FROM studio_metric_facts AS facts WHERE NOT counted.is_new
+                AND facts.tenant_id = :tenant AND facts.kind = counted.kind AND facts.row_id = counted.row_id
+                AND facts.day = ANY(counted.days)
+        ) AS facts
+        WHERE unlisted OR CASE WHEN known IS NULL THEN there ELSE there IS NULL
+            OR known IS DISTINCT FROM ARRAY[ROW(CAST(:tenant AS varchar), {_FACTS})::studio_metric_facts] END
     ), added AS (
         INSERT INTO studio_metric_facts (tenant_id, {_FACTS})
-        SELECT :tenant, {_FACTS} FROM changed WHERE there AND NOT is_known
+        SELECT :tenant, {_FACTS} FROM changed WHERE there AND is_added
     ), altered AS (
         UPDATE studio_metric_facts AS facts SET {_SET_FACT} FROM changed
-        WHERE there AND is_known
-            AND facts.tenant_id = :tenant AND facts.kind = changed.kind AND facts.row_id = changed.row_id
+        WHERE there AND NOT is_added AND facts.tenant_id = :tenant
+            AND facts.day = changed.day AND facts.kind = changed.kind AND facts.row_id = changed.row_id
     ), removed AS (
-        DELETE FROM studio_metric_facts AS facts USING changed
-        WHERE there IS NULL
-            AND facts.tenant_id = :tenant AND facts.kind = changed.kind AND facts.row_id = changed.row_id
+        DELETE FROM studio_metric_facts AS facts USING (
+            SELECT there, changed.day AS is_on, one.day, one.kind, one.row_id
+            FROM changed CROSS JOIN LATERAL unnest(known) AS one
+        ) AS gone
+        WHERE (there IS NULL OR gone.day <> is_on) AND facts.tenant_id = :tenant
+            AND facts.day = gone.day AND facts.kind = gone.kind AND facts.row_id = gone.row_id
     ), signed AS MATERIALIZED (
         SELECT 1 AS sign, {_FACTS} FROM changed WHERE there
         UNION ALL
-        SELECT -1, {_KNOWN} FROM changed WHERE is_known
+        SELECT -1, {_KNOWN} FROM changed CROSS JOIN LATERAL unnest(known) AS one
     ), grouped AS MATERIALIZED (
         SELECT kind, day, hour, model, tone, source, prompt_version, outcome, sum(sign) AS rows,
             coalesce(sum(sign) FILTER (WHERE kept), 0) AS kept,
@@ -317,7 +328,8 @@ def count(db: Connection, tenant_id: str, most: int = MOST) -> int:
     own = prices_in(settings, metric_settings.prices(db, tenant_id))
     asked: dict[str, Any] = {
         "tenant": tenant_id, "most": most, "zone": settings.time_zone, "edges": list(EDGES),
-        "first": pricing.ALWAYS, "last": pricing.FOREVER, "trusting": True,
+        "first": pricing.ALWAYS, "last": pricing.FOREVER, "undated": NO_DAY,
+        "trusting": True,
     }  # fmt: skip
     while True:
         unpriced: list[tuple[str, str]] = []

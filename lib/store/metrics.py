@@ -161,7 +161,7 @@ def newest_points(
     """The newest captions of the period of which both tokens and latency are known, of at most ten times as many."""
     since, until = period.instants()
     asked = _asked(tenant_id, period, "all", filters, "feed") | {"limit": limit}
-    asked |= {"since": since, "until": until, "looked_at": 10 * limit}
+    asked |= {"since": since, "until": until, "looked_at": 10 * limit, "zone": period.zone}
     told = text(f"""
         SELECT {_POINT} FROM studio_metric_facts AS facts WHERE {_WITHIN} AND {_KNOWN_POINT} {_narrowed(filters)}
         ORDER BY day DESC, created_at DESC LIMIT :limit
@@ -173,12 +173,13 @@ _POINT = "row_id, facts.created_at, model, completion, facts.latency_ms"
 _KNOWN_POINT = "completion IS NOT NULL AND facts.latency_ms IS NOT NULL"
 _NEWEST_POINTS = text(f"""
     SELECT {_POINT} FROM (
-        SELECT instagram_feed_id FROM instagram_feeds
+        SELECT instagram_feed_id, created_at FROM instagram_feeds
         WHERE tenant_id = :tenant AND created_at >= :since AND created_at < :until
         ORDER BY created_at DESC, instagram_feed_id DESC LIMIT :looked_at
     ) AS newest JOIN LATERAL (
         SELECT * FROM studio_metric_facts
-        WHERE row_id = newest.instagram_feed_id AND kind = :kind AND tenant_id = :tenant LIMIT 1
+        WHERE tenant_id = :tenant AND day = (newest.created_at AT TIME ZONE :zone)::date
+            AND kind = :kind AND row_id = newest.instagram_feed_id LIMIT 1
     ) AS facts ON {_KNOWN_POINT} LIMIT :limit
 """)
 """As the list of feeds is read, so that it costs the same however many there are a day."""

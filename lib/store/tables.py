@@ -342,6 +342,7 @@ class MetricChange(Base):
     is_new: Mapped[bool] = mapped_column(server_default=false())
     """Whether it was inserted, and so was never counted; what it says follows, of none but new feeds."""
     created_at: Mapped[dt.datetime | None]
+    """Of other changes, an instant at which the row stood or stands; NULL where it had none or it is not told."""
     model: Mapped[str | None] = mapped_column(Text)
     tier: Mapped[str | None] = mapped_column(Text)
     tone: Mapped[str | None] = mapped_column(Text)
@@ -351,16 +352,10 @@ class MetricChange(Base):
 
 
 class MetricFact(Base):
-    """What one row was counted as. Its day and hour are those of the tenant's zone; NULL is what the row tells not.
-
-    Its tenant comes last in the key: no foreign key points here, and to compare tenants first costs every fact dear.
-    """
+    """What one row was counted as. Its day and hour are those of the tenant's zone; NULL is what the row tells not."""
 
     __tablename__ = "studio_metric_facts"
-    __table_args__ = (
-        PrimaryKeyConstraint("row_id", "kind", "tenant_id"),
-        Index("studio_metric_facts_day", "tenant_id", "day"),
-    )
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "day", "kind", "row_id"),)
 
     tenant_id: Mapped[str] = mapped_column(String(255))
     kind: Mapped[str] = mapped_column(Text)

@@ -171,6 +171,25 @@ def test_what_was_counted_before_its_row_is_told_to_be_new_is_counted_once(look,
     assert (look()[""].rows, look()[""].kept) == (1, 1)
 
 
+@pytest.mark.parametrize("most", [1, 2, 3, 10])
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_row_that_moves_to_another_day_leaves_the_one_it_was_counted_on(row, look, as_owner, database, most, gone):
+    feed_id = row()
+    look()
+    as_owner("INSERT INTO studio_feed_states (tenant_id, feed_id, status) VALUES ('acme', %s, 'posted')", feed_id)
+    for moved in ("'2026-11-20 12:00+09'", "NULL", "'2026-11-07 12:00+09'", "'9999-01-01'", "'2026-11-09 12:00+09'"):
+        as_owner(f"UPDATE instagram_feeds SET created_at = {moved} WHERE instagram_feed_id = %s", feed_id)
+    if gone:
+        as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
+    with database.tenant("acme") as db:
+        while metric_counting.count(db, "acme", most=most):
+            pass
+        told = store.over_time(db, "acme", NOVEMBER, "day")
+        assert store.undated(db, "acme").rows == 0
+    assert {day: sums.rows for (day, _, _), sums in told.items()} == ({} if gone else {dt.date(2026, 11, 9): 1})
+    assert as_owner("SELECT count(*) FROM studio_metric_facts") == [(0 if gone else 1,)]
+
+
 def test_weeks_and_months_tell_the_same_latencies_as_their_days(row, look, database, as_owner):
     ids = [row(created_at=AT + dt.timedelta(days=day), latency_ms=100.0 * (1 + day % 7)) for day in range(-40, 40)]
     look()
