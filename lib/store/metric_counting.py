@@ -133,8 +133,8 @@ _COUNT = text(f"""
         UNION ALL
         SELECT others.kind, others.row_id, false, instants, attempt.there AND made.there, attempt.created_at,
             attempt.model, attempt.tier, made.tone, NULL, attempt.latency_ms,
-            attempt.prompt, attempt.cached, attempt.written, attempt.completion, attempt.reasoning, made.source, made.prompt_version,
-            attempt.outcome, false
+            attempt.prompt, attempt.cached, attempt.written, attempt.completion, attempt.reasoning,
+            made.source, made.prompt_version, attempt.outcome, false
         FROM others
         LEFT JOIN LATERAL (
             SELECT true AS there, generation_id, created_at,
