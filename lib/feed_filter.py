@@ -8,7 +8,9 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+import math
 import re
+import unicodedata
 import uuid
 import zoneinfo
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +20,7 @@ from typing import Any, Literal, get_args
 from lib.brief import clean
 from lib.caption import hashtags_in
 from lib.errors import InvalidFilter, Problem
-from lib.measures import start_of
+from lib.measures import times_of
 
 Status = Literal["draft", "in_review", "approved", "posted", "archived"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -41,8 +43,10 @@ MAX_LATENCY_MS = 1e9
 MAX_TEXT = 200
 """Characters of a search: longer ones find nothing, and cost."""
 
-MAX_VALUE = 255
-"""Characters up to which a value stands for itself; a longer one is told by its hash and its beginning."""
+MAX_VALUE = 60
+"""Characters up to which a tone stands for itself; a longer one is told by its hash and its beginning."""
+MAX_MODEL = 255
+"""Characters of a model's name."""
 
 EXCLUDED_BY = ("model", "tone", "job", "source", "prompt")
 MAX_EXCLUDED = 50
@@ -79,13 +83,12 @@ class WeekHour:
     def within(self, since: dt.datetime, until: dt.datetime) -> Iterator[tuple[dt.datetime, dt.datetime]]:
         """Each time that it comes between two instants, the newest first."""
         zone = zoneinfo.ZoneInfo(self.zone)
-        last = until.astimezone(zone).date()
-        day = last - dt.timedelta(days=(last.weekday() - self.weekday) % 7)
+        day = until.astimezone(zone).date() + dt.timedelta(days=1)
+        day -= dt.timedelta(days=(day.weekday() - self.weekday) % 7)
         while day >= since.astimezone(zone).date():
-            begins = max(start_of(day, self.zone, self.hour), since)
-            ends = min(start_of(day, self.zone, self.hour + 1), until)
-            if begins < ends:  # a clock that is set forward has weeks without it
-                yield begins, ends
+            for begins, ends in reversed(times_of(day, self.hour, self.zone)):
+                if max(begins, since) < min(ends, until):
+                    yield max(begins, since), min(ends, until)
             day -= dt.timedelta(weeks=1)
 
 
@@ -93,7 +96,8 @@ class WeekHour:
 class FeedFilter:
     """Which feeds are meant; a field that is None or empty leaves all of them.
 
-    ``since <= created_at < until`` (aware); ``latency_from_ms <= latency_ms < latency_to_ms``. ``status`` is one of
+    ``since <= created_at < until`` (aware); ``latency_from_ms <= latency_ms < latency_to_ms``, which may
+    be infinite. ``status`` is one of
     :data:`STATUSES` or :data:`LIVE`. Of ``text`` every word must be found, and a word that begins with ``#`` is exactly
     that hashtag. ``week_hour`` asks for both ends of a period. ``none_of`` are facets that a feed must not have, each
     one of :data:`EXCLUDED_BY`, a colon and the value. Raises :class:`lib.errors.InvalidFilter` with every problem at
@@ -119,10 +123,17 @@ class FeedFilter:
 
     def __post_init__(self) -> None:
         problems = []
-        for name in ("model", "tone", "hashtag", "source", "prompt_version", "text"):
+        for name in ("hashtag", "source", "text"):
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, clean(value) or ("" if name == "text" else None))
+        for name in ("model", "tone", "prompt_version"):
+            value = getattr(self, name)
+            if value is not None:
+                indexed = as_indexed(value)
+                object.__setattr__(self, name, (key_of(indexed) if name == "tone" else indexed) or None)
+                if not is_storable(value):
+                    problems.append(Problem(name, "unreadable", {"told": clean(value)[:80]}))
         if self.hashtag:
             object.__setattr__(self, "hashtag", _tag("".join(self.hashtag.split())) or None)
         if self.status is not None and self.status not in (*STATUSES, LIVE):
@@ -241,17 +252,30 @@ _HASHED = re.compile("~[0-9a-f]{32}")
 
 
 def key_of(value: str) -> str:
-    """What a value is told by: itself, or where it is longer than :data:`MAX_VALUE` its hash and its beginning."""
-    if len(value) <= MAX_VALUE:
-        return value
-    return f"~{hashlib.md5(value.encode(), usedforsecurity=False).hexdigest()}{value[:100]}"
+    """What a tone is told by: itself, or where it is longer than :data:`MAX_VALUE` its hash and its beginning.
+
+    The key of a key is that key.
+    """
+    if len(value) <= MAX_VALUE or _HASHED.match(value):
+        return value[: 33 + 40]
+    return f"~{hashlib.md5(value.encode(errors='replace'), usedforsecurity=False).hexdigest()}{value[:40].rstrip()}"
 
 
 def found_by(value: str) -> str:
-    """What the index knows a value, or its key, by: a long one by its hash alone."""
+    """What the index knows a tone, or its key, by: a long one by its hash alone."""
     key = key_of(value)
     hashed = _HASHED.match(key)
     return hashed[0] if hashed else key
+
+
+def as_indexed(value: str) -> str:
+    """The value as the index has it (``studio_value``): NFC, and without blanks around it."""
+    return unicodedata.normalize("NFC", value).strip(" \t\n\r\f\u00a0\u3000")
+
+
+def is_storable(value: str) -> bool:
+    """Whether PostgreSQL takes it as a text: it may hold neither NUL nor lone surrogates."""
+    return not re.search("[\x00\ud800-\udfff]", value)
 
 
 def beginning_of(key: str) -> str | None:
@@ -285,13 +309,22 @@ def _number(told: str) -> float:
 
 
 def _excluded(told: str) -> tuple[str, ...]:
-    facets = json.loads(told)
+    try:
+        facets = json.loads(told)
+    except RecursionError as error:
+        raise ValueError(told) from error
     if not isinstance(facets, list) or len(facets) > MAX_EXCLUDED:
         raise ValueError(told)
     for facet in facets:
-        if not isinstance(facet, str) or facet.partition(":")[0] not in EXCLUDED_BY or len(facet) > MAX_VALUE + 10:
+        if not isinstance(facet, str) or not is_storable(facet) or len(facet) > MAX_MODEL + 10:
+            raise ValueError(told)
+        if facet.partition(":")[0] not in EXCLUDED_BY:
             raise ValueError(told)
     return tuple(facets)
+
+
+def _above(told: str) -> float:
+    return math.inf if told == "inf" else _number(told)
 
 
 def _write_moment(moment: dt.datetime) -> str:
@@ -326,7 +359,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "overlay_id": lambda told: UNKNOWN if told == UNKNOWN else uuid.UUID(told),
     "favourite": lambda told: told == "1",
     "latency_from_ms": _number,
-    "latency_to_ms": _number,
+    "latency_to_ms": _above,
     "week_hour": WeekHour.parse,
     "none_of": _excluded,
 }

@@ -208,13 +208,50 @@ def whole_slots(period: Period, slot: Slot) -> tuple[dt.date, dt.date]:
     return (first, last) if first <= last else (period.last + dt.timedelta(days=1), period.last)
 
 
-def start_of(day: dt.date, zone: str, hour: int = 0) -> dt.datetime:
-    """The first instant of a day, or of an hour of it, in UTC; an hour ends where the next one starts.
+def start_of(day: dt.date, zone: str) -> dt.datetime:
+    """The first instant of a day, in UTC; where the clock is set forward over midnight, the instant of that change."""
+    return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(zone)).astimezone(dt.UTC)
 
-    Where the clock is set forward over it, the instant of that change; where it is set back, the first of the two.
+
+def times_of(day: dt.date, hour: int, zone: str) -> list[tuple[dt.datetime, dt.datetime]]:
+    """From when (included) until when (excluded) a clock of the zone shows this hour of the day, in UTC.
+
+    Where it is set forward over the hour, never; where it is set back, twice as long or more than once.
     """
-    day, hour = (day + dt.timedelta(days=1), 0) if hour == 24 else (day, hour)
-    return dt.datetime.combine(day, dt.time(hour), zoneinfo.ZoneInfo(zone)).astimezone(dt.UTC)
+    clock = zoneinfo.ZoneInfo(zone)
+    shown = dt.datetime.combine(day, dt.time(hour), dt.UTC)
+    found: list[tuple[dt.datetime, dt.datetime]] = []
+    for since, until, offset in _offsets(clock, shown - _A_DAY, shown + _A_DAY):
+        begins, ends = max(shown - offset, since), min(shown + dt.timedelta(hours=1) - offset, until)
+        if begins >= ends:
+            continue
+        if found and found[-1][1] == begins:
+            found[-1] = (found[-1][0], ends)
+        else:
+            found.append((begins, ends))
+    return found
+
+
+_A_DAY = dt.timedelta(hours=26)
+"""No clock is further from UTC."""
+
+
+def _offsets(
+    clock: dt.tzinfo, since: dt.datetime, until: dt.datetime
+) -> list[tuple[dt.datetime, dt.datetime, dt.timedelta]]:
+    """From when until when which offset holds."""
+    offset = _offset(clock, since)
+    if _offset(clock, until) == offset:  # zones do not change twice in two days
+        return [(since, until, offset)]
+    before, after = since, until
+    while after - before > dt.timedelta(seconds=1):
+        middle = (before + (after - before) / 2).replace(microsecond=0)
+        before, after = (middle, after) if _offset(clock, middle) == offset else (before, middle)
+    return [(since, after, offset), *_offsets(clock, after, until)]
+
+
+def _offset(clock: dt.tzinfo, instant: dt.datetime) -> dt.timedelta:
+    return instant.astimezone(clock).utcoffset() or dt.timedelta()
 
 
 @dataclass(frozen=True)

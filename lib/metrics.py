@@ -280,6 +280,7 @@ def set_price(studio: Studio, tenant_id: str, price: Price) -> None:
     if problems:
         raise InvalidSettings(problems)
     with studio.database.tenant(tenant_id) as db:
+        metric_counting.turn(db, tenant_id)
         metric_settings.put_price(db, tenant_id, replace(price, model=price.model.strip()))
         metric_counting.recount_model(db, tenant_id, price.model.strip())
 
@@ -287,6 +288,7 @@ def set_price(studio: Studio, tenant_id: str, price: Price) -> None:
 def drop_price(studio: Studio, tenant_id: str, model: str, starts_on: dt.date) -> None:
     """Take a price back."""
     with studio.database.tenant(tenant_id) as db:
+        metric_counting.turn(db, tenant_id)
         metric_settings.delete_price(db, tenant_id, model, starts_on)
         metric_counting.recount_model(db, tenant_id, model)
 

@@ -177,11 +177,19 @@ def _find(
     stretches = _asked(tenant_id, wanted)
     found: list[Any] = []
     for asked in reversed(stretches) if newer else stretches:
+        if place and place.created_at and _is_beyond(asked, place.created_at, newer):
+            continue
         more = list(db.execute(statement, asked | at | {"newer": newer, "most": most - len(found)}))
         found = more + found if newer else found + more
         if len(found) == most:
             break
     return found
+
+
+def _is_beyond(asked: dict[str, Any], at: dt.datetime, newer: bool) -> bool:
+    """Whether a stretch of time lies wholly on the side that was gone from."""
+    edge: dt.datetime | None = asked["until"] if newer else asked["since"]
+    return edge is not None and (edge <= at if newer else edge > at)
 
 
 def _asked(tenant_id: str, wanted: FeedFilter) -> list[dict[str, Any]]:

@@ -62,8 +62,11 @@ _STATE = text("""
     SELECT (SELECT counted_as FROM studio_metric_states WHERE tenant_id = :tenant),
         coalesce((SELECT version FROM studio_metric_states WHERE tenant_id = :tenant), 0),
         EXISTS (SELECT FROM studio_metric_changes WHERE tenant_id = :tenant),
-        clock_timestamp()
+        clock_timestamp(),
+        (SELECT left(md5(string_agg((instant AT TIME ZONE :zone)::text, ' ' ORDER BY instant)), 8)
+         FROM generate_series(TIMESTAMPTZ '2000-01-01 00:00+00', '2040-01-01 00:00+00', '6 months') AS instant)
 """)
+"""With a mark of how the database's clock goes in the zone: another edition of its rules, and days are cut anew."""
 _LEFT = text("SELECT count(*) FROM studio_metric_changes WHERE tenant_id = :tenant")
 _TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('studio_metrics:' || :tenant, 0))")
 _MARK = text("""
@@ -154,11 +157,11 @@ _COUNT = text(f"""
         SELECT kind, row_id, is_new, instants, there, created_at, tier, source, prompt_version, outcome, job_id, kept,
             prompt, cached, written, completion, reasoning,
             nullif(studio_value(model), '-') AS model, nullif(studio_value(tone), '-') AS tone,
-            created_at >= :first AND created_at < :last AS dated, created_at AT TIME ZONE :zone AS local,
+            CASE WHEN created_at >= :first AND created_at < :last THEN created_at AT TIME ZONE :zone END AS local,
             CASE WHEN latency_ms >= 0 AND latency_ms < 'infinity' THEN latency_ms END AS latency
         FROM seen
     ), understood AS (
-        SELECT told.*, CASE WHEN dated THEN local::date ELSE :undated END AS day,
+        SELECT told.*, coalesce(local::date, :undated) AS day, local IS NOT NULL AS dated,
             coalesce(completion >= 0 AND cached + written <= prompt, false) AS usable FROM told
     ), counted AS (
         SELECT there, is_new, kind, row_id, day,
@@ -303,12 +306,17 @@ _FIND_EXTREMES = text(f"""
         AND (cells.latency_min, cells.latency_max) IS DISTINCT FROM (extremes.low, extremes.high)
 """)
 """Of days from whose cells the shortest or the longest latency was taken: only the facts know the next one."""
+_FORGET_EXTREMES = text("""
+    UPDATE studio_metric_cells SET latency_min = NULL, latency_max = NULL
+    WHERE tenant_id = :tenant AND kind = :kind AND day = ANY(:days) AND timed = 0 AND latency_min IS NOT NULL
+""")
+"""Of cells in which none is left."""
 
 
 def state(db: Connection, tenant_id: str, settings: Settings) -> tuple[int | None, dt.datetime]:
     """The version of the figures, None where rows wait to be counted; and the database's clock."""
-    counted_as, version, waiting, now = db.execute(_STATE, {"tenant": tenant_id}).one()
-    return (None if waiting or counted_as != _as_counted(settings) else version), now
+    counted_as, version, waiting, now, clock = _state(db, tenant_id, settings)
+    return (None if waiting or counted_as != _as_counted(settings, clock) else version), now
 
 
 def count(db: Connection, tenant_id: str, most: int = MOST) -> int:
@@ -316,10 +324,10 @@ def count(db: Connection, tenant_id: str, most: int = MOST) -> int:
 
     Whoever comes while another process counts for the same tenant waits for it.
     """
-    db.execute(_TURN, {"tenant": tenant_id})
+    turn(db, tenant_id)
     settings = metric_settings.get(db, tenant_id)
-    counted_as, _, waiting, _ = db.execute(_STATE, {"tenant": tenant_id}).one()
-    if counted_as != _as_counted(settings):  # never, or in another zone, or at other prices
+    counted_as, _, waiting, _, clock = _state(db, tenant_id, settings)
+    if counted_as != _as_counted(settings, clock):  # never, or in another zone, or at other prices
         with patience(db, LONGEST_S):
             for statement in (*_FORGET, _ALL_ROWS, _NOT_NEW):
                 db.execute(statement, {"tenant": tenant_id})
@@ -354,7 +362,8 @@ def count(db: Connection, tenant_id: str, most: int = MOST) -> int:
             "days": [dt.date.fromisoformat(day) for of, day in days if of == kind],
         }
         db.execute(_FIND_EXTREMES, told)
-    db.execute(_MARK, {"tenant": tenant_id, "counted_as": _as_counted(settings)})
+        db.execute(_FORGET_EXTREMES, told)
+    db.execute(_MARK, {"tenant": tenant_id, "counted_as": _as_counted(settings, clock)})
     left: int = db.execute(_LEFT, {"tenant": tenant_id}).scalar_one()
     return left
 
@@ -367,14 +376,27 @@ def prices_in(settings: Settings, listed: list[metric_settings.Price]) -> list[O
     ]
 
 
+def turn(db: Connection, tenant_id: str) -> None:
+    """Wait until nobody counts for the tenant, and let nobody until the transaction ends."""
+    db.execute(_TURN, {"tenant": tenant_id})
+
+
 def recount_model(db: Connection, tenant_id: str, model: str) -> None:
-    """The model's price has changed: what was counted of it is counted again at the next look."""
+    """The model's price has changed: what was counted of it is counted again at the next look.
+
+    Whoever changes the price has waited for its :func:`turn`: what somebody is counting now, at the old price, is
+    counted by then.
+    """
     db.execute(_FORGET_TARIFFS, {"tenant": tenant_id, "model": model})
     db.execute(_OF_MODEL, {"tenant": tenant_id, "model": model})
 
 
-def _as_counted(settings: Settings) -> str:
-    return f"{EDITION} · {settings.time_zone} · {pricing.edition()}"
+def _state(db: Connection, tenant_id: str, settings: Settings) -> Any:
+    return db.execute(_STATE, {"tenant": tenant_id, "zone": settings.time_zone}).one()
+
+
+def _as_counted(settings: Settings, clock: str) -> str:
+    return f"{EDITION} · {settings.time_zone} {clock} · {pricing.edition()}"
 
 
 def _add_tariffs(db: Connection, tenant_id: str, model: str, tier: str, own: list[OwnPrice]) -> None:

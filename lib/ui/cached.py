@@ -9,7 +9,7 @@ import streamlit as st
 from lib import metrics, studio
 from lib.feed_filter import FeedFilter
 from lib.pricing import OwnPrice
-from lib.store import jobs, listing
+from lib.store import jobs, listing, requests
 from lib.store.jobs import PipelineJob
 from lib.store.listing import Choices
 
@@ -24,6 +24,11 @@ _changes: Counter[str] = Counter()
 def count(tenant_id: str, wanted: FeedFilter) -> int | None:
     """:func:`lib.store.listing.count`."""
     return _count(tenant_id, wanted, _changes[tenant_id])
+
+
+def requests_counted(tenant_id: str, wanted: FeedFilter, ended: tuple[str, ...]) -> tuple[int, list[str]]:
+    """How many requests there are, and how those of the period ended: :mod:`lib.store.requests`."""
+    return _requests_counted(tenant_id, wanted, ended, _changes[tenant_id])
 
 
 def choices(tenant_id: str) -> Choices:
@@ -45,6 +50,17 @@ def forget(tenant_id: str) -> None:
 def _count(tenant_id: str, wanted: FeedFilter, changes: int) -> int | None:  # noqa: ARG001 - a part of its key
     with studio.current().database.tenant(tenant_id) as db:
         return listing.count(db, tenant_id, wanted)
+
+
+@st.cache_data(ttl=KEPT_S, max_entries=200, show_spinner=False)
+def _requests_counted(
+    tenant_id: str,
+    wanted: FeedFilter,
+    ended: tuple[str, ...],
+    changes: int,  # noqa: ARG001 - a part of its key
+) -> tuple[int, list[str]]:
+    with studio.current().database.tenant(tenant_id) as db:
+        return requests.count(db, tenant_id, wanted, ended), requests.endings(db, tenant_id, wanted)
 
 
 @st.cache_data(ttl=KEPT_S, max_entries=200, show_spinner=False)

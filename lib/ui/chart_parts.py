@@ -15,8 +15,8 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from lib.feed_filter import LIVE, FeedFilter, WeekHour, found_by
-from lib.measures import LARGEST_ERROR, Filters, Period, Slot, Sums, percentile, start_of
+from lib.feed_filter import LIVE, FeedFilter, WeekHour, found_by, key_of
+from lib.measures import LARGEST_ERROR, Filters, Period, Slot, Sums, percentile, times_of
 from lib.metrics import SHARES, Figures, Histogram, Moment
 from lib.store.metrics import OTHERS, Facet
 from lib.ui import numbers
@@ -99,7 +99,7 @@ def filter_query(filters: Filters) -> Query:
         value = getattr(filters, name)
         if value is None:
             continue
-        told[name] = value.removeprefix("=")
+        told[name] = key_of(value.removeprefix("=")) if name == "tone" else value.removeprefix("=")
     return told
 
 
@@ -125,8 +125,11 @@ def slot_query(figures: Figures, moment: Moment, only: Filters | None = None) ->
     """The captions of a slot of the period."""
     period, (begins, hour) = figures.wanted.period, moment
     if figures.wanted.cut == "hour":
-        since, until = start_of(begins, period.zone, hour), start_of(begins, period.zone, hour + 1)
-        return _between(figures, since, until, only)
+        times = times_of(begins, hour, period.zone)
+        if len(times) == 1:
+            return _between(figures, *times[0], only)
+        query = period_query(figures, Period(begins, begins, period.zone), only)
+        return None if query is None else query | {"hour": str(WeekHour(begins.weekday(), hour, period.zone))}
     return period_query(figures, period.part(begins, figures.wanted.cut), only)
 
 
@@ -141,7 +144,8 @@ def facet_query(figures: Figures, facet: Facet | str, value: str, drawn: Iterabl
 
 def without(query: Query | None, facet: str, values: Iterable[str]) -> Query | None:
     """The same but for the captions that have one of these values of the facet."""
-    excluded = [f"{facet}:{found_by(value.removeprefix('='))}" for value in values if value != OTHERS]
+    named = [value.removeprefix("=") for value in values if value != OTHERS]
+    excluded = [f"{facet}:{found_by(value) if facet == 'tone' else value}" for value in named]
     return None if query is None else query | FeedFilter(none_of=tuple(excluded), status=LIVE).to_query()
 
 

@@ -124,7 +124,7 @@ def latency_histogram(figures: Figures) -> Chart:
         told.append([len(queries), f"{numbers.milliseconds(low)} – {numbers.milliseconds(shown_high)}"])
         query = period_query(figures, figures.wanted.period, None)
         if query is not None:
-            query |= {"latency_from": repr(low)} | ({"latency_to": repr(high)} if math.isfinite(high) else {})
+            query |= {"latency_from": repr(low), "latency_to": repr(high)}
         queries.append(query)
         rows.append([low, high if math.isfinite(high) else None, bars.get(place, 0)])
     figure.add_bar(
@@ -206,8 +206,8 @@ def hours(figures: Figures, measure: str) -> Chart:
         showlegend=False,
     )
     queries = [hour_query(figures, *cell) if cell in figures.hours else None for cell in cells]
-    figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(title=say("metrics.hour_axis"), dtick=3)
+    figure.update_yaxes(range=[6.5, -0.5])
+    figure.update_xaxes(title=say("metrics.hour_axis"), dtick=3, range=[-0.5, 23.5])
     rows = [
         [weekdays[day], hour, *sum_cells(figures.hours[day, hour])]
         for day in range(7)

@@ -7,17 +7,19 @@ A link reopens exactly what was seen, so nothing of this is kept anywhere else.
 from __future__ import annotations
 
 import dataclasses
+import re
 import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from lib.errors import FeedNotFound
+from lib.errors import FeedNotFound, InvalidFilter, Problem
 from lib.feed_filter import ADDRESS_NAMES, LIVE, Cursor, FeedFilter
 from lib.ui import address
 
 AFTER, BEFORE, SIZE, FEED, COMPARED, REQUESTS = "after", "before", "size", "feed", "compare", "requests"
 ANY = "any"
 """Requests, however they ended."""
+_ENDINGS = re.compile("[a-z_]+:?[a-z_]*(,[a-z_]+:?[a-z_]*)*")
 SIZES = (20, 50)
 MOST_COMPARED = 4
 
@@ -92,9 +94,11 @@ def shows_requests() -> bool:
 
 
 def endings() -> list[str]:
-    """How the requests ended that are listed; none of them for all."""
+    """How the requests ended that are listed; none of them for all. Raises :class:`lib.errors.InvalidFilter`."""
     told = address.told(REQUESTS) or ANY
-    return [] if told == ANY else list(dict.fromkeys(filter(None, told.split(","))))
+    if not _ENDINGS.fullmatch(told):
+        raise InvalidFilter([Problem("requests", "unreadable", {"told": told[:80]})])
+    return [] if told == ANY else list(dict.fromkeys(told.split(",")))
 
 
 def show_requests(ended: Iterable[str] = ()) -> None:

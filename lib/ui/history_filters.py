@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -113,9 +114,7 @@ def _choice(name: str, options: list[str], chosen: str | None, told: Callable[[s
     key = f"find_{name}"
     st.session_state[key] = chosen
     listed = list(dict.fromkeys([*options, *([chosen] if chosen else [])]))
-    typed: dict[str, Any] = (
-        {"format_func": told} if told else {"accept_new_options": True, "format_func": frame.typable}
-    )
+    typed: dict[str, Any] = {"format_func": told} if told else {"accept_new_options": True, "format_func": _typable}
     st.selectbox(
         words.field_name(name),
         listed,
@@ -129,7 +128,10 @@ def _choice(name: str, options: list[str], chosen: str | None, told: Callable[[s
 
 
 def _typable(value: str) -> str:
-    return say("history.none_of_it") if value == UNKNOWN else frame.typable(value)
+    if value == UNKNOWN:
+        return say("history.none_of_it")
+    beginning = beginning_of(value)
+    return frame.typable(value if beginning is None else f"{beginning}…")
 
 
 def _text(name: str, shown: str) -> None:
@@ -180,13 +182,13 @@ def _told(name: str, value: Any) -> str:
     elif name in ("since", "until"):
         shown = moments.whole(value)
     elif name in ("latency_from_ms", "latency_to_ms"):
-        shown = say("result.seconds", seconds=value / 1000)
+        shown = "∞" if math.isinf(value) else say("result.seconds", seconds=value / 1000)
     elif name == "week_hour":
         day = listed("weekday")[str(value.weekday)]
         shown = say("history.week_hour", day=day, hour=value.hour, until=value.hour + 1, zone=value.zone)
     elif name == "none_of":
-        values = [facet.partition(":")[2] for facet in value]
-        shown = ", ".join(say("history.none_of_it") if one == UNKNOWN else one for one in values)
+        values = [_excluded(*facet.split(":", 1)) for facet in value]
+        shown = ", ".join(values)
         shown = shown if len(shown) <= LONGEST_CHIP else f"{shown[:LONGEST_CHIP]}… ({len(values)})"
     elif value == UNKNOWN:
         shown = say("history.none_of_it")
@@ -195,6 +197,14 @@ def _told(name: str, value: Any) -> str:
     else:
         shown = f"#{value}" if name == "hashtag" else str(value)
     return f"{words.field_name(name)}: {shown}"
+
+
+def _excluded(facet: str, value: str) -> str:
+    if value == UNKNOWN:
+        return say("history.none_of_it")
+    if facet == "source":
+        return say(f"source.{value}") if value in SOURCES else value
+    return say("history.long_value") if beginning_of(value) is not None else value
 
 
 def _period_of(wanted: FeedFilter) -> str:
@@ -234,7 +244,7 @@ def _period_chosen() -> None:
     st.session_state["find_own_dates"] = period == CHOSEN
     days = PERIODS.get(period)
     if period != CHOSEN:
-        _narrow(since=_beginning(days) if days else None, until=None)
+        _narrow(since=_beginning(days) if days else None, until=None, week_hour=None)
 
 
 def _dates_chosen() -> None:

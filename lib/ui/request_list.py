@@ -9,7 +9,7 @@ from lib.feed_filter import FeedFilter
 from lib.store import requests
 from lib.store.requests import Request
 from lib.studio import Studio
-from lib.ui import facts, feedback, history_address, history_filters, history_pager, moments, words
+from lib.ui import cached, facts, feedback, history_address, history_filters, history_pager, moments, words
 from lib.ui.words import language, say
 
 LINE = 60
@@ -22,9 +22,8 @@ def show(here: Studio, tenant_id: str) -> None:
     """Draw the list that the address names."""
     wanted, ended = history_address.wanted(), history_address.endings()
     with here.database.tenant(tenant_id) as db:
-        endings = requests.endings(db, tenant_id, wanted)
         page = requests.page(db, tenant_id, wanted, ended, limit=history_address.size(), **history_address.place())
-        number = requests.count(db, tenant_id, wanted, ended)
+    number, endings = cached.requests_counted(tenant_id, wanted, tuple(ended))
     history_filters.show_for_requests(tenant_id, wanted, endings)
     if not page.rows:
         _nothing(wanted, ended)

@@ -51,7 +51,9 @@ def ending(told: str) -> str:
     """How a request ended; for a failure, why."""
     outcome, _, code = told.partition(":")
     named = listed("ending")
-    return named.get(code) or named.get(outcome) or told
+    if not code or code in named:
+        return named.get(code or outcome, told)
+    return f"{named.get(outcome, outcome)} ({code})"
 
 
 def problem(told: Problem) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import uuid
 import zoneinfo
 from dataclasses import fields
@@ -26,7 +27,14 @@ from lib.feed_filter import (
 )
 
 WHEN = dt.datetime(2026, 11, 24, 9, 30, 0, 123456, tzinfo=dt.timezone(dt.timedelta(hours=9)))
-ZONES = ("Asia/Seoul", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
+ZONES = (
+    "Asia/Seoul",
+    "America/New_York",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Chatham",
+    "Antarctica/Troll",
+)
 moments = st.integers(-30_000_000_000, 220_000_000_000).map(
     lambda second: dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=second, microseconds=7)
 )
@@ -121,12 +129,25 @@ def test_with_its_period_an_hour_of_the_week_is_taken_off() -> None:
     assert wanted.without("week_hour").since == WHEN
 
 
+@pytest.mark.parametrize("odd", ["a\r\nb", "a\x07b", "\x0ba", "\u2003a", "a\x85"])
+def test_values_of_other_programs_are_asked_for_as_they_stand(odd: str) -> None:
+    assert FeedFilter(tone=odd, model=odd).facets == [f"model:{odd}", f"tone:{odd}"]
+    assert FeedFilter(tone=f" {odd}\n").facets == [f"tone:{odd}"]
+
+
+def test_every_latency_that_can_be_told_is_below_the_last_edge() -> None:
+    told = FeedFilter.from_query({"latency_from": "5.0", "latency_to": "inf"})
+    assert told.latency_to_ms == math.inf
+    assert told.to_query()["latency_to"] == "inf"
+
+
 def test_a_long_tone_is_found_by_its_hash_however_it_is_told() -> None:
     long = "따뜻하고 차분하게 " * 30 + "끝"
     wanted = FeedFilter(tone=long)
     key = key_of(long)
-    assert beginning_of(key) == long[:100]
-    assert wanted.facets == FeedFilter(tone=key).facets == [f"tone:{key[:33]}"]
+    assert beginning_of(key) == long[:40].rstrip()
+    assert wanted == FeedFilter(tone=key)
+    assert wanted.facets == [f"tone:{key[:33]}"]
     assert FeedFilter(tone="따뜻하게").facets == ["tone:따뜻하게"]
     assert beginning_of("~따뜻하게") is None
 
@@ -159,6 +180,11 @@ def test_an_address_without_a_status_leaves_out_the_archived() -> None:
         ("not", '{"tone": "차분하게"}'),
         ("not", '["live"]'),
         ("not", '[["tone"]]'),
+        ("not", '["tone:\\u0000"]'),
+        ("not", '["tone:\\ud800"]'),
+        ("not", "[" * 100_000),
+        ("model", "gpt\0"),
+        ("tone", "\ud800"),
         ("not", str(["tone:a"] * 51).replace("'", '"')),
         ("hour", "1-09-Asia/Seoul"),  # of which weeks?
     ],

@@ -21,7 +21,7 @@ from lib.store import feeds, listing, states
 from lib.store.feeds import Feed
 from lib.store.metric_settings import Price
 from lib.studio import Studio
-from lib.ui import cached
+from lib.ui import cached, words
 from tests.conftest import InsertBySql
 from tests.pages.conftest import Opened
 
@@ -394,3 +394,26 @@ def test_a_team_that_never_asked_a_model_is_told_where_to_begin(open_history: Op
 def test_another_teams_requests_are_not_shown(open_history: Open, studio: Studio, brief: Brief) -> None:
     wrote(studio, replace(brief, tenant_id="other"))
     assert "Nothing was asked of a model yet." in open_history(lang="EN", requests="any").told("markdown")
+
+
+def test_the_ends_of_requests_have_names_of_their_own() -> None:
+    for language in ("ko", "en"):
+        named = [told[language] for told in words._words()["ending"].values()]
+        assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("told", ["a\0b", "failed:x,", "<b>", "요청"])
+def test_ends_that_make_no_sense_are_told(open_history: Open, told: str) -> None:
+    page = open_history(requests=told)
+    assert "알아볼 수 없어요" in page.told("error")
+    assert page.has("start_over")
+
+
+def test_another_period_is_chosen_though_an_hour_of_the_week_was(
+    open_history: Open, insert_by_sql: InsertBySql
+) -> None:
+    insert_by_sql()
+    page = open_history(since="2026-11-01T00:00:00Z", until="2026-11-08T00:00:00Z", hour="1-09-Asia/Seoul")
+    page.fill(find_period="month").run()
+    assert len(rows(page)) == 1
+    assert "hour" not in page.app.query_params

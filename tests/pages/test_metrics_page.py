@@ -6,6 +6,7 @@ import contextlib
 import csv
 import datetime as dt
 import io
+import math
 import unicodedata
 from dataclasses import replace
 from decimal import Decimal
@@ -40,7 +41,7 @@ def captions(insert_by_sql):
             created_at=now - dt.timedelta(hours=17 * number),
             gpt_model_name=("gpt-5", "o3", "our-own-llama", None)[number % 4],
             tone_style=("따뜻하게", "=1+1 <b>", "재치 있게", LONG_TONE, f" {DECOMPOSED}", "")[number % 6],
-            latency_ms=None if number % 9 == 0 else 500.0 + 37 * number,
+            latency_ms=None if number % 9 == 0 else math.nan if number == 7 else 500.0 + 37 * number,
             token_usage=None if number % 7 == 0 else USAGE,
         )
     return now

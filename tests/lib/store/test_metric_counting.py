@@ -7,7 +7,7 @@ import datetime as dt
 import threading
 import uuid
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from decimal import Decimal
 
 import psycopg2
@@ -86,6 +86,53 @@ def test_the_shortest_and_the_longest_are_found_again_when_theirs_is_gone(row, l
     for facet in ("all", "model", "source"):
         [told] = look(facet).values()
         assert (told.latency_min, told.latency_max, told.timed) == (200.0, 300.0, 2)
+
+
+def test_what_nobody_is_left_of_has_neither_a_shortest_nor_a_longest(row, look, as_owner):
+    feed_id = row(latency_ms=1.0)
+    row(latency_ms=700.0, created_at=AT + dt.timedelta(days=1), gpt_model_name="o3")
+    look()
+    as_owner("UPDATE instagram_feeds SET gpt_model_name = 'o3' WHERE instagram_feed_id = %s", feed_id)
+    assert look("model")["=o3"].latency_min == 1.0
+    as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
+    assert look()[""].latency_min == look("model")["=o3"].latency_min == 700.0
+    row(latency_ms=900.0)
+    assert look("model")["=gpt-5"].latency_min == 900.0
+
+
+@pytest.mark.parametrize("most", [1, 10])
+@pytest.mark.parametrize(
+    ("does", "left"),
+    [
+        ("DELETE FROM instagram_feeds WHERE instagram_feed_id = NEW.instagram_feed_id", {}),
+        ("UPDATE instagram_feeds SET tenant_id = 'other' WHERE instagram_feed_id = NEW.instagram_feed_id", {}),
+        (
+            "UPDATE instagram_feeds SET created_at = '2026-11-20 12:00+09', latency_ms = 7 "
+            "WHERE instagram_feed_id = NEW.instagram_feed_id",
+            {dt.date(2026, 11, 20): 1},
+        ),
+    ],
+)
+def test_what_somebodys_own_trigger_does_to_a_new_row_is_counted(row, look, as_owner, database, does, left, most):
+    as_owner(f"CREATE FUNCTION theirs() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {does}; RETURN NULL; END $$")
+    as_owner("CREATE TRIGGER theirs AFTER INSERT ON instagram_feeds FOR EACH ROW EXECUTE FUNCTION theirs()")
+    look()
+    row()
+    with database.tenant("acme") as db:
+        while metric_counting.count(db, "acme", most=most):
+            pass
+        told = store.over_time(db, "acme", NOVEMBER, "day")
+    assert {day: sums.rows for (day, _, _), sums in told.items()} == left
+
+
+@pytest.mark.parametrize("instant", ["'294276-12-31 23:00+00'", "'infinity'", "'4713-01-01 00:00+00 BC'", "NULL"])
+def test_an_instant_beyond_every_calendar_is_no_day(row, look, as_owner, database, instant):
+    feed_id = row()
+    look()
+    as_owner(f"UPDATE instagram_feeds SET created_at = {instant} WHERE instagram_feed_id = %s", feed_id)
+    assert look() == {}
+    with database.tenant("acme") as db:
+        assert store.undated(db, "acme").rows == 1
 
 
 def test_a_change_that_no_figure_tells_waits_for_nobody(row, look, as_owner):
@@ -240,6 +287,28 @@ def test_an_own_price_holds_from_its_day_on_and_can_be_taken_back(row, look, stu
     assert look()[""].cost == Decimal("0.0034")
     metrics.drop_price(studio, "acme", model, dt.date(2026, 11, 10))
     assert (look()[""].priced, look()[""].cost) == (0, 0)
+
+
+def test_a_price_set_while_somebody_counts_holds_all_the_same(row, look, studio, database):
+    look()
+    row(gpt_model_name="our-own-llama")
+    price = Price("our-own-llama", dt.date(2026, 11, 1), Decimal(1), Decimal(1), Decimal(1))
+    with ThreadPoolExecutor(1) as threads:
+        with database.tenant("acme") as db:
+            metric_counting.count(db, "acme")  # unpriced, and not committed yet
+            setting = threads.submit(metrics.set_price, studio, "acme", price)
+            assert not wait([setting], timeout=0.5).done
+        setting.result()
+    assert look()[""].priced == 1
+
+
+def test_other_rules_of_a_zone_cut_the_days_anew(row, look, as_owner, database):
+    row()
+    look()
+    as_owner("UPDATE studio_metric_states SET counted_as = replace(counted_as, 'Asia/Seoul ', 'Asia/Seoul 0')")
+    with database.tenant("acme") as db:
+        assert metric_counting.state(db, "acme", Settings())[0] is None
+    assert look()[""].rows == 1
 
 
 def test_other_prices_of_the_library_are_counted_anew(row, look, monkeypatch):

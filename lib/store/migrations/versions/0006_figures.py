@@ -8,11 +8,11 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-# What is longer than 255 characters does not stand for itself (lib.feed_filter.MAX_VALUE).
+# What is longer than 60 characters does not stand for itself (lib.feed_filter.MAX_VALUE): an address may not be long.
 FOUND_BY = """
     CREATE FUNCTION studio_found_by(told text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-        SELECT CASE WHEN length(value) <= 255 THEN value ELSE '~' || md5(value) END
+        SELECT CASE WHEN length(value) <= 60 THEN value ELSE '~' || md5(value) END
         FROM (SELECT studio_value(told)) AS one (value)
     $$
 """
@@ -90,7 +90,7 @@ CONDITIONS = r"""
 AGAIN = """
     UPDATE studio_feed_index AS i SET facets = entry.facets
     FROM instagram_feeds AS feed, studio_index_entry(feed) AS entry
-    WHERE length(feed.tone_style) > 255
+    WHERE length(feed.tone_style) > 60
         AND i.tenant_id = feed.tenant_id AND i.feed_id = feed.instagram_feed_id
 """
 INDEX = """
@@ -104,19 +104,13 @@ INDEX = """
 # A histogram a row instead of a bin a row: three in all for each that was one bin in two hundred. Weeks and months are
 # kept beside the days, so that a long period is read from few of them. All is counted anew at the next look.
 LATENCIES = (
-    "DROP TABLE studio_metric_latencies",
+    "TRUNCATE studio_metric_latencies",
     """
-    CREATE TABLE studio_metric_latencies (
-        tenant_id VARCHAR(255) NOT NULL,
-        kind TEXT NOT NULL,
-        facet TEXT NOT NULL,
-        span TEXT NOT NULL,
-        begins DATE NOT NULL,
-        value TEXT NOT NULL,
-        bins SMALLINT[] NOT NULL,
-        counts INTEGER[] NOT NULL,
-        PRIMARY KEY (tenant_id, kind, facet, span, begins, value)
-    )
+    ALTER TABLE studio_metric_latencies
+        DROP CONSTRAINT studio_metric_latencies_pkey, DROP COLUMN day, DROP COLUMN bin, DROP COLUMN rows,
+        ADD COLUMN span TEXT NOT NULL, ADD COLUMN begins DATE NOT NULL,
+        ADD COLUMN bins SMALLINT[] NOT NULL, ADD COLUMN counts INTEGER[] NOT NULL,
+        ADD PRIMARY KEY (tenant_id, kind, facet, span, begins, value)
     """,
 )
 
@@ -173,6 +167,10 @@ QUEUE = """
         this_tenant text;
         all_tenants text[];
     BEGIN
+        -- A row trigger of somebody's may change a row, or take it away, before this hears that it was inserted.
+        IF TG_OP <> 'INSERT' AND pg_trigger_depth() > 1 THEN
+            PERFORM set_config('app.changed_within', 'on', true);
+        END IF;
         -- Without row-level security there is nothing to be named: one statement for all, which is what writers pay.
         IF TG_OP = 'INSERT' AND NOT row_security_active('studio_metric_changes') THEN
             INSERT INTO studio_metric_changes (tenant_id, kind, row_id, {told})
@@ -219,7 +217,8 @@ WATCHED = (
         "kind": "feed",
         "row_id": "instagram_feed_id",
         "told": "is_new, created_at, model, tier, tone, job_id, latency_ms, token_usage",
-        "new": "true, created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, "
+        "new": "current_setting('app.changed_within', true) IS DISTINCT FROM 'on', created_at, gpt_model_name, "
+        "left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, "
         "latency_ms, token_usage",
         "measured": "created_at, latency_ms, gpt_model_name, tone_style, job_id, token_usage, "
         "gpt_response_raw ->> 'service_tier' AS tier",
