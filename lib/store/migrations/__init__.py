@@ -23,13 +23,13 @@ def wait_for_turn(db: Connection) -> None:
     db.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_TURN,))
 
 
-def upgrade(db: Connection) -> None:
-    """Run every revision that this database has not seen yet, in the transaction of ``db``."""
+def upgrade(db: Connection, to: str = "head") -> None:
+    """Run every revision up to this one that the database has not seen yet, in the transaction of ``db``."""
     from alembic import command
 
     config = _config()
     config.attributes["connection"] = db
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def revision(db: Connection) -> str | None:

@@ -9,6 +9,7 @@ import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, wait
 from decimal import Decimal
+from functools import partial
 
 import psycopg2
 import pytest
@@ -17,9 +18,11 @@ from sqlalchemy import make_url
 from lib import generation, metrics, pricing
 from lib.brief import Brief, GenerationOptions
 from lib.errors import RateLimited, Refused
+from lib.feed_filter import FeedFilter
 from lib.measures import Period, Settings, bin_of, merged, percentile, summed
-from lib.store import metric_counting
+from lib.store import listing, metric_counting, migrations
 from lib.store import metrics as store
+from lib.store.database import Database
 from lib.store.metric_settings import Price
 from lib.store.tables import Base
 
@@ -343,6 +346,28 @@ def test_our_own_captions_tell_their_source_and_prompt_version_and_our_requests_
     assert ends == {"=written": 1, "=refused": 1, "=failed:rate_limited": 3}
     assert {value: sums.rows for value, sums in look("source", "attempt", period=around).items()} == {
         "=api": 1, "=page": 4}  # fmt: skip
+
+
+def test_what_an_earlier_release_counted_is_counted_and_found_after_an_update(empty_database_urls, sql_as, monkeypatch):
+    long = "차분하게 " * 30
+    database = Database(empty_database_urls.app, empty_database_urls.owner)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(migrations, "upgrade", partial(migrations.upgrade, to="0005"))
+        database.migrate()
+    sql_as(
+        empty_database_urls.owner,
+        "INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description,"
+        " store_information, gpt_prompt, instagram_ad_copy, hashtags, latency_ms, created_at)"
+        " SELECT 'acme', '', %s, '', '', '', '', '', 5, '2026-11-03 03:00+00' FROM generate_series(1, 3)",
+        long,
+    )
+    database.migrate()
+    with contextlib.closing(database), database.tenant("acme") as db:
+        while metric_counting.count(db, "acme"):
+            pass
+        assert store.by_value(db, "acme", NOVEMBER, "all")[""].rows == 3
+        assert sum(merged(store.histograms(db, "acme", NOVEMBER, None).values()).values()) == 3
+        assert listing.count(db, "acme", FeedFilter(tone=long)) == 3
 
 
 def test_eight_who_write_and_two_who_look_never_wait_for_each_other_for_good(database, database_urls, look):
