@@ -8,7 +8,9 @@ that would find it without an index. Loading takes about ten minutes.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
+import math
 import os
 import resource
 import shutil
@@ -30,7 +32,8 @@ from bench import million
 from bench.measure import Result, median, p95
 from bench.million import ROWS, TENANT, owner
 from lib import studio
-from lib.feed_filter import LIVE, Cursor, FeedFilter
+from lib.feed_filter import LIVE, Cursor, FeedFilter, WeekHour
+from lib.measures import DEFAULT_ZONE
 from lib.sample import terms
 from lib.settings import Settings
 from lib.store import listing
@@ -153,6 +156,8 @@ def _filters(here: Studio) -> dict[str, FeedFilter]:
         choices = listing.choices(db, TENANT)
     model, tone = choices.models[0], choices.tones[0]
     rare_tag = terms.RARE_TAG.lstrip("#")
+    now = dt.datetime.now(dt.UTC)
+    year = now - dt.timedelta(days=365)
     return {
         "period": FeedFilter(since=middle, until=later),
         "model": FeedFilter(model=model),
@@ -165,6 +170,11 @@ def _filters(here: Studio) -> dict[str, FeedFilter]:
         "favourites": FeedFilter(favourite=True),
         "source": FeedFilter(source="pipeline"),
         "source page": FeedFilter(source="page"),
+        "latency": FeedFilter(latency_from_ms=2_000.0, latency_to_ms=2_120.0),
+        "latency that is rare": FeedFilter(latency_from_ms=15_000.0, latency_to_ms=math.inf),
+        "latency that nobody met": FeedFilter(latency_from_ms=1e6, latency_to_ms=math.inf),
+        "hour of the week": FeedFilter(since=year, until=now, week_hour=WeekHour(2, 10, DEFAULT_ZONE)),
+        "other than a model and a tone": FeedFilter(none_of=(f"model:{model}", f"tone:{tone}")),
         "model and tone": FeedFilter(model=model, tone=tone),
         "period and model": FeedFilter(since=middle, until=later, model=model),
         "favourites and status": FeedFilter(favourite=True, status="approved"),

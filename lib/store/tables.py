@@ -283,6 +283,7 @@ class FeedIndex(Base):
 
     __tablename__ = "studio_feed_index"
     __table_args__ = (
+        Index("studio_feed_index_latency", "tenant_id", "latency_ms"),
         Index("studio_feed_index_newest", "tenant_id", text("created_at DESC"), text("feed_id DESC")),
         Index(
             "studio_feed_index_keys",

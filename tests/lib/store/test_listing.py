@@ -246,25 +246,32 @@ def test_each_way_of_searching_finds_what_a_scan_finds(database: Database, as_ow
     """Frequent, rare, frequent only long ago, absent; in both directions, from the edge and from the middle."""
     as_owner(
         "INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description,"
-        " store_information, gpt_prompt, instagram_ad_copy, hashtags, created_at)"
+        " store_information, gpt_prompt, instagram_ad_copy, hashtags, latency_ms, created_at)"
         " SELECT 'acme', '', CASE WHEN n % 7 = 0 THEN 'witty' ELSE 'warm' END, '', '', '',"
         " concat(n, ' 매일 ', CASE WHEN n % 1500 = 0 THEN '드문말' END,"
         " CASE WHEN n < 4200 OR n > 12000 THEN ' 성탄절' END),"
-        " '', timestamptz '2026-01-01 00:00+00' + n * interval '40 minutes'"
+        " '', CASE WHEN n % 1500 = 0 THEN 9000 WHEN n < 4200 THEN 5000 ELSE 1000 END,"
+        " timestamptz '2026-01-01 00:00+00' + n * interval '40 minutes'"
         " FROM generate_series(1, 13500) AS n"
     )
     rows = as_owner(
-        "SELECT instagram_feed_id, created_at, instagram_ad_copy, tone_style FROM instagram_feeds"
+        "SELECT instagram_feed_id, created_at, instagram_ad_copy, tone_style, latency_ms FROM instagram_feeds"
         " ORDER BY created_at DESC"
     )
     middle = Cursor(rows[6000][1], uuid.UUID(rows[6000][0]))
-    for word, tone in (
-        ("매일", None),
-        ("드문말", None),
-        ("성탄절", None),
-        ("성탄", "witty"),
-        ("없는", None),
-        ("9", "warm"),
+    for word, tone, latency in (
+        ("매일", None, None),
+        ("드문말", None, None),
+        ("성탄절", None, None),
+        ("성탄", "witty", None),
+        ("없는", None, None),
+        ("9", "warm", None),
+        ("", None, 1000.0),
+        ("", None, 5000.0),
+        ("", None, 9000.0),
+        ("", None, 7000.0),
+        ("", "witty", 5000.0),
+        ("드문말", None, 9000.0),
     ):
         for place in (None, middle):
             if newer and place is None:
@@ -274,13 +281,15 @@ def test_each_way_of_searching_finds_what_a_scan_finds(database: Database, as_ow
                 for row in rows
                 if word in row[2]
                 and tone in (None, row[3])
+                and latency in (None, row[4])
                 and (place is None or (row[1] > middle.created_at if newer else row[1] < middle.created_at))  # type: ignore[operator]
             ]
             expected = hits[-30:] if newer else hits[:30]
-            page = found(
-                database, FeedFilter(text=word, tone=tone), limit=30, **{"before" if newer else "after": place}
+            wanted = FeedFilter(
+                text=word, tone=tone, latency_from_ms=latency, latency_to_ms=None if latency is None else latency + 1
             )
-            assert [one.feed_id for one in page.rows] == expected, (word, tone, place)
+            page = found(database, wanted, limit=30, **{"before" if newer else "after": place})
+            assert [one.feed_id for one in page.rows] == expected, (word, tone, latency, place)
 
 
 def test_words_drawn_from_the_texts_are_found_where_they_stand(database: Database, insert_by_sql: InsertBySql) -> None:

@@ -1,5 +1,7 @@
 """From a figure to its rows: long tones found by their hash, requests by how they ended; and counting for less."""
 
+import importlib
+
 from alembic import op
 from sqlalchemy import text
 
@@ -24,69 +26,52 @@ KEY = """
     $$
 """
 
-# As in 0003, but for the tone.
-ENTRY = """
-    CREATE OR REPLACE FUNCTION studio_index_entry(feed instagram_feeds) RETURNS SETOF studio_feed_index
-    LANGUAGE sql STABLE AS $$
-        SELECT feed.tenant_id, feed.instagram_feed_id, studio_instant(feed.created_at), feed.latency_ms,
-            ARRAY(
-                SELECT studio_facet(feed.tenant_id, facet)
-                FROM unnest(ARRAY[
-                    studio_week(studio_instant(feed.created_at)),
-                    'model:' || studio_value(feed.gpt_model_name),
-                    'tone:' || studio_found_by(feed.tone_style),
-                    'job:' || coalesce(feed.job_id::text, '-'),
-                    'overlay:' || coalesce(feed.overlay_id::text, '-'),
-                    'source:' || coalesce(made.source, 'pipeline'),
-                    'prompt:' || coalesce(made.prompt_version, '-'),
-                    'status:' || coalesce(state.status, 'draft'),
-                    CASE WHEN state.status = 'archived' THEN NULL ELSE 'live' END,
-                    CASE WHEN state.favourite THEN 'favourite' END
-                ]) AS facet WHERE facet IS NOT NULL
-                UNION ALL
-                SELECT studio_facet(feed.tenant_id, '#' || tag)
-                FROM studio_hashtags(studio_folded(feed.hashtags), studio_folded(feed.instagram_ad_copy)) AS tag
-            ),
-            studio_folded(concat_ws(E'\\x02', feed.instagram_ad_copy, feed.product_description,
-                feed.refined_ad_copy_eng, feed.store_information))
-        FROM (SELECT) AS one
-        LEFT JOIN studio_feed_states AS state
-            ON state.tenant_id = feed.tenant_id AND state.feed_id = feed.instagram_feed_id
-        LEFT JOIN LATERAL (
-            SELECT source, prompt_version FROM studio_generations
-            WHERE tenant_id = feed.tenant_id AND instagram_feed_id = feed.instagram_feed_id LIMIT 1
-        ) AS made ON true
-    $$
-"""
-# As in 0003, but that a facet that begins with an exclamation mark is one that a feed must not have.
-CONDITIONS = r"""
-    CREATE OR REPLACE FUNCTION studio_feed_conditions(
-        tenant text, facets text[], words text[], since timestamptz, until timestamptz,
-        latency_from double precision, latency_to double precision,
-        OUT within text, OUT wanted text, OUT keys integer[], OUT grams integer[]
-    ) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, {schema}, pg_temp AS $$
-    DECLARE
-        folded CONSTANT text[] := ARRAY(SELECT studio_folded(word) FROM unnest(words) AS word WHERE word <> '');
-    BEGIN
-        keys := ARRAY(SELECT studio_facet(tenant, CASE WHEN facet LIKE '#%' THEN studio_folded(facet) ELSE facet END)
-                      FROM unnest(facets) AS facet WHERE facet NOT LIKE '!%');
-        grams := ARRAY(SELECT DISTINCT gram FROM unnest(folded) AS word, studio_word_grams(tenant, word) AS gram);
-        within := concat_ws(' AND ',
-            'i.tenant_id = ' || quote_literal(tenant),
-            'i.created_at >= ' || quote_literal(since),
-            'i.created_at < ' || quote_literal(until));
-        wanted := concat_ws(' AND ',
-            'true',
-            'i.facets @> ' || quote_literal(nullif(keys, '{}')),
+history = importlib.import_module("lib.store.migrations.versions.0003_history")
+
+
+def changed(name: str, *changes: tuple[str, str]) -> str:
+    """The function as 0003 made it, but for these changes."""
+    [made] = [one for one in (*history.KEYS, *history.LOOKUPS) if f"CREATE FUNCTION {name}(" in one]
+    for before, after in (("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"), *changes):
+        if made.count(before) != 1:
+            raise ValueError(f"{name} is another one than this revision changes")
+        made = made.replace(before, after)
+    return made
+
+
+ENTRY = changed(
+    "studio_index_entry",
+    ("'tone:' || studio_value(feed.tone_style)", "'tone:' || studio_found_by(feed.tone_style)"),
+)
+# A facet that begins with an exclamation mark is one that a feed must not have.
+CONDITIONS = changed(
+    "studio_feed_conditions",
+    ("FROM unnest(facets) AS facet);", "FROM unnest(facets) AS facet WHERE facet NOT LIKE '!%');"),
+    (
+        "'i.facets @> ' || quote_literal(nullif(keys, '{}')),",
+        """'i.facets @> ' || quote_literal(nullif(keys, '{}')),
             'NOT i.facets && ' || quote_literal(nullif(ARRAY(
                 SELECT studio_facet(tenant, substr(facet, 2)) FROM unnest(facets) AS facet WHERE facet LIKE '!%'
-            ), '{}')),
-            'i.latency_ms >= ' || quote_literal(latency_from),
-            'i.latency_ms < ' || quote_literal(latency_to),
-            (SELECT string_agg('strpos(i.body, ' || quote_literal(word) || ') > 0', ' AND ')
-             FROM unnest(folded) AS word));
-    END $$
-"""
+            ), '{}')),""",
+    ),
+)
+# Rare latencies are few enough to take all of them from an index, as what the GIN index knows.
+FIND = changed(
+    "studio_find_feeds",
+    (
+        "CONTINUE WHEN cardinality(told.keys || told.grams) = 0 OR",
+        """CONTINUE WHEN cardinality(told.keys || told.grams) = 0 AND coalesce(latency_from, latency_to) IS NULL OR""",
+    ),
+    (
+        "'studio_grams(i.tenant_id, i.body) @> ' || quote_literal(nullif(told.grams, '{}')));",
+        """'studio_grams(i.tenant_id, i.body) @> ' || quote_literal(nullif(told.grams, '{}')),
+                CASE WHEN cardinality(told.keys || told.grams) = 0 THEN concat_ws(' AND ',
+                    'i.tenant_id = ' || quote_literal(tenant),
+                    'i.latency_ms >= ' || quote_literal(latency_from),
+                    'i.latency_ms < ' || quote_literal(latency_to)) END);""",
+    ),
+)
+LATENCY = "CREATE INDEX studio_feed_index_latency ON studio_feed_index (tenant_id, latency_ms)"
 AGAIN = """
     UPDATE studio_feed_index AS i SET facets = entry.facets
     FROM instagram_feeds AS feed, studio_index_entry(feed) AS entry
@@ -240,7 +225,20 @@ WATCHED = (
 def upgrade() -> None:
     db = op.get_bind()
     schema = db.scalar(text("SELECT quote_ident(current_schema())"))
-    for statement in (FOUND_BY, KEY, ENTRY, AGAIN, CONDITIONS, INDEX, *LATENCIES, *FACTS, NEW_ROWS, USAGE):
+    for statement in (
+        FOUND_BY,
+        KEY,
+        ENTRY,
+        AGAIN,
+        CONDITIONS,
+        LATENCY,
+        FIND,
+        INDEX,
+        *LATENCIES,
+        *FACTS,
+        NEW_ROWS,
+        USAGE,
+    ):
         db.exec_driver_sql(statement.replace("{schema}", schema).replace("%", "%%"))
     for watched in WATCHED:
         db.exec_driver_sql(QUEUE.format(schema=schema, **watched).replace("%", "%%"))
