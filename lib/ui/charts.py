@@ -137,7 +137,9 @@ def latency_histogram(figures: Figures) -> Chart:
     for share_ in (0.5, 0.95, 0.99):
         if (value := percentile(figures.latencies, share_)) is not None:
             at = bin_of(value) // DRAWN_BINS
-            figure.add_vline(x=at, line_dash="dot", line_width=1, annotation_text=f"p{share_ * 100:.0f}")
+            figure.add_vline(
+                x=at, line_dash="dot", line_width=1, line_color="gray", annotation_text=f"p{share_ * 100:.0f}"
+            )
     figure.update_layout(bargap=0)
     shown = [(bin_of(tick) // DRAWN_BINS, numbers.milliseconds(tick)) for tick in TICKS_MS]
     shown = [(place, words) for place, words in shown if places and places[0] <= place <= places[-1]]
@@ -303,7 +305,7 @@ def budget(figures: Figures, month: Projection, now: dt.datetime) -> Chart:
     )
     date_axis(figure, "day")
     if limit is not None:
-        figure.add_hline(y=float(limit), line_dash="dot", annotation_text=say("metrics.budget"))
+        figure.add_hline(y=float(limit), line_dash="dot", line_color="gray", annotation_text=say("metrics.budget"))
     rows: list[list[Any]] = [
         [say("metrics.spent"), month.spent],
         [say("metrics.elapsed_days"), month.elapsed_days],
