@@ -96,12 +96,12 @@ class WeekHour:
 class FeedFilter:
     """Which feeds are meant; a field that is None or empty leaves all of them.
 
-    ``since <= created_at < until`` (aware); ``latency_from_ms <= latency_ms < latency_to_ms``, which may
-    be infinite. ``status`` is one of
-    :data:`STATUSES` or :data:`LIVE`. Of ``text`` every word must be found, and a word that begins with ``#`` is exactly
-    that hashtag. ``week_hour`` asks for both ends of a period. ``none_of`` are facets that a feed must not have, each
-    one of :data:`EXCLUDED_BY`, a colon and the value. Raises :class:`lib.errors.InvalidFilter` with every problem at
-    once.
+    ``since <= created_at < until`` (aware); ``latency_from_ms <= latency_ms < latency_to_ms``, which may be infinite.
+    ``status`` is one of :data:`STATUSES` or :data:`LIVE`. Of ``text`` every word must be found, and a word that begins
+    with ``#`` is exactly that hashtag. ``week_hour`` asks for both ends of a period. ``none_of`` are facets that a feed
+    must not have, each one of :data:`EXCLUDED_BY`, a colon and the value.
+
+    Raises :class:`lib.errors.InvalidFilter` with every problem at once.
     """
 
     since: dt.datetime | None = None

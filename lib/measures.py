@@ -11,7 +11,7 @@ import datetime as dt
 import math
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Literal
 
@@ -277,10 +277,3 @@ class Filters:
 
     def __bool__(self) -> bool:
         return any(getattr(self, one.name) is not None for one in fields(self))
-
-
-@dataclass
-class Hours:
-    """What was counted in each hour of the week: ``of[weekday][hour]``, Monday first."""
-
-    of: list[list[Sums]] = field(default_factory=lambda: [[Sums()] * 24 for _ in range(7)])

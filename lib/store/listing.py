@@ -12,6 +12,7 @@ from sqlalchemy import ARRAY, Connection, DateTime, Double, Text, Uuid, bindpara
 
 from lib.feed_filter import Cursor, FeedFilter
 from lib.pricing import OwnPrice
+from lib.store import pages
 from lib.store.feeds import Feed
 from lib.store.versions import Version
 
@@ -64,14 +65,7 @@ class Choices:
     tones: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A stretch of the list, and the places from which it goes on; None where it ends."""
-
-    rows: list[Listed]
-    newer: Cursor | None
-    older: Cursor | None
-
+Page = pages.Page[Listed]
 
 LOOKED_AT = 1_000
 """How many of the newest feeds are looked at for what there is to choose from: a filter can be typed as well."""
@@ -127,12 +121,7 @@ def page(
     newer = before is not None
     found = _find(db, tenant_id, wanted, before or after, newer, limit + 1, _LISTED)
     rows = [Listed(*row) for row in found]
-    more = len(rows) > limit
-    if more:  # one too many, on the side that was gone towards
-        rows = rows[1:] if newer else rows[:limit]
-    first, last = (Cursor(one.created_at, one.feed_id) for one in (rows[0], rows[-1])) if rows else (None, None)
-    has_newer, has_older = (more, bool(rows)) if newer else (after is not None, more)
-    return Page(rows, newer=first if has_newer else None, older=last if has_older else None)
+    return pages.cut(rows, limit, lambda one: Cursor(one.created_at, one.feed_id), after=after, before=before)
 
 
 def feeds(

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, tuple_
 
 from lib.feed_filter import Cursor, FeedFilter
+from lib.store import pages
 from lib.store.tables import Attempt, Generation
 
 REASONED = "failed:"
@@ -45,14 +46,7 @@ class Request:
     feed_id: uuid.UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A stretch of the list, and the places from which it goes on; None where it ends."""
-
-    rows: list[Request]
-    newer: Cursor | None
-    older: Cursor | None
-
+Page = pages.Page[Request]
 
 _ENDED = case(
     (Attempt.outcome == "failed", func.concat(REASONED, Attempt.error_code)),
@@ -104,12 +98,9 @@ def page(
     order = (Attempt.created_at, Attempt.attempt_id)
     listed = listed.order_by(*(order if newer else (one.desc() for one in order))).limit(limit + 1)
     rows = [Request(*row) for row in db.execute(listed)]
-    more, rows = len(rows) > limit, rows[:limit]
     if newer:
         rows.reverse()
-    first, last = (Cursor(one.created_at, one.attempt_id) for one in (rows[0], rows[-1])) if rows else (None, None)
-    has_newer, has_older = (more, bool(rows)) if newer else (after is not None, more)
-    return Page(rows, newer=first if has_newer else None, older=last if has_older else None)
+    return pages.cut(rows, limit, lambda one: Cursor(one.created_at, one.attempt_id), after=after, before=before)
 
 
 def count(db: Connection, tenant_id: str, wanted: FeedFilter, ended: Sequence[str] = ()) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeGuard
 from urllib.parse import urlencode
@@ -20,7 +21,7 @@ from lib.store.feeds import Feed
 from lib.ui import cached, feedback
 from lib.ui.words import say
 
-__all__ = ["brief_of", "caption_in", "caption_of", "figures", "link", "show", "show_attempts"]
+__all__ = ["brief_of", "caption_in", "caption_of", "figures", "in_a_line", "link", "show", "show_attempts"]
 
 
 def brief_of(feed: Feed) -> Brief:
@@ -95,6 +96,15 @@ def figures(
         "cost": say("result.unbilled") if unbilled else _money(cost, model, at_most),
         "model": model or unknown,
     }
+
+
+def in_a_line(told: Mapping[str, str]) -> list[str]:
+    """:func:`figures` where nothing stands above them: tokens say that they are, and what is not known says of what."""
+    unknown = say("result.unknown")
+    named = {name: value if value != unknown else f"{say(f'result.{name}')} {unknown}" for name, value in told.items()}
+    if told["tokens"] != unknown:
+        named["tokens"] = say("feed_list.tokens", count=told["tokens"])
+    return list(named.values())
 
 
 def _is_duration(latency_ms: float | None) -> TypeGuard[float]:

@@ -106,11 +106,7 @@ def _facts(tenant_id: str, one: Listed) -> list[str]:
     told = facts.figures(
         tenant_id, one.latency_ms, one.token_usage, one.gpt_model_name, one.created_at, one.service_tier
     )
-    unknown = say("result.unknown")
-    named = {name: value if value != unknown else f"{say(f'result.{name}')} {unknown}" for name, value in told.items()}
-    if told["tokens"] != unknown:
-        named["tokens"] = say("feed_list.tokens", count=told["tokens"])
-    return [one.tone_style, *named.values()]
+    return [one.tone_style, *facts.in_a_line(told)]
 
 
 def _badges(one: Listed) -> list[str]:

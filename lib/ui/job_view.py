@@ -12,7 +12,7 @@ from lib.store import feeds, jobs
 from lib.store.feeds import Feed
 from lib.store.jobs import Overlay, PipelineJob
 from lib.studio import Studio
-from lib.ui import feedback, links, moments, overlay_boxes
+from lib.ui import feedback, links, moments, overlay_boxes, words
 from lib.ui.overlay_boxes import Box
 from lib.ui.recent import LINE
 from lib.ui.words import say
@@ -108,8 +108,7 @@ def _feeds(made: list[Feed]) -> None:
     if not made:
         feedback.show_quietly(say("jobs.no_feeds"))
     for feed in made:
-        first = next(iter(feed.instagram_ad_copy.splitlines()), "")
-        shown = first if len(first) <= LINE else f"{first[: LINE - 1]}…"
+        shown = words.first_line(feed.instagram_ad_copy, LINE)
         st.page_link(
             "history.py",
             label=feedback.inert(f"{_when(feed.created_at) or say('jobs.unknown')} · {shown}"),

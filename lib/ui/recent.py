@@ -8,7 +8,7 @@ from lib.errors import StudioError
 from lib.store import generations
 from lib.store.generations import Recent
 from lib.studio import Studio
-from lib.ui import feedback, moments, runs
+from lib.ui import feedback, moments, runs, words
 from lib.ui.words import say
 
 LINE = 42
@@ -38,8 +38,7 @@ def show(here: Studio, tenant_id: str) -> None:
 
 
 def _line(one: Recent) -> str:
-    first = next(iter((one.instagram_ad_copy or one.product_description or "").splitlines()), "")
-    shown = first if len(first) <= LINE else f"{first[: LINE - 1]}…"
+    shown = words.first_line(one.instagram_ad_copy or one.product_description or "", LINE)
     return feedback.inert(f"{moments.short(one.created_at)} · {shown}")
 
 

@@ -39,8 +39,7 @@ def _row(tenant_id: str, one: Request) -> None:
     well = one.ended in WELL
     icon = ":green[:material/check_circle:]" if well else ":orange[:material/error:]"
     status = f" · HTTP {one.http_status}" if one.http_status and one.http_status >= 400 else ""
-    first = next(iter((one.product_description or "").splitlines()), "") or say("moments.unknown")
-    about = first if len(first) <= LINE else f"{first[: LINE - 1]}…"
+    about = words.first_line(one.product_description or "", LINE) or say("moments.unknown")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(width="content", gap=None):
             st.markdown(f"{icon} **{feedback.inert(words.ending(one.ended) + status)}** · {feedback.inert(about)}")
@@ -70,11 +69,7 @@ def _facts(tenant_id: str, one: Request) -> list[str]:
         tenant_id, one.latency_ms, one.token_usage, one.model, one.created_at, one.service_tier,
         at_most=one.at_most, unbilled=never_billed(outcome, code or None),
     )  # fmt: skip
-    unknown = say("result.unknown")
-    if told["tokens"] != unknown:
-        told["tokens"] = say("feed_list.tokens", count=told["tokens"])
-    named = [value if value != unknown else f"{say(f'result.{name}')} {unknown}" for name, value in told.items()]
-    return [moments.short(one.created_at), say(f"source.{one.source}"), *named]
+    return [moments.short(one.created_at), say(f"source.{one.source}"), *facts.in_a_line(told)]
 
 
 def _nothing(wanted: FeedFilter, ended: list[str]) -> None:

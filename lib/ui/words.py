@@ -47,6 +47,12 @@ def translated(section: str, text: str) -> str:
     return next((told[language()] for told in _words()[section].values() if text in told.values()), text)
 
 
+def first_line(text: str, most: int) -> str:
+    """The first line of a text, cut to so many characters."""
+    first = next(iter(text.splitlines()), "")
+    return first if len(first) <= most else f"{first[: most - 1]}…"
+
+
 def ending(told: str) -> str:
     """How a request ended; for a failure, why."""
     outcome, _, code = told.partition(":")

@@ -27,11 +27,13 @@ KEY = """
 """
 
 history = importlib.import_module("lib.store.migrations.versions.0003_history")
+metrics = importlib.import_module("lib.store.migrations.versions.0004_metrics")
 
 
 def changed(name: str, *changes: tuple[str, str]) -> str:
-    """The function as 0003 made it, but for these changes."""
-    [made] = [one for one in (*history.KEYS, *history.LOOKUPS) if f"CREATE FUNCTION {name}(" in one]
+    """The function as an earlier revision made it, but for these changes."""
+    earlier = (*history.KEYS, *history.LOOKUPS, metrics.QUEUE)
+    [made] = [one for one in earlier if f"CREATE FUNCTION {name}(" in one]
     for before, after in (("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"), *changes):
         if made.count(before) != 1:
             raise ValueError(f"{name} is another one than this revision changes")
@@ -142,84 +144,42 @@ USAGE = """
     $$
 """
 
-# As in 0004, but for what is told of the rows.
-QUEUE = """
-    CREATE OR REPLACE FUNCTION {function}() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
-    #variable_conflict use_column
-    DECLARE
-        named text := current_setting('app.tenant_id', true);
-        this_tenant text;
-        all_tenants text[];
+QUEUE = changed(
+    "{function}",
+    (
+        "text[];\n    BEGIN",
+        """text[];
     BEGIN
         -- A row trigger of somebody's may change a row, or take it away, before this hears that it was inserted.
         IF TG_OP <> 'INSERT' AND pg_trigger_depth() > 1 THEN
             PERFORM set_config('app.changed_within', 'on', true);
-        END IF;
-        -- Without row-level security there is nothing to be named: one statement for all, which is what writers pay.
-        IF TG_OP = 'INSERT' AND NOT row_security_active('studio_metric_changes') THEN
-            INSERT INTO studio_metric_changes (tenant_id, kind, row_id, {told})
-            SELECT tenant_id, '{kind}', {row_id}, {new} FROM new_rows WHERE tenant_id <> '' AND {counts};
-            RETURN NULL;
-        END IF;
-        IF TG_OP = 'INSERT' THEN
-            all_tenants := ARRAY(SELECT DISTINCT tenant_id FROM new_rows);
-        ELSIF TG_OP = 'DELETE' THEN
-            all_tenants := ARRAY(SELECT DISTINCT tenant_id FROM old_rows);
-        ELSE
-            all_tenants := ARRAY(SELECT tenant_id FROM old_rows UNION SELECT tenant_id FROM new_rows);
-        END IF;
-        FOREACH this_tenant IN ARRAY all_tenants LOOP
-            CONTINUE WHEN this_tenant = '';  -- nobody's, and shown to nobody
-            PERFORM set_config('app.tenant_id', this_tenant, true);
-            IF TG_OP = 'INSERT' THEN
-                INSERT INTO studio_metric_changes (tenant_id, kind, row_id, {told})
-                SELECT this_tenant, '{kind}', {row_id}, {new} FROM new_rows WHERE tenant_id = this_tenant AND {counts};
-            ELSIF TG_OP = 'DELETE' THEN
-                INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)
-                SELECT this_tenant, '{kind}', {row_id}, created_at FROM old_rows
-                WHERE tenant_id = this_tenant AND {counts};
-            ELSE
-                INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)
-                SELECT DISTINCT this_tenant, '{kind}', row_id, created_at FROM (
-                    (SELECT {row_id} AS row_id, {measured} FROM old_rows WHERE tenant_id = this_tenant AND {counts}
-                     EXCEPT ALL
-                     SELECT {row_id}, {measured} FROM new_rows WHERE tenant_id = this_tenant AND {counts})
-                    UNION ALL
-                    (SELECT {row_id}, {measured} FROM new_rows WHERE tenant_id = this_tenant AND {counts}
-                     EXCEPT ALL
-                     SELECT {row_id}, {measured} FROM old_rows WHERE tenant_id = this_tenant AND {counts})
-                ) AS changed;
-            END IF;
-        END LOOP;
-        PERFORM set_config('app.tenant_id', coalesce(named, ''), true);
-        RETURN NULL;
-    END $$
-"""
-WATCHED = (
-    {
-        "function": "studio_count_instagram_feeds",
-        "kind": "feed",
-        "row_id": "instagram_feed_id",
+        END IF;""",
+    ),
+    (
+        ")\n            SELECT tenant_id, '{kind}', {row_id} FROM new_rows",
+        ", {told})\n            SELECT tenant_id, '{kind}', {row_id}, {new} FROM new_rows",
+    ),
+    (
+        ")\n                SELECT this_tenant, '{kind}', {row_id} FROM new_rows",
+        ", {told})\n                SELECT this_tenant, '{kind}', {row_id}, {new} FROM new_rows",
+    ),
+    (
+        ")\n                SELECT this_tenant, '{kind}', {row_id} FROM old_rows",
+        ", created_at)\n                SELECT this_tenant, '{kind}', {row_id}, created_at FROM old_rows",
+    ),
+    (
+        ")\n                SELECT DISTINCT this_tenant, '{kind}', row_id FROM (",
+        ", created_at)\n                SELECT DISTINCT this_tenant, '{kind}', row_id, created_at FROM (",
+    ),
+)
+OF_NEW_ROWS = {
+    "instagram_feeds": {
         "told": "is_new, created_at, model, tier, tone, job_id, latency_ms, token_usage",
         "new": "current_setting('app.changed_within', true) IS DISTINCT FROM 'on', created_at, gpt_model_name, "
-        "left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, "
-        "latency_ms, token_usage",
-        "measured": "created_at, latency_ms, gpt_model_name, tone_style, job_id, token_usage, "
-        "gpt_response_raw ->> 'service_tier' AS tier",
-        "counts": "true",
+        "left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, latency_ms, token_usage",
     },
-    {
-        "function": "studio_count_attempts",
-        "kind": "attempt",
-        "row_id": "attempt_id",
-        "told": "created_at",
-        "new": "created_at",
-        "measured": "created_at, latency_ms, model_name, outcome, error_code, token_usage, "
-        "response ->> 'service_tier' AS tier",
-        "counts": "outcome IS NOT NULL",
-    },
-)
+    "studio_attempts": {"told": "created_at", "new": "created_at"},
+}
 
 
 def upgrade() -> None:
@@ -240,5 +200,8 @@ def upgrade() -> None:
         USAGE,
     ):
         db.exec_driver_sql(statement.replace("{schema}", schema).replace("%", "%%"))
-    for watched in WATCHED:
-        db.exec_driver_sql(QUEUE.format(schema=schema, **watched).replace("%", "%%"))
+    for watched in metrics.WATCHED:
+        if of_new_rows := OF_NEW_ROWS.get(watched["table"]):
+            function = f"studio_count_{watched['table'].removeprefix('studio_')}"
+            queue = QUEUE.format(function=function, schema=schema, **watched, **of_new_rows)
+            db.exec_driver_sql(queue.replace("%", "%%"))
