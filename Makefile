@@ -39,10 +39,10 @@ bench: $(VENV)/dev ## Measure against the targets (ONLY=generation for one)
 	@$(BIN)/python -m bench $(ONLY)
 
 migrate: $(VENV)/run ## Bring the database to the newest schema; the app also does this when it starts
-	@$(BIN)/python -m lib.store.migrations
+	@$(BIN)/python -m lib.cli migrate
 
 key: $(VENV)/run ## Make an API key for a program and print it, once (TENANT=acme for another team, NAME=batch)
-	@$(BIN)/python -m lib.access $(if $(TENANT),--tenant '$(TENANT)') make $(NAME)
+	@$(BIN)/python -m lib.cli key $(if $(TENANT),--tenant '$(TENANT)') make $(NAME)
 
 sample: $(VENV)/run ## Load sample captions, marked as such, to look around (ROWS=2000 TENANT=sample)
 	@$(BIN)/python -m scripts.sample --rows=$(or $(ROWS),2000) --tenant=$(or $(TENANT),sample)

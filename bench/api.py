@@ -26,7 +26,7 @@ import httpx2
 
 from bench import endpoint
 from bench.measure import Result, median, p95
-from lib.embedded import EmbeddedPostgres
+from lib.embedded_postgres.server import EmbeddedPostgres
 from lib.store import generations
 from lib.store.database import Database
 
@@ -124,7 +124,7 @@ def _serving(folder: Path, model: str) -> Iterator[tuple[str, str, Database]]:
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as app:
         try:
             _until_ready(address)
-            make = [sys.executable, "-m", "lib.access", "make"]
+            make = [sys.executable, "-m", "lib.cli", "key", "make"]
             made = subprocess.run(make, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
             database = Database(EmbeddedPostgres(folder / "data" / "postgres").app_url)
             yield address, made.stdout.strip(), database

@@ -18,8 +18,10 @@ import openai
 
 from bench import endpoint
 from bench.measure import Result, median, p95
-from lib import generation, prompt, studio
-from lib.brief import Brief, GenerationOptions
+from lib import studio
+from lib.domain import prompt
+from lib.domain.brief import Brief, GenerationOptions
+from lib.generation import generate
 from lib.settings import Settings
 from lib.studio import Studio
 
@@ -96,7 +98,7 @@ def _clients() -> Iterator[tuple[Client, Client, Client, Client]]:
 
 
 def _generate(ours: Studio, options: GenerationOptions, *, stream: bool) -> None:
-    generation.generate(ours, Brief(**BRIEF), options, source="bench", stream=stream)
+    generate.generate(ours, Brief(**BRIEF), options, source="bench", stream=stream)
 
 
 def _one_at_a_time(*clients: Client) -> None:

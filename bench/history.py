@@ -32,11 +32,12 @@ from bench import million
 from bench.measure import Result, median, p95
 from bench.million import ROWS, TENANT, owner
 from lib import studio
-from lib.feed_filter import LIVE, Cursor, FeedFilter, WeekHour
-from lib.measures import DEFAULT_ZONE
-from lib.sample import terms
+from lib.demo.samples import terms
+from lib.domain.cursor import Cursor
+from lib.domain.feed_filter import LIVE, FeedFilter, WeekHour
+from lib.domain.periods import DEFAULT_ZONE
 from lib.settings import Settings
-from lib.store import listing
+from lib.store import feed_listing
 from lib.store.database import Database
 from lib.store.tables import Base, FeedIndex
 from lib.studio import Studio
@@ -153,7 +154,7 @@ def _filters(here: Studio) -> dict[str, FeedFilter]:
             ),
             {"tenant": TENANT},
         ).one()
-        choices = listing.choices(db, TENANT)
+        choices = feed_listing.choices(db, TENANT)
     model, tone = choices.models[0], choices.tones[0]
     rare_tag = terms.RARE_TAG.lstrip("#")
     now = dt.datetime.now(dt.UTC)
@@ -217,14 +218,14 @@ def _scan(here: Studio, term: str) -> None:
         db.execute(text(SCAN), {"tenant": TENANT, "term": f"%{term}%"}).all()
 
 
-def _page_of(database: Database, wanted: FeedFilter, after: Cursor | None = None) -> listing.Page:
+def _page_of(database: Database, wanted: FeedFilter, after: Cursor | None = None) -> feed_listing.Page:
     with database.tenant(TENANT) as db:
-        return listing.page(db, TENANT, wanted, after=after)
+        return feed_listing.page(db, TENANT, wanted, after=after)
 
 
 def _counted(database: Database, wanted: FeedFilter) -> None:
     with database.tenant(TENANT) as db:
-        listing.count(db, TENANT, wanted)
+        feed_listing.count(db, TENANT, wanted)
 
 
 def _place(here: Studio, rows: int) -> Cursor:
@@ -334,22 +335,21 @@ def _export(here: Studio, folder: str) -> Iterator[Result]:
 
 def _export_alone(url: str, file_format: Any, path: str) -> None:
     """What the process for one export does: print what it took."""
-    from lib import export
-    from lib.demo_model import DemoModel
-    from lib.export import running
-    from lib.spool import Spool
-    from lib.ui import words
-    from lib.writer import Writer
+    from lib.demo.model import DemoModel
+    from lib.exports import background, formats
+    from lib.llm.client import Writer
+    from lib.llm.spool import Spool
+    from lib.ui.core import words
 
     settings = Settings(data_dir=Path(path).parent)
     here = Studio(settings, Database(url), Writer(settings, DemoModel()), Spool(settings.spool_dir))
     _page_of(here.database, FeedFilter())
     headings = words.listed("export") | {f"value_{name}": told for name, told in words.listed("status").items()}
-    rows = running.rows(here, TENANT, FeedFilter())
+    rows = background.rows(here, TENANT, FeedFilter())
     next(rows)
     idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.monotonic()
-    written = export.write(Path(path), file_format, islice(rows, EXPORTED), headings)
+    written = formats.write(Path(path), file_format, islice(rows, EXPORTED), headings)
     more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle
     print(json.dumps({"rows": written, "more_mb": more / 1024, "seconds": time.monotonic() - begun}))
 

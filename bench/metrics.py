@@ -29,10 +29,11 @@ from streamlit.testing.v1 import AppTest
 from bench import million
 from bench.measure import Result, median, p95
 from bench.million import ROWS, TENANT
-from lib import metrics
 from lib import studio as studios
-from lib.measures import DEFAULT_ZONE, Period
-from lib.metrics import Wanted
+from lib.domain.periods import DEFAULT_ZONE, Period
+from lib.metrics import figures as metric_figures
+from lib.metrics import service
+from lib.metrics.figures import Wanted
 from lib.settings import Settings
 from lib.studio import Studio
 
@@ -163,7 +164,7 @@ class Bench:
 
     def count(self) -> None:
         """All of them; then leave the tables as they are after a while."""
-        metrics.count(self.here, TENANT)
+        service.count(self.here, TENANT)
         for table in (
             "instagram_feeds",
             *(f"studio_metric_{one}" for one in ("cells", "facts", "latencies", "changes")),
@@ -174,13 +175,13 @@ class Bench:
         last = self.today
         return Wanted(Period(last - dt.timedelta(days=days - 1), last))
 
-    def look(self, days: int) -> metrics.Figures:
+    def look(self, days: int) -> metric_figures.Figures:
         """Everything that the page shows."""
         wanted = self.wanted(days)
-        figures = metrics.figures(self.here, TENANT, wanted)
-        metrics.breakdown(self.here, [TENANT], wanted, "model")
+        figures = service.figures(self.here, TENANT, wanted)
+        service.breakdown(self.here, [TENANT], wanted, "model")
         for facet in ("model", "tone", "source", "prompt"):
-            metrics.values(self.here, [TENANT], wanted.period, facet)  # for the filters
+            service.values(self.here, [TENANT], wanted.period, facet)  # for the filters
         return figures
 
     def database_time(self, call: Callable[[], object]) -> float:
@@ -347,14 +348,16 @@ def _page(bench: Bench) -> Iterator[Result]:
 def _one_chart() -> None:
     import streamlit as st
 
-    from lib import metrics, studio
-    from lib.ui import metric_figures, metric_sections
+    from lib import studio
+    from lib.metrics import service
+    from lib.ui.metrics import figures as figures_shown
+    from lib.ui.metrics import sections
 
     here = studio.current()
     if "figures" not in st.session_state:
-        st.session_state["figures"] = metrics.figures(here, "sample-million", st.session_state["wanted"])
-        st.session_state[metric_figures.KEPT] = {"parts": {}}
-    metric_sections.show_breakdown(here, st.session_state["figures"])
+        st.session_state["figures"] = service.figures(here, "sample-million", st.session_state["wanted"])
+        st.session_state[figures_shown.KEPT] = {"parts": {}}
+    sections.show_breakdown(here, st.session_state["figures"])
 
 
 def _writers(bench: Bench) -> Iterator[Result]:
@@ -396,7 +399,7 @@ def _write(bench: Bench, *, looking: bool) -> tuple[int, int]:
 
     def look() -> None:
         while time.monotonic() < until:
-            metrics.count(bench.here, TENANT)
+            service.count(bench.here, TENANT)
             time.sleep(1.0)
 
     with ThreadPoolExecutor(WRITERS + 1) as threads:

@@ -7,13 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-DEMO_MODEL = "demo"
-"""The name of the pretend model, which answers inside the process; ``demo-<behaviour>`` is the same, told to fail."""
-
-
-def is_demo(model: str) -> bool:
-    """Whether the pretend model goes by this name."""
-    return model == DEMO_MODEL or model.startswith(f"{DEMO_MODEL}-")
+from lib.domain.models import DEMO_MODEL
 
 
 @dataclass(frozen=True)

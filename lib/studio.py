@@ -7,13 +7,13 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from lib.demo_model import DemoModel
-from lib.embedded import EmbeddedPostgres
-from lib.progress import Progress
+from lib.demo.model import DemoModel
+from lib.domain.progress import Progress
+from lib.embedded_postgres.server import EmbeddedPostgres
+from lib.llm.client import Writer
+from lib.llm.spool import Spool
 from lib.settings import Settings
-from lib.spool import Spool
 from lib.store.database import Database
-from lib.writer import Writer
 
 AT_ONCE = 64
 """How many generations one process carries out at a time; threads that wait for a model cost next to nothing."""
@@ -56,7 +56,7 @@ class Studio:
 def build(settings: Settings) -> Studio:
     """A Studio on the embedded database, or on the one that the settings name, migrated.
 
-    Raises :class:`lib.errors.DatabaseNotStarted`, ``DatabaseAway`` or ``DatabaseRefused``.
+    Raises ``DatabaseNotStarted``, ``DatabaseAway`` or ``DatabaseRefused``.
     """
     embedded = None
     app_url, owner_url = settings.database_url, settings.database_owner_url

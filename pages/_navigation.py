@@ -3,8 +3,9 @@ opened without it."""
 
 import streamlit as st
 
-from lib.ui import address, frame
-from lib.ui.words import say
+from lib.ui.core import url_state
+from lib.ui.core.words import say
+from lib.ui.shell import frame
 
 frame.configure()
 page = st.navigation(
@@ -49,4 +50,4 @@ page = st.navigation(
 )
 frame.show(page.url_path)
 page.run()
-address.drawn()
+url_state.drawn()

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from lib import studio
-from lib.ui import brief_form, frame, recent, result
+from lib import studio as studios
+from lib.ui.core import session
+from lib.ui.generate import brief_form, recent, result
 
-here = studio.current()
-tenant_id = frame.tenant_id()
+studio = studios.current()
+tenant_id = session.tenant_id()
 
 form, preview = st.columns([11, 9], gap="large")
 with form:
-    brief_form.show(here, tenant_id)
-    recent.show(here, tenant_id)
+    brief_form.show(studio, tenant_id)
+    recent.show(studio, tenant_id)
 with preview:
-    result.show(here, tenant_id)
+    result.show(studio, tenant_id)

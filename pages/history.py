@@ -4,41 +4,33 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import studio
-from lib.errors import InvalidFilter, StudioError
-from lib.ui import (
-    comparison,
-    feed_detail,
-    feedback,
-    frame,
-    history_address,
-    history_filters,
-    history_list,
-    request_list,
-    whereabouts,
-)
-from lib.ui.words import say
+from lib import studio as studios
+from lib.domain.errors import InvalidFilter, StudioError
+from lib.ui.components.scroll_to_top import scroll_to_top
+from lib.ui.core import feedback, session
+from lib.ui.core.words import say
+from lib.ui.history import address, attempts, comparison, detail, filters, listing
 
-here = studio.current()
-tenant_id = frame.tenant_id()
+studio = studios.current()
+tenant_id = session.tenant_id()
 
-whereabouts.begin(history_address.shown())
+scroll_to_top.begin(address.shown())
 try:
-    feed_id, compared = history_address.feed_id(), history_address.compared()
+    feed_id, compared = address.feed_id(), address.compared()
     if feed_id or len(compared) == 1:
-        feed_detail.show(here, tenant_id, feed_id or compared[0])
+        detail.show(studio, tenant_id, feed_id or compared[0])
     elif compared:
-        comparison.show(here, tenant_id, compared)
+        comparison.show(studio, tenant_id, compared)
     else:
         st.subheader(say("history.title"), anchor=False)
-        history_filters.choose_list()
-        if history_address.shows_requests():
-            request_list.show(here, tenant_id)
+        filters.choose_list()
+        if address.shows_requests():
+            attempts.show(studio, tenant_id)
         else:
-            history_list.show(here, tenant_id)
+            listing.show(studio, tenant_id)
 except StudioError as error:
     feedback.show_error(error)
     if isinstance(error, InvalidFilter):
-        st.button(say("history.clear"), key="start_over", on_click=history_address.clear)
+        st.button(say("history.clear"), key="start_over", on_click=address.clear)
     else:
-        st.button(say("detail.back"), key="start_over", on_click=history_address.open_feed, args=(None,))
+        st.button(say("detail.back"), key="start_over", on_click=address.open_feed, args=(None,))

@@ -1,6 +1,7 @@
 """A job of the pipeline: its state, its overlays over the picture area, and all its captions."""
 
 from lib import studio
-from lib.ui import frame, job_view
+from lib.ui.core import session
+from lib.ui.jobs import job
 
-job_view.show(studio.current(), frame.tenant_id())
+job.show(studio.current(), session.tenant_id())

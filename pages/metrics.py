@@ -2,44 +2,38 @@
 
 import streamlit as st
 
-from lib import metrics, studio
-from lib.ui import (
-    feedback,
-    frame,
-    metric_cards,
-    metric_empty,
-    metric_figures,
-    metric_report,
-    metric_sections,
-    metric_selection,
-    metric_settings_form,
-)
+from lib import studio as studios
+from lib.metrics import settings as metric_settings
+from lib.ui.core import feedback, session
+from lib.ui.metrics import cards, empty, report, sections, settings_form
+from lib.ui.metrics import figures as figures_shown
+from lib.ui.metrics import selection as selector
 
-here = studio.current()
-tenant_id = frame.tenant_id()
+studio = studios.current()
+tenant_id = session.tenant_id()
 feedback.show_left_error()
 
 with feedback.shown_to_user():
-    settings, prices, views = metrics.settings_of(here, tenant_id)
-    selection = metric_selection.show(here, tenant_id, settings, views)
-    figures = metric_figures.show_and_get(here, selection)
-    metric_figures.show_age(here, figures)
-    metric_empty.show_mark(figures)
-    if metric_empty.is_empty(figures):
-        metric_empty.show(here, figures)
+    settings, prices, views = metric_settings.settings_of(studio, tenant_id)
+    selection = selector.show(studio, tenant_id, settings, views)
+    figures = figures_shown.show_and_get(studio, selection)
+    figures_shown.show_age(studio, figures)
+    empty.show_mark(figures)
+    if empty.is_empty(figures):
+        empty.show(studio, figures)
     else:
-        metric_cards.show(figures)
-        metric_cards.show_missing(figures)
-        metric_sections.show_unusual(figures)
+        cards.show(figures)
+        cards.show_missing(figures)
+        sections.show_unusual(figures)
         with st.grid(2, min_column_width=380, gap="small"):
-            metric_sections.show_over_time(figures)
-            metric_sections.show_breakdown(here, figures)
-            metric_sections.show_latency(figures)
-            metric_sections.show_latency_over_time(figures)
-            metric_sections.show_hours(figures)
-            metric_sections.show_scatter(figures)
-            metric_sections.show_outcomes(figures)
-            metric_sections.show_budget(figures)
-            metric_sections.show_what_if(figures, prices)
-        metric_report.show(here, figures)
-    metric_settings_form.show(here, tenant_id, settings, prices)
+            sections.show_over_time(figures)
+            sections.show_breakdown(studio, figures)
+            sections.show_latency(figures)
+            sections.show_latency_over_time(figures)
+            sections.show_hours(figures)
+            sections.show_scatter(figures)
+            sections.show_outcomes(figures)
+            sections.show_budget(figures)
+            sections.show_what_if(figures, prices)
+        report.show(studio, figures)
+    settings_form.show(studio, tenant_id, settings, prices)

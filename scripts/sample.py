@@ -23,9 +23,9 @@ from psycopg2 import sql
 from psycopg2.extensions import connection
 from sqlalchemy import make_url
 
-from lib.errors import StudioError
-from lib.sample import MARK, TENANT, is_sample_tenant
-from lib.sample.rows import COLUMNS, CSV_OPTIONS, Rows
+from lib.demo.samples import MARK, TENANT, is_sample_tenant
+from lib.demo.samples.rows import COLUMNS, CSV_OPTIONS, Rows
+from lib.domain.errors import StudioError
 from lib.settings import Settings
 
 BATCH = 20_000

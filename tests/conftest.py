@@ -17,15 +17,15 @@ from psycopg2 import sql
 from psycopg2.extras import Json
 from sqlalchemy import make_url
 
-from lib import generation
-from lib.brief import Brief
-from lib.demo_model import DemoModel
-from lib.embedded import EmbeddedPostgres
+from lib.demo.model import DemoModel
+from lib.domain.brief import Brief
+from lib.embedded_postgres.server import EmbeddedPostgres
+from lib.generation import generate
+from lib.llm.client import Writer
+from lib.llm.spool import Spool
 from lib.settings import Settings
-from lib.spool import Spool
 from lib.store.database import Database
 from lib.studio import Studio
-from lib.writer import Writer
 
 
 class Urls(NamedTuple):
@@ -135,7 +135,7 @@ def demo() -> DemoModel:
 @pytest.fixture
 def studio(database: Database, demo: DemoModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
     """Everything a use case needs, on a database of its own; nobody waits between two requests."""
-    monkeypatch.setattr(generation, "PAUSES_S", (0.0, 0.0))
+    monkeypatch.setattr(generate, "RETRY_DELAYS_S", (0.0, 0.0))
     settings = Settings(data_dir=tmp_path)
     studio = Studio(settings, database, Writer(settings, demo), Spool(settings.spool_dir))
     yield studio

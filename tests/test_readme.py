@@ -6,16 +6,16 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from lib import access
 from lib import studio as studios
+from lib.access import api_keys
 from lib.studio import Studio
-from tests.serving import serving_api
+from tests.support.project import ROOT
+from tests.support.serving import serving_api
 
-README = Path(__file__).parents[1] / "README.md"
+README = ROOT / "README.md"
 PRINTED = "http://127.0.0.1:8501"
 
 
@@ -32,7 +32,7 @@ def test_the_three_calls_of_a_pipeline_work_as_printed(studio: Studio, address: 
     calls = [block for block in re.findall(r"```sh\n(.*?)```", section, re.DOTALL) if "curl" in block]
     assert len(calls) == 3
     assert all(PRINTED in call for call in calls)
-    key = access.make(studio, "acme", "pipeline").text
+    key = api_keys.create_key(studio, "acme", "pipeline").text
     told = []
     for call in calls:
         script = call.replace(PRINTED, address)

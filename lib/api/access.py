@@ -11,9 +11,10 @@ from typing import Annotated
 from fastapi import Depends, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from lib import access, studio
-from lib.api.threads import quickly
-from lib.errors import TenantNotFound, TooManyRequests
+from lib import studio as studios
+from lib.access import api_keys
+from lib.api.threads import run_in_db_thread
+from lib.domain.errors import TenantNotFound, TooManyRequests
 from lib.store.api_keys import ApiKey
 
 REMEMBERED = 10_000
@@ -26,10 +27,10 @@ def may(scope: str) -> Callable[..., Awaitable[ApiKey]]:
     """The dependency of a route that needs this scope: the key that asks."""
 
     async def asking(told: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> ApiKey:
-        here = studio.current()
-        key = await quickly(access.recognise, here, told.credentials if told else None)
-        access.require(key, scope)
-        _rates.count(key.key_id, here.settings.api_calls_a_minute)
+        studio = studios.current()
+        key = await run_in_db_thread(api_keys.authenticate, studio, told.credentials if told else None)
+        api_keys.require_scope(key, scope)
+        _rates.count(key.key_id, studio.settings.api_calls_a_minute)
         return key
 
     return asking
@@ -40,7 +41,7 @@ Writer = Annotated[ApiKey, Depends(may("write"))]
 
 
 def require_tenant(key: ApiKey, tenant_id: str | None) -> str:
-    """The key's tenant. Raises :class:`lib.errors.TenantNotFound` where another one is named."""
+    """The key's tenant. Raises ``TenantNotFound`` where another one is named."""
     if tenant_id is not None and tenant_id != key.tenant_id:
         raise TenantNotFound(tenant_id=tenant_id)
     return key.tenant_id
@@ -54,7 +55,7 @@ class _Rates:
         self._lock = threading.Lock()
 
     def count(self, key_id: str, a_minute: int) -> None:
-        """One more call. Raises :class:`lib.errors.TooManyRequests` where the bucket is empty."""
+        """One more call. Raises ``TooManyRequests`` where the bucket is empty."""
         now = time.monotonic()
         with self._lock:
             left, seen = self._buckets.pop(key_id, (float(a_minute), now))

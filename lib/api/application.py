@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from lib.api import docs, feeds, metrics, problems
 from lib.api.body_limit import BodyLimit
-from lib.errors import StudioError
+from lib.domain.errors import StudioError
 
 DESCRIPTION = """\
 From a brief to a stored Instagram caption. Send an API key as `Authorization: Bearer fs_...`; it belongs to one

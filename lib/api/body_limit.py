@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib.api import problems
-from lib.errors import BodyTooLarge
+from lib.domain.errors import BodyTooLarge
 
 MOST = 64 * 1024
 """Bytes: ten times what the five inputs hold at most in Korean."""

@@ -10,22 +10,25 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime
 
-from lib import changes, generation, job_step, studio
-from lib.answer import never_billed
+from lib import studio as studios
 from lib.api import problems, streaming, threads
 from lib.api.access import Reader, Writer, require_tenant
 from lib.api.problems import ProblemDetails
 from lib.api.schemas import FeedChange, FeedOut, FeedPage, NewFeed
-from lib.api.threads import Writing, quickly
-from lib.brief import Brief, GenerationOptions
-from lib.errors import AnswerKept, InvalidRequest, Problem, StillWriting, StudioError
-from lib.feed_filter import Cursor, FeedFilter, Status
-from lib.generation import Begun
-from lib.store import attempts, feeds, listing, states
+from lib.api.threads import Writing, run_in_db_thread
+from lib.domain.brief import Brief, GenerationOptions
+from lib.domain.completion import never_billed
+from lib.domain.cursor import Cursor
+from lib.domain.errors import AnswerKept, InvalidRequest, Problem, StillWriting, StudioError
+from lib.domain.feed_filter import FeedFilter, Status
+from lib.feeds import changes
+from lib.generation import generate, job_step
+from lib.generation.generate import Prepared
+from lib.store import attempts, feed_listing, feed_states, feeds
 from lib.store.api_keys import ApiKey
+from lib.store.feed_states import State
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
-from lib.store.states import State
 from lib.studio import Studio
 
 router = APIRouter(prefix="/v1", tags=["feeds"])
@@ -91,19 +94,19 @@ async def write(request: Request, new: NewFeed, key: Writer, idempotency_key: Id
     (`Idempotency-Replayed: true`), with 409 and Retry-After while it is being written. A job that has its feed already
     is answered with it, unless `another` is asked for.
     """
-    here = studio.current()
+    studio = studios.current()
     streamed = "text/event-stream" in request.headers.get("accept", "")
-    begun = await quickly(_begin, here, key, new, idempotency_key, streamed)
+    begun = await run_in_db_thread(_begin, studio, key, new, idempotency_key, streamed)
     if isinstance(begun, Writing):
         if streamed:
-            return streaming.response(here, begun)
+            return streaming.response(studio, begun)
         ended = await threads.end_of(begun)
-        return await quickly(_written, here, begun.begun.asked, ended)
-    return await quickly(_known, here, begun)
+        return await run_in_db_thread(_written, studio, begun.begun.asked, ended)
+    return await run_in_db_thread(_known, studio, begun)
 
 
 def _begin(
-    here: Studio, key: ApiKey, new: NewFeed, idempotency_key: str | None, streamed: bool
+    studio: Studio, key: ApiKey, new: NewFeed, idempotency_key: str | None, streamed: bool
 ) -> Writing | Generation | Feed:
     """Record what is asked for and begin to write it; what was asked for before, where it was."""
     tenant_id = require_tenant(key, new.tenant_id)
@@ -116,7 +119,7 @@ def _begin(
         gpt_prompt=new.gpt_prompt,
     )
     options = GenerationOptions(
-        new.model or here.settings.openai_model,
+        new.model or studio.settings.openai_model,
         language=new.language,
         temperature=new.temperature,
         max_tokens=new.max_tokens,
@@ -124,10 +127,10 @@ def _begin(
         overlay_id=new.overlay_id,
     )
     threads.take_place()
-    begun: Begun | Generation | Feed | None = None
+    begun: Prepared | Generation | Feed | None = None
     try:
         begun = job_step.begin(
-            here,
+            studio,
             brief,
             options,
             idempotency_key=_own(idempotency_key),
@@ -135,9 +138,9 @@ def _begin(
             stream=streamed,
         )
     finally:
-        if not isinstance(begun, Begun):
+        if not isinstance(begun, Prepared):
             threads.leave_place()
-    return threads.write(here, begun) if isinstance(begun, Begun) else begun
+    return threads.write(studio, begun) if isinstance(begun, Prepared) else begun
 
 
 def _own(idempotency_key: str | None) -> str | None:
@@ -145,21 +148,21 @@ def _own(idempotency_key: str | None) -> str | None:
     return "api:" + idempotency_key.strip('"') if idempotency_key else None
 
 
-def _written(here: Studio, asked: Generation, ended: Feed | StudioError, *, replayed: bool = False) -> Response:
+def _written(studio: Studio, asked: Generation, ended: Feed | StudioError, *, replayed: bool = False) -> Response:
     """How a generation ended; a failure of the model with the attempt that is on record."""
     again = {"Idempotency-Replayed": "true"} if replayed else {}
     if isinstance(ended, Feed):
-        return _feed(here, ended, 201, **again)
-    failed = problems.response(ended, **attempt_of(here, asked, ended))
+        return _feed(studio, ended, 201, **again)
+    failed = problems.response(ended, **attempt_of(studio, asked, ended))
     failed.headers.update(again)
     return failed
 
 
-def attempt_of(here: Studio, asked: Generation, error: StudioError) -> dict[str, Any]:
+def attempt_of(studio: Studio, asked: Generation, error: StudioError) -> dict[str, Any]:
     """The members of a problem that name what is on record of it, and what the same key is good for."""
     kept = isinstance(error, AnswerKept)
     try:
-        with here.database.tenant(asked.tenant_id) as db:
+        with studio.database.tenant(asked.tenant_id) as db:
             made = attempts.of_generation(db, asked.tenant_id, asked.generation_id)
     except StudioError:  # the database is away: the generation can be looked up later
         made = []
@@ -172,21 +175,21 @@ def attempt_of(here: Studio, asked: Generation, error: StudioError) -> dict[str,
     return told
 
 
-def _known(here: Studio, known: Generation | Feed) -> Response:
+def _known(studio: Studio, known: Generation | Feed) -> Response:
     if isinstance(known, Feed):
-        return _feed(here, known, 200)
+        return _feed(studio, known, 200)
     try:
-        ended: Feed | StudioError = generation.outcome_of(here, known, patience_s=0)
+        ended: Feed | StudioError = generate.outcome_of(studio, known, patience_s=0)
     except StillWriting:
         raise
     except StudioError as error:
         ended = error
-    return _written(here, known, ended, replayed=True)
+    return _written(studio, known, ended, replayed=True)
 
 
-def _feed(here: Studio, feed: Feed, status: int = 200, **headers: str) -> Response:
-    with here.database.tenant(feed.tenant_id) as db:
-        state = states.get(db, feed.tenant_id, feed.instagram_feed_id)
+def _feed(studio: Studio, feed: Feed, status: int = 200, **headers: str) -> Response:
+    with studio.database.tenant(feed.tenant_id) as db:
+        state = feed_states.get(db, feed.tenant_id, feed.instagram_feed_id)
     if status == 201:
         headers["Location"] = f"/api/v1/feeds/{feed.instagram_feed_id}"
     return JSONResponse(FeedOut.of(feed, state).model_dump(mode="json"), status, headers)
@@ -216,14 +219,14 @@ async def listed(
             status=None if status == "any" else status,
         )
         place = Cursor.decode(after) if after else None
-        with studio.current().database.tenant(tenant) as db:
-            found = listing.feeds(db, tenant, wanted, after=place, limit=limit + 1)
+        with studios.current().database.tenant(tenant) as db:
+            found = feed_listing.feeds(db, tenant, wanted, after=place, limit=limit + 1)
         page, last = found[:limit], found[limit - 1] if len(found) > limit else None
         more = Cursor(last.created_at, last.instagram_feed_id).encode() if last else None
         told = FeedPage(feeds=[FeedOut.of(one, State(one.state, one.favourite)) for one in page], next=more)
         return JSONResponse(told.model_dump(mode="json"))
 
-    return await quickly(work)
+    return await run_in_db_thread(work)
 
 
 def _in_utc(name: str, moment: dt.datetime | None) -> dt.datetime | None:
@@ -239,12 +242,12 @@ async def read(feed_id: uuid.UUID, key: Reader) -> Response:
     """One feed of the key's tenant."""
 
     def work() -> Response:
-        here = studio.current()
-        with here.database.tenant(key.tenant_id) as db:
+        studio = studios.current()
+        with studio.database.tenant(key.tenant_id) as db:
             feed = feeds.get(db, key.tenant_id, feed_id)
-        return _feed(here, feed)
+        return _feed(studio, feed)
 
-    return await quickly(work)
+    return await run_in_db_thread(work)
 
 
 @router.patch("/feeds/{feed_id}", summary="Change a caption", response_model=FeedOut, responses=told(409))
@@ -252,9 +255,9 @@ async def change(feed_id: uuid.UUID, wanted: FeedChange, key: Writer) -> Respons
     """Change a feed's caption, hashtags, state, job or overlay; Instagram's rules are checked."""
 
     def work() -> Response:
-        here = studio.current()
+        studio = studios.current()
         given = {name: getattr(wanted, name) for name in wanted.model_fields_set if name != "seen"}
-        changed = changes.change(here, key.tenant_id, feed_id, seen=wanted.seen, person=f"API: {key.name}", **given)
-        return _feed(here, changed)
+        changed = changes.change(studio, key.tenant_id, feed_id, seen=wanted.seen, person=f"API: {key.name}", **given)
+        return _feed(studio, changed)
 
-    return await quickly(work)
+    return await run_in_db_thread(work)

@@ -8,9 +8,9 @@ import time
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from lib import studio
-from lib.api.threads import quickly
-from lib.errors import StudioError
+from lib import studio as studios
+from lib.api.threads import run_in_db_thread
+from lib.domain.errors import StudioError
 
 KNOWN_FOR_S = 1.0
 """How long an answer is repeated without looking again: whoever reaches the port may ask as often as they like."""
@@ -30,7 +30,7 @@ async def readyz(_request: Request) -> Response:
     asked, ready = _known
     if time.monotonic() - asked > KNOWN_FOR_S:
         try:
-            ready = await asyncio.wait_for(quickly(_ready), PATIENCE_S)
+            ready = await asyncio.wait_for(run_in_db_thread(_ready), PATIENCE_S)
         except TimeoutError:
             ready = False
         _known = (time.monotonic(), ready)
@@ -39,9 +39,9 @@ async def readyz(_request: Request) -> Response:
 
 
 def _ready() -> bool:
-    here = studio.current()
+    studio = studios.current()
     try:
-        here.writer.require(here.settings.openai_model)
-        return here.database.is_newest()
+        studio.writer.require(studio.settings.openai_model)
+        return studio.database.is_newest()
     except StudioError:
         return False

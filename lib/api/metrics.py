@@ -10,13 +10,15 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from lib import metrics, studio
+from lib import studio as studios
 from lib.api.access import Reader, require_tenant
 from lib.api.feeds import told
-from lib.api.threads import quickly
-from lib.errors import InvalidRequest, Problem
-from lib.measures import Filters, Period, Slot
-from lib.metrics import Wanted
+from lib.api.threads import run_in_db_thread
+from lib.domain.dimensions import Filters
+from lib.domain.errors import InvalidRequest, Problem
+from lib.domain.periods import Granularity, Period
+from lib.metrics import service, settings
+from lib.metrics.figures import Wanted
 
 router = APIRouter(prefix="/v1", tags=["metrics"])
 
@@ -75,7 +77,7 @@ class Metrics(BaseModel):
     first: dt.date
     last: dt.date
     time_zone: str
-    slot: Slot
+    slot: Granularity
     filters: dict[str, str]
     as_of: AwareDatetime
     total: Figures
@@ -99,16 +101,16 @@ async def figures(
     """What the captions of the key's tenant took in time, tokens and money, whoever wrote them."""
 
     def work() -> Response:
-        here, tenant = studio.current(), require_tenant(key, tenant_id)
-        zone = metrics.settings_of(here, tenant)[0].time_zone
+        studio, tenant = studios.current(), require_tenant(key, tenant_id)
+        zone = settings.settings_of(studio, tenant)[0].time_zone
         until = last or dt.datetime.now(zoneinfo.ZoneInfo(zone)).date()
         if not EARLIEST <= until <= LATEST or not EARLIEST <= (first or EARLIEST) <= until:
             raise InvalidRequest([Problem("first", "out_of_range", {"least": EARLIEST, "most": min(until, LATEST)})])
         since = first or max(EARLIEST, until - dt.timedelta(days=29))
         wanted = Wanted(Period(since, until, zone), Filters(model=_key(model), job=_key(job_id)))
-        return JSONResponse(metrics.figures(here, tenant, wanted).as_json())
+        return JSONResponse(service.figures(studio, tenant, wanted).as_json())
 
-    return await quickly(work)
+    return await run_in_db_thread(work)
 
 
 def _key(value: Any) -> str | None:

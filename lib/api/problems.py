@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from lib.errors import (
+from lib.domain.errors import (
     Invalid,
     InvalidRequest,
     JobNotFound,
@@ -30,7 +30,7 @@ from lib.errors import (
     StudioError,
     TenantNotFound,
 )
-from lib.ui import words
+from lib.ui.core import words
 
 log = logging.getLogger(__name__)
 

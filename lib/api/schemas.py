@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-from lib.brief import DEFAULT_MAX_TOKENS, MAX_CHARS, MAX_TEMPERATURE, MAX_TOKENS, MIN_TOKENS, Language
-from lib.feed_filter import Status
+from lib.domain.brief import DEFAULT_MAX_TOKENS, MAX_CHARS, MAX_TEMPERATURE, MAX_TOKENS, MIN_TOKENS, Language
+from lib.domain.feed_filter import Status
+from lib.store.feed_states import State
 from lib.store.feeds import Feed
-from lib.store.states import State
 
 _TENANT = Annotated[str, Field(min_length=1, max_length=MAX_CHARS["tenant_id"])]
 

@@ -11,9 +11,9 @@ from fastapi.responses import StreamingResponse
 
 from lib.api import feeds, problems, threads
 from lib.api.schemas import FeedOut
-from lib.api.threads import Writing, quickly
-from lib.errors import StudioError
-from lib.store.states import State
+from lib.api.threads import Writing, run_in_db_thread
+from lib.domain.errors import StudioError
+from lib.store.feed_states import State
 from lib.studio import Studio
 
 EVERY_S = 0.2
@@ -21,16 +21,16 @@ ALIVE_EVERY_S = 15.0
 """Proxies close a connection on which nothing is heard."""
 
 
-def response(here: Studio, writing: Writing) -> StreamingResponse:
+def response(studio: Studio, writing: Writing) -> StreamingResponse:
     """Events: ``progress`` (phase, caption and hashtags so far), then ``feed`` or ``problem``, and the end.
 
     Who goes away does not end the writing: the same Idempotency-Key finds what came of it.
     """
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(here, writing), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_events(studio, writing), media_type="text/event-stream", headers=headers)
 
 
-async def _events(here: Studio, writing: Writing) -> AsyncIterator[str]:
+async def _events(studio: Studio, writing: Writing) -> AsyncIterator[str]:
     progress, before, silent_s = writing.begun.progress, None, 0.0
     while not writing.ended.done():
         text, tags = progress.seen()
@@ -45,7 +45,7 @@ async def _events(here: Studio, writing: Writing) -> AsyncIterator[str]:
         silent_s += EVERY_S
     ended = await threads.end_of(writing)
     if isinstance(ended, StudioError):
-        known = await quickly(feeds.attempt_of, here, writing.begun.asked, ended)
+        known = await run_in_db_thread(feeds.attempt_of, studio, writing.begun.asked, ended)
         told = problems.details(ended, **known).model_dump(mode="json", exclude_none=True)
         yield _event("problem", told)
     else:

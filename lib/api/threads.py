@@ -14,9 +14,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
-from lib import generation
-from lib.errors import ServerFull, StudioError
-from lib.generation import Begun
+from lib.domain.errors import ServerFull, StudioError
+from lib.generation import generate
+from lib.generation.generate import Prepared
 from lib.store.feeds import Feed
 from lib.studio import PIPELINE_AT_ONCE, Studio
 
@@ -34,7 +34,7 @@ WAIT_S = 5
 """What who finds no place is told to wait."""
 
 
-async def quickly(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+async def run_in_db_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Do what takes milliseconds in a thread of our own."""
     return await asyncio.get_running_loop().run_in_executor(_QUICK, lambda: work(*args, **kwargs))
 
@@ -43,12 +43,12 @@ async def quickly(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 class Writing:
     """A generation that is being carried out, whatever becomes of who asked for it."""
 
-    begun: Begun
+    begun: Prepared
     ended: Future[Feed | StudioError]
 
 
 def take_place() -> None:
-    """Raise :class:`lib.errors.ServerFull` where as many are being written as one process carries out."""
+    """Raise ``ServerFull`` where as many are being written as one process carries out."""
     if not _places.acquire(blocking=False):
         raise ServerFull(seconds=WAIT_S)
 
@@ -58,7 +58,7 @@ def leave_place() -> None:
     _places.release()
 
 
-def write(studio: Studio, begun: Begun) -> Writing:
+def write(studio: Studio, begun: Prepared) -> Writing:
     """Carry it out in a thread; its place is free again when it has ended."""
     try:
         return Writing(begun, studio.pipeline_threads.submit(_carry_out, studio, begun))
@@ -67,9 +67,9 @@ def write(studio: Studio, begun: Begun) -> Writing:
         raise
 
 
-def _carry_out(studio: Studio, begun: Begun) -> Feed | StudioError:
+def _carry_out(studio: Studio, begun: Prepared) -> Feed | StudioError:
     try:
-        return generation.carry_out(studio, begun)
+        return generate.execute(studio, begun)
     except StudioError as error:
         log.info("generation %s: %s", begun.asked.generation_id, error.code)
         return error

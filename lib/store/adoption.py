@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects import postgresql
 
-from lib.errors import DatabaseRefused
+from lib.domain.errors import DatabaseRefused
 from lib.store.tables import Base, InstagramFeed, Job, OverlayLayout
 
 
@@ -43,7 +43,7 @@ _ALWAYS_WRITTEN = {"pk", "created_at", "updated_at"}
 def check(db: Connection) -> None:
     """Whether the specification's tables, as far as they exist, are what this app can work with; changes nothing.
 
-    A missing table passes, because a migration makes it. Raises :class:`lib.errors.DatabaseRefused` naming the first
+    A missing table passes, because a migration makes it. Raises ``DatabaseRefused`` naming the first
     table and column that does not fit, with what was found there and what was expected.
     """
     encoding = db.scalar(text("SELECT current_setting('server_encoding')"))

@@ -66,7 +66,7 @@ def of_tenant(db: Connection, tenant_id: str) -> list[ApiKey]:
     return [ApiKey(**row._mapping) for row in db.execute(statement)]
 
 
-def hold_name(db: Connection, tenant_id: str, name: str) -> None:
+def lock_name(db: Connection, tenant_id: str, name: str) -> None:
     """Wait until nobody else makes a key of this name for the tenant, until the transaction ends."""
     db.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:held, 0))"),

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool, QueuePool
 
-from lib.errors import DatabaseAway, DatabaseBusy
+from lib.domain.errors import DatabaseAway, DatabaseBusy
 
 CONNECT_TIMEOUT_S = 10
 POOL_TIMEOUT_S = 10
@@ -68,7 +68,7 @@ class Database:
     def tenant(self, tenant_id: str) -> Iterator[Connection]:
         """One transaction that belongs to a tenant: committed at the end, rolled back by any exception.
 
-        Raises :class:`lib.errors.DatabaseAway` when the server cannot be reached, goes away meanwhile, or does not
+        Raises ``DatabaseAway`` when the server cannot be reached, goes away meanwhile, or does not
         answer in time; :class:`TenantMissingError` for an empty tenant. Every other error passes through as it is.
         """
         if not tenant_id:
@@ -90,8 +90,8 @@ class Database:
         """Bring the schema to the newest revision; harmless to repeat, and when several processes do it at once.
 
         Everything happens in one transaction of the owner role, or not at all. Raises
-        :class:`lib.errors.DatabaseRefused`, before anything was changed, when existing tables cannot be adopted,
-        :class:`lib.errors.DatabaseBusy` when another program holds them, and :class:`lib.errors.DatabaseAway` when
+        ``DatabaseRefused``, before anything was changed, when existing tables cannot be adopted,
+        ``DatabaseBusy`` when another program holds them, and ``DatabaseAway`` when
         the server cannot be reached.
         """
         from lib.store import adoption, grants, migrations
@@ -100,7 +100,7 @@ class Database:
             app_role = str(db.exec_driver_sql("SELECT current_user").scalar_one())
         owner = _engine(self._owner_url, statement_timeout_s=None, poolclass=NullPool)
         with _away(), owner.begin() as db:
-            migrations.wait_for_turn(db)
+            migrations.acquire_lock(db)
             db.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
             adoption.check(db)
             migrations.upgrade(db)
@@ -154,7 +154,7 @@ class Database:
 
 
 @contextmanager
-def patience(db: Connection, seconds: float) -> Iterator[None]:
+def statement_timeout(db: Connection, seconds: float) -> Iterator[None]:
     """Let the statements within take this long, here and on the server: what is known to take long is not silence."""
     connection: Any = db.connection.driver_connection
     usual = connection.patience_s

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Integer, Row, Uuid, bindparam, func, insert, 
 from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import DataError, IntegrityError, InternalError
 
-from lib.errors import FeedChanged, FeedNotFound, FeedRefused
+from lib.domain.errors import FeedChanged, FeedNotFound, FeedRefused
 from lib.store.tables import InstagramFeed
 
 
@@ -127,7 +127,7 @@ def add(
 ) -> Feed:
     """Store a caption under an id of the caller's choosing, so that storing it twice is noticed.
 
-    ``inputs`` are the five of the specification by their names. Raises :class:`lib.errors.FeedRefused` where the
+    ``inputs`` are the five of the specification by their names. Raises ``FeedRefused`` where the
     database does not take the row: the id is taken, its job or overlay does not exist, or an adopted table has a rule
     of its own. The transaction is over then.
     """
@@ -155,7 +155,7 @@ def add(
 
 
 def get(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:
-    """One feed. Raises :class:`lib.errors.FeedNotFound`, also for another tenant's."""
+    """One feed. Raises ``FeedNotFound``, also for another tenant's."""
     row = db.execute(_GET, {"tenant": tenant_id, "feed": feed_id}).one_or_none()
     if row is None:
         raise FeedNotFound(feed_id=feed_id)
@@ -167,7 +167,7 @@ def exists(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> bool:
     return db.execute(_EXISTS, {"tenant": tenant_id, "feed": feed_id}).first() is not None
 
 
-def hold(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:
+def lock(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:
     """The same, and nobody else may change or hold it until the transaction ends."""
     row = db.execute(_HOLD, {"tenant": tenant_id, "feed": feed_id}).one_or_none()
     if row is None:
@@ -206,7 +206,7 @@ def edit(
 ) -> Feed:
     """Change a feed's texts, provided that it is still as it was seen: ``seen`` is the ``updated_at`` of that moment.
 
-    Raises :class:`lib.errors.FeedChanged` when somebody was faster, :class:`lib.errors.FeedNotFound` when it is gone,
+    Raises ``FeedChanged`` when somebody was faster, ``FeedNotFound`` when it is gone,
     ``ValueError`` for a ``seen`` without a time zone.
     """
     if seen is not None and seen.tzinfo is None:
@@ -222,7 +222,7 @@ def edit(
 def link(
     db: Connection, tenant_id: str, feed_id: uuid.UUID, *, job_id: uuid.UUID | None, overlay_id: uuid.UUID | None
 ) -> Feed:
-    """Link a feed to a job and an overlay of the pipeline, or to none. Raises :class:`lib.errors.FeedNotFound`."""
+    """Link a feed to a job and an overlay of the pipeline, or to none. Raises ``FeedNotFound``."""
     asked = {"tenant": tenant_id, "feed": feed_id, "job": job_id, "overlay": overlay_id}
     row = db.execute(_LINK, asked).one_or_none()
     if row is None:
@@ -231,7 +231,7 @@ def link(
 
 
 def delete(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> None:
-    """Delete a feed for good. Raises :class:`lib.errors.FeedNotFound`."""
+    """Delete a feed for good. Raises ``FeedNotFound``."""
     if not db.execute(_DELETE, {"tenant": tenant_id, "feed": feed_id}).rowcount:
         raise FeedNotFound(feed_id=feed_id)
 

@@ -88,7 +88,7 @@ def get(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> Generation 
     return _one(db, Table.tenant_id == tenant_id, Table.generation_id == generation_id)
 
 
-def hold(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> Generation | None:
+def lock(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> Generation | None:
     """The same, and nobody else may change or hold it until the transaction ends."""
     mine = (Table.tenant_id == tenant_id, Table.generation_id == generation_id)
     row = db.execute(select(*_COLUMNS).where(*mine).with_for_update()).first()
@@ -100,7 +100,7 @@ def by_key(db: Connection, tenant_id: str, idempotency_key: str) -> Generation |
     return _one(db, Table.tenant_id == tenant_id, Table.idempotency_key == idempotency_key)
 
 
-def hold_key(db: Connection, tenant_id: str, idempotency_key: str) -> Generation | None:
+def lock_key(db: Connection, tenant_id: str, idempotency_key: str) -> Generation | None:
     """The same, and nobody else may change or hold it until the transaction ends."""
     mine = (Table.tenant_id == tenant_id, Table.idempotency_key == idempotency_key)
     row = db.execute(select(*_COLUMNS).where(*mine).with_for_update()).first()
@@ -208,7 +208,7 @@ def children(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> list[Generat
     return [Generation(**row._mapping) for row in db.execute(statement.order_by(Table.created_at))]
 
 
-def forget(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> None:
+def delete_of_feed(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> None:
     """Delete what made the feed, its attempts included."""
     db.execute(delete(Table).where(Table.tenant_id == tenant_id, Table.instagram_feed_id == feed_id))
 

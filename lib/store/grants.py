@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from lib.errors import DatabaseRefused
-from lib.store.jobs import VARIANT_TABLES
+from lib.domain.errors import DatabaseRefused
 from lib.store.migrations import VERSION_TABLE
+from lib.store.pipeline_jobs import VARIANT_TABLES
 from lib.store.tables import Base, FeedIndex, Job, OverlayLayout
 
 _NOTHING = ()
@@ -64,7 +64,7 @@ _LOOKUPS = text("""
 def give(db: Connection, role: str) -> None:
     """Let the app role work on the tables, where it may not already; nothing to do when it is the owner itself.
 
-    Raises :class:`lib.errors.DatabaseRefused`, with the statement that somebody else has to run, where the role of
+    Raises ``DatabaseRefused``, with the statement that somebody else has to run, where the role of
     ``db`` is not allowed to grant.
     """
     missing = _missing(db, role, _needed(db))

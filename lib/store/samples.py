@@ -14,5 +14,5 @@ _ADD = insert(InstagramFeed).on_conflict_do_nothing(index_elements=[InstagramFee
 
 
 def add(db: Connection, tenant_id: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Store rows of :class:`lib.sample.rows.Rows`, which are the tenant's; those that are there already stay."""
+    """Store rows of :class:`lib.demo.samples.rows.Rows`, which are the tenant's; those that are there already stay."""
     db.execute(_ADD, [{**row, "tenant_id": tenant_id} for row in rows])

@@ -374,7 +374,7 @@ class MetricFact(Base):
     kept: Mapped[bool]
     latency_ms: Mapped[float | None]
     bin: Mapped[int | None] = mapped_column(SmallInteger)
-    """Of the latency's histogram, see ``lib.measures``."""
+    """Of the latency's histogram, see ``lib.domain.periods``."""
     prompt: Mapped[int | None]
     cached: Mapped[int | None]
     written: Mapped[int | None]
@@ -425,7 +425,7 @@ class MetricLatency(Base):
 
 
 class MetricTariff(Base):
-    """What a token of a model cost between two instants, as ``lib.pricing`` says; NULL where that is unknown."""
+    """What a token of a model cost between two instants, as ``lib.domain.pricing`` says; NULL where that is unknown."""
 
     __tablename__ = "studio_metric_tariffs"
 

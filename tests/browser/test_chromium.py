@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from scripts import browser
-
-ROOT = Path(__file__).parents[2]
+from tests.support.project import ROOT
 
 
 def find_browser(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.serving import Server, serving
+from tests.support.browser.serving import Server, serving
 
 pytestmark = pytest.mark.browser
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app_serving import App, serving_app
-from tests.browser.widgets import button, choose_model, drawn, field, post
+from tests.support.browser.app_serving import App, serving_app
+from tests.support.browser.widgets import button, choose_model, drawn, field, post
 
 pytestmark = pytest.mark.browser
 

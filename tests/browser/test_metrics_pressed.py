@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.app_serving import App, serving_app
+from tests.support.browser.app_serving import App, serving_app
 
 pytestmark = pytest.mark.browser
 

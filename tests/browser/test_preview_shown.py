@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.sample_posts import KOREAN, KOREAN_TAGS, KOREAN_TEXT, MARKUP
-from tests.browser.serving import Server, serving
+from tests.support.browser.sample_posts import KOREAN, KOREAN_TAGS, KOREAN_TEXT, MARKUP
+from tests.support.browser.serving import Server, serving
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.settings import DEMO_MODEL, Settings
+from lib.domain.models import DEMO_MODEL
+from lib.settings import Settings
 
 
 def test_a_fresh_machine_gets_the_demo_model_and_a_database_of_its_own() -> None:

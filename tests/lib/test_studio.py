@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from lib import studio as composition
-from lib.answer import Outcome
-from lib.brief import Brief, GenerationOptions
-from lib.demo_model import DemoModel
-from lib.errors import DatabaseAway
-from lib.generation import Begun, begin, generate, start
+from lib.demo.model import DemoModel
+from lib.domain.brief import Brief, GenerationOptions
+from lib.domain.completion import Outcome
+from lib.domain.errors import DatabaseAway
+from lib.generation.generate import Prepared, generate, prepare, submit
+from lib.llm.client import Writer
+from lib.llm.spool import Spool
 from lib.settings import Settings
-from lib.spool import Spool
 from lib.store import feeds, generations
 from lib.store.database import Database
 from lib.studio import Studio, build
-from lib.writer import Writer
 from tests.conftest import Urls
 
 
@@ -61,9 +61,9 @@ def test_who_closes_a_studio_stops_what_is_being_written_and_stores_it(
     settings = Settings(data_dir=tmp_path)
     demo = DemoModel(pace=0.2)
     studio = Studio(settings, database, Writer(settings, demo), Spool(settings.spool_dir))
-    begun = begin(studio, brief, GenerationOptions("demo-silent"), source="test")
-    assert isinstance(begun, Begun)
-    progress = start(studio, begun)
+    begun = prepare(studio, brief, GenerationOptions("demo-silent"), source="test")
+    assert isinstance(begun, Prepared)
+    progress = submit(studio, begun)
     while not demo.requests:
         assert progress.phase != "done"
     studio.close()

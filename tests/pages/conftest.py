@@ -6,7 +6,6 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib import studio as studios
 from lib.studio import Studio
+from tests.support.project import ROOT
 
-NAVIGATION = Path(__file__).parents[2] / "pages" / "_navigation.py"
+NAVIGATION = ROOT / "pages" / "_navigation.py"
 PATIENCE_S = 60.0
 TYPABLE = ("job_id", "overlay_id", "job", "links_job_1", "links_overlay_1")
 """Lists to which an id can be typed."""

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from lib.brief import INPUTS, MAX_CHARS
-from lib.demo_model import DemoModel
+from lib.demo.model import DemoModel
+from lib.domain.brief import INPUTS, MAX_CHARS
 from lib.store.database import Database
 from lib.studio import Studio
 from tests.pages.conftest import Opened

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lib.demo_model import DemoModel
+from lib.demo.model import DemoModel
 from lib.store.database import Database
 from lib.studio import Studio
 from tests.pages.conftest import PATIENCE_S, Opened
@@ -112,7 +112,7 @@ def test_what_arrived_of_a_cut_answer_can_be_saved(failing_page: Opened, as_owne
 def test_a_short_rate_limit_is_waited_out_and_both_requests_are_on_record(
     page: Opened, demo: DemoModel, as_owner: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lib.progress.Progress.wait", lambda self, seconds, because: True)
+    monkeypatch.setattr("lib.domain.progress.Progress.wait", lambda self, seconds, because: True)
     demo.behaviours.append("rate_limited")
     page.press("generate")
     assert page.told("error") == ""
@@ -140,7 +140,7 @@ def test_a_temperature_that_the_model_rejects_is_left_out_and_stored_as_unknown(
 def test_when_the_database_goes_while_the_model_writes_the_page_says_that_the_answer_is_safe(
     page: Opened, studio: Studio, demo: DemoModel, as_owner: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lib.recovery import recover
+    from lib.generation.recovery import recover
 
     there, away = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
     answers, seen = demo.respond, threading.Event()

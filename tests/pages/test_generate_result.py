@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from lib.demo_model import DemoModel
-from lib.prompt import CHANGES
+from lib.demo.model import DemoModel
+from lib.domain.prompt import CHANGES
 from lib.store.database import Database
 from lib.studio import Studio
 from tests.conftest import InsertBySql
@@ -360,7 +360,7 @@ def test_markup_in_a_brief_or_in_a_servers_words_stays_text(
     names = ("refined_ad_copy_eng", "tone_style", "product_description", "store_information", "gpt_prompt")
     page.fill(**dict.fromkeys(names, MARKUP)).press("generate")
     assert_inert(page)
-    monkeypatch.setattr("lib.demo_model.copywriting.refusal", lambda _asked: MARKUP)
+    monkeypatch.setattr("lib.demo.model.copywriting.refusal", lambda _asked: MARKUP)
     demo.behaviours.append("refused")
     page.press("generate")
     assert f"“{MARKUP}”" in page.told("error")

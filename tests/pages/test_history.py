@@ -12,16 +12,18 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from lib import generation, history, metrics
-from lib.brief import Brief, GenerationOptions
-from lib.errors import Refused
-from lib.export import columns, running
-from lib.feed_filter import FeedFilter
-from lib.store import feeds, listing, states
+from lib.domain.brief import Brief, GenerationOptions
+from lib.domain.errors import Refused
+from lib.domain.feed_filter import FeedFilter
+from lib.exports import background, columns
+from lib.feeds import workflow
+from lib.generation import generate
+from lib.metrics import settings
+from lib.store import feed_listing, feed_states, feeds
 from lib.store.feeds import Feed
-from lib.store.metric_settings import Price
+from lib.store.metrics.settings import Price
 from lib.studio import Studio
-from lib.ui import cached, words
+from lib.ui.core import cache, words
 from tests.conftest import InsertBySql
 from tests.pages.conftest import Opened
 
@@ -45,7 +47,7 @@ def captions(page: Opened) -> list[str]:
 
 
 def wrote(studio: Studio, brief: Brief, **asked: Any) -> Feed:
-    return generation.generate(studio, brief, GenerationOptions("demo"), source="page", **asked)
+    return generate.generate(studio, brief, GenerationOptions("demo"), source="page", **asked)
 
 
 # -- the list ---------------------------------------------------------------------------------------------------------
@@ -110,7 +112,7 @@ def test_each_filter_of_the_menu_narrows_the_list(
 ) -> None:
     one = insert_by_sql(instagram_ad_copy="하나", gpt_model_name="gpt-a", hashtags="#하나")
     insert_by_sql(instagram_ad_copy="둘", gpt_model_name="gpt-b")
-    history.favour(studio, "acme", one, favourite=True)
+    workflow.set_favourite(studio, "acme", one, favourite=True)
     for field, value in (("find_model", "gpt-a"), ("find_favourite", True), ("find_hashtag", "#하나")):
         page = open_history().fill(**{field: value}).run()
         assert captions(page) == ["하나"], field
@@ -180,11 +182,11 @@ def test_what_is_archived_can_be_brought_back_at_once(
     page.press("undo_move")
     assert len(rows(page)) == 3
     with studio.database.tenant("acme") as db:
-        assert {states.get(db, "acme", one).status for one in chosen} == {"draft"}
+        assert {feed_states.get(db, "acme", one).status for one in chosen} == {"draft"}
 
 
 def test_the_archived_are_found_when_asked_for(open_history: Open, insert_by_sql: InsertBySql, studio: Studio) -> None:
-    history.move(studio, "acme", [insert_by_sql(instagram_ad_copy="딸기")], "archived")
+    workflow.move(studio, "acme", [insert_by_sql(instagram_ad_copy="딸기")], "archived")
     page = open_history(q="딸기")
     assert "조건에 맞는 글이 없어요" in page.told()
     page.press("with_archived")
@@ -345,7 +347,7 @@ def test_an_export_holds_what_the_filters_show(open_history: Open, insert_by_sql
     assert "녹차" not in exported
     assert "남의 글" not in exported
     with studio.database.tenant("acme") as db:
-        assert listing.count(db, "acme", FeedFilter(text="딸기")) == 2
+        assert feed_listing.count(db, "acme", FeedFilter(text="딸기")) == 2
 
 
 def test_a_price_of_the_tenants_own_holds_here_as_in_the_figures(
@@ -355,11 +357,11 @@ def test_a_price_of_the_tenants_own_holds_here_as_in_the_figures(
     feed_id = insert_by_sql(gpt_model_name="our-own", token_usage=usage, created_at=START)
     assert "비용 알 수 없음" in rows(open_history())[0]["facts"]
     price = Price("our-own", START.date() - dt.timedelta(days=2), Decimal(2), Decimal(1), Decimal(3))
-    metrics.set_price(studio, "acme", price)
-    cached.forget("acme")
+    settings.set_price(studio, "acme", price)
+    cache.forget("acme")
     assert "$5.00000" in rows(open_history())[0]["facts"]
     assert "**\\$5\\.00000**" in "\n".join(open_history(feed=str(feed_id)).in_markdown())
-    [exported] = running.rows(studio, "acme", FeedFilter())
+    [exported] = background.rows(studio, "acme", FeedFilter())
     assert columns.cost_usd(exported) == 5
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lib.demo_model import DemoModel
+from lib.demo.model import DemoModel
 from tests.pages.conftest import Opened
 
 Open = Callable[..., Opened]

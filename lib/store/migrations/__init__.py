@@ -18,7 +18,7 @@ _TURN = 0x5EED_57D0
 """The advisory lock's number: any constant that other programs on the database do not use."""
 
 
-def wait_for_turn(db: Connection) -> None:
+def acquire_lock(db: Connection) -> None:
     """Wait until no other process migrates this database; the turn ends with the transaction."""
     db.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_TURN,))
 

@@ -8,10 +8,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from lib import access
 from lib import studio as studios
+from lib.access import api_keys
 from lib.studio import Studio
-from tests.serving import serving_api
+from tests.support.serving import serving_api
 
 BRIEF = {
     "refined_ad_copy_eng": "Slow mornings, warm bread.",
@@ -37,7 +37,7 @@ def client_of(studio: Studio, address: str) -> Iterator[Callable[..., httpx2.Cli
     def client(tenant_id: str | None = "acme", **key: Any) -> httpx2.Client:
         headers = {}
         if tenant_id:
-            headers["Authorization"] = f"Bearer {access.make(studio, tenant_id, 'test', **key).text}"
+            headers["Authorization"] = f"Bearer {api_keys.create_key(studio, tenant_id, 'test', **key).text}"
         made.append(httpx2.Client(base_url=address, headers=headers, timeout=60))
         return made[-1]
 

@@ -11,8 +11,8 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
-from lib.brief import Brief
-from lib.errors import DatabaseBusy, DatabaseRefused
+from lib.domain.brief import Brief
+from lib.domain.errors import DatabaseBusy, DatabaseRefused
 from lib.store import database as database_module
 from lib.store import feeds, tenants
 from lib.store.database import Database
@@ -319,7 +319,7 @@ def test_an_owner_that_may_not_grant_is_told_which_statement_is_missing(unmigrat
 
 def test_processes_that_start_at_once_do_not_get_in_each_others_way(empty_database_urls, by_hand, pytestconfig):
     told = os.environ | {"DATABASE_URL": empty_database_urls.app, "DATABASE_OWNER_URL": empty_database_urls.owner}
-    command = [sys.executable, "-m", "lib.store.migrations"]
+    command = [sys.executable, "-m", "lib.cli", "migrate"]
     started = [subprocess.Popen(command, env=told, cwd=pytestconfig.rootpath, stderr=subprocess.PIPE) for _ in range(2)]
     for process in started:
         assert process.communicate()[1] == b""
@@ -337,7 +337,7 @@ def test_threads_that_start_at_once_do_not_get_in_each_others_way(unmigrated, by
 def test_the_command_says_in_one_sentence_why_a_database_is_refused(empty_database_urls, by_hand, pytestconfig):
     by_hand("CREATE TABLE jobs (job_id bigint PRIMARY KEY, tenant_id text)")
     told = os.environ | {"DATABASE_URL": empty_database_urls.app, "DATABASE_OWNER_URL": empty_database_urls.owner}
-    command = [sys.executable, "-m", "lib.store.migrations"]
+    command = [sys.executable, "-m", "lib.cli", "migrate"]
     process = subprocess.run(command, env=told, cwd=pytestconfig.rootpath, capture_output=True, text=True, check=False)
     assert process.returncode == 1
     assert process.stderr.strip() == (

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 import lib.store.database
-from lib.errors import DatabaseAway
+from lib.domain.errors import DatabaseAway
 from lib.store.database import Database, TenantMissingError
 from lib.store.migrations import VERSION_TABLE
 from lib.store.tables import Base

@@ -6,8 +6,8 @@ from dataclasses import fields
 
 import pytest
 
-from lib.brief import Brief
-from lib.errors import FeedChanged, FeedNotFound, FeedRefused
+from lib.domain.brief import Brief
+from lib.domain.errors import FeedChanged, FeedNotFound, FeedRefused
 from lib.store import feeds
 from lib.store.feeds import Feed, LatencyStatistics
 from lib.store.tables import InstagramFeed

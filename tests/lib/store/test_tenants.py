@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.errors import DatabaseAway
+from lib.domain.errors import DatabaseAway
 from lib.store import tenants
 from lib.store.database import Database
 

@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.exc import ProgrammingError
 
-from lib import access, changes, generation, history, job_step, recovery
-from lib.brief import Brief, GenerationOptions
-from lib.errors import FeedNotFound, NotAuthenticated, Refused
-from lib.feed_filter import FeedFilter
-from lib.store import api_keys, attempts, feeds, generations, listing, requests, tenants, versions
+from lib.access import api_keys as access
+from lib.domain.brief import Brief, GenerationOptions
+from lib.domain.errors import FeedNotFound, NotAuthenticated, Refused
+from lib.domain.feed_filter import FeedFilter
+from lib.feeds import changes, deletion, editing, workflow
+from lib.generation import generate, job_step, recovery
+from lib.store import api_keys, attempt_listing, attempts, feed_listing, feed_versions, feeds, generations, tenants
 from lib.store.tables import Base
 
 TABLES = [table.name for table in Base.metadata.sorted_tables if table.name not in ("jobs", "overlay_layouts")]
@@ -52,29 +54,33 @@ def test_the_store_works_as_before(walled):
 
 
 def test_a_generation_takes_its_whole_path_as_before(walled, studio, demo):
-    feed = generation.generate(studio, BRIEF, GenerationOptions("demo"), source="test", idempotency_key="one")
-    again = generation.generate(studio, BRIEF, GenerationOptions("demo"), source="test", idempotency_key="one")
+    feed = generate.generate(studio, BRIEF, GenerationOptions("demo"), source="test", idempotency_key="one")
+    again = generate.generate(studio, BRIEF, GenerationOptions("demo"), source="test", idempotency_key="one")
     assert again == feed
     assert len(demo.requests) == 1
-    edited = history.edit(studio, feed, "고친 글", "#고침")
-    child = generation.generate(
+    edited = editing.edit(studio, feed, "고친 글", "#고침")
+    child = generate.generate(
         studio, BRIEF, GenerationOptions("demo"), source="test", parent=edited, change="shorter", stream=True
     )
     demo.behaviours.append("refused")
     with pytest.raises(Refused):
-        generation.generate(studio, BRIEF, GenerationOptions("demo"), source="test")
+        generate.generate(studio, BRIEF, GenerationOptions("demo"), source="test")
     with walled.tenant("acme") as db:
         assert {feed.instagram_feed_id, child.instagram_feed_id} <= {
             one.instagram_feed_id for one in feeds.newest(db, "acme")
         }
         assert generations.newest(db, "acme").outcome == "refused"
-        assert [one.ended for one in requests.page(db, "acme", FeedFilter()).rows] == ["refused", "written", "written"]
+        assert [one.ended for one in attempt_listing.page(db, "acme", FeedFilter()).rows] == [
+            "refused",
+            "written",
+            "written",
+        ]
     with walled.tenant("other") as db:  # naming a tenant is not being it
-        assert requests.count(db, "acme", FeedFilter()) == 0
+        assert attempt_listing.count(db, "acme", FeedFilter()) == 0
 
 
 def test_what_a_crash_left_is_stored_as_before(walled, studio, demo, monkeypatch):
-    begun = generation.begin(studio, BRIEF, GenerationOptions("demo"), source="test")
+    begun = generate.prepare(studio, BRIEF, GenerationOptions("demo"), source="test")
     begun.entry.release()  # its process died before it sent anything
     assert recovery.recover(studio) == 1
     recovery.write_off(studio)
@@ -84,20 +90,20 @@ def test_what_a_crash_left_is_stored_as_before(walled, studio, demo, monkeypatch
 
 
 def test_a_key_is_made_recognised_and_revoked_as_before(walled, studio):
-    new = access.make(studio, "acme", "pipeline")
-    assert access.recognise(studio, new.text).key_id == new.key.key_id
+    new = access.create_key(studio, "acme", "pipeline")
+    assert access.authenticate(studio, new.text).key_id == new.key.key_id
     with walled.tenant("other") as db:
         assert api_keys.by_id(db, new.key.key_id) == []
-    access.revoke(studio, "acme", new.key.key_id)
+    access.revoke_key(studio, "acme", new.key.key_id)
     with pytest.raises(NotAuthenticated):
-        access.recognise(studio, new.text)
+        access.authenticate(studio, new.text)
 
 
 def test_a_pipelines_step_takes_its_whole_path_as_before(walled, studio, as_owner):
     job_id = uuid.UUID(as_owner("INSERT INTO jobs (tenant_id) VALUES ('acme') RETURNING job_id")[0][0])
     options = GenerationOptions("demo", job_id=job_id)
     begun = job_step.begin(studio, BRIEF, options, idempotency_key="one")
-    feed = generation.carry_out(studio, begun)
+    feed = generate.execute(studio, begun)
     assert job_step.begin(studio, BRIEF, options) == feed
     assert changes.relink(studio, feed, None, None).job_id is None
 
@@ -141,23 +147,23 @@ def test_what_is_listed_changed_and_moved_is_so_as_before(walled, studio, as_pip
     )
     with walled.tenant("acme") as db:
         feed = feeds.get(db, "acme", feed_id)
-    history.edit(studio, feed, "연남동 호밀 식빵", "#빵", person="지수")
-    history.move(studio, "acme", [feed_id], "archived")
-    history.favour(studio, "acme", feed_id, favourite=True)
+    editing.edit(studio, feed, "연남동 호밀 식빵", "#빵", person="지수")
+    workflow.move(studio, "acme", [feed_id], "archived")
+    workflow.set_favourite(studio, "acme", feed_id, favourite=True)
     as_pipeline("UPDATE instagram_feeds SET tone_style = '새 톤'")
     with walled.tenant("acme") as db:
         for wanted in (
             FeedFilter(text="호밀", status="archived"),
             FeedFilter(hashtag="빵", tone="새 톤", favourite=True),
         ):
-            assert [one.feed_id for one in listing.page(db, "acme", wanted).rows] == [feed_id]
-            assert listing.count(db, "acme", wanted) == 1
-        assert listing.page(db, "acme", FeedFilter(text="통밀")).rows == []
-        assert [one.kind for one in versions.of_feed(db, "acme", feed_id)] == ["edit", "outside", "original"]
+            assert [one.feed_id for one in feed_listing.page(db, "acme", wanted).rows] == [feed_id]
+            assert feed_listing.count(db, "acme", wanted) == 1
+        assert feed_listing.page(db, "acme", FeedFilter(text="통밀")).rows == []
+        assert [one.kind for one in feed_versions.of_feed(db, "acme", feed_id)] == ["edit", "outside", "original"]
     with walled.tenant("other") as db:
-        assert len(listing.page(db, "other", FeedFilter()).rows) == 1
-        assert listing.page(db, "acme", FeedFilter()).rows == versions.of_feed(db, "acme", feed_id) == []
-    history.delete(studio, "acme", feed_id)
+        assert len(feed_listing.page(db, "other", FeedFilter()).rows) == 1
+        assert feed_listing.page(db, "acme", FeedFilter()).rows == feed_versions.of_feed(db, "acme", feed_id) == []
+    deletion.delete(studio, "acme", feed_id)
     as_pipeline("DELETE FROM instagram_feeds")
     for table in ("studio_feed_index", "studio_feed_versions", "studio_feed_moves", "studio_feed_states"):
         assert as_pipeline(f"SELECT count(*) FROM {table}") == [(0,)]

@@ -10,7 +10,7 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-# What is longer than 60 characters does not stand for itself (lib.feed_filter.MAX_VALUE): an address may not be long.
+# What is longer than 60 characters does not stand for itself (MAX_VALUE of feed_filter): an address may not be long.
 FOUND_BY = """
     CREATE FUNCTION studio_found_by(told text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

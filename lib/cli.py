@@ -1,0 +1,91 @@
+"""The command line: ``python -m lib.cli key`` makes, lists and revokes API keys, ``migrate`` migrates the database."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Sequence
+
+from lib import studio as studios
+from lib.access import api_keys as access
+from lib.domain.errors import StudioError
+from lib.settings import Settings
+from lib.store import api_keys
+from lib.store.api_keys import ApiKey
+from lib.store.database import Database
+from lib.studio import Studio
+
+
+def main(arguments: Sequence[str] | None = None) -> str | None:
+    """Run one command. Returns None, or the sentence that says what went wrong."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = Settings.from_environment()
+        if options.subject == "migrate":
+            _migrate(settings)
+        else:
+            _key(settings, options)
+    except StudioError as error:
+        return str(error)
+    return None
+
+
+def _migrate(settings: Settings) -> None:
+    if settings.database_url is None:
+        sys.stdout.write("DATABASE_URL is not set: the embedded database is brought up to date when the app starts.\n")
+        return
+    database = Database(settings.database_url, settings.database_owner_url)
+    try:
+        database.migrate()
+    finally:
+        database.close()
+    sys.stdout.write("The database has the newest schema.\n")
+
+
+def _key(settings: Settings, options: argparse.Namespace) -> None:
+    studio: Studio = studios.build(settings)
+    tenant_id = options.tenant or settings.default_tenant
+    try:
+        if options.command == "make":
+            made = access.create_key(studio, tenant_id, options.name, options.scope or access.SCOPES, options.days)
+            sys.stderr.write(f"{_line(made.key)}\nThe key is shown this once; keep it where secrets are kept:\n")
+            sys.stdout.write(f"{made.text}\n")
+        elif options.command == "list":
+            with studio.database.tenant(tenant_id) as db:
+                keys = api_keys.of_tenant(db, tenant_id)
+            sys.stdout.writelines(f"{_line(key)}\n" for key in keys)
+        else:
+            access.revoke_key(studio, tenant_id, options.key_id)
+            sys.stdout.write(f"{options.key_id} is revoked.\n")
+    finally:
+        studio.close()
+
+
+def _line(key: ApiKey) -> str:
+    now = dt.datetime.now(dt.UTC)
+    state = "revoked" if key.revoked_at else "live" if key.is_live(now) else "expired"
+    until = f"until {key.expires_at:%Y-%m-%d}" if key.expires_at else "without end"
+    used = f"{key.last_used_at:%Y-%m-%d %H:%M} UTC" if key.last_used_at else "never"
+    return f"{key.key_id}  {key.name} for {key.tenant_id}: {', '.join(key.scopes)}; {state}, {until}, last used {used}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lib.cli")
+    subjects = parser.add_subparsers(dest="subject", required=True)
+    subjects.add_parser("migrate", help="bring the database of DATABASE_URL to the newest schema")
+    key = subjects.add_parser("key", help="API keys of a tenant")
+    key.add_argument("--tenant", help="the tenant (default: FEED_STUDIO_TENANT, else my-team)")
+    commands = key.add_subparsers(dest="command", required=True)
+    make = commands.add_parser("make", help="make a key and print it, once")
+    make.add_argument("name", nargs="?", default="pipeline", help="what it is for (default: pipeline)")
+    make.add_argument("--scope", action="append", choices=access.SCOPES, help="may be repeated (default: all)")
+    make.add_argument("--days", type=int, help="until it expires (default: never)")
+    commands.add_parser("list", help="list the keys")
+    revoke = commands.add_parser("revoke", help="let a key open nothing any more")
+    revoke.add_argument("key_id", help="the part between the first and the second underscore")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,267 @@
+"""How the demo model speaks: one voice about one brief, from one angle.
+
+Sentences of the brief stand between set phrases of ``ko.toml`` and ``en.toml``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from lib.demo.model import korean
+from lib.demo.model.facts import MOST, fit, is_figure, told_by
+from lib.demo.model.reading import MAX_UNIT, Asked, cut, kind_of, name_of, phrases, plain, units
+
+T = TypeVar("T")
+
+MAX_LINE = 34
+"""A Korean sentence longer than this is broken in two lines where it breathes."""
+MAX_HOOK = 22
+"""A longer phrase of the brief is not said in a first line: with the product's name it would not fit."""
+
+_NO_EMOJI = re.compile(
+    r"이모(?:지|티콘)\S*\s*(?:없|빼|제외|금지|쓰지|사용하지|넣지)|(?:no|without|avoid|don't use)\s+emoji", re.IGNORECASE
+)
+_SPONSORED = re.compile(
+    r"협찬(?!\s*(?:이\s*)?(?:아[님닙]|없))|유료\s?광고|\bsponsored\b|\bpaid partnership\b", re.IGNORECASE
+)
+_ONLINE = re.compile(r"온라인|스마트스토어|https?:|www\.|\bonline\b", re.IGNORECASE)
+_HOURS = re.compile(r"영업|휴무|평일|\d{1,2}:\d{2}|\d시|\bhours\b|\bopen\b|\bclosed\b", re.IGNORECASE)
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
+
+
+@dataclass(frozen=True)
+class Dice:
+    """Choices that follow from a seed and a label alone, in whatever order they are made.
+
+    The next ``take`` of one seed moves on to the next option, so that none comes again before all had their turn.
+    """
+
+    seed: str
+    take: int = 0
+
+    def pick(self, options: Sequence[T], label: str) -> T:
+        """One of the options; there must be at least one."""
+        start = int(hashlib.sha256(f"{self.seed}/{label}".encode()).hexdigest(), 16)
+        return options[(start + self.take) % len(options)]
+
+
+class Voice:
+    """One voice speaking about one brief."""
+
+    def __init__(self, asked: Asked, dice: Dice, tone: str) -> None:
+        self._asked, self._dice = asked, dice
+        self._formal, self._loud = tone in ("formal", "calm"), tone == "energetic"
+        self._language: dict[str, Any] = phrases()[asked.language]
+        self._voice: dict[str, Any] = self._language[tone]
+        self._korean = asked.language == "ko"
+        self._emoji = not _NO_EMOJI.search(asked.gpt_prompt)
+        self._name = name_of(asked)
+        self._units = units(asked.product_description)
+        self._ad_copy = cut(plain(asked.refined_ad_copy_eng), MAX_UNIT)
+        if not self._korean and self._ad_copy and all(map(korean.has_hangul, self._units)):
+            self._units, self._ad_copy = units(asked.refined_ad_copy_eng), ""
+        self._kind = angle_of(asked, dice)
+        self._first = ""
+
+    def caption(self, *, opener: bool = False) -> str:
+        """Three to nine lines that say something, in paragraphs whose order is the angle's."""
+        paragraphs = self._layout()
+        if opener:
+            paragraphs.insert(0, [self._voice["opener"]])
+        if sponsored := _SPONSORED.search(f"{self._asked.product_description}\n{self._asked.gpt_prompt}"):
+            paragraphs[0][0] = f"[{sponsored[0]}] {paragraphs[0][0]}"
+        return "\n\n".join("\n".join(map(self._finished, lines)) for lines in paragraphs if lines)
+
+    def _layout(self) -> list[list[str]]:
+        """The paragraphs in the angle's order: one for the first of a request's texts, the other for its second."""
+        hook, facts, store, quote, close = [self._hook()], self._facts(), self._store(), self._quote(), [self._close()]
+        told, extra = self._flowing(facts), [self._say("extra", "extra")]
+        again = self._dice.take % 2
+        match self._kind, again:
+            case "benefit", 0:
+                return [hook, quote, self._lead() + self._listed(facts), store, close]
+            case "benefit", _:
+                return [hook, told, quote, store, close]
+            case "scene", 0:
+                return [hook, told, quote, store[:1] + close]
+            case "scene", _:
+                return [[*hook, *told[:1]], told[1:], store[:1], quote, close]
+            case "question", 0:
+                return [hook, self._lead() + told, store, close]
+            case "question", _:
+                return [hook, self._listed(facts), quote, store[:1], close]
+            case "senses", 0:
+                return [hook, *self._spaced(facts), quote, store[:1], close]
+            case "senses", _:
+                return [hook, quote, told, store[:1] + close]
+            case _, 0:
+                return [hook, store, told, quote, [*extra, *close]]
+        return [hook, told, extra, quote, store, close]
+
+    def everything(self) -> list[str]:
+        """All there is to say beyond a first line."""
+        intro = [self._say("intro", "longer")] if self._name else []
+        told = self._flowing([unit for unit in self._units if unit != self._name])
+        return [self._finished(line) for line in (*told, *self._store(), *intro, *self._voice["extra"])]
+
+    def _finished(self, line: str) -> str:
+        bare = line if self._emoji else _EMOJI.sub("", line).strip()
+        if self._korean:
+            return bare
+        return re.sub(r"^[a-z]|(?<=[.!?] )[a-z]", lambda small: small[0].upper(), bare)
+
+    def _say(self, kind: str, label: str, options: Sequence[str] | None = None) -> str:
+        name = self._name or ""
+        noun = name if self._korean else f"our {name}"
+        return str(self._dice.pick(options or self._voice[kind], label)).format(n=korean.Noun(noun))
+
+    def _sign(self, label: str, fitting: Sequence[str] = ()) -> str:
+        signs = self._voice["signs"]
+        return f" {self._dice.pick(fitting or signs, label)}" if signs else ""
+
+    def _hook(self) -> str:
+        told = f"{self._asked.product_description} {self._asked.refined_ad_copy_eng}".lower()
+        fitting = [emoji for emoji, words in phrases()["emoji"].items() if _holds(words, told)]
+        if self._quotes_first():
+            hook = self._ad_copy
+        elif self._name:
+            group = {} if self._formal else self._language.get(kind_of(self._asked).get("group", ""), {})
+            openings = [*self._voice["open"][self._kind], *group.get(self._kind, ()), *self._sensed()]
+            hook = self._say("open", "hook", openings)
+        else:
+            hook = self._dice.pick(self._voice["nameless"][self._kind], "hook")
+        self._first = hook
+        return hook + self._sign("hook", fitting)
+
+    def _sensed(self) -> list[str]:
+        """A first line in the brief's own words for what is felt, where it has a short phrase of them."""
+        if self._kind != "senses" or not self._korean:
+            return []
+        found = [unit for unit in self._units if len(unit) <= MAX_HOOK and not self._is_sentence(unit)]
+        found = [unit for unit in found if self._name not in (None, unit) and unit not in str(self._name)]
+        return [unit.replace("{", "").replace("}", "") + ", {n}" for unit in found if fit("senses", unit)][:1]
+
+    def _quotes_first(self) -> bool:
+        """Whether the English ad copy opens the caption: in English, from the one angle that it is written for."""
+        return bool(self._ad_copy) and not self._korean and self._kind == "benefit" and self._dice.take % 2 == 0
+
+    def _quote(self) -> list[str]:
+        if not self._ad_copy or self._quotes_first() or self._dice.pick((True, False), "quote"):
+            return []
+        return [f"“{self._ad_copy}”"]
+
+    def _lead(self) -> list[str]:
+        leads = self._language["composed" if self._formal else "soft"]["lead"].get(self._kind)
+        return [self._say("lead", "lead", leads)] if leads else []
+
+    def _close(self) -> str:
+        store = self._asked.store_information
+        visit = "close_visit" if store and not _ONLINE.search(store) else "close"
+        return self._say("ask" if self._kind == "question" else visit, "close") + self._sign("close")
+
+    def _facts(self) -> list[str]:
+        """The units for the angle; the one that says what the product is always among them, first or as the answer."""
+        what = next((unit for unit in self._units if self._presents(unit)), None)
+        rest = [unit for unit in self._units if unit not in (what, self._name) and not self._first.startswith(unit)]
+        told = told_by(self._kind, rest, MOST[self._kind] - bool(what), self._dice.take)
+        if what is None:
+            return told
+        last = self._kind == "senses" or (self._kind == "question" and self._names(what))
+        return [*told, what] if last else [what, *told]
+
+    def _presents(self, unit: str) -> bool:
+        """Whether a unit is about the product by its name, and more than the name."""
+        name = (self._name or "").lower()
+        return bool(name) and unit != self._name and (self._names(unit) or name in unit.lower()[: len(name) + 4])
+
+    def _names(self, unit: str) -> bool:
+        return bool(self._name) and korean.has_hangul(unit) and unit.rstrip(".!? ").endswith(str(self._name))
+
+    def _listed(self, facts: Sequence[str]) -> list[str]:
+        """The facts as a list: with a mark each, or counted."""
+        lines = [self._told(unit) for unit in self._gathered(facts)]
+        if len(lines) in (2, 3, 4) and not any(map(is_figure, facts)) and self._dice.pick((True, False), "counting"):
+            return [f"{number} {line}" for number, line in zip(self._language["counting"], lines, strict=False)]
+        return [f"{self._voice['bullet']} {line}" for line in lines] or self._intro()
+
+    def _flowing(self, facts: Sequence[str]) -> list[str]:
+        """The facts as the lines of a text."""
+        lines = [line for unit in self._gathered(facts) for line in _breathing(self._told(unit))]
+        return lines or self._intro()
+
+    def _spaced(self, facts: Sequence[str]) -> list[list[str]]:
+        """The facts as paragraphs of their own, for a text that takes its time."""
+        return [self._flowing([unit]) for unit in self._gathered(facts)] or [self._intro()]
+
+    def _intro(self) -> list[str]:
+        return [self._say("intro", "intro")] if self._name else []
+
+    def _gathered(self, facts: Sequence[str]) -> list[str]:
+        """The facts, with bare words (ingredients, sizes) in one."""
+        bare = [unit for unit in facts if " " not in unit and not self._is_sentence(unit)]
+        if len(bare) < 3:
+            return list(facts)
+        return [*(unit for unit in facts if unit not in bare), " · ".join(bare)]
+
+    def _is_sentence(self, unit: str) -> bool:
+        return korean.is_sentence(unit) if korean.has_hangul(unit) else len(unit.split()) > 4
+
+    def _told(self, unit: str) -> str:
+        """The unit as it is said in this voice."""
+        if self._names(unit) and not self._is_sentence(unit):
+            bare = unit.rstrip(".!? ")
+            unit = f"{bare}입니다{unit[len(bare) :].strip()}"
+        if not self._is_sentence(unit) and (korean.has_hangul(unit) or len(unit.split()) < 3):
+            return unit
+        if not korean.has_hangul(unit):
+            return unit if unit[-1] in "!?…" else f"{unit}."
+        said = korean.polite(unit.rstrip(".!? "), formal=self._formal)
+        mark = unit[-1] if unit[-1] in "!?" else "!" if self._loud else "."
+        return said if said.endswith("…") else said + mark
+
+    def _store(self) -> list[str]:
+        lines: list[str] = []
+        for unit in units(self._asked.store_information, whole_lines=True)[:2]:
+            if korean.is_sentence(unit):
+                lines += _breathing(self._told(unit))
+            elif self._voice["signs"]:
+                lines.append(f"{'🕒' if lines and _HOURS.search(unit) else '📍'} {unit}")
+            else:
+                lines.append(unit)
+        return lines[:3]
+
+
+def tone_of(asked: Asked) -> str:
+    """The voice that the brief's tone asks for: the one whose word comes first in it, or the warm one."""
+    told = asked.tone_style.lower()
+    places = {tone: [told.find(word) for word in words if word in told] for tone, words in phrases()["tones"].items()}
+    named = {tone: min(found) for tone, found in places.items() if found}
+    return min(named, key=lambda tone: named[tone]) if named else "warm"
+
+
+def angle_of(asked: Asked, dice: Dice) -> str:
+    """The angle that the request names, or any where it names none."""
+    angle = asked.angle
+    kinds: dict[str, list[str]] = phrases()["angles"]
+    named = next((kind for kind, words in kinds.items() if _holds(words, angle.lower())), None)
+    return named or dice.pick(list(kinds), f"kind{angle}")
+
+
+def _holds(words: Sequence[str], text: str) -> bool:
+    return any(word in text for word in words)
+
+
+def _breathing(sentence: str) -> list[str]:
+    """The sentence in one or two lines, broken behind the comma or connective that is nearest to its middle."""
+    if len(sentence) <= MAX_LINE or not korean.has_hangul(sentence):
+        return [sentence]
+    breaks = [m.end() for m in re.finditer(r"(?:,|[가-힣](?:고|며|서|면|도록|지만)) ", sentence)]
+    breaks = [at for at in breaks if 8 <= at <= len(sentence) - 8]
+    if not breaks:
+        return [sentence]
+    at = min(breaks, key=lambda place: abs(place - len(sentence) // 2))
+    return [sentence[:at].rstrip(), sentence[at:]]

@@ -1,0 +1,103 @@
+"""The caption of one sample row and its hashtags, joined from the vocabulary's sentences.
+
+``drawn`` are thirty random bits, of which different ones decide different things.
+"""
+
+from __future__ import annotations
+
+from lib.demo.samples.terms import FREQUENT, FREQUENT_TAG, MEDIUM, MEDIUM_TAG, RARE, RARE_EVERY, RARE_TAG, SENTENCES
+from lib.demo.samples.texts import Kind, Opener, Piece, Product, Store, Vocabulary, piece
+
+LEAST, MOST = 150, 400
+"""Characters of a caption."""
+
+
+_FREQUENT = [tuple(map(piece, SENTENCES[word])) for word in FREQUENT.values()]
+_MEDIUM = [tuple(map(piece, SENTENCES[word])) for word in MEDIUM.values()]
+_RARE = {10 + 10 * at: piece(SENTENCES[word][0]) for at, word in enumerate(RARE.values())}
+_RARE_TAG_AT = 50
+
+
+def promised(number: int, drawn: int) -> tuple[list[Piece], tuple[bytes, ...]]:
+    """The sentences and tags that :mod:`lib.demo.samples.terms` promises for this row."""
+    found = [among[drawn % len(among)] for bit, among in enumerate(_FREQUENT) if (drawn >> (4 + 4 * bit)) & 15 < 4]
+    at = number % RARE_EVERY
+    tags: tuple[bytes, ...] = ()
+    if at in _RARE:
+        found.append(_RARE[at])
+    share = drawn % 100
+    if share < len(_MEDIUM):
+        among = _MEDIUM[share]
+        found.append(among[(drawn >> 8) % len(among)])
+    elif share < 30:
+        tags = (_FREQUENT_TAG,)
+    elif share == 30:
+        tags = (_MEDIUM_TAG,)
+    return found, (_RARE_TAG,) if at == _RARE_TAG_AT else tags
+
+
+_FREQUENT_TAG, _MEDIUM_TAG, _RARE_TAG = FREQUENT_TAG.encode(), MEDIUM_TAG.encode(), RARE_TAG.encode()
+_STEPS_OF_9, _STEPS_OF_18 = (1, 2, 4, 5, 7, 8), (1, 5, 7, 11, 13, 17)
+"""Steps through the 9 sentences of a kind and the 18 common ones that visit each before one comes again."""
+
+
+def caption(
+    words: Vocabulary,
+    kind: Kind,
+    store: Store,
+    product: Product,
+    opener: Opener,
+    sentences: list[Piece],
+    drawn: int,
+    more: int,
+) -> bytes:
+    """A first line, sentences until it is long enough, where and how much, and a last line."""
+    first = f"{opener.before}{product.forms[opener.particle]}{opener.after}".replace("{p}", store.place)
+    emoji = kind.emoji
+    lines = [first.encode() + (b" " + emoji[drawn % len(emoji)] if drawn & 8 else b""), b""]
+    close = words.closes[more % len(words.closes)]
+    end = []
+    used = len(first) + close.characters + 12
+    if drawn & 48:
+        end.append(store.line.utf8)
+        used += store.line.characters
+    if drawn & 192:
+        spec = kind.specs[more % len(kind.specs)]
+        end.append(spec.utf8)
+        used += spec.characters
+    if end:
+        end.append(b"")
+    wanted = LEAST + 10 + (drawn >> 8) % 190
+    body, step = drawn >> 3, more >> 2
+    of_kind, of_common = _STEPS_OF_9[step % 6], _STEPS_OF_18[step // 6 % 6]
+    at = 0
+    while used < wanted or at < 2:
+        variants = words.common[(body + at * of_common) % 18] if at % 2 else kind.body[(body + at * of_kind) % 9]
+        sentence = variants[(step + at) % len(variants)]
+        lines.append(sentence.utf8)
+        used += sentence.characters + 1
+        at += 1
+        if at == 1:
+            for one in sentences:
+                lines.append(one.utf8)
+                used += one.characters + 1
+        elif at == 3:
+            lines.append(b"")
+    if lines[-1]:
+        lines.append(b"")
+    lines += end
+    lines.append(close.utf8 + (b" " + emoji[more % len(emoji)] if more & 4 else b""))
+    return b"\n".join(lines)
+
+
+def hashtags(words: Vocabulary, kind: Kind, store: Store, promised: tuple[bytes, ...], drawn: int) -> bytes:
+    """Three to five, none twice."""
+    own, size = kind.tags, len(kind.tags)
+    tags = [
+        store.tags[drawn % len(store.tags)],
+        own[(drawn >> 2) % size],
+        own[((drawn >> 2) + 1 + (drawn >> 6) % (size - 1)) % size],
+    ]
+    if drawn & 1:
+        tags.append(words.tags[(drawn >> 9) % len(words.tags)])
+    return b" ".join([*tags, *promised])

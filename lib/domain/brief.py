@@ -1,0 +1,150 @@
+"""The nouns that go in: what may be asked for, checked once. A Brief that exists is valid; nobody checks it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+import uuid
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from lib.domain.errors import InvalidBrief, Problem
+
+Language = Literal["ko", "en"]
+LANGUAGES: tuple[Language, ...] = ("ko", "en")
+
+INPUTS = ("refined_ad_copy_eng", "tone_style", "product_description", "store_information", "gpt_prompt")
+"""The five inputs of the specification, by their columns' names."""
+
+MAX_CHARS = {
+    "tenant_id": 255,  # the column is VARCHAR(255)
+    "refined_ad_copy_eng": 500,
+    "tone_style": 200,
+    "product_description": 2_000,
+    "store_information": 1_000,
+    "gpt_prompt": 2_000,
+}
+"""The most characters a field may have: enough for any honest brief, and a bound on what a request may cost."""
+
+REQUIRED = ("tenant_id", "tone_style", "product_description", "gpt_prompt")
+"""What a caption cannot be written without. A brief may lack an English ad copy and facts about the store."""
+
+MAX_VARIANTS = 5
+MIN_TOKENS, MAX_TOKENS = 64, 16_000
+DEFAULT_MAX_TOKENS = 4_000
+"""``max_completion_tokens`` includes a reasoning model's thinking, so it is generous (OpenAI's API reference)."""
+MAX_TEMPERATURE = 2.0
+
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+_PLAIN: dict[int, str | None] = (
+    dict.fromkeys(map(ord, "\x85\u2028\u2029"), "\n")
+    | dict.fromkeys(map(ord, "\u2800\u3164\uffa0"), " ")  # Braille blank and Hangul fillers: blank lines are forged so
+    | dict.fromkeys(map(ord, "\u200b\u2060\ufeff"), None)  # pasted along from web pages; a tag would end there
+)
+
+
+def clean(value: str) -> str:
+    """The text as it is stored and counted: NFC, Unix line ends, no control characters or lone surrogates, stripped.
+
+    Text pasted from macOS or Excel may be decomposed, which doubles the length of the same Hangul; NUL and lone
+    surrogates can be stored neither as TEXT nor as JSONB.
+    """
+    unix = value.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _UNSTORABLE.sub("", unix)).strip()
+
+
+def clean_text(text: str) -> str:
+    """The text of a caption as it is stored, counted and posted; cleaning it again changes nothing.
+
+    Line breaks stay; blanks at the end of a line go, and so does every empty line after the first in a row, those
+    filled with invisible characters included. Characters that show nothing and join nothing are taken out.
+    """
+    lines = [line.rstrip() for line in clean(text.translate(_PLAIN)).split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What the caption is to be about, and for whom.
+
+    Raises ``InvalidBrief`` with every problem of every field at once.
+    """
+
+    tenant_id: str
+    refined_ad_copy_eng: str
+    tone_style: str
+    product_description: str
+    store_information: str
+    gpt_prompt: str
+
+    def __post_init__(self) -> None:
+        problems = []
+        for one in fields(self):
+            value = clean(getattr(self, one.name))
+            object.__setattr__(self, one.name, value)
+            if not value and one.name in REQUIRED:
+                problems.append(Problem(one.name, "missing"))
+            if len(value) > MAX_CHARS[one.name]:
+                problems.append(Problem(one.name, "too_long", {"length": len(value), "most": MAX_CHARS[one.name]}))
+        if "\n" in self.tenant_id:
+            problems.append(Problem("tenant_id", "one_line"))
+        if problems:
+            raise InvalidBrief(problems)
+
+    def inputs(self) -> dict[str, str]:
+        """The five inputs by column name."""
+        return {name: getattr(self, name) for name in INPUTS}
+
+
+@dataclass(frozen=True)
+class GenerationOptions:
+    """How it is to be written. ``None`` means: whatever the model does by itself.
+
+    Raises ``InvalidBrief`` with every problem at once.
+    """
+
+    model: str
+    language: Language = "ko"
+    temperature: float | None = None
+    max_tokens: int = DEFAULT_MAX_TOKENS
+    job_id: uuid.UUID | None = None
+    overlay_id: uuid.UUID | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "model", clean(self.model))
+        problems = []
+        if not self.model:
+            problems.append(Problem("model", "missing"))
+        if len(self.model) > 255:
+            problems.append(Problem("model", "too_long", {"length": len(self.model), "most": 255}))
+        if self.language not in LANGUAGES:
+            problems.append(Problem("language", "not_offered", {"offered": ", ".join(LANGUAGES)}))
+        if self.temperature is not None and not 0 <= self.temperature <= MAX_TEMPERATURE:
+            problems.append(Problem("temperature", "out_of_range", {"least": 0, "most": MAX_TEMPERATURE}))
+        if not MIN_TOKENS <= self.max_tokens <= MAX_TOKENS:
+            problems.append(Problem("max_tokens", "out_of_range", {"least": MIN_TOKENS, "most": MAX_TOKENS}))
+        if problems:
+            raise InvalidBrief(problems)
+
+    def as_json(self) -> dict[str, Any]:
+        """The options as they are recorded."""
+        return asdict(self) | {
+            "job_id": str(self.job_id) if self.job_id else None,
+            "overlay_id": str(self.overlay_id) if self.overlay_id else None,
+        }
+
+    @classmethod
+    def from_json(cls, recorded: dict[str, Any]) -> GenerationOptions:
+        """The options that were recorded."""
+        ids = {name: uuid.UUID(recorded[name]) if recorded[name] else None for name in ("job_id", "overlay_id")}
+        return cls(**(recorded | ids))
+
+
+def fingerprint(*asked: Any) -> str:
+    """SHA-256 over what was asked for, the same for the same request whenever and wherever it is made."""
+    told = json.dumps(asked, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()

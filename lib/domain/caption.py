@@ -1,0 +1,157 @@
+"""The noun that comes out: a Caption, and Instagram's rules about it, known here once for every page and door.
+
+Where Instagram's rule is not published the stricter reading is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from lib.domain.brief import clean_text
+from lib.domain.errors import InvalidCaption, Problem
+from lib.domain.feed_fold import fold
+from lib.domain.graphemes import clusters, is_emoji
+from lib.domain.hashtags import LINK, closed_up, hashtags_in, parts, sameness
+
+MAX_CHARACTERS = 2_200
+"""Characters of a caption, hashtags and line breaks included (Instagram Platform, IG User Media, ``caption``). Meta
+does not say how it counts: a text that fits in UTF-16 units fits under every plausible rule, so those are checked."""
+MAX_HASHTAGS = 5
+"""Hashtags of a post since December 2025 (Instagram's announcement; the API's reference still says 30). A caption
+over the limit has been seen to go out empty, so this blocks."""
+MAX_MENTIONS = 20
+"""``@`` mentions of a post (Instagram Platform, IG User Media, ``caption``)."""
+SEPARATOR = "\n\n"
+"""Between the text and its hashtags when both are posted as one caption."""
+
+
+# -- the caption ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much of each thing Instagram limits a caption holds, text and hashtags together."""
+
+    characters: int
+    """What people are shown: code points after NFC."""
+    utf16_units: int
+    """What is checked against :data:`MAX_CHARACTERS`."""
+    hashtags: int
+    """Distinct ones: ``#Cafe`` and ``#cafe`` are one."""
+    mentions: int
+    """Every one, repeated or not."""
+
+
+@dataclass(frozen=True)
+class Caption:
+    """A text and its hashtags, normalised; it may break Instagram's rules, and then :meth:`problems` says how.
+
+    ``hashtags`` carry no ``#``, are distinct, and none of them stands in the text as well. ``parked`` are those of a
+    model's answer that went beyond the limit: kept in their order for a person to choose from, never posted.
+    """
+
+    text: str
+    hashtags: tuple[str, ...]
+    parked: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", clean_text(self.text))
+        kept: dict[str, str] = {}
+        for tag in closed_up(self.hashtags):
+            kept.setdefault(sameness(tag), tag)
+        for tag in hashtags_in(self.text):
+            kept.pop(sameness(tag), None)
+        object.__setattr__(self, "hashtags", tuple(kept.values()))
+
+    @classmethod
+    def compose(cls, text: str, hashtags: Iterable[str]) -> Caption:
+        """The caption of a model's answer; hashtags beyond the room that the text's own leave are parked.
+
+        An item may be ``#tag``, ``tag``, ``＃tag``, ``#a #b`` or ``a, b``. Blanks and punctuation inside a tag are
+        closed up, because a model that writes ``서울 카페`` means one tag.
+        """
+        whole = cls(text, tuple(hashtags))
+        in_text = whole.counts.hashtags - len(whole.hashtags)
+        room = max(0, MAX_HASHTAGS - in_text)
+        if len(whole.hashtags) <= room:
+            return whole
+        return replace(whole, hashtags=whole.hashtags[:room], parked=whole.hashtags[room:])
+
+    @classmethod
+    def from_fields(cls, text: str, hashtags: str) -> Caption:
+        """The caption of a stored row, or of two edited text fields: tags parted by blanks, commas or ``#``.
+
+        Nothing is parked: a person sees every tag they typed, and too many of them as a problem.
+        """
+        return cls(text, tuple(hashtags.split()))
+
+    @property
+    def hashtag_field(self) -> str:
+        """The hashtags as their column stores them: ``#a #b #c``."""
+        return " ".join(f"#{tag}" for tag in self.hashtags)
+
+    @property
+    def assembled(self) -> str:
+        """What is posted: the text, :data:`SEPARATOR` and the hashtags."""
+        return SEPARATOR.join(filter(None, (self.text, self.hashtag_field)))
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What :attr:`assembled` holds."""
+        found = parts(self.assembled)
+        return Counts(
+            characters=len(self.assembled),
+            utf16_units=len(self.assembled.encode("utf-16-le")) // 2,
+            hashtags=len({sameness(part.text[1:]) for part in found if part.kind == "hashtag"}),
+            mentions=sum(part.kind == "mention" for part in found),
+        )
+
+    def problems(self) -> list[Problem]:
+        """Why Instagram would not take it, each beside the field where it can be put right; empty when it would."""
+        counts, found = self.counts, []
+        if not self.text:
+            found.append(Problem("instagram_ad_copy", "missing"))
+        if counts.utf16_units > MAX_CHARACTERS:
+            length = {"characters": counts.characters, "utf16_units": counts.utf16_units}
+            found.append(_over("instagram_ad_copy", "caption_too_long", counts.utf16_units, MAX_CHARACTERS, **length))
+        if counts.hashtags > MAX_HASHTAGS:
+            in_text = counts.hashtags - len(self.hashtags)
+            field = "instagram_ad_copy" if in_text > MAX_HASHTAGS else "hashtags"
+            tags = {"count": counts.hashtags, "in_text": in_text}
+            found.append(_over(field, "too_many_hashtags", counts.hashtags, MAX_HASHTAGS, **tags))
+        if counts.mentions > MAX_MENTIONS:
+            field, code = "instagram_ad_copy", "too_many_mentions"
+            found.append(_over(field, code, counts.mentions, MAX_MENTIONS, count=counts.mentions))
+        return found
+
+    def warnings(self) -> list[Problem]:
+        """What Instagram takes but a reader or the writer may regret."""
+        found = []
+        for field, tags in (("instagram_ad_copy", dict.fromkeys(hashtags_in(self.text))), ("hashtags", self.hashtags)):
+            for tag in tags:
+                if tag.isdecimal():
+                    found.append(Problem(field, "hashtag_digits_only", {"tag": tag}))
+                elif any(is_emoji(cluster) for cluster in clusters(tag)):
+                    found.append(Problem(field, "hashtag_emoji", {"tag": tag}))
+        if link := LINK.search(self.text):
+            found.append(Problem("instagram_ad_copy", "link_not_clickable", {"link": link[0]}))
+        opening, visible = self.text.partition("\n")[0], fold(self.text).visible
+        if len(opening) > len(visible):
+            shown = {"characters": len(opening), "visible": len(visible)}
+            found.append(Problem("instagram_ad_copy", "opening_folded", shown))
+        return found
+
+    def checked(self) -> Caption:
+        """This caption, where Instagram would take it.
+
+        Raises ``InvalidCaption`` with every problem at once.
+        """
+        if problems := self.problems():
+            raise InvalidCaption(problems)
+        return self
+
+
+def _over(field: str, code: str, have: int, most: int, **told: int) -> Problem:
+    return Problem(field, code, {**told, "most": most, "over": have - most})

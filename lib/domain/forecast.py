@@ -1,0 +1,135 @@
+"""What the figures mean: where a month's cost is heading, which days are unlike their weekday, what another model would
+cost. Pure arithmetic over sums."""
+
+from __future__ import annotations
+
+import datetime as dt
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from lib.domain import pricing
+from lib.domain.periods import slot_end
+from lib.domain.pricing import OwnPrice, Tokens
+from lib.domain.totals import Sums
+
+WEEKS = 8
+"""How many weeks back a weekday's habit is looked for."""
+LEAST_WEEKS = 4
+_FAR = 4
+_SPREAD = 1.4826
+"""The median distance from the median, times this, is a standard deviation where values are normally distributed."""
+_LEAST = {"cost": 0.01, "rows": 5.0, "latency": 200.0}
+"""A difference below this (USD, captions, ms) is nothing to be told."""
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A month's cost so far, and on a straight line to its end."""
+
+    spent: Decimal
+    elapsed_days: Decimal
+    """Days of the month that have passed, today's part included; at least one."""
+    month_days: int
+    expected: Decimal
+
+
+def projected(spent: Decimal, now: dt.datetime) -> Projection:
+    """The straight projection of what the month of ``now`` (aware, in the tenant's zone) has cost so far."""
+    passed = Decimal(now.hour * 3600 + now.minute * 60 + now.second) / 86_400
+    elapsed = max(Decimal(1), now.day - 1 + passed)
+    month_days = slot_end(now.date().replace(day=1), "month").day
+    return Projection(spent, elapsed, month_days, spent / elapsed * month_days)
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """A day far from its weekday's habit: ``value`` instead of ``usual``, the median of ``weeks`` such weekdays.
+
+    For cost, ``because`` says which of its two factors is far from usual, and ``was`` and ``is_`` are that factor.
+    """
+
+    day: dt.date
+    what: Literal["cost", "rows", "latency"]
+    value: float
+    usual: float
+    weeks: int
+    because: Literal["rows", "each"] | None = None
+    was: float = 0.0
+    is_: float = 0.0
+
+
+def anomalies(days: Mapping[dt.date, Sums], first: dt.date, last: dt.date, since: dt.date) -> list[Anomaly]:
+    """The unusual days from ``first`` to ``last``; ``since`` is the first day of the tenant's figures.
+
+    A day needs four earlier days of its weekday to be compared with, eight at most. It is far where it differs from
+    their median by more than half of it, and by more than four of their (robust) standard deviations.
+    """
+    found = []
+    for number in range((last - first).days + 1):
+        day = first + dt.timedelta(days=number)
+        earlier = [day - dt.timedelta(weeks=week) for week in range(1, WEEKS + 1)]
+        habit = [days.get(one, Sums()) for one in earlier if one >= since]
+        if len(habit) >= LEAST_WEEKS:
+            found += _unlike(day, days.get(day, Sums()), habit)
+    return found
+
+
+def _unlike(day: dt.date, sums: Sums, habit: list[Sums]) -> list[Anomaly]:
+    found = []
+    if far := _far(float(sums.cost), [float(one.cost) for one in habit], _LEAST["cost"]):
+        rows = (statistics.median(one.rows for one in habit), float(sums.rows))
+        each = (statistics.median(_each(one) for one in habit), _each(sums))
+        more_rows = _change(*rows) >= _change(*each)
+        was, is_ = rows if more_rows else each
+        because: Literal["rows", "each"] = "rows" if more_rows else "each"
+        found.append(Anomaly(day, "cost", float(sums.cost), far, len(habit), because, was, is_))
+    elif far := _far(sums.rows, [float(one.rows) for one in habit], _LEAST["rows"]):
+        found.append(Anomaly(day, "rows", sums.rows, far, len(habit)))
+    told = [one.latency_avg for one in habit if one.latency_avg is not None]
+    if (
+        sums.latency_avg is not None
+        and len(told) >= LEAST_WEEKS
+        and (far := _far(sums.latency_avg, told, _LEAST["latency"]))
+    ):
+        found.append(Anomaly(day, "latency", sums.latency_avg, far, len(told)))
+    return found
+
+
+def _each(sums: Sums) -> float:
+    return float(sums.cost_each or 0)
+
+
+def _change(was: float, is_: float) -> float:
+    return abs(is_ - was) / max(was, is_, 1e-12)
+
+
+def _far(value: float, habit: list[float], least: float) -> float | None:
+    """The habit's median where the value is far from it, else None; a median of 0 is told as the least number."""
+    middle = statistics.median(habit)
+    spread = _SPREAD * statistics.median(abs(one - middle) for one in habit)
+    distance = abs(value - middle)
+    return (middle or 1e-12) if distance > max(_FAR * spread, middle / 2, least) else None
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """The same tokens on another model, at today's price of it; ``cost`` is None where that is unknown."""
+
+    model: str
+    cost: Decimal | None
+    rows: int
+    """Captions whose tokens are known; the others are in neither sum."""
+    dearer_beyond: int | None = None
+    """Longer prompts than this many tokens cost more there, which is not counted."""
+
+
+def what_if(total: Sums, model: str, now: dt.datetime, own: list[OwnPrice]) -> WhatIf:
+    """What the traffic would have cost there, had that model used as many tokens."""
+    tariffs = [one for one in pricing.tariffs(model, None, own) if one.starts_at <= now < one.ends_at]
+    tariff = next((one for one in tariffs if one.prompt_over == 0), None)
+    tokens = Tokens(total.prompt, total.completion, total.cached, total.written)
+    dearer = tariff.prompt_to if tariff and tariff.prompt_to < pricing.MOST_TOKENS else None
+    return WhatIf(model, tariff.cost(tokens) if tariff else None, total.used, dearer)

@@ -1,0 +1,270 @@
+"""Tokens, model, service tier and date become US dollars, or None: a price that is not known is never 0.
+
+Prices are those of ``genai-prices`` (pinned, its updater off), which keeps their history: the price in force at the
+time of the call counts. A tenant's own prices for its own models go before them from their start on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+import itertools
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from lib.domain.models import is_demo
+
+MOST_TOKENS = 1_000_000_000
+"""A request that reports more does not count tokens."""
+BATCH = "batch"
+"""The service tier of a request that went through OpenAI's Batch API."""
+ALWAYS = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
+FOREVER = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
+
+_STANDARD_TIERS = (None, "auto", "default")
+_MILLION = 1_000_000
+_CHAT = re.compile(r"gpt-\d+(\.\d+|o)?(-(mini|nano|pro|luna|sol|terra|astra))?|o\d(-mini|-pro)?")
+"""The models that write captions: none of those for pictures, speech, search and code."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a request used. ``cached`` and ``written`` are part of ``prompt``, ``reasoning`` of ``completion``."""
+
+    prompt: int
+    completion: int
+    cached: int = 0
+    written: int = 0
+    reasoning: int | None = None
+    """None where it is not told, or cannot be."""
+
+    @classmethod
+    def read(cls, usage: Any) -> Tokens | None:
+        """OpenAI's usage object; None where its counts are missing, are none, or contradict each other."""
+        if not isinstance(usage, Mapping):
+            return None
+        told = _details(usage, "prompt_tokens_details"), _details(usage, "completion_tokens_details")
+        counts = [_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))]
+        if told[0] is None or None in counts:
+            return None
+        parts = [told[0].get(name) for name in ("cached_tokens", "cache_write_tokens")]
+        counts += [0 if part is None else _count(part) for part in parts]
+        prompt, completion, cached, written = counts
+        if prompt is None or completion is None or cached is None or written is None or cached + written > prompt:
+            return None
+        reasoning = _count((told[1] or {}).get("reasoning_tokens"))
+        if reasoning is not None and reasoning > completion:
+            reasoning = None
+        return cls(prompt, completion, cached, written, reasoning)
+
+
+@dataclass(frozen=True)
+class OwnPrice:
+    """What a tenant says one of its models costs, in USD per million tokens, from an instant (aware) on."""
+
+    model: str
+    starts_at: dt.datetime
+    input_usd: Decimal
+    cached_usd: Decimal
+    output_usd: Decimal
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """What a token costs between two instants for prompts of more than ``prompt_over`` up to ``prompt_to`` tokens.
+
+    All four rates are None where the price is unknown, and for no such prompts there is no tariff at all.
+    """
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    prompt_over: int
+    prompt_to: int
+    input: Decimal | None = None
+    cached: Decimal | None = None
+    written: Decimal | None = None
+    output: Decimal | None = None
+
+    def cost(self, tokens: Tokens) -> Decimal | None:
+        """In USD, exactly."""
+        if self.input is None or self.cached is None or self.written is None or self.output is None:
+            return None
+        plain = tokens.prompt - tokens.cached - tokens.written
+        prompt = plain * self.input + tokens.cached * self.cached + tokens.written * self.written
+        return prompt + tokens.completion * self.output
+
+
+def cost_usd(
+    model: str | None,
+    usage: Mapping[str, Any] | None,
+    at: dt.datetime,
+    *,
+    service_tier: str | None = None,
+    own: Iterable[OwnPrice] = (),
+) -> Decimal | None:
+    """What the call cost in USD at the prices of ``at`` (aware), or None where model, tier or tokens are unknown.
+
+    ``usage`` is OpenAI's: ``cached_tokens`` and ``cache_write_tokens`` are part of ``prompt_tokens``, and
+    ``reasoning_tokens`` part of ``completion_tokens``; neither is added a second time.
+    """
+    tokens = Tokens.read(usage)
+    if not isinstance(service_tier, str | None):  # other programs may store anything there
+        return None
+    return None if model is None or tokens is None else _cost(model, tokens, at, service_tier, own)
+
+
+def tariffs(model: str, service_tier: str | None, own: Iterable[OwnPrice] = ()) -> list[Tariff]:
+    """All prices that a model ever had, as rates: what :func:`cost_usd` says of any call, a tariff says too.
+
+    Raises ``ValueError`` for a price that is no rate per token between two instants; a test holds every model against
+    it, so that this is found when ``genai-prices`` is renewed.
+    """
+    own = [one for one in own if one.model == model]
+    changes, thresholds = _changes(model)
+    starts = sorted({ALWAYS, *changes, *(one.starts_at for one in own)})
+    limits = [0, *sorted(thresholds), MOST_TOKENS]
+    if is_demo(model):
+        limits.insert(0, -1)
+    return [
+        _tariff(model, service_tier, own, start, end, over, to)
+        for start, end in zip(starts, [*starts[1:], FOREVER], strict=True)
+        for over, to in itertools.pairwise(limits)
+    ]
+
+
+def known_models() -> list[str]:
+    """The chat models that have a price today, by name."""
+    from genai_prices import data_snapshot
+
+    now = dt.datetime.now(dt.UTC)
+    provider = next(one for one in data_snapshot.get_snapshot().providers if one.id == "openai")
+    names = [model.id for model in provider.models if _CHAT.fullmatch(model.id)]
+    return [name for name in names if _cost(name, Tokens(_MILLION, _MILLION), now, None, ())]
+
+
+def edition() -> str:
+    """Which prices these are; another edition may know others."""
+    return f"genai-prices {importlib.metadata.version('genai-prices')}"
+
+
+def at_most_usd(request: Mapping[str, Any], at: dt.datetime) -> Decimal | None:
+    """The most that a request may have cost whose answer never came: its estimated prompt and all tokens it allowed.
+
+    The prompt is estimated at one token per three bytes of UTF-8, more than any current tokenizer makes of Korean or
+    English text.
+    """
+    sent = json.dumps(request.get("messages", []), ensure_ascii=False).encode()
+    usage = {"prompt_tokens": -(-len(sent) // 3), "completion_tokens": request.get("max_completion_tokens")}
+    return cost_usd(request.get("model"), usage, at)
+
+
+def _cost(
+    model: str, tokens: Tokens, at: dt.datetime, service_tier: str | None, own: Iterable[OwnPrice]
+) -> Decimal | None:
+    mine = max((one for one in own if one.model == model and one.starts_at <= at), key=_start, default=None)
+    if mine and tokens.prompt:
+        rates = (mine.input_usd, mine.cached_usd, mine.input_usd, mine.output_usd)
+        return Tariff(ALWAYS, FOREVER, 0, MOST_TOKENS, *(rate / _MILLION for rate in rates)).cost(tokens)
+    if is_demo(model):
+        return Decimal(0)  # by definition: it runs inside this process
+    if tokens.prompt == 0:
+        return None  # no request is without a prompt: a server that reports this does not count
+    from genai_prices import Usage, calc_price  # 0.35 s to import, and a page without prices need not wait for it
+
+    try:
+        counted = Usage(
+            input_tokens=tokens.prompt,
+            output_tokens=tokens.completion,
+            cache_read_tokens=tokens.cached or None,
+            cache_write_tokens=tokens.written or None,
+        )
+        context = _context(service_tier)
+        price = calc_price(counted, model, provider_id="openai", genai_request_timestamp=at, price_context=context)
+    except (LookupError, ValueError):  # no such model
+        return None
+    if price.model_price.input_mtok is None:
+        return None  # priced by something else than tokens
+    for name, value in (context or {}).items():
+        if value not in {variant.when.get(name) for variant in price.model.price_variants or ()}:
+            return None  # the library would silently charge the standard rate
+    return Decimal(price.total_price)
+
+
+def _context(service_tier: str | None) -> dict[str, Any] | None:
+    """What the library calls the tier."""
+    if service_tier in _STANDARD_TIERS:
+        return None
+    return {"processing": BATCH} if service_tier == BATCH else {"service_tier": service_tier}
+
+
+def _tariff(
+    model: str, tier: str | None, own: list[OwnPrice], start: dt.datetime, end: dt.datetime, over: int, to: int
+) -> Tariff:
+    """The rates, found by asking for prices: a token more of each kind."""
+
+    def cost(completion: int = 0, cached: int = 0, written: int = 0) -> Decimal | None:
+        return _cost(model, Tokens(prompt, completion, cached, written), start, tier, own)
+
+    if to == 0:  # only a demo model is asked about a request without a prompt
+        return Tariff(start, end, over, to, *[Decimal(0)] * 4)
+    prompt = _round_number(over, to)
+    plain = cost()
+    told = [plain, cost(cached=prompt), cost(written=prompt), cost(completion=_MILLION)]
+    if plain is None or None in told:
+        return Tariff(start, end, over, to)
+    rates = [Decimal(one or 0) / prompt for one in told[:3]] + [(Decimal(told[3] or 0) - plain) / _MILLION]
+    return Tariff(start, end, over, to, *rates)
+
+
+def _round_number(over: int, to: int) -> int:
+    """A number within the limits by which a finite decimal can be divided and stays one.
+
+    Raises ``ValueError`` where there is none.
+    """
+    candidates: Iterator[int] = (int(10**power) * times for power in range(9, -1, -1) for times in (1, 2, 5))
+    found = next((one for one in candidates if over < one <= to), None)
+    if found is None:
+        raise ValueError(f"no round number of tokens lies between {over} and {to}")
+    return found
+
+
+def _changes(model: str) -> tuple[set[dt.datetime], set[int]]:
+    """The instants at which the library's price of a model changes, and the lengths of prompts at which it does."""
+    from genai_prices import data_snapshot, types
+
+    try:
+        _, found = data_snapshot.get_snapshot().find_provider_model(model, None, "openai", None)
+    except (LookupError, ValueError):
+        return set(), set()
+    listed = (
+        [types.ConditionalPrice(prices=found.prices)] if isinstance(found.prices, types.ModelPrice) else found.prices
+    )
+    starts: set[dt.datetime] = set()
+    thresholds: set[int] = set()
+    for one in (*listed, *(found.price_variants or ())):
+        if isinstance(one.constraint, types.StartDateConstraint):
+            starts.add(dt.datetime.combine(one.constraint.start_date, dt.time(), dt.UTC))
+        elif one.constraint is not None:
+            raise ValueError(f"the price of {model} depends on {one.constraint}, which is no rate per token")
+        tiered = [price for price in vars(one.prices).values() if isinstance(price, types.TieredPrices)]
+        thresholds |= {tier.start for price in tiered for tier in price.tiers}
+    return starts, thresholds
+
+
+def _start(one: OwnPrice) -> dt.datetime:
+    return one.starts_at
+
+
+def _details(usage: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """The object of this name, empty where it is missing; None where something else stands there."""
+    told = usage.get(name)
+    return {} if told is None else told if isinstance(told, Mapping) else None
+
+
+def _count(told: Any) -> int | None:
+    """A number of tokens; None for anything else."""
+    return told if isinstance(told, int) and not isinstance(told, bool) and 0 <= told <= MOST_TOKENS else None

@@ -1,0 +1,141 @@
+"""What is told of a feed in an export: its columns, who wrote it, what it cost, and that it was made by AI."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any, Literal, Protocol
+
+from lib.demo import samples
+from lib.domain import pricing
+from lib.domain.models import is_demo
+from lib.store.feeds import Feed
+
+COLUMNS = (
+    "created_at",
+    "instagram_ad_copy",
+    "hashtags",
+    "ai_generated",
+    "origin",
+    "state",
+    "favourite",
+    "product_description",
+    "refined_ad_copy_eng",
+    "tone_style",
+    "store_information",
+    "gpt_prompt",
+    "gpt_model_name",
+    "latency_ms",
+    "prompt_tokens",
+    "completion_tokens",
+    "total_tokens",
+    "cached_tokens",
+    "reasoning_tokens",
+    "cost_usd",
+    "gpt_temperature",
+    "gpt_max_tokens",
+    "tenant_id",
+    "job_id",
+    "overlay_id",
+    "instagram_feed_id",
+    "pk",
+    "updated_at",
+)
+"""What CSV and XLSX tell, in this order. The prompt as sent and the raw answer are in JSON lines only."""
+
+STORED = tuple(one.name for one in fields(Feed))
+"""The columns of the specification, which JSON lines tell as they are."""
+
+_LARGEST = 10**15
+"""From here on a spreadsheet loses digits."""
+_FIRST_YEAR = 1900
+
+Cell = str | int | float | Decimal | dt.datetime | None
+
+
+class FeedLike(Protocol):
+    """A feed with every column of the specification; ``state``, ``favourite`` and ``versions`` where it has them."""
+
+    @property
+    def gpt_response_raw(self) -> Any: ...
+    @property
+    def token_usage(self) -> Any: ...
+    @property
+    def gpt_model_name(self) -> str | None: ...
+    @property
+    def created_at(self) -> dt.datetime | None: ...
+
+
+def headings_of(headings: Mapping[str, str], zone: dt.tzinfo) -> Iterator[str]:
+    """The first line of a sheet, one heading for each of :data:`COLUMNS`."""
+    return (headings[name].format(zone=zone) for name in COLUMNS)
+
+
+def origin(feed: FeedLike) -> Literal["sample", "demo", "model"]:
+    """Who wrote a feed's text: nobody (sample data), the demo model, or a real one."""
+    if samples.is_sample(feed):
+        return "sample"
+    return "demo" if feed.gpt_model_name and is_demo(feed.gpt_model_name) else "model"
+
+
+def cost_usd(feed: FeedLike) -> Decimal | None:
+    """What the call cost in USD, None where that is not known."""
+    if feed.created_at is None:
+        return None
+    raw = feed.gpt_response_raw if isinstance(feed.gpt_response_raw, Mapping) else {}
+    return pricing.cost_usd(
+        feed.gpt_model_name,
+        feed.token_usage,
+        feed.created_at,
+        service_tier=raw.get("service_tier"),
+        own=getattr(feed, "own_prices", ()),
+    )
+
+
+def cells(feed: FeedLike, headings: Mapping[str, str], zone: dt.tzinfo) -> Iterator[Cell]:
+    """A value for each of :data:`COLUMNS`."""
+    state, favourite = getattr(feed, "state", None), getattr(feed, "favourite", None)
+    usage = feed.token_usage if isinstance(feed.token_usage, Mapping) else {}
+    sent, answered = (_mapping(usage.get(f"{part}_tokens_details")) for part in ("prompt", "completion"))
+    told: dict[str, Any] = {
+        "ai_generated": headings["value_ai_generated"],
+        "origin": headings[f"value_{origin(feed)}"],
+        "state": headings.get(f"value_{state}", state),
+        "favourite": headings["value_favourite"] if favourite else None,
+        "prompt_tokens": usage.get("prompt_tokens"),
+        "completion_tokens": usage.get("completion_tokens"),
+        "total_tokens": usage.get("total_tokens"),
+        "cached_tokens": sent.get("cached_tokens"),
+        "reasoning_tokens": answered.get("reasoning_tokens"),
+        "cost_usd": cost_usd(feed),
+    }
+    return (_cell(told[name] if name in told else getattr(feed, name), zone) for name in COLUMNS)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _cell(value: Any, zone: dt.tzinfo) -> Cell:
+    """The value as a spreadsheet can hold it; what is no finite number of a sensible size is a text or nothing."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, dt.datetime):
+        return _local(value, zone)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return value if -_LARGEST < value < _LARGEST else str(value)
+    return str(value)
+
+
+def _local(at: dt.datetime, zone: dt.tzinfo) -> dt.datetime | str:
+    """The time in a zone, without naming it; as a text where no spreadsheet knows the year."""
+    try:
+        local = at.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:  # of the first or last day that there is
+        return at.isoformat()
+    return local if local.year >= _FIRST_YEAR else local.isoformat(" ", "seconds")

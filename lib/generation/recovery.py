@@ -1,0 +1,161 @@
+"""After a crash: what dead processes left in the spool is stored by whoever lives; nothing stays unsettled for ever."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lib.domain import completion as completions
+from lib.domain.errors import DatabaseAway
+from lib.domain.exchange import Exchange
+from lib.generation import job_links
+from lib.generation import outcome as outcomes
+from lib.llm.spool import Trace
+from lib.store import attempts, generations, tenants
+from lib.studio import Studio
+
+log = logging.getLogger(__name__)
+
+FORGOTTEN_AFTER = dt.timedelta(hours=1)
+"""A generation of which no process and no spool knows anything by then is taken to have been lost with its machine."""
+
+LOOKED_FOR = dt.timedelta(days=1)
+"""How long a kept answer is looked for; what OpenAI does not have by then it never had."""
+
+RECORDED_WITHIN_S = 60.0
+"""A record of which the database knows nothing by then was never committed; until then its COMMIT may be on its way,
+although the process that sent it is dead."""
+
+
+@contextmanager
+def recovery_worker(studio: Studio) -> Iterator[None]:
+    """While inside, a thread stores what could not be stored, as soon as the database takes it."""
+    over = threading.Event()
+    studio.spool.take_back()
+
+    def keep() -> None:
+        look = 0
+        while True:
+            try:
+                recover(studio)
+                if look % 100 == 0:  # rare: it asks for every tenant
+                    write_off(studio)
+                    fetch_stored_answers(studio, over)
+                look += 1
+            except DatabaseAway:
+                log.info("the database is away; the spool keeps what is not stored yet")
+            except Exception:
+                log.exception("the spool could not be looked through")
+            if over.wait(studio.settings.spool_interval_s):
+                return
+
+    thread = threading.Thread(target=keep, name="storekeeper", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def recover(studio: Studio) -> int:
+    """Store what was left in the spool by processes that died or could not reach the database; how many were stored.
+
+    Raises ``DatabaseAway`` where it is still away.
+    """
+    stored = 0
+    for entry in studio.spool.abandoned():
+        try:
+            trace = entry.trace()
+            if trace and _recover_one(studio, trace):
+                stored += 1
+            elif entry.silent_s < RECORDED_WITHIN_S:
+                continue
+            elif trace and trace.exchange.sent:
+                # Sent, so it was on record: in another database than this one.
+                log.error("%s holds an answer of another database; it is set aside", entry.path)
+                entry.set_aside()
+                continue
+            entry.discard()
+        except DatabaseAway:
+            raise
+        except Exception:
+            log.exception("the trace %s cannot be stored; it stays where it is", entry.path)
+        finally:
+            entry.release()
+    return stored
+
+
+def _recover_one(studio: Studio, trace: Trace) -> bool:
+    with studio.database.tenant(trace.tenant_id) as db:
+        asked = generations.get(db, trace.tenant_id, trace.generation_id)
+        made = attempts.of_generation(db, trace.tenant_id, trace.generation_id)
+    if asked is None or not made:
+        return False  # nothing is sent before the record is committed
+    attempt = next((one for one in made if one.attempt_id == trace.attempt_id), None)
+    exchange = trace.exchange if attempt else Exchange()
+    attempt = attempt or made[-1]
+    got = completions.read(exchange, attempt.request)
+    outcomes.store(studio, asked, attempt.attempt_id, attempt.request, exchange, got)
+    log.info("generation %s was recovered: %s", asked.generation_id, got.outcome)
+    return True
+
+
+def write_off(studio: Studio) -> int:
+    """End the generations that were lost with the disk of another machine: what was sent is *outcome unknown*.
+
+    Returns how many.
+    """
+    before = dt.datetime.now(dt.UTC) - FORGOTTEN_AFTER
+    lost = Exchange(sent=True, ending="cut", error_class="Lost")
+    count = 0
+    for tenant_id in _tenants(studio):
+        with studio.database.tenant(tenant_id) as db:
+            for asked in generations.unfinished(db, tenant_id, before=before):
+                last = attempts.of_generation(db, tenant_id, asked.generation_id)[-1]
+                job_links.lock_job(db, asked)
+                outcome = last.outcome
+                if outcome is None:
+                    got = completions.read(lost, last.request)
+                    attempts.settle(db, tenant_id, last.attempt_id, **outcomes.attempt_columns(last.request, lost, got))
+                    outcome = got.outcome.value
+                generations.finish(db, tenant_id, asked.generation_id, outcome=outcome, feed_id=None)
+                job_links.end_job_step(db, asked, done=False)
+                count += 1
+    return count
+
+
+def fetch_stored_answers(studio: Studio, over: threading.Event | None = None) -> int:
+    """Fetch the answers that were paid for and never arrived, where OpenAI kept them; how many were found.
+
+    What was *outcome unknown* is then known: tokens, cost, and the feed where the caption is valid.
+    """
+    since = dt.datetime.now(dt.UTC) - LOOKED_FOR
+    found = 0
+    for tenant_id in _tenants(studio) if studio.settings.openai_store else ():
+        with studio.database.tenant(tenant_id) as db:
+            unknown = attempts.unknown(db, tenant_id, since=since)
+        for attempt in unknown:
+            if over and over.is_set():
+                return found
+            completion = studio.writer.look_up(attempt.request)
+            with studio.database.tenant(tenant_id) as db:
+                asked = generations.get(db, tenant_id, attempt.generation_id)
+            if completion is None or asked is None:
+                continue
+            body = json.dumps(completion, ensure_ascii=False).encode()
+            exchange = Exchange(sent=True, status=200, body=body, ending="complete")
+            got = completions.read(exchange, attempt.request)
+            outcomes.store(studio, asked, attempt.attempt_id, attempt.request, exchange, got)
+            log.info("the answer of attempt %s was found after all: %s", attempt.attempt_id, got.outcome)
+            found += 1
+    return found
+
+
+def _tenants(studio: Studio) -> list[str]:
+    with studio.database.directory() as db:
+        return tenants.known(db)

@@ -1,0 +1,105 @@
+"""One request on its way: its bytes arrive in steps, and a watcher can stop it."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import re
+import threading
+from collections.abc import Callable, Generator
+from typing import Any, cast
+
+import openai
+
+from lib.domain.exchange import events, pieces
+
+JSON = dict[str, Any]
+
+KEPT_HEADERS = ("content-type", "x-request-id", "retry-after", "retry-after-ms", "openai-processing-ms")
+"""Headers of a response that are kept; none of a request ever is."""
+
+Step = tuple[int, dict[str, str]] | bytes | None
+"""The head of a response (status and kept headers), some of its bytes, or that nothing more has arrived for now."""
+
+
+class StopError(Exception):
+    """Somebody pressed stop."""
+
+
+def travel(client: openai.OpenAI, body: JSON, reference: str) -> Generator[Step, None, None]:
+    """The head of the response, then its bytes as they come."""
+    create = cast(Any, client.chat.completions.with_streaming_response.create)
+    # As an extra body it travels exactly as it was recorded; the SDK would rewrite each part by its types, slowly.
+    with create(
+        model=body["model"], messages=[], extra_body=body, extra_headers={"X-Client-Request-Id": reference}
+    ) as response:
+        yield response.status_code, kept_headers(response.headers)
+        for chunk in response.iter_bytes():
+            yield chunk
+            yield None
+
+
+def follow_chunks(steps: Generator[Step, None, None]) -> Generator[Step, None, None]:
+    """The same steps, heard by a thread of their own, so that a silent server can neither outwait a stop nor the clock.
+
+    A blocking read cannot be interrupted from outside; whoever closes this generator leaves it behind, and its
+    connection is closed at the next byte or at the read time-out, whichever comes first. What has been heard is told
+    before that nothing more has arrived.
+    """
+    heard: queue.SimpleQueue[Step | BaseException | _End] = queue.SimpleQueue()
+    left = threading.Event()
+
+    def listen() -> None:
+        try:
+            with contextlib.closing(steps):
+                for step in steps:
+                    heard.put(step)
+                    if left.is_set():
+                        return
+            heard.put(_End())
+        except BaseException as error:  # noqa: BLE001 - carried over to the thread that waits
+            heard.put(error)
+
+    threading.Thread(target=listen, name="listening", daemon=True).start()
+    try:
+        while True:
+            try:
+                step = heard.get(timeout=0.1)
+            except queue.Empty:
+                yield None
+                continue
+            if isinstance(step, BaseException):
+                raise step
+            if isinstance(step, _End):
+                return
+            if step is not None:
+                yield step
+            elif heard.empty():
+                yield None
+    finally:
+        left.set()
+
+
+class _End:
+    """The steps are over."""
+
+
+class Follower:
+    """Tells the text inside a stream of server-sent events as its bytes arrive."""
+
+    def __init__(self, on_content: Callable[[str], None]) -> None:
+        self._on_content = on_content
+        self._rest = b""
+
+    def __call__(self, chunk: bytes) -> None:
+        *whole, self._rest = re.split(rb"\r?\n\r?\n", self._rest + chunk)
+        for told in events(b"\n\n".join(whole)):
+            for delta, _ in pieces(told):
+                content = delta.get("content")
+                if isinstance(content, str) and content:
+                    self._on_content(content)
+
+
+def kept_headers(headers: Any) -> dict[str, str]:
+    """The headers that are stored with an answer."""
+    return {name: headers[name] for name in KEPT_HEADERS if name in headers}

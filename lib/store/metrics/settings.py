@@ -1,0 +1,113 @@
+"""What a tenant has decided about its figures: time zone, budget, rate of exchange, own prices, saved views."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from lib.domain.dimensions import Settings
+from lib.store.tables import OwnPrice as PriceTable
+from lib.store.tables import SavedView as ViewTable
+from lib.store.tables import TenantSettings as Table
+
+LONGEST_NAME = 80
+"""Characters of a view's name."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one of the tenant's own models costs from a day on, in USD per million tokens."""
+
+    model: str
+    starts_on: dt.date
+    input_usd: Decimal
+    cached_usd: Decimal
+    output_usd: Decimal
+
+
+@dataclass(frozen=True)
+class SavedView:
+    """A period and filters under a name, as they stand in an address."""
+
+    name: str
+    query: dict[str, str]
+
+
+_GET = select(Table.time_zone, Table.budget_usd, Table.krw_per_usd, Table.krw_rate_on).where(
+    Table.tenant_id == bindparam("tenant")
+)
+_ZONE = text("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = :zone)")
+_PRICE = [getattr(PriceTable, name) for name in Price.__dataclass_fields__]
+
+
+def get(db: Connection, tenant_id: str) -> Settings:
+    """The tenant's settings, or what holds for everybody."""
+    row = db.execute(_GET, {"tenant": tenant_id}).one_or_none()
+    return Settings(*row) if row else Settings()
+
+
+def put(db: Connection, tenant_id: str, settings: Settings) -> None:
+    """Decide."""
+    values = {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
+    db.execute(
+        insert(Table)
+        .values(tenant_id=tenant_id, **values)
+        .on_conflict_do_update(index_elements=[Table.tenant_id], set_=values)
+    )
+
+
+def knows_zone(db: Connection, name: str) -> bool:
+    """Whether the database has this time zone, too."""
+    return bool(db.scalar(_ZONE, {"zone": name}))
+
+
+def prices(db: Connection, tenant_id: str) -> list[Price]:
+    """The tenant's own prices, by model and day."""
+    statement = (
+        select(*_PRICE).where(PriceTable.tenant_id == tenant_id).order_by(PriceTable.model, PriceTable.starts_on)
+    )
+    return [Price(*row) for row in db.execute(statement)]
+
+
+def put_price(db: Connection, tenant_id: str, price: Price) -> None:
+    """Add a price, or correct the one that starts on the same day."""
+    values = dict(vars(price))
+    statement = insert(PriceTable).values(tenant_id=tenant_id, **values)
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=[PriceTable.tenant_id, PriceTable.model, PriceTable.starts_on], set_=values
+        )
+    )
+
+
+def delete_price(db: Connection, tenant_id: str, model: str, starts_on: dt.date) -> None:
+    """Take a price back."""
+    db.execute(
+        delete(PriceTable).where(
+            PriceTable.tenant_id == tenant_id, PriceTable.model == model, PriceTable.starts_on == starts_on
+        )
+    )
+
+
+def views(db: Connection, tenant_id: str) -> list[SavedView]:
+    """The tenant's saved views by name."""
+    statement = select(ViewTable.name, ViewTable.query).where(ViewTable.tenant_id == tenant_id).order_by(ViewTable.name)
+    return [SavedView(*row) for row in db.execute(statement)]
+
+
+def put_view(db: Connection, tenant_id: str, name: str, query: dict[str, Any]) -> None:
+    """Save a view; one of the same name is replaced."""
+    statement = insert(ViewTable).values(tenant_id=tenant_id, name=name, query=query)
+    db.execute(
+        statement.on_conflict_do_update(index_elements=[ViewTable.tenant_id, ViewTable.name], set_={"query": query})
+    )
+
+
+def delete_view(db: Connection, tenant_id: str, name: str) -> None:
+    """Remove a view."""
+    db.execute(delete(ViewTable).where(ViewTable.tenant_id == tenant_id, ViewTable.name == name))

@@ -1,0 +1,35 @@
+"""A stretch of a list that is read newest first, and the places from which it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from lib.domain.cursor import Cursor
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """The rows, newest first, and the places from which the list goes on; None where it ends."""
+
+    rows: list[Row]
+    newer: Cursor | None
+    older: Cursor | None
+
+
+def cut(
+    rows: list[Row], limit: int, place_of: Callable[[Row], Cursor], *, after: Cursor | None, before: Cursor | None
+) -> Page[Row]:
+    """The page of the rows that follow ``after`` or precede ``before``, newest first.
+
+    Where there are more there is one too many of them, on the side that was gone towards.
+    """
+    newer, more = before is not None, len(rows) > limit
+    if more:
+        rows = rows[1:] if newer else rows[:limit]
+    first, last = (place_of(rows[0]), place_of(rows[-1])) if rows else (None, None)
+    has_newer, has_older = (more, bool(rows)) if newer else (after is not None, more)
+    return Page(rows, newer=first if has_newer else None, older=last if has_older else None)

@@ -1,0 +1,26 @@
+"""The language of the page as the browser knows it: for screen readers, hyphens, fonts and the offer to translate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from lib.ui.core import words
+from lib.ui.core.words import say
+
+_component = st.components.v2.component(
+    "feed_studio_page_language", js=(Path(__file__).parent / "page_language.js").read_text("utf-8")
+)
+
+
+def declare() -> None:
+    """Once on every run, anywhere on the page."""
+    _component(
+        data={
+            "language": words.language(),
+            "choose_file": say("app.choose_file"),
+            "file_limit": say("app.file_limit", most=st.get_option("server.maxUploadSize")),
+        },
+        key="page_language",
+    )

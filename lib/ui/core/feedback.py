@@ -1,0 +1,101 @@
+"""How the pages tell what went wrong: in a sentence, with the next step, and never as somebody else's markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from lib.domain.errors import AnswerKept, Problem, Stopped, StudioError
+from lib.ui.core import words
+
+LEFT = "error_left"
+"""In the session: what went wrong in the last callback."""
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_MADE_OF_TEXT = re.compile(r":(?=\S)|@(?=\S)|www(?=\.)", re.IGNORECASE)
+"""Where bare addresses (GitHub Flavored Markdown, autolinks) and Streamlit's ``:icons:`` are recognised: both are
+looked for after the escapes were taken out, so these are parted by a character that shows nothing (U+2060)."""
+
+
+def inert(text: str) -> str:
+    """The text for a place that reads Markdown, so that it is shown as it stands: nothing linked, fetched or styled.
+
+    CommonMark lets every ASCII punctuation character be escaped (https://spec.commonmark.org, backslash escapes).
+    """
+    parted = _MADE_OF_TEXT.sub(lambda found: f"{found[0]}\u2060", " ".join(text.split()))
+    return _PUNCTUATION.sub(r"\\\1", parted)
+
+
+def show_error(error: StudioError) -> None:
+    """What went wrong and what to do next; the words of models and servers in it stay words.
+
+    What a person did themselves, and what mends itself, is told calmly.
+    """
+    if isinstance(error, Stopped | AnswerKept):
+        st.info(inert(words.error(error)), icon=":material/stop_circle:")
+    else:
+        st.error(inert(words.error(error)), icon=":material/error:")
+
+
+def show_problems(problems: Iterable[Problem], field: str) -> None:
+    """What is wrong with this field, beside it."""
+    for problem in problems:
+        if problem.field == field:
+            st.markdown(f":red[:material/error: {inert(words.problem(problem))}]")
+
+
+def show_warnings(warnings: Iterable[Problem], field: str) -> None:
+    """What may be regretted about this field and hinders nothing."""
+    for warning in warnings:
+        if warning.field == field:
+            st.markdown(f":orange[:material/warning: {inert(words.problem(warning))}]")
+
+
+def show_quietly(markdown: str) -> None:
+    """A remark of ours, smaller than the text but as dark: ``st.caption`` is too pale to be read by everybody."""
+    st.markdown(f":small[{markdown}]")
+
+
+def toast_later(words_told: str, *, icon: str) -> None:
+    """A passing note from a callback, which may draw nothing itself; the run that follows shows it."""
+    st.session_state.setdefault("toasts", []).append((words_told, icon))
+
+
+def show_toasts() -> None:
+    """The notes that callbacks left."""
+    for words_told, icon in st.session_state.pop("toasts", ()):
+        st.toast(words_told, icon=icon)
+
+
+@contextmanager
+def shown_to_user() -> Iterator[None]:
+    """Expected errors become sentences; anything else crashes into the log."""
+    try:
+        yield
+    except StudioError as error:
+        show_error(error)
+
+
+@contextmanager
+def shown_later() -> Iterator[None]:
+    """The same in a callback, which may draw nothing itself; it is shown until the next one, or on another page."""
+    forget_errors()
+    try:
+        yield
+    except StudioError as error:
+        st.session_state[LEFT] = error
+
+
+def show_left_error() -> None:
+    """What a callback left; always in the same place, so that nothing else moves."""
+    with st.container():
+        if LEFT in st.session_state:
+            show_error(st.session_state[LEFT])
+
+
+def forget_errors() -> None:
+    """What a callback left is over."""
+    st.session_state.pop(LEFT, None)

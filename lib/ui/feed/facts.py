@@ -1,0 +1,144 @@
+"""What a feed took in time, tokens and money, and what its row tells beside its texts. What is not known says so."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, TypeGuard
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from lib.domain import pricing
+from lib.domain.brief import INPUTS, Brief
+from lib.domain.caption import Caption
+from lib.domain.completion import caption_in, never_billed
+from lib.domain.feed_filter import MAX_LATENCY_MS
+from lib.domain.models import is_demo
+from lib.store.attempts import Attempt
+from lib.store.feeds import Feed
+from lib.ui.core import cache, feedback
+from lib.ui.core.words import say
+
+__all__ = ["brief_of", "caption_in", "caption_of", "figures", "in_a_line", "link", "show", "show_attempts"]
+
+
+def brief_of(feed: Feed) -> Brief:
+    """The brief that the row was made from."""
+    return Brief(feed.tenant_id, **{name: getattr(feed, name) for name in INPUTS})
+
+
+def caption_of(feed: Feed) -> Caption:
+    """The caption as it is stored; with the hashtags kept aside, as long as nobody has edited it."""
+    stored = Caption.from_fields(feed.instagram_ad_copy, feed.hashtags)
+    made = caption_in(feed.gpt_response_raw)
+    if made and (made.text, made.hashtag_field) == (feed.instagram_ad_copy, feed.hashtags):
+        return made
+    return stored
+
+
+def link(feed: Feed) -> str:
+    """The address of the feed in this app, from the slash on."""
+    return "/?" + urlencode({"tenant_id": feed.tenant_id, "feed": str(feed.instagram_feed_id)})
+
+
+def show(feed: Feed) -> None:
+    """Time, tokens, cost and model, and the row's id, which opens it."""
+    raw = feed.gpt_response_raw if isinstance(feed.gpt_response_raw, dict) else {}
+    _took(
+        feed.tenant_id, feed.latency_ms, feed.token_usage, feed.gpt_model_name, feed.created_at, raw.get("service_tier")
+    )
+    address = link(feed).replace(".", "%2E")  # a tenant may be called www.example.com, which Markdown would link
+    feedback.show_quietly(f"{say('result.id')} [`{feed.instagram_feed_id}`]({address})")
+
+
+def show_attempts(made: list[Attempt]) -> None:
+    """What the requests of a generation took that made no feed."""
+    last = made[-1]
+    raw = last.response if isinstance(last.response, dict) else {}
+    _took(
+        last.tenant_id,
+        last.latency_ms,
+        last.token_usage,
+        last.model_name or str(last.request.get("model")),
+        last.created_at,
+        raw.get("service_tier"),
+        at_most=last.estimated_cost_usd,
+        unbilled=never_billed(last.outcome or "", last.error_code),
+    )
+    count = say("result.attempts" if len(made) > 1 else "result.attempts_one", count=len(made))
+    feedback.show_quietly(f"{count} · {say('result.attempt', attempt_id=f'`{last.attempt_id}`')}")
+
+
+def figures(
+    tenant_id: str,
+    latency_ms: float | None,
+    usage: Any,
+    model: str | None,
+    at: dt.datetime | None,
+    service_tier: Any,
+    *,
+    at_most: Decimal | None = None,
+    unbilled: bool = False,
+) -> dict[str, str]:
+    """Time, tokens, cost and model in the reader's words, by name; what is not known says so."""
+    unknown = say("result.unknown")
+    usage = usage if isinstance(usage, dict) else {}
+    total = usage.get("total_tokens")
+    cost = None
+    if at and usage:
+        own = cache.own_prices(tenant_id)
+        cost = pricing.cost_usd(model, usage, at, service_tier=service_tier, own=own)
+    return {
+        "took": say("result.seconds", seconds=latency_ms / 1000) if _is_duration(latency_ms) else unknown,
+        "tokens": say("result.tokens_value", total=total) if isinstance(total, int) else unknown,
+        "cost": say("result.unbilled") if unbilled else _money(cost, model, at_most),
+        "model": model or unknown,
+    }
+
+
+def in_a_line(told: Mapping[str, str]) -> list[str]:
+    """:func:`figures` where nothing stands above them: tokens say that they are, and what is not known says of what."""
+    unknown = say("result.unknown")
+    named = {name: value if value != unknown else f"{say(f'result.{name}')} {unknown}" for name, value in told.items()}
+    if told["tokens"] != unknown:
+        named["tokens"] = say("feed_list.tokens", count=told["tokens"])
+    return list(named.values())
+
+
+def _is_duration(latency_ms: float | None) -> TypeGuard[float]:
+    """Whether it can have taken so long: other programs may store NaN or less than nothing."""
+    return latency_ms is not None and 0 <= latency_ms < MAX_LATENCY_MS
+
+
+def _took(
+    tenant_id: str,
+    latency_ms: float | None,
+    usage: Any,
+    model: str | None,
+    at: dt.datetime | None,
+    service_tier: Any,
+    *,
+    at_most: Decimal | None = None,
+    unbilled: bool = False,
+) -> None:
+    shown = figures(tenant_id, latency_ms, usage, model, at, service_tier, at_most=at_most, unbilled=unbilled)
+    usage = usage if isinstance(usage, dict) else {}
+    sent, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    parted = None
+    if isinstance(sent, int) and isinstance(written, int):
+        parted = say("result.tokens_help", prompt=sent, completion=written)
+    with st.container(horizontal=True, gap="medium"):
+        for name, value in shown.items():
+            with st.container(width="content", gap=None):
+                feedback.show_quietly(say(f"result.{name}"))
+                st.markdown(f"**{feedback.inert(value)}**", help=parted if name == "tokens" else None)
+
+
+def _money(cost: Decimal | None, model: str | None, at_most: Decimal | None) -> str:
+    if model and is_demo(model):
+        return say("result.free")
+    if cost is None:
+        return say("result.unknown") if at_most is None else say("result.at_most", cost=at_most)
+    return say("result.usd", cost=cost)

@@ -1,0 +1,55 @@
+"""The tenant's last captions and failures in a short list, so that what was made a moment ago is a click away."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.domain.errors import StudioError
+from lib.store import generations
+from lib.store.generations import Recent
+from lib.studio import Studio
+from lib.ui.core import feedback, moments, run_state, words
+from lib.ui.core.words import say
+
+LINE = 42
+"""Characters of a caption that fit on a line of the list."""
+
+
+def show(studio: Studio, tenant_id: str) -> None:
+    """A line for each of the last generations; a press opens it."""
+    with st.expander(say("recent.title"), icon=":material/history:", key="recent"):
+        try:
+            with studio.database.tenant(tenant_id) as db:
+                made = generations.recent(db, tenant_id)
+        except StudioError as error:
+            feedback.show_error(error)
+            return
+        if not made:
+            st.caption(say("recent.none"))
+        for number, one in enumerate(made, start=1):
+            st.button(
+                _line(one),
+                key=f"recent_{number}",
+                type="tertiary",
+                icon=_icon(one),
+                on_click=_open,
+                args=(one,),
+            )
+
+
+def _line(one: Recent) -> str:
+    shown = words.first_line(one.instagram_ad_copy or one.product_description or "", LINE)
+    return feedback.inert(f"{moments.short(one.created_at)} · {shown}")
+
+
+def _icon(one: Recent) -> str:
+    if one.instagram_feed_id:
+        return ":material/check_circle:"
+    return ":material/hourglass_empty:" if one.outcome is None else ":material/error:"
+
+
+def _open(one: Recent) -> None:
+    if one.instagram_feed_id:
+        run_state.open_feed(one.instagram_feed_id)
+    else:
+        run_state.open_run(one.run_id)

@@ -1,0 +1,340 @@
+"""One feed, whole: the post, where it stands, what it was made from and what came back, and what to do with it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lib.demo.samples import is_sample
+from lib.domain.brief import INPUTS, GenerationOptions
+from lib.domain.feed_filter import STATUSES
+from lib.feeds import deletion, workflow
+from lib.generation import generate
+from lib.store import feed_states, feed_versions, feeds, generations
+from lib.store.feed_states import Move, State
+from lib.store.feed_versions import Version
+from lib.store.feeds import Feed
+from lib.store.generations import Generation
+from lib.studio import Studio
+from lib.ui.core import cache, feedback, moments, run_state, session, url_state, words
+from lib.ui.core.words import say
+from lib.ui.feed import editor, facts, links
+from lib.ui.generate import brief_form, result
+from lib.ui.history import address, listing
+from lib.ui.history import versions as version_list
+
+SWITCH = "switch_to_generate"
+"""In the session: what the generate page is to be opened with, once the callback is over."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """All that is known of a feed."""
+
+    feed: Feed
+    state: State
+    moves: list[Move]
+    versions: list[Version]
+    made_by: Generation | None
+    parent_is_there: bool
+    children: list[Generation]
+
+
+def show(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
+    """Draw the feed. Raises ``FeedNotFound``."""
+    if SWITCH in st.session_state:
+        st.switch_page("generate.py", query_params=st.session_state.pop(SWITCH))
+    with studio.database.tenant(tenant_id) as db:
+        feed, made_by = feeds.get(db, tenant_id, feed_id), generations.of_feed(db, tenant_id, feed_id)
+        parent = made_by.parent_feed_id if made_by else None
+        known = _Known(
+            feed,
+            feed_states.get(db, tenant_id, feed_id),
+            feed_states.moves(db, tenant_id, feed_id),
+            feed_versions.of_feed(db, tenant_id, feed_id),
+            made_by,
+            parent is not None and feeds.exists(db, tenant_id, parent),
+            generations.children(db, tenant_id, feed_id),
+        )
+    _head(studio, known)
+    post, rest = st.columns([5, 7], gap="large")
+    with post:
+        st.fragment(_post)(studio, known)
+    with rest:
+        _reuse(studio, known)
+        tabs = st.tabs([say(f"detail.{name}") for name in _TABS], key="detail_tabs")
+        for tab, draw in zip(tabs, _TABS.values(), strict=True):
+            with tab:
+                draw(studio, known)
+
+
+def _head(studio: Studio, known: _Known) -> None:
+    feed_id = known.feed.instagram_feed_id
+    with st.container(horizontal=True, vertical_alignment="center", key="detail_head"):
+        st.button(
+            say("detail.back"),
+            key="back_to_list",
+            icon=":material/arrow_back:",
+            on_click=_back,
+            args=(feed_id,),
+        )
+        st.button(
+            say("feed_list.unfavour" if known.state.favourite else "feed_list.favour"),
+            key="favour",
+            icon=":material/star:" if known.state.favourite else ":material/star_border:",
+            on_click=_favour,
+            args=(studio, known),
+        )
+        with st.popover(
+            say("detail.state", status=say(f"status.{known.state.status}")), icon=":material/flag:", key="state"
+        ):
+            _state(studio, known)
+        if known.state.status == "archived":
+            st.button(
+                say("detail.unarchive"),
+                key="unarchive",
+                icon=":material/unarchive:",
+                on_click=_move,
+                args=(studio, known, known.moves[0].from_status if known.moves else "draft"),
+            )
+        else:
+            st.button(
+                say("history.archive"),
+                key="archive",
+                icon=":material/archive:",
+                help=say("detail.archive_help"),
+                on_click=_move,
+                args=(studio, known, "archived"),
+            )
+        if st.button(say("detail.delete"), key="delete", type="tertiary", icon=":material/delete_forever:"):
+            _confirm_deletion(studio, known.feed.tenant_id, feed_id)
+    if is_sample(known.feed):
+        st.info(say("detail.sample"), icon=":material/science:")
+
+
+def _post(studio: Studio, known: _Known) -> None:
+    """The post and its editor, drawn again while somebody types: with the row as it is by then."""
+    feedback.show_toasts()
+    tenant_id, feed_id = known.feed.tenant_id, known.feed.instagram_feed_id
+    with studio.database.tenant(tenant_id) as db:
+        feed = feeds.get(db, tenant_id, feed_id)
+    result.show_stored(feed, known.made_by, 1)
+    editor.show(studio, feed, 1)
+
+
+def _state(studio: Studio, known: _Known) -> None:
+    st.text_input(say("state.note"), key="state_note", max_chars=workflow.MAX_NOTE)
+    for status in STATUSES[:-1]:
+        st.button(
+            say(f"status.{status}"),
+            key=f"state_{status}",
+            width="stretch",
+            disabled=status == known.state.status,
+            on_click=_move,
+            args=(studio, known, status),
+        )
+
+
+def _reuse(studio: Studio, known: _Known) -> None:
+    with st.container(horizontal=True, key="reuse"):
+        st.button(
+            say("detail.new_brief"),
+            key="new_from_this",
+            icon=":material/replay:",
+            on_click=_use_brief,
+            args=(known.feed,),
+        )
+        st.button(
+            say("detail.regenerate"),
+            key="regenerate",
+            icon=":material/auto_awesome:",
+            help=say("detail.regenerate_help"),
+            on_click=_regenerate,
+            args=(studio, known),
+        )
+
+
+# -- the tabs ---------------------------------------------------------------------------------------------------------
+
+
+def _versions(studio: Studio, known: _Known) -> None:
+    version_list.show(studio, known.feed, known.versions)
+    st.markdown(f"**{say('detail.moves')}**")
+    if not known.moves:
+        feedback.show_quietly(say("detail.no_moves"))
+    for move in known.moves:
+        note = f" — {feedback.inert(move.note)}" if move.note else ""
+        told = say(
+            "detail.move",
+            before=say(f"status.{move.from_status}"),
+            after=say(f"status.{move.to_status}"),
+            person=feedback.inert(move.person or say("detail.nobody")),
+        )
+        feedback.show_quietly(f"{moments.short(move.created_at)} · {told}{note}")
+
+
+def _brief(_studio: Studio, known: _Known) -> None:
+    for name in INPUTS:
+        st.markdown(f"**{words.field_name(name)}**")
+        st.text(getattr(known.feed, name) or "—")
+
+
+def _prompt(_studio: Studio, known: _Known) -> None:
+    feed = known.feed
+    feedback.show_quietly(
+        say(
+            "detail.asked",
+            model=feedback.inert(feed.gpt_model_name or say("result.unknown")),
+            max_tokens=f"{feed.gpt_max_tokens:,}" if feed.gpt_max_tokens is not None else say("result.unknown"),
+            temperature=feed.gpt_temperature if feed.gpt_temperature is not None else say("detail.usual"),
+        )
+    )
+    if feed.gpt_prompt_used is None:
+        feedback.show_quietly(say("detail.no_prompt"))
+    else:
+        st.code(feed.gpt_prompt_used, language=None, wrap_lines=True)
+
+
+def _response(_studio: Studio, known: _Known) -> None:
+    if known.feed.gpt_response_raw is None:
+        feedback.show_quietly(say("detail.no_response"))
+    else:
+        st.json(known.feed.gpt_response_raw, expanded=2)
+    if known.feed.token_usage is not None:
+        st.markdown(f"**{say('detail.usage')}**")
+        st.json(known.feed.token_usage)
+
+
+def _related(studio: Studio, known: _Known) -> None:
+    feed, made_by = known.feed, known.made_by
+    st.markdown(f"**{say('detail.origin')}**")
+    if made_by is None:
+        feedback.show_quietly(say("detail.from_pipeline"))
+    else:
+        source, version = say(f"source.{made_by.source}"), made_by.prompt_version
+        feedback.show_quietly(
+            say("detail.from_us", source=source, version=version, moment=moments.whole(made_by.created_at))
+        )
+        if made_by.parent_feed_id:
+            change = say(f"result.{made_by.change}") if made_by.change else say("detail.again")
+            if known.parent_is_there:
+                _feed_button(say("detail.parent", change=change), made_by.parent_feed_id, "parent")
+            else:
+                feedback.show_quietly(say("detail.parent_gone", change=change))
+    st.fragment(links.show)(studio, feed, "detail")  # above what comes and goes with it, so that it keeps its place
+    for name, value in (("job_id", feed.job_id), ("overlay_id", feed.overlay_id)):
+        if value:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                feedback.show_quietly(f"{words.field_name(name)} `{value}`")
+                st.button(
+                    say("detail.others_of_it"),
+                    key=f"others_{name}",
+                    type="tertiary",
+                    on_click=address.only,
+                    kwargs={name: value},
+                )
+    st.markdown(f"**{say('detail.made_of_it')}**")
+    if not known.children:
+        feedback.show_quietly(say("detail.nothing_made"))
+    for number, child in enumerate(known.children, start=1):
+        change = say(f"result.{child.change}") if child.change else say("detail.again")
+        told = f"{moments.short(child.created_at)} · {change}"
+        if child.instagram_feed_id:
+            _feed_button(told, child.instagram_feed_id, f"child_{number}")
+        else:
+            feedback.show_quietly(f"{told} · {say('detail.child_failed')}")
+
+
+def _feed_button(told: str, feed_id: uuid.UUID, key: str) -> None:
+    st.button(
+        told,
+        key=key,
+        type="tertiary",
+        icon=":material/article:",
+        on_click=address.open_feed,
+        args=(feed_id,),
+    )
+
+
+_TABS = {"versions": _versions, "brief": _brief, "prompt": _prompt, "response": _response, "related": _related}
+
+
+# -- for good ---------------------------------------------------------------------------------------------------------
+
+
+def _confirm_deletion(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
+    @st.dialog(say("detail.delete_title"))
+    def ask() -> None:
+        st.markdown(say("detail.delete_warning"))
+        with st.container(horizontal=True):
+            st.button(
+                say("detail.delete_yes"),
+                key="delete_yes",
+                type="primary",
+                on_click=_delete,
+                args=(studio, tenant_id, feed_id),
+            )
+            st.button(say("detail.delete_no"), key="delete_no", on_click=url_state.draw_again)
+
+    ask()
+
+
+# -- callbacks --------------------------------------------------------------------------------------------------------
+
+
+def _back(feed_id: uuid.UUID) -> None:
+    st.session_state[listing.LEFT] = feed_id
+    address.open_feed(None)
+
+
+def _favour(studio: Studio, known: _Known) -> None:
+    with feedback.shown_later():
+        workflow.set_favourite(
+            studio, known.feed.tenant_id, known.feed.instagram_feed_id, favourite=not known.state.favourite
+        )
+        cache.forget(known.feed.tenant_id)
+
+
+def _move(studio: Studio, known: _Known, status: str) -> None:
+    note = str(st.session_state.pop("state_note", None) or "")
+    with feedback.shown_later():
+        listing.move(studio, known.feed.tenant_id, [known.feed.instagram_feed_id], status, note)
+        if status == "archived":
+            address.open_feed(None)  # there it can be undone
+
+
+def _use_brief(feed: Feed) -> None:
+    brief_form.use_again({name: getattr(feed, name) for name in INPUTS})
+    feedback.toast_later(say("result.brief_back"), icon=":material/replay:")
+    st.session_state[SWITCH] = {session.TENANT_KEY: feed.tenant_id}
+
+
+def _regenerate(studio: Studio, known: _Known) -> None:
+    """The same brief once more, as a child of this feed; the generate page shows it being written."""
+    feed = known.feed
+    run_id = run_state.press()
+    options = GenerationOptions.from_json(known.made_by.options) if known.made_by else result.options_like(studio, feed)
+    with feedback.shown_later():
+        begun = generate.prepare(
+            studio,
+            facts.brief_of(feed),
+            options,
+            source="page",
+            idempotency_key=run_state.key(run_id),
+            run_id=run_id,
+            parent=feed,
+        )
+        if isinstance(begun, generate.Prepared):
+            generate.submit(studio, begun)
+        st.session_state[SWITCH] = {session.TENANT_KEY: feed.tenant_id, run_state.RUN: str(run_id)}
+
+
+def _delete(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
+    with feedback.shown_later():
+        deletion.delete(studio, tenant_id, feed_id)
+        cache.forget(tenant_id)
+        feedback.toast_later(say("detail.deleted"), icon=":material/delete_forever:")
+        address.open_feed(None)
+    url_state.draw_again()

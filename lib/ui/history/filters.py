@@ -1,0 +1,277 @@
+"""The filters of the list: what is searched for, from when, and everything else, each to be taken off with a press."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from lib.domain.feed_filter import LIVE, SOURCES, STATUSES, UNKNOWN, FeedFilter, beginning_of
+from lib.ui.core import cache, feedback, moments, session, words
+from lib.ui.core.words import listed, say
+from lib.ui.history import address
+
+PERIODS: dict[str, int | None] = {"all": None, "today": 1, "week": 7, "month": 30, "quarter": 90}
+"""Days that a period holds, the present one included."""
+CHOSEN = "chosen"
+CHIPS = ("since", "until", "model", "tone", "job_id", "overlay_id", "hashtag", "status", "favourite", "source",
+         "prompt_version", "latency_from_ms", "latency_to_ms", "week_hour", "none_of", "text")  # fmt: skip
+
+
+LONGEST_CHIP = 40
+"""Characters of a chip's values."""
+OF_REQUESTS = ("since", "until", "model", "tone", "source", "prompt_version")
+"""What a request has of it."""
+
+
+def choose_list() -> None:
+    """Whether captions are listed, or requests."""
+    st.session_state["listed"] = address.shows_requests()
+    st.segmented_control(
+        say("history.listed"),
+        [False, True],
+        key="listed",
+        format_func={False: say("history.listed_captions"), True: say("history.listed_requests")}.__getitem__,
+        label_visibility="collapsed",
+        required=True,
+        on_change=_listed,
+    )
+
+
+def show(tenant_id: str, wanted: FeedFilter) -> None:
+    """Draw the filters as the address has them; a change of one shows the list anew."""
+    st.session_state["find_text"] = wanted.text
+    st.text_input(
+        say("history.search"),
+        key="find_text",
+        placeholder=say("history.search_hint"),
+        help=say("history.search_help"),
+        icon=":material/search:",
+        on_change=_searched,
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", key="find"):
+        _period(wanted)
+        with st.popover(say("history.filters"), icon=":material/filter_list:", width="content"):
+            _more(tenant_id, wanted)
+    _dates(wanted)
+    _chips(wanted, CHIPS)
+
+
+def show_for_requests(tenant_id: str, wanted: FeedFilter, endings: list[str]) -> None:
+    """The same over the list of requests, which may have ended in these ways."""
+    known = cache.choices(tenant_id)
+    chosen = address.endings()
+    st.session_state["find_endings"] = chosen
+    with st.container(horizontal=True, vertical_alignment="bottom", key="find"):
+        _period(wanted)
+        st.multiselect(
+            say("requests.ended"),
+            list(dict.fromkeys([*endings, *chosen])),
+            key="find_endings",
+            format_func=words.ending,
+            placeholder=say("history.any"),
+            on_change=lambda: address.show_requests(st.session_state["find_endings"]),
+            width=320,
+        )
+        with st.popover(say("history.filters"), icon=":material/filter_list:", width="content"):
+            _choice("model", known.models, wanted.model)
+            _choice("tone", known.tones, wanted.tone)
+            _choice("source", list(SOURCES), wanted.source, lambda one: say(f"source.{one}"))
+    _dates(wanted)
+    _chips(wanted, OF_REQUESTS)
+
+
+def _period(wanted: FeedFilter) -> None:
+    st.session_state["find_period"] = _period_of(wanted)
+    st.selectbox(
+        say("history.period"),
+        [*PERIODS, CHOSEN],
+        key="find_period",
+        format_func=lambda period: say(f"history.period_{period}"),
+        on_change=_period_chosen,
+        width=170,
+    )
+
+
+def _more(tenant_id: str, wanted: FeedFilter) -> None:
+    known = cache.choices(tenant_id)
+    _choice("status", [LIVE, *STATUSES, "any"], wanted.status or "any", lambda one: say(f"status.{one}"))
+    _choice("model", known.models, wanted.model)
+    _choice("tone", known.tones, wanted.tone)
+    _choice("source", list(SOURCES), wanted.source, lambda one: say(f"source.{one}"))
+    _text("hashtag", f"#{wanted.hashtag}" if wanted.hashtag else "")
+    _text("job_id", str(wanted.job_id or ""))
+    _text("overlay_id", str(wanted.overlay_id or ""))
+    st.session_state["find_favourite"] = wanted.favourite
+    st.toggle(say("history.favourites_only"), key="find_favourite", on_change=_took, args=("favourite",))
+
+
+def _choice(name: str, options: list[str], chosen: str | None, told: Callable[[str], str] | None = None) -> None:
+    """One of several; where it may also be typed, whatever the rows hold can be asked for."""
+    key = f"find_{name}"
+    st.session_state[key] = chosen
+    listed = list(dict.fromkeys([*options, *([chosen] if chosen else [])]))
+    typed: dict[str, Any] = {"format_func": told} if told else {"accept_new_options": True, "format_func": _typable}
+    st.selectbox(
+        words.field_name(name),
+        listed,
+        key=key,
+        index=None,
+        placeholder=say("history.any"),
+        on_change=_took,
+        args=(name,),
+        **typed,
+    )
+
+
+def _typable(value: str) -> str:
+    if value == UNKNOWN:
+        return say("history.none_of_it")
+    beginning = beginning_of(value)
+    return session.typable(value if beginning is None else f"{beginning}…")
+
+
+def _text(name: str, shown: str) -> None:
+    st.session_state[f"find_{name}"] = shown
+    st.text_input(words.field_name(name), key=f"find_{name}", on_change=_took, args=(name,))
+
+
+def _dates(wanted: FeedFilter) -> None:
+    if st.session_state["find_period"] != CHOSEN:
+        return
+    zone = moments.zone()
+    first = wanted.since.astimezone(zone).date() if wanted.since else None
+    last = (wanted.until - dt.timedelta(microseconds=1)).astimezone(zone).date() if wanted.until else None
+    today = dt.datetime.now(zone).date()
+    if first or last:
+        st.session_state["find_dates"] = (first or last, last or max(today, first or today))
+    else:
+        st.session_state.setdefault("find_dates", ())
+    st.date_input(say("history.dates"), key="find_dates", on_change=_dates_chosen, format="YYYY-MM-DD", width=320)
+
+
+def _chips(wanted: FeedFilter, names: tuple[str, ...]) -> None:
+    """What narrows the list, in words; each is taken off with a press."""
+    usual = FeedFilter(status=LIVE)
+    narrowing = [name for name in names if getattr(wanted, name) != getattr(usual, name)]
+    if not narrowing:
+        return
+    with st.container(horizontal=True, gap="small", key="chips"):
+        for name in narrowing:
+            st.button(
+                feedback.inert(_told(name, getattr(wanted, name))),
+                key=f"off_{name}",
+                icon=":material/close:",
+                icon_position="right",
+                help=say("history.take_off"),
+                on_click=_take_off,
+                args=(name,),
+            )
+        if len(narrowing) > 1:
+            st.button(say("history.clear"), key="clear_filters", type="tertiary", on_click=address.clear)
+
+
+def _told(name: str, value: Any) -> str:
+    if name == "favourite":
+        return words.field_name(name)
+    if name in ("status", "source"):
+        shown = say(f"{name}.{value or 'any'}")
+    elif name in ("since", "until"):
+        shown = moments.whole(value)
+    elif name in ("latency_from_ms", "latency_to_ms"):
+        shown = "∞" if math.isinf(value) else say("result.seconds", seconds=value / 1000)
+    elif name == "week_hour":
+        day = listed("weekday")[str(value.weekday)]
+        shown = say("history.week_hour", day=day, hour=value.hour, until=value.hour + 1, zone=value.zone)
+    elif name == "none_of":
+        values = [_excluded(*facet.split(":", 1)) for facet in value]
+        shown = ", ".join(values)
+        shown = shown if len(shown) <= LONGEST_CHIP else f"{shown[:LONGEST_CHIP]}… ({len(values)})"
+    elif value == UNKNOWN:
+        shown = say("history.none_of_it")
+    elif beginning := beginning_of(str(value)):
+        shown = f"{beginning}…"
+    else:
+        shown = f"#{value}" if name == "hashtag" else str(value)
+    return f"{words.field_name(name)}: {shown}"
+
+
+def _excluded(facet: str, value: str) -> str:
+    if value == UNKNOWN:
+        return say("history.none_of_it")
+    if facet == "source":
+        return say(f"source.{value}") if value in SOURCES else value
+    return say("history.long_value") if beginning_of(value) is not None else value
+
+
+def _period_of(wanted: FeedFilter) -> str:
+    """Which of the periods the filter is, as the clock stands now."""
+    if st.session_state.get("find_own_dates"):
+        return CHOSEN
+    if wanted.since is None and wanted.until is None:
+        return "all"
+    since = wanted.since
+    named = (name for name, days in PERIODS.items() if days and wanted.until is None and since == _beginning(days))
+    return next(named, CHOSEN)
+
+
+def _beginning(days: int) -> dt.datetime:
+    """Midnight of the day with which a period of so many days begins, the present day included."""
+    today = dt.datetime.now(moments.zone()).date()
+    first = today - dt.timedelta(days=days - 1)
+    return dt.datetime.combine(first, dt.time(), moments.zone())
+
+
+# -- callbacks --------------------------------------------------------------------------------------------------------
+
+
+def _listed() -> None:
+    if st.session_state["listed"]:
+        address.show_requests()
+    else:
+        address.show_captions()
+
+
+def _searched() -> None:
+    _narrow(text=st.session_state["find_text"])
+
+
+def _period_chosen() -> None:
+    period = st.session_state["find_period"]
+    st.session_state["find_own_dates"] = period == CHOSEN
+    days = PERIODS.get(period)
+    if period != CHOSEN:
+        _narrow(since=_beginning(days) if days else None, until=None, week_hour=None)
+
+
+def _dates_chosen() -> None:
+    dates = st.session_state["find_dates"]
+    if len(dates) == 2:  # one of two has been chosen until then
+        first, last = (dt.datetime.combine(date, dt.time(), moments.zone()) for date in dates)
+        _narrow(since=first, until=last + dt.timedelta(days=1))
+
+
+def _took(name: str) -> None:
+    told = st.session_state[f"find_{name}"]
+    if name == "status":
+        told = None if told == "any" else told or LIVE
+    elif name in ("job_id", "overlay_id"):
+        try:
+            told = uuid.UUID(told.strip()) if told.strip() else None
+        except ValueError:
+            feedback.toast_later(f"{words.field_name(name)}: {say('problem.not_an_id')}", icon=":material/error:")
+            return
+    _narrow(**{name: told})
+
+
+def _take_off(name: str) -> None:
+    address.show(address.wanted().without(name))
+
+
+def _narrow(**fields: Any) -> None:
+    with feedback.shown_later():
+        address.narrow(**fields)

@@ -1,0 +1,181 @@
+"""The list of what was made: the filters, the rows, the way to older ones, and what is done with several at once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lib.domain.feed_filter import LIVE, STATUSES, FeedFilter
+from lib.feeds import workflow
+from lib.store import feed_listing, feed_states
+from lib.studio import Studio
+from lib.ui.components.feed_list import feed_list
+from lib.ui.core import cache, feedback, session
+from lib.ui.core.words import say
+from lib.ui.history import address, exports, filters, pager
+
+SELECTED, UNDO, LEFT = "selected_feeds", "history_undo", "feed_left"
+"""In the session: by tenant, the feeds that are ticked, in the order in which they were, and what the last move left,
+for the way back; and the feed that the reader comes back from."""
+
+
+def show(studio: Studio, tenant_id: str) -> None:
+    """Draw the list that the address names."""
+    wanted = address.wanted()
+    filters.show(tenant_id, wanted)
+    with studio.database.tenant(tenant_id) as db:
+        page = feed_listing.page(db, tenant_id, wanted, limit=address.size(), **address.place())
+    _undo(studio, tenant_id)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        counted = st.empty()
+        exports.show(studio, tenant_id, wanted)
+    if not page.rows:
+        counted.empty()
+        _nothing(wanted)
+        return
+    _several(studio, tenant_id, {one.feed_id for one in page.rows})
+    feed_list.show(
+        tenant_id,
+        page.rows,
+        [*wanted.words, *(f"#{tag}" for tag in wanted.hashtags)],
+        key="feeds",
+        selected=_selected(tenant_id),
+        left=st.session_state.pop(LEFT, None),
+        on_open=address.open_feed,
+        on_favour=lambda feed_id: _favour(studio, tenant_id, feed_id),
+        on_select=lambda chosen: _select(tenant_id, chosen),
+    )
+    pager.show(page.newer, page.older)
+    # Last: the rows are there before they are counted.
+    all_studio = not address.place() and page.older is None
+    number = len(page.rows) if all_studio else cache.count(tenant_id, wanted)
+    with counted:
+        most = say("history.count_more", count=feed_listing.COUNTED)
+        feedback.show_quietly(most if number is None else say("history.count", count=number))
+
+
+def _nothing(wanted: FeedFilter) -> None:
+    """Why the list is empty, and what helps."""
+    with st.container(border=True, key="nothing"):
+        if address.place():
+            st.markdown(f"**{say('history.end')}**")
+            st.button(say("history.first"), key="to_first", on_click=address.go)
+        elif wanted.is_narrowed:
+            st.markdown(f"**{say('history.nothing_found')}**")
+            feedback.show_quietly(say("history.nothing_found_help"))
+            with st.container(horizontal=True):
+                st.button(say("history.clear"), key="nothing_clear", on_click=address.clear)
+                if wanted.status == LIVE:
+                    st.button(
+                        say("history.with_archived"),
+                        key="with_archived",
+                        on_click=address.narrow,
+                        kwargs={"status": None},
+                    )
+        else:
+            st.markdown(f"**{say('history.empty')}**")
+            feedback.show_quietly(say("history.empty_help"))
+            st.page_link("generate.py", label=say("history.write_first"), icon=":material/edit_square:")
+
+
+# -- several at once --------------------------------------------------------------------------------------------------
+
+
+def _several(studio: Studio, tenant_id: str, shown: set[uuid.UUID]) -> None:
+    chosen = _selected(tenant_id)
+    with st.container(horizontal=True, vertical_alignment="center", key="several"):  # always there: the list stays put
+        if not chosen:
+            return
+        elsewhere = len(set(chosen) - shown)
+        told = say("history.selected", count=len(chosen))
+        feedback.show_quietly(f"{told} ({say('history.selected_elsewhere', count=elsewhere)})" if elsewhere else told)
+        st.button(
+            say("history.compare"),
+            key="compare",
+            icon=":material/compare:",
+            disabled=not 2 <= len(chosen) <= address.MOST_COMPARED,
+            help=say("history.compare_help", most=address.MOST_COMPARED),
+            on_click=address.compare,
+            args=(chosen,),
+        )
+        with st.popover(say("history.move"), icon=":material/flag:"):
+            st.text_input(say("state.note"), key="several_note", max_chars=workflow.MAX_NOTE)
+            for status in STATUSES[:-1]:
+                st.button(
+                    say(f"status.{status}"),
+                    key=f"several_{status}",
+                    width="stretch",
+                    on_click=_move,
+                    args=(studio, tenant_id, chosen, status),
+                )
+        st.button(
+            say("history.archive"),
+            key="archive_several",
+            icon=":material/archive:",
+            on_click=_move,
+            args=(studio, tenant_id, chosen, "archived"),
+        )
+        st.button(
+            say("history.select_none"), key="select_none", type="tertiary", on_click=_select, args=(tenant_id, [])
+        )
+
+
+def move(studio: Studio, tenant_id: str, chosen: Sequence[uuid.UUID], status: str, note: str) -> None:
+    """Move feeds, and let the page that is drawn next offer the way back; only from a callback."""
+    left = workflow.move(studio, tenant_id, chosen, status, note=note, person=session.person())
+    st.session_state[UNDO] = {tenant_id: (dict(left), status)}
+    cache.forget(tenant_id)
+
+
+def _undo(studio: Studio, tenant_id: str) -> None:
+    with st.container():  # always there: the list stays put
+        left, status = st.session_state.get(UNDO, {}).get(tenant_id, ({}, ""))
+        if left:
+            with st.container(horizontal=True, vertical_alignment="center", border=True, key="undo"):
+                feedback.show_quietly(say("history.moved", count=len(left), status=say(f"status.{status}")))
+                st.button(
+                    say("form.undo"),
+                    key="undo_move",
+                    icon=":material/undo:",
+                    on_click=_move_back,
+                    args=(studio, tenant_id),
+                )
+
+
+def _selected(tenant_id: str) -> list[uuid.UUID]:
+    chosen: list[uuid.UUID] = st.session_state.get(SELECTED, {}).get(tenant_id, [])
+    return chosen
+
+
+# -- callbacks --------------------------------------------------------------------------------------------------------
+
+
+def _select(tenant_id: str, chosen: list[uuid.UUID]) -> None:
+    st.session_state[SELECTED] = {tenant_id: chosen}
+
+
+def _favour(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
+    with feedback.shown_later():
+        with studio.database.tenant(tenant_id) as db:
+            favourite = feed_states.get(db, tenant_id, feed_id).favourite
+        workflow.set_favourite(studio, tenant_id, feed_id, favourite=not favourite)
+        cache.forget(tenant_id)
+
+
+def _move(studio: Studio, tenant_id: str, chosen: list[uuid.UUID], status: str) -> None:
+    with feedback.shown_later():
+        move(studio, tenant_id, chosen, status, str(st.session_state.get("several_note") or ""))
+        _select(tenant_id, [])
+        st.session_state.pop("several_note", None)
+
+
+def _move_back(studio: Studio, tenant_id: str) -> None:
+    left, status = st.session_state[UNDO][tenant_id]
+    with feedback.shown_later():
+        back = workflow.move_back(studio, tenant_id, left, status, person=session.person())
+        del st.session_state[UNDO]
+        cache.forget(tenant_id)
+        if back < len(left):
+            feedback.toast_later(say("history.moved_on", count=len(left) - back), icon=":material/info:")

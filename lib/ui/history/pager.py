@@ -1,0 +1,49 @@
+"""The way to newer and older rows of a list of the history, and how many of them a page shows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.domain.cursor import Cursor
+from lib.ui.core.words import say
+from lib.ui.history import address
+
+
+def show(newer: Cursor | None, older: Cursor | None) -> None:
+    """Draw it beneath a page that goes on from these places; None where the list ends."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="pager"):
+        with st.container(horizontal=True, width="content"):
+            st.button(
+                say("history.first"),
+                key="page_first",
+                icon=":material/first_page:",
+                disabled=not address.place(),
+                on_click=address.go,
+            )
+            st.button(
+                say("history.newer"),
+                key="page_newer",
+                icon=":material/chevron_left:",
+                disabled=newer is None,
+                on_click=address.go,
+                kwargs={"before": newer},
+            )
+            st.button(
+                say("history.older"),
+                key="page_older",
+                icon=":material/chevron_right:",
+                icon_position="right",
+                disabled=older is None,
+                on_click=address.go,
+                kwargs={"after": older},
+            )
+        st.session_state["page_size"] = address.size()
+        st.segmented_control(
+            say("history.size"),
+            address.SIZES,
+            key="page_size",
+            format_func=lambda size: say("history.size_value", size=size),
+            label_visibility="collapsed",
+            required=True,
+            on_change=lambda: address.resize(st.session_state["page_size"]),
+        )

@@ -1,0 +1,70 @@
+"""The versions of a caption: who made which, what each of them changed word by word, and the way back to any."""
+
+from __future__ import annotations
+
+import itertools
+
+import streamlit as st
+
+from lib.domain import diff
+from lib.feeds import editing
+from lib.store.feed_versions import Version
+from lib.store.feeds import Feed
+from lib.studio import Studio
+from lib.ui.components.marked_text import marked_text
+from lib.ui.core import feedback, moments, session
+from lib.ui.core.words import say
+from lib.ui.feed import editor
+
+SHOWN = 20
+"""Versions that are drawn at once; the others at a press."""
+
+
+def show(studio: Studio, feed: Feed, known: list[Version]) -> None:
+    """Draw the versions, newest first, each with what it changed."""
+    st.markdown(f"**{say('versions.title')}**")
+    if not known:
+        feedback.show_quietly(say("versions.none"))
+        return
+    everything = st.toggle(say("versions.all", count=len(known)), key="all_versions") if len(known) > SHOWN else True
+    unsaved = editor.unsaved(feed, 1) is not None
+    drawn = known if everything else known[:SHOWN]
+    for version, before in itertools.zip_longest(drawn, known[1 : len(drawn) + 1]):
+        with st.container(border=True, key=f"version_{version.number}"):
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                feedback.show_quietly(_headline(version))
+                now = (version.instagram_ad_copy, version.hashtags) == (feed.instagram_ad_copy, feed.hashtags)
+                st.button(
+                    say("versions.current" if now else "versions.bring_back"),
+                    key=f"restore_{version.number}",
+                    type="tertiary",
+                    icon=":material/check:" if now else ":material/restore:",
+                    disabled=now or unsaved,
+                    help=say("result.save_first") if unsaved and not now else None,
+                    on_click=_restore,
+                    args=(studio, feed, version.number),
+                )
+            marked_text.show(_stretches(before, version), key=f"version_text_{version.number}")
+
+
+def _headline(version: Version) -> str:
+    person = feedback.inert(version.person or say("detail.nobody"))
+    told = say(f"versions.{version.kind}", person=person, restored=version.restored)
+    return f"**{version.number}** · {moments.short(version.created_at)} · {told}"
+
+
+def _stretches(before: Version | None, version: Version) -> list[marked_text.Stretch]:
+    now = _text(version)
+    if before is None:
+        return [("same", now)]
+    return [(change.kind, change.text) for change in diff.words(_text(before), now)]
+
+
+def _text(version: Version) -> str:
+    return "\n\n".join(filter(None, (version.instagram_ad_copy, version.hashtags)))
+
+
+def _restore(studio: Studio, feed: Feed, number: int) -> None:
+    with feedback.shown_later():
+        editing.restore(studio, feed, number, person=session.person())
+        feedback.toast_later(say("versions.restored", number=number), icon=":material/restore:")

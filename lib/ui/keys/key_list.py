@@ -1,0 +1,146 @@
+"""The API keys of a tenant, for its admin: made, shown once, listed, revoked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import streamlit as st
+
+from lib.access import api_keys as access
+from lib.domain.errors import StudioError
+from lib.store import api_keys
+from lib.store.api_keys import ApiKey
+from lib.studio import Studio
+from lib.ui.core import feedback, moments
+from lib.ui.core.words import say
+
+DAYS = (None, 30, 90, 365)
+NEW, ERROR = "new_api_key", "api_key_error"
+
+
+def show(studio: Studio, tenant_id: str) -> None:
+    """Make a key, and what became of those that were made."""
+    st.subheader(say("keys.title"), anchor=False)
+    feedback.show_quietly(say("keys.what"))
+    _new_key(tenant_id)
+    _form(studio, tenant_id)
+    try:
+        with studio.database.tenant(tenant_id) as db:
+            known = api_keys.of_tenant(db, tenant_id)
+    except StudioError as error:
+        feedback.show_error(error)
+        return
+    now = dt.datetime.now(dt.UTC)
+    live = [key for key in known if key.is_live(now)]
+    st.markdown(f"**{say('keys.live', count=len(live))}**")
+    if not live:
+        feedback.show_quietly(say("keys.none"))
+    for key in live:
+        _key(studio, key)
+    ended = [key for key in known if not key.is_live(now)]
+    if ended:
+        with st.expander(say("keys.ended", count=len(ended)), key="ended_keys"):
+            for key in ended:
+                feedback.show_quietly(_told(key))
+
+
+def _new_key(tenant_id: str) -> None:
+    """The key that was just made, until it is put away; it is nowhere else."""
+    new: access.NewKey | None = st.session_state.get(NEW)
+    if new is None or new.key.tenant_id != tenant_id:
+        st.session_state.pop(NEW, None)
+        return
+    with st.container(border=True):
+        st.success(say("keys.once"), icon=":material/key:")
+        st.code(new.text, language=None, wrap_lines=True)
+        st.button(say("keys.put_away"), key="put_key_away", on_click=_put_away)
+
+
+def _form(studio: Studio, tenant_id: str) -> None:
+    with st.container(border=True):
+        name, scopes, days = st.columns([4, 4, 3])
+        name.text_input(say("keys.name"), key="key_name", placeholder=say("keys.name_hint"), max_chars=access.MAX_NAME)
+        st.session_state.setdefault("key_scopes", list(access.SCOPES))
+        scopes.pills(
+            say("keys.scopes"),
+            access.SCOPES,
+            selection_mode="multi",
+            format_func=lambda scope: say(f"keys.{scope}"),
+            key="key_scopes",
+            help=say("keys.scopes_help"),
+        )
+        days.selectbox(say("keys.expires"), DAYS, format_func=_days, key="key_days", required=True)
+        st.button(
+            say("keys.make"),
+            key="make_key",
+            type="primary",
+            icon=":material/add:",
+            on_click=_make,
+            args=(studio, tenant_id),
+        )
+        if isinstance(error := st.session_state.get(ERROR), StudioError):
+            feedback.show_error(error)
+
+
+def _days(days: int | None) -> str:
+    return say("keys.for_days", days=days) if days else say("keys.for_ever")
+
+
+def _key(studio: Studio, key: ApiKey) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(_told(key))
+        with st.popover(say("keys.revoke"), icon=":material/block:"):
+            st.markdown(say("keys.revoke_sure"))
+            st.button(
+                say("keys.revoke_now"),
+                key=f"revoke_{key.key_id}",
+                type="primary",
+                on_click=_revoke,
+                args=(studio, key),
+            )
+
+
+def _told(key: ApiKey) -> str:
+    scopes = ", ".join(say(f"keys.{scope}") for scope in key.scopes)
+    told: list[Any] = [scopes, say("keys.made", at=_day(key.created_at))]
+    if key.revoked_at:
+        told.append(say("keys.revoked_on", at=_day(key.revoked_at)))
+    else:
+        told.append(say("keys.until", at=_day(key.expires_at)) if key.expires_at else say("keys.no_end"))
+    told.append(say("keys.used", at=_day(key.last_used_at)) if key.last_used_at else say("keys.never_used"))
+    return f"**{feedback.inert(key.name)}** · `fs_{key.key_id}_…`  \n:small[{' · '.join(told)}]"
+
+
+def _day(at: dt.datetime | None) -> str:
+    return f"{at.astimezone(moments.zone()):%Y-%m-%d %H:%M}" if at else ""
+
+
+# -- callbacks --------------------------------------------------------------------------------------------------------
+
+
+def _make(studio: Studio, tenant_id: str) -> None:
+    state = st.session_state
+    state[ERROR] = None
+    try:
+        state[NEW] = access.create_key(
+            studio, tenant_id, state["key_name"], state["key_scopes"] or (), state["key_days"]
+        )
+    except StudioError as error:
+        state[ERROR] = error
+    else:
+        state["key_name"] = ""
+
+
+def _put_away() -> None:
+    st.session_state.pop(NEW, None)
+
+
+def _revoke(studio: Studio, key: ApiKey) -> None:
+    st.session_state[ERROR] = None
+    try:
+        access.revoke_key(studio, key.tenant_id, key.key_id)
+    except StudioError as error:
+        st.session_state[ERROR] = error
+    else:
+        feedback.toast_later(say("keys.revoked", name=feedback.inert(key.name)), icon=":material/block:")

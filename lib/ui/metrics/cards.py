@@ -1,0 +1,151 @@
+"""The figures of a period in a row of cards, compared with the period before, and what is not in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import streamlit as st
+
+from lib.domain.forecast import Anomaly
+from lib.domain.latency_histogram import LARGEST_ERROR, percentile
+from lib.domain.totals import Sums
+from lib.metrics.figures import Figures
+from lib.ui.core import feedback, numbers
+from lib.ui.core.words import say
+
+
+@dataclass(frozen=True)
+class Card:
+    """A figure with its name, how much it has changed, and the whole truth about it in a sentence."""
+
+    name: str
+    value: str
+    change: str | None
+    told: str
+    more_is_worse: bool = False
+
+
+def cards(figures: Figures) -> list[Card]:
+    """All of them, as the page and the report show them."""
+    now, before = figures.total, figures.before if figures.comparable else Sums()
+    rate = figures.settings.krw_per_usd
+    p50, p95 = (percentile(figures.latencies, share) for share in (0.5, 0.95))
+    latencies_before = figures.latencies_before if figures.comparable else {}
+    was50, was95 = (percentile(latencies_before, share) for share in (0.5, 0.95))
+    cost, was = (sums.cost if sums.priced else None for sums in (now, before))
+    return [
+        _card("captions", f"{now.rows:,}" if now.rows < 100_000 else numbers.amount(now.rows), now.rows, before.rows,
+              say("metrics.captions_told", rows=now.rows, kept=now.kept, before=figures.before.rows)),
+        _card("cost", _money(cost, rate), cost, was, _cost_told(now, cost), worse=True),
+        _card("cost_each", _money(now.cost_each, rate), now.cost_each, before.cost_each,
+              say("metrics.cost_each_told", priced=now.priced), worse=True),
+        _card("cost_kept", _money(now.cost_kept, rate), now.cost_kept, before.cost_kept,
+              say("metrics.cost_kept_told", kept=now.kept), worse=True),
+        _card("tokens", numbers.amount(now.prompt + now.completion) if now.used else say("metrics.unknown"),
+              now.prompt + now.completion, before.prompt + before.completion,
+              say("metrics.tokens_told", prompt=now.prompt, cached=now.cached, completion=now.completion,
+                  reasoning=now.reasoning)),
+        _card("p50", numbers.milliseconds(p50), p50, was50,
+              say("metrics.p50_told", avg=numbers.milliseconds(now.latency_avg),
+                  min=numbers.milliseconds(now.latency_min),
+                  max=numbers.milliseconds(now.latency_max), error=f"{LARGEST_ERROR:.0%}"), worse=True),
+        _card("p95", numbers.milliseconds(p95), p95, was95,
+              say("metrics.p95_told", p90=numbers.milliseconds(percentile(figures.latencies, 0.9)),
+                  p99=numbers.milliseconds(percentile(figures.latencies, 0.99)), error=f"{LARGEST_ERROR:.0%}"),
+              worse=True),
+        Card(say("metrics.failed"), numbers.share(figures.failed, figures.requests.rows), None,
+             say("metrics.failed_told", failed=figures.failed, requests=figures.requests.rows,
+                 cost=numbers.usd(figures.failed_cost))),
+        Card(say("metrics.broken"), numbers.share(figures.broken, figures.requests.rows), None,
+             say("metrics.broken_told", broken=figures.broken, requests=figures.requests.rows)),
+    ]  # fmt: skip
+
+
+def show(figures: Figures) -> None:
+    """The cards; one column on a phone."""
+    with st.grid(5, min_column_width=190, gap="small"):
+        for card in cards(figures):
+            st.metric(
+                card.name,
+                feedback.inert(card.value),
+                card.change,
+                delta_color="inverse" if card.more_is_worse else "off",
+                help=feedback.inert(card.told),
+                border=True,
+                height="stretch",
+            )
+
+
+def missing(figures: Figures) -> list[str]:
+    """What is in no sum, beside every total: unknown is never 0."""
+    total, told = figures.total, []
+    if total.unpriced:
+        told.append(say("metrics.unpriced_told", count=total.unpriced))
+    if total.unused:
+        told.append(say("metrics.unused_told", count=total.unused))
+    if untimed := total.rows - total.timed:
+        told.append(say("metrics.untimed_told", count=untimed))
+    if figures.undated.rows:
+        told.append(say("metrics.undated_told", count=figures.undated.rows))
+    return told
+
+
+def rate_told(figures: Figures) -> list[str]:
+    """At which rate won are told, where they are."""
+    rate, day = figures.settings.krw_per_usd, figures.settings.krw_rate_on
+    if rate is None:
+        return []
+    return [say("metrics.rate_told", rate=f"{rate.normalize():f}", day="–" if day is None else numbers.day(day))]
+
+
+def show_missing(figures: Figures) -> None:
+    """The same on the page."""
+    for line in (*rate_told(figures), *missing(figures)):
+        feedback.show_quietly(f":material/info: {feedback.inert(line)}")
+
+
+def unusual(figures: Figures) -> list[str]:
+    """The days that are unlike their weekday, each with why."""
+    return [_unusual(one) for one in figures.unusual]
+
+
+def _unusual(one: Anomaly) -> str:
+    weekday = say(f"weekday.{one.day.weekday()}")
+
+    def written(value: float) -> str:
+        if one.what == "cost":
+            return numbers.usd(Decimal(value))
+        return numbers.milliseconds(value) if one.what == "latency" else numbers.amount(value)
+
+    told = say(
+        f"metrics.unusual_{one.what}", day=numbers.day(one.day), weekday=weekday, value=written(one.value),
+        usual=written(0 if one.usual < 1e-9 else one.usual), weeks=one.weeks,
+    )  # fmt: skip
+    if one.because == "rows":
+        return f"{told} {say('metrics.because_rows', now=numbers.amount(one.is_), usual=numbers.amount(one.was))}"
+    if one.because == "each":
+        return f"{told} {say('metrics.because_each', now=numbers.usd(one.is_), usual=numbers.usd(one.was))}"
+    return told
+
+
+def _card(
+    name: str,
+    value: str,
+    now: float | Decimal | None,
+    before: float | Decimal | None,
+    told: str,
+    *,
+    worse: bool = False,
+) -> Card:
+    return Card(say(f"metrics.{name}"), value, numbers.change(now, before), told, worse)
+
+
+def _money(money: Decimal | None, rate: Decimal | None) -> str:
+    won = numbers.krw(money, rate)
+    return numbers.usd(money) if won is None else f"{numbers.usd(money)} ({won})"
+
+
+def _cost_told(sums: Sums, cost: Decimal | None) -> str:
+    whole = say("metrics.unknown") if cost is None else f"${cost:f}"
+    return say("metrics.cost_told", cost=whole, priced=sums.priced, rows=sums.rows)

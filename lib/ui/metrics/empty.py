@@ -1,0 +1,43 @@
+"""What a team without captions sees: what will be here, and a way to look around in sample data."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.demo.samples import is_sample_tenant
+from lib.feeds import samples
+from lib.metrics.figures import Figures
+from lib.studio import Studio
+from lib.ui.core import feedback
+from lib.ui.core.words import say
+from lib.ui.metrics import selection
+
+
+def is_empty(figures: Figures) -> bool:
+    """Whether there is nothing to draw."""
+    return not (figures.total.rows or figures.before.rows or figures.requests.rows)
+
+
+def show(studio: Studio, figures: Figures) -> None:
+    """In place of the figures."""
+    with st.container(border=True):
+        st.subheader(say("metrics.empty_title"), anchor=False)
+        st.markdown(say("metrics.empty"))
+        if figures.undated.rows:
+            st.markdown(feedback.inert(say("metrics.undated_told", count=figures.undated.rows)))
+        if not any(map(is_sample_tenant, figures.tenants)):
+            st.button(
+                say("metrics.load_sample"), key="load_sample", icon=":material/science:",
+                help=say("metrics.load_sample_help"), on_click=_load, args=(studio,),
+            )  # fmt: skip
+
+
+def show_mark(figures: Figures) -> None:
+    """That it is sample data, wherever it is."""
+    if any(map(is_sample_tenant, figures.tenants)):
+        st.info(say("metrics.sample"), icon=":material/science:")
+
+
+def _load(studio: Studio) -> None:
+    with feedback.shown_later():
+        selection.only_tenant(samples.load(studio))

@@ -1,0 +1,80 @@
+"""The figures that the page shows: counted up to now, kept while nothing changes, and how old they are."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import zoneinfo
+from typing import Any
+
+import streamlit as st
+
+from lib.domain.errors import DatabaseAway
+from lib.metrics import service
+from lib.metrics.figures import Figures, Part
+from lib.store.metrics.queries import Dimension
+from lib.studio import Studio
+from lib.ui.core import feedback, numbers
+from lib.ui.core.words import say
+from lib.ui.metrics.selection import Selection
+
+KEPT = "metrics_kept"
+PATIENCE_S = 0.5
+"""Counting for longer than this is shown with how much is left."""
+CHECK_S = 30
+"""How often an open page asks whether its figures are still those of the database."""
+
+
+def show_and_get(studio: Studio, selection: Selection) -> Figures:
+    """The figures of the selection, of the rows as they are at this moment; a skeleton stands for them meanwhile."""
+    place = st.empty()
+    for tenant_id in selection.tenants:
+        left = service.count(studio, tenant_id, patience_s=PATIENCE_S)
+        whole = left
+        while left:
+            place.progress(1 - left / whole, say("metrics.counting", left=numbers.amount(left)))
+            left = service.count(studio, tenant_id, patience_s=PATIENCE_S)
+            whole = max(whole, left)
+    asked = (selection.tenants, selection.wanted)
+    known = service.versions(studio, selection.tenants)
+    kept: dict[str, Any] = st.session_state.get(KEPT, {})
+    if kept.get("asked") == asked and kept.get("versions") == known and all(number is not None for number, _ in known):
+        place.empty()
+        # Nothing has changed since, so these are also the figures of now.
+        kept["figures"] = dataclasses.replace(kept["figures"], as_of=dt.datetime.now(dt.UTC))
+    else:
+        with place.container(), st.skeleton(height=720):
+            found = service.figures(studio, selection.tenants, selection.wanted)
+        place.empty()
+        known = service.versions(studio, selection.tenants)
+        kept = {"asked": asked, "versions": known, "figures": found, "parts": {}}
+        st.session_state[KEPT] = kept
+    figures: Figures = kept["figures"]
+    return figures
+
+
+def parts(studio: Studio, figures: Figures, facet: Dimension) -> dict[str, Part]:
+    """The figures by the values of a facet, read when they are first shown."""
+    kept: dict[str, dict[str, Part]] = st.session_state[KEPT]["parts"]
+    if facet not in kept:
+        kept[facet] = service.breakdown(studio, figures.tenants, figures.wanted, facet)
+    return kept[facet]
+
+
+@st.fragment(run_every=CHECK_S)
+def show_age(studio: Studio, figures: Figures) -> None:
+    """As of when, in which zone; and, looked at again and again, whether that is still how things are."""
+    zone = figures.wanted.period.zone
+    at = figures.as_of.astimezone(zoneinfo.ZoneInfo(zone))
+    several = say("metrics.own_zones") if len(figures.tenants) > 1 else say("metrics.zone", zone=zone)
+    period = figures.wanted.period
+    days = f"{numbers.day(period.first)} – {numbers.day(period.last)}"
+    try:
+        stale = service.versions(studio, figures.tenants) != st.session_state[KEPT]["versions"]
+    except DatabaseAway:
+        stale = True
+    with st.container(horizontal=True, vertical_alignment="center"):
+        told = f"{days} · {several} · {say('metrics.as_of', at=at.strftime('%Y-%m-%d %H:%M:%S'))}"
+        feedback.show_quietly(feedback.inert(told))
+        if stale and st.button(say("metrics.renew"), icon=":material/refresh:", type="tertiary", key="renew"):
+            st.rerun()

@@ -1,0 +1,264 @@
+"""What the metrics page is about: teams, period and filters, one set for the whole page, in its address."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import streamlit as st
+
+from lib.demo.samples import is_sample_tenant
+from lib.domain.dimensions import Filters, Settings
+from lib.domain.periods import FIRST_DAY, GRANULARITIES, LAST_DAY, Granularity, Period, slot_end, slot_of
+from lib.metrics import service
+from lib.metrics import settings as metric_settings
+from lib.metrics.figures import Wanted
+from lib.metrics.service import FACETS
+from lib.store import tenants
+from lib.store.metrics.queries import Dimension
+from lib.store.metrics.settings import SavedView
+from lib.studio import Studio
+from lib.ui.core import feedback, url_state
+from lib.ui.core.session import TENANT_KEY
+from lib.ui.core.words import listed, say
+from lib.ui.metrics import chart_parts
+
+PERIODS = ("today", "7d", "30d", "90d", "365d", "month", "last_month", "custom")
+DEFAULT_PERIOD = "30d"
+ANY = ""
+NAMES = ("period", "first", "last", "slot", "all", *(one.name for one in fields(Filters)))
+"""What the address may hold."""
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
+LOOKED_AT = "metrics_"
+"""Before the names, the keys of the widgets."""
+FOLLOWED = "metrics_followed"
+"""In the session: what the address says of what is shown."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Whose figures of what; ``query`` is the same as it stands in the address."""
+
+    tenants: tuple[str, ...]
+    wanted: Wanted
+    query: dict[str, str]
+
+
+def show(studio: Studio, tenant_id: str, settings: Settings, views: list[SavedView]) -> Selection:
+    """The row of controls over the page, as the address says, and what is selected with them."""
+    _follow_address()
+    today = dt.datetime.now(zoneinfo.ZoneInfo(settings.time_zone)).date()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            say("metrics.period"),
+            PERIODS,
+            key=_key("period"),
+            format_func=listed("period").__getitem__,
+            required=True,
+        )
+        if st.session_state[_key("period")] == "custom":
+            _choose_days(today)
+        period = _period(today, settings.time_zone)
+        names = _choose_tenants(studio, tenant_id)
+        with st.popover(say("metrics.filters"), icon=":material/filter_alt:"):
+            _choose_filters(studio, names, period)
+            st.selectbox(
+                say("metrics.slot"), [ANY, *GRANULARITIES], key=_key("slot"),
+                format_func={one: say(f"metrics.slot_{one or 'fitting'}") for one in (ANY, *GRANULARITIES)}.__getitem__,
+            )  # fmt: skip
+        with st.popover(say("metrics.views"), icon=":material/bookmark:"):
+            _choose_view(studio, tenant_id, views)
+    wanted = Wanted(period, _filters(), _slot(period))
+    query = _query()
+    if query != _in_address():
+        url_state.show({name: query.get(name) for name in NAMES})
+    st.session_state[FOLLOWED] = query
+    _show_filters(wanted.filters)
+    return Selection(names, wanted, query)
+
+
+def _key(name: str) -> str:
+    return LOOKED_AT + name
+
+
+def _follow_address() -> None:
+    """Set the controls as the address says: when the page opens, and when somebody goes back to an earlier one."""
+    told = _in_address()
+    if _key("period") not in st.session_state or told != st.session_state.get(FOLLOWED):
+        _take(told)
+
+
+def _in_address() -> dict[str, str]:
+    return {name: told for name in NAMES if (told := url_state.told(name))}
+
+
+def _take(query: Mapping[str, str]) -> None:
+    told = query.get("period", "")
+    st.session_state[_key("period")] = told if told in PERIODS else DEFAULT_PERIOD
+    for name in ("first", "last"):
+        st.session_state[_key(name)] = _day(query.get(name))
+    slot = query.get("slot", ANY)
+    st.session_state[_key("slot")] = slot if slot in GRANULARITIES else ANY
+    st.session_state[_key("all")] = query.get("all") == "1"
+    for one in fields(Filters):
+        value = query.get(one.name, ANY)
+        st.session_state[_key(one.name)] = value if value[:1] in ("=", "-", "~") else ANY
+
+
+def _day(told: str | None) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(told or "")
+    except ValueError:
+        return None
+    return min(max(day, FIRST_DAY), LAST_DAY)
+
+
+def _choose_days(today: dt.date) -> None:
+    for name, usual in (("first", today - dt.timedelta(days=29)), ("last", today)):
+        if st.session_state.get(_key(name)) is None:
+            st.session_state[_key(name)] = usual
+        st.date_input(
+            say(f"metrics.{name}"), key=_key(name), min_value=dt.date(2000, 1, 1), max_value=dt.date(2100, 1, 1)
+        )
+
+
+def _period(today: dt.date, zone: str) -> Period:
+    chosen = st.session_state[_key("period")]
+    if chosen == "custom":
+        first, last = sorted((st.session_state[_key("first")] or today, st.session_state[_key("last")] or today))
+        return Period(first, last, zone)
+    if chosen in ("month", "last_month"):
+        first = slot_of(today, "month")
+        if chosen == "month":
+            return Period(first, today, zone)
+        before = slot_of(first - dt.timedelta(days=1), "month")
+        return Period(before, slot_end(before, "month"), zone)
+    days = 1 if chosen == "today" else int(chosen.removesuffix("d"))
+    return Period(today - dt.timedelta(days=days - 1), today, zone)
+
+
+def _slot(period: Period) -> Granularity | None:
+    chosen: Granularity | None = st.session_state.get(_key("slot")) or None
+    return None if chosen == "hour" and period.days > 14 else chosen
+
+
+def _choose_tenants(studio: Studio, tenant_id: str) -> tuple[str, ...]:
+    if not st.toggle(say("metrics.all_tenants"), key=_key("all"), help=say("metrics.all_tenants_help")):
+        return (tenant_id,)
+    with studio.database.directory() as db:
+        known = [one for one in tenants.known(db) if not is_sample_tenant(one)]  # nothing invented in a real sum
+    return tuple(dict.fromkeys([*known, tenant_id]))
+
+
+def _choose_filters(studio: Studio, names: tuple[str, ...], period: Period) -> None:
+    for facet in FACETS:
+        if facet == "job":
+            _choose_job()
+            continue
+        known = list(service.values(studio, names, period, facet))
+        chosen = st.session_state.get(_key(facet), ANY)
+        options = list(dict.fromkeys([ANY, *known, chosen]))
+        st.selectbox(
+            say(f"metrics_facet.{facet}"), options, key=_key(facet),
+            format_func={one: _option(one, facet) for one in options}.__getitem__,
+        )  # fmt: skip
+
+
+def _option(value: str, facet: Dimension) -> str:
+    return say("metrics.any") if value == ANY else chart_parts.label(value, facet, whole=True)
+
+
+def _choose_job() -> None:
+    chosen = st.session_state.get(_key("job"), ANY)
+    told = st.text_input(
+        say("metrics_facet.job"), value="" if chosen in (ANY, "-") else chosen.removeprefix("="), key=_key("job_typed"),
+        placeholder=say("metrics.job_hint"),
+    ).strip()  # fmt: skip
+    if chosen == "-" and not told:
+        return
+    try:
+        st.session_state[_key("job")] = f"={uuid.UUID(told)}" if told else ANY
+    except ValueError:
+        st.session_state[_key("job")] = ANY
+        st.markdown(f":red[{say('problem.not_an_id')}]")
+
+
+def _filters() -> Filters:
+    return Filters(**{one.name: st.session_state.get(_key(one.name)) or None for one in fields(Filters)})
+
+
+def _query() -> dict[str, str]:
+    told = {"period": st.session_state[_key("period")]}
+    if told["period"] == "custom":
+        told |= {name: st.session_state[_key(name)].isoformat() for name in ("first", "last")}
+    if st.session_state.get(_key("slot")):
+        told["slot"] = st.session_state[_key("slot")]
+    if st.session_state.get(_key("all")):
+        told["all"] = "1"
+    return told | {one.name: value for one in fields(Filters) if (value := st.session_state.get(_key(one.name)))}
+
+
+def _show_filters(filters: Filters) -> None:
+    """What narrows the page, each with a press to leave it out."""
+    given = [one.name for one in fields(filters) if getattr(filters, one.name) is not None]
+    if not given:
+        return
+    with st.container(horizontal=True):
+        for name in given:
+            value = chart_parts.label(getattr(filters, name), name)
+            st.button(
+                feedback.inert(f"{say(f'metrics_facet.{name}')}: {value}"), key=f"drop_{name}", icon=":material/close:",
+                on_click=_leave_out, args=(name,),
+            )  # fmt: skip
+
+
+def _leave_out(name: str) -> None:
+    st.session_state[_key(name)] = ANY
+    if name == "job":
+        st.session_state[_key("job_typed")] = ""
+
+
+def only_tenant(tenant_id: str) -> None:
+    """Look at one of the teams; from a callback."""
+    st.session_state[_key("all")] = False
+    st.session_state[TENANT_KEY] = tenant_id
+
+
+# -- saved views ----------------------------------------------------------------------------------------------------
+
+
+def _choose_view(studio: Studio, tenant_id: str, views: list[SavedView]) -> None:
+    if not views:
+        feedback.show_quietly(say("metrics.no_views"))
+    for place, view in enumerate(views):
+        with st.container(horizontal=True):
+            st.button(
+                feedback.inert(view.name), key=f"view_{place}", width="stretch", on_click=_take, args=(view.query,)
+            )
+            st.button(
+                say("metrics.forget"), key=f"forget_view_{place}", icon=":material/delete:", type="tertiary",
+                on_click=_drop, args=(studio, tenant_id, view.name),
+            )  # fmt: skip
+    st.text_input(say("metrics.view_name"), key="metrics_view_name", max_chars=80)
+    st.button(
+        say("metrics.save_view"),
+        key="save_view",
+        icon=":material/bookmark_add:",
+        on_click=_save,
+        args=(studio, tenant_id),
+    )
+
+
+def _save(studio: Studio, tenant_id: str) -> None:
+    with feedback.shown_later():
+        metric_settings.save_view(studio, tenant_id, st.session_state["metrics_view_name"], _query())
+        st.session_state["metrics_view_name"] = ""
+        feedback.toast_later(say("metrics.view_saved"), icon=":material/bookmark_added:")
+
+
+def _drop(studio: Studio, tenant_id: str, name: str) -> None:
+    with feedback.shown_later():
+        metric_settings.delete_view(studio, tenant_id, name)

@@ -1,0 +1,113 @@
+"""What a team decides about its figures: time zone, monthly budget, rate of exchange, and prices of its own models."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+
+import streamlit as st
+
+from lib.domain.dimensions import Settings
+from lib.domain.errors import InvalidSettings, Problem
+from lib.metrics import settings as metric_settings
+from lib.store.metrics.settings import Price
+from lib.studio import Studio
+from lib.ui.core import feedback
+from lib.ui.core.words import say
+
+PRICES = ("input_usd", "cached_usd", "output_usd")
+
+
+def show(studio: Studio, tenant_id: str, settings: Settings, prices: list[Price]) -> None:
+    """The settings of one team, below its figures."""
+    with st.expander(say("metrics.settings"), icon=":material/tune:", key="metrics_settings"):
+        _show_settings(studio, tenant_id, settings)
+        st.markdown(f"**{say('metrics.own_prices')}**", help=say("metrics.own_prices_help"))
+        for place, price in enumerate(prices):
+            _show_price(studio, tenant_id, price, place)
+        _show_new_price(studio, tenant_id)
+
+
+def _show_settings(studio: Studio, tenant_id: str, settings: Settings) -> None:
+    zones = sorted(zoneinfo.available_timezones())
+    with st.form("metrics_settings_form", border=False):
+        left, middle, right = st.columns(3)
+        left.selectbox(
+            say("field.time_zone"), zones, key="set_time_zone",
+            index=zones.index(settings.time_zone) if settings.time_zone in zones else 0, help=say("metrics.zone_help"),
+        )  # fmt: skip
+        middle.text_input(say("field.budget_usd"), value=_written(settings.budget_usd), key="set_budget_usd")
+        right.text_input(
+            say("field.krw_per_usd"), value=_written(settings.krw_per_usd), key="set_krw_per_usd",
+            help=say("metrics.krw_help", day=settings.krw_rate_on or "–"),
+        )  # fmt: skip
+        st.form_submit_button(
+            say("metrics.save_settings"), on_click=_tried, args=(lambda: _decide(studio, tenant_id, settings),)
+        )
+
+
+def _decide(studio: Studio, tenant_id: str, before: Settings) -> None:
+    budget, rate = _money("budget_usd"), _money("krw_per_usd")
+    zone = str(st.session_state["set_time_zone"])
+    today = dt.datetime.now(zoneinfo.ZoneInfo(zone)).date()
+    rate_on = None if rate is None else before.krw_rate_on if rate == before.krw_per_usd else today
+    metric_settings.save_settings(studio, tenant_id, Settings(zone, budget, rate, rate_on))
+    feedback.toast_later(say("metrics.settings_saved"), icon=":material/check:")
+
+
+def _show_price(studio: Studio, tenant_id: str, price: Price, place: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        told = " / ".join(f"${getattr(price, name).normalize():f}" for name in PRICES)
+        st.markdown(feedback.inert(f"{price.model} · {price.starts_on.isoformat()} · {told}"))
+        st.button(
+            say("metrics.forget"), key=f"forget_price_{place}", icon=":material/delete:", type="tertiary",
+            on_click=_tried,
+            args=(lambda: metric_settings.delete_price(studio, tenant_id, price.model, price.starts_on),),
+        )  # fmt: skip
+
+
+def _show_new_price(studio: Studio, tenant_id: str) -> None:
+    with st.form("metrics_price_form", border=False):
+        fields = st.columns(5)
+        fields[0].text_input(say("field.model"), key="set_model", max_chars=255)
+        fields[1].date_input(say("field.starts_on"), key="set_starts_on", min_value=dt.date(2020, 1, 1))
+        for place, name in enumerate(PRICES, start=2):
+            fields[place].text_input(say(f"field.{name}"), key=f"set_{name}")
+        st.form_submit_button(say("metrics.save_price"), on_click=_tried, args=(lambda: _set_price(studio, tenant_id),))
+
+
+def _set_price(studio: Studio, tenant_id: str) -> None:
+    given = {name: _money(name) for name in PRICES}
+    missing = [Problem(name, "missing") for name, value in given.items() if value is None]
+    if missing:
+        raise InvalidSettings(missing)
+    told = {name: value for name, value in given.items() if value is not None}
+    metric_settings.set_price(
+        studio, tenant_id, Price(str(st.session_state["set_model"]), st.session_state["set_starts_on"], **told)
+    )
+    feedback.toast_later(say("metrics.price_saved"), icon=":material/check:")
+
+
+def _money(name: str) -> Decimal | None:
+    """What was typed; None of nothing. Raises ``InvalidSettings`` for what is no number."""
+    told = str(st.session_state.get(f"set_{name}") or "").replace(",", "").strip().removeprefix("$")
+    if not told:
+        return None
+    try:
+        value = Decimal(told)
+    except InvalidOperation:
+        raise InvalidSettings([Problem(name, "no_number")]) from None
+    if not value.is_finite():
+        raise InvalidSettings([Problem(name, "no_number")])
+    return value
+
+
+def _written(value: Decimal | None) -> str:
+    return "" if value is None else f"{value.normalize():f}"
+
+
+def _tried(change: Callable[[], None]) -> None:
+    with feedback.shown_later():
+        change()

@@ -1,0 +1,204 @@
+"""The real server, ``streamlit run``, is killed while it generates and started again on the same folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lib.embedded_postgres.server import EmbeddedPostgres
+from tests.conftest import run_sql
+from tests.support.endpoint import Endpoint, answers_and, endpoint
+from tests.support.outage import PATIENCE_S, stopped, wait_until
+from tests.support.project import ROOT
+
+TYPED = {
+    "product_description": "제주 말차 라떼. 첫 잎만 씁니다.",
+    "refined_ad_copy_eng": "Slow mornings",
+    "tone_style": "따뜻한",
+    "store_information": "성수동 12길 3",
+    "gpt_prompt": "이모지는 한 개만 써 주세요.",
+}
+
+
+class Server:
+    """The app on one folder, which may be ended in any way and started again."""
+
+    def __init__(self, folder: Path, endpoint_url: str) -> None:
+        self.spool, self.postgres = folder / "spool", EmbeddedPostgres(folder / "postgres")
+        self.pid_file = folder / "postgres" / "data" / "postmaster.pid"
+        self._log = folder.with_suffix(".log")
+        ours = ("DATABASE_", "OPENAI_", "FEED_STUDIO_", "STREAMLIT_")
+        self._environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        self._environment |= {
+            "FEED_STUDIO_DATA": str(folder),
+            "OPENAI_BASE_URL": endpoint_url,
+            "OPENAI_API_KEY": "sk-test",
+            "FEED_STUDIO_TENANT": "acme",
+        }
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{port}"
+        self._url = f"{self.address}/_stcore"
+        options = ["--server.headless=true", f"--server.port={port}", "--server.enableAgentApi=true"]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        wait_until(self._answers)
+
+    def end(self, number: signal.Signals) -> None:
+        """By a signal; returns when the process is gone."""
+        self._process.send_signal(number)
+        self._process.wait(PATIENCE_S)
+
+    def interact(self, **asked: Any) -> Any:
+        """One request to Streamlit's agent API, which drives the app without a browser."""
+        request = urllib.request.Request(
+            f"{self._url}/agent/interact", json.dumps(asked).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+            return json.load(answer)
+
+    def make_key(self) -> str:
+        """A key of the app's tenant, made in a terminal beside the running app."""
+        command = [sys.executable, "-m", "lib.cli", "key", "make"]
+        made = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=True)
+        return made.stdout.strip()
+
+    def generate(self) -> threading.Thread:
+        """Fill the form and press the button; the thread ends when the page, or the server, is done."""
+        session = self.interact()["session_id"]
+        self.interact(session_id=session, widget_state=TYPED)
+
+        def press() -> None:
+            try:
+                self.interact(session_id=session, trigger={"key": "generate"})
+            except OSError:
+                assert self._process.wait(PATIENCE_S) == -signal.SIGKILL
+
+        pressing = threading.Thread(target=press)
+        pressing.start()
+        return pressing
+
+    def close(self) -> None:
+        """Whatever has become of it: nothing of it runs any more."""
+        if self._process.poll() is None:
+            self.end(signal.SIGTERM)
+        if self.pid_file.exists():  # the test failed while the app was dead
+            self.postgres.start()
+            self.postgres.stop()
+
+    def traces(self) -> str:
+        """All that lies in the spool."""
+        found = []
+        for path in self.spool.iterdir():
+            with suppress(FileNotFoundError):  # stored and cleared since it was listed
+                found.append(path.read_text())
+        return "".join(found)
+
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Plain SQL on the app's database."""
+        return run_sql(self.postgres.owner_url, statement, *values)
+
+    def _answers(self) -> bool:
+        assert self._process.poll() is None, self._log.read_text("utf-8")
+        try:
+            with urllib.request.urlopen(f"{self._url}/health", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+@pytest.fixture
+def asked() -> Iterator[Endpoint]:
+    with endpoint() as running:
+        yield running
+
+
+@pytest.fixture
+def server(tmp_path: Path, asked: Endpoint) -> Iterator[Server]:
+    running = Server(tmp_path / "app", asked.url)
+    running.start()
+    yield running
+    running.close()
+
+
+def test_a_server_killed_while_it_hears_an_answer_has_the_request_and_the_brief_when_it_is_back(
+    server: Server, asked: Endpoint
+) -> None:
+    half_way, go_on = threading.Event(), threading.Event()
+
+    def pause() -> None:
+        half_way.set()
+        go_on.wait(PATIENCE_S)
+
+    asked.conduct = answers_and(pause)
+    page = server.generate()
+    assert half_way.wait(PATIENCE_S)
+    wait_until(lambda: '"body"' in server.traces())
+    postmaster = server.pid_file.read_text().split()[0]
+    server.end(signal.SIGKILL)
+    page.join()
+    go_on.set()
+    assert server.pid_file.read_text().split()[0] == postmaster
+
+    server.start()
+    wait_until(lambda: not server.traces())
+    assert server.pid_file.read_text().split()[0] == postmaster, "the server that survived is used again"
+    (bill,) = asked.billed()
+    ((attempt_id, outcome, cost, brief, feed_id),) = server.rows(ATTEMPTS)
+    assert (attempt_id, outcome, brief, feed_id) == (bill.reference, "incomplete", TYPED, None)
+    assert cost > 0
+    _leaves_nothing_behind(server)
+
+
+def test_a_server_killed_with_an_answer_that_its_stopped_database_did_not_take_stores_it_when_it_is_back(
+    server: Server, asked: Endpoint
+) -> None:
+    with ExitStack() as away:
+        asked.conduct = answers_and(lambda: away.enter_context(stopped(server.postgres)))
+        page = server.generate()
+        wait_until(lambda: '"ending": "complete"' in server.traces())
+        server.end(signal.SIGKILL)
+        page.join()
+    assert server.traces()
+
+    server.start()
+    wait_until(lambda: not server.traces())
+    (bill,) = asked.billed()
+    ((attempt_id, outcome, cost, brief, feed_id),) = server.rows(ATTEMPTS)
+    assert (attempt_id, outcome, cost, brief) == (bill.reference, "written", None, TYPED)
+    stored = server.rows("SELECT instagram_feed_id::text, tenant_id, instagram_ad_copy FROM instagram_feeds")
+    assert stored == [(feed_id, "acme", bill.text)]
+    _leaves_nothing_behind(server)
+
+
+ATTEMPTS = """
+    SELECT attempt_id::text, attempt.outcome, estimated_cost_usd, brief, instagram_feed_id::text
+    FROM studio_attempts AS attempt JOIN studio_generations USING (tenant_id, generation_id)
+"""
+
+
+def _leaves_nothing_behind(server: Server) -> None:
+    server.end(signal.SIGTERM)
+    assert not server.pid_file.exists(), "PostgreSQL stops with the app"

@@ -1,0 +1,140 @@
+"""Keys: made once, recognised by nothing but themselves, and of no use when they are revoked or out of date."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lib.access import api_keys as access
+from lib.domain.errors import Invalid, KeyNotFound, NotAuthenticated, ScopeMissing, TooManyKeys
+from lib.store import api_keys
+from lib.studio import Studio
+from tests.support.project import ROOT
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+
+
+def test_a_key_is_recognised_and_its_secret_is_nowhere(studio: Studio, as_owner: Sql) -> None:
+    new = access.create_key(studio, "acme", "pipeline")
+    key = access.authenticate(studio, new.text)
+    assert (key.tenant_id, key.name, key.scopes, key.expires_at) == ("acme", "pipeline", ["read", "write"], None)
+    secret = new.text[-43:]
+    ((row,),) = as_owner("SELECT studio_api_keys::text FROM studio_api_keys")
+    assert secret not in row
+    assert secret.encode().hex() not in row
+    assert as_owner("SELECT length(secret_hash) FROM studio_api_keys") == [(32,)]
+
+
+def test_what_is_no_key_is_not_recognised(studio: Studio) -> None:
+    text = access.create_key(studio, "acme", "pipeline").text
+    other = access.create_key(studio, "acme", "other").text
+    mixed = text[:24] + other[24:]
+    for told in (None, "", "fs_", text[:-1], text + "a", text.upper(), mixed, f"fs_{'ａ' * 20}_{'b' * 43}"):
+        with pytest.raises(NotAuthenticated):
+            access.authenticate(studio, told)
+
+
+def test_without_the_pepper_the_stored_hash_opens_nothing(studio: Studio) -> None:
+    text = access.create_key(studio, "acme", "pipeline").text
+    pepper = studio.settings.data_dir / access.PEPPER_FILE
+    assert pepper.stat().st_mode & 0o077 == 0
+    pepper.write_text("another")
+    with pytest.raises(NotAuthenticated):
+        access.authenticate(studio, text)
+
+
+def test_a_revoked_key_opens_nothing_from_the_next_call_on(studio: Studio) -> None:
+    new = access.create_key(studio, "acme", "pipeline")
+    with pytest.raises(KeyNotFound):
+        access.revoke_key(studio, "other", new.key.key_id)
+    access.authenticate(studio, new.text)
+    access.revoke_key(studio, "acme", new.key.key_id)
+    with pytest.raises(NotAuthenticated):
+        access.authenticate(studio, new.text)
+    with pytest.raises(KeyNotFound):
+        access.revoke_key(studio, "acme", new.key.key_id)
+
+
+def test_an_expired_key_opens_nothing(studio: Studio, as_owner: Sql) -> None:
+    new = access.create_key(studio, "acme", "pipeline", days=30)
+    assert access.authenticate(studio, new.text).expires_at is not None
+    as_owner("UPDATE studio_api_keys SET expires_at = now() - interval '1 second'")
+    with pytest.raises(NotAuthenticated):
+        access.authenticate(studio, new.text)
+
+
+def test_the_last_use_is_known_to_the_minute(studio: Studio, as_owner: Sql) -> None:
+    text = access.create_key(studio, "acme", "pipeline").text
+    assert access.authenticate(studio, text).last_used_at is None
+    first = access.authenticate(studio, text).last_used_at
+    assert first is not None
+    assert access.authenticate(studio, text).last_used_at == first
+    as_owner("UPDATE studio_api_keys SET last_used_at = now() - interval '2 minutes'")
+    access.authenticate(studio, text)
+    assert access.authenticate(studio, text).last_used_at > first
+
+
+def test_two_keys_of_one_name_live_at_a_time_also_when_many_are_made_at_once(studio: Studio) -> None:
+    def make(_: int) -> access.NewKey | None:
+        try:
+            return access.create_key(studio, "acme", "pipeline")
+        except TooManyKeys:
+            return None
+
+    with ThreadPoolExecutor(6) as pool:
+        made = [one for one in pool.map(make, range(6)) if one]
+    assert len(made) == access.MOST_LIVE
+    access.revoke_key(studio, "acme", made[0].key.key_id)
+    access.create_key(studio, "acme", "pipeline")
+    access.create_key(studio, "other", "pipeline")
+
+
+def test_everything_wrong_with_a_new_key_is_told_at_once(studio: Studio) -> None:
+    with pytest.raises(Invalid) as raised:
+        access.create_key(studio, "", "n" * 200, ["admin"], days=0)
+    assert [(one.field, one.code) for one in raised.value.problems] == [
+        ("tenant_id", "missing"), ("key_name", "too_long"), ("scopes", "not_offered"), ("days", "out_of_range"),
+    ]  # fmt: skip
+    with pytest.raises(Invalid):
+        access.create_key(studio, "acme", "pipeline", [])
+
+
+def test_a_scope_is_needed_where_it_is_asked_for(studio: Studio) -> None:
+    key = access.create_key(studio, "acme", "reader", ["read"]).key
+    access.require_scope(key, "read")
+    with pytest.raises(ScopeMissing):
+        access.require_scope(key, "write")
+
+
+def test_a_tenant_sees_its_own_keys_only(studio: Studio) -> None:
+    mine, theirs = access.create_key(studio, "acme", "one").key, access.create_key(studio, "other", "one").key
+    with studio.database.tenant("acme") as db:
+        assert api_keys.of_tenant(db, "acme") == [mine]
+    with studio.database.tenant("other") as db:
+        assert api_keys.of_tenant(db, "other") == [theirs]
+
+
+def test_a_key_can_be_made_listed_and_revoked_in_a_terminal(studio: Studio, database_urls: Any, tmp_path: Path) -> None:
+    environment = {"DATABASE_URL": database_urls.app, "FEED_STUDIO_DATA": str(tmp_path), "FEED_STUDIO_TENANT": "acme"}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "lib.cli", "key", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    made = run("make", "--scope", "read", "--days", "7")
+    assert made.returncode == 0, made.stderr
+    key = access.authenticate(studio, made.stdout.strip())
+    assert (key.tenant_id, key.name, key.scopes) == ("acme", "pipeline", ["read"])
+    assert re.search(rf"^{key.key_id}  pipeline for acme: read; live, until ", run("list").stdout, re.MULTILINE)
+    assert run("revoke", key.key_id).returncode == 0
+    assert "revoked" in run("list").stdout
+    again = run("revoke", key.key_id)
+    assert again.returncode == 1
+    assert key.key_id in again.stderr

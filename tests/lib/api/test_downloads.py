@@ -1,0 +1,79 @@
+"""A finished export is fetched by who knows its token, and nobody else; files that are too old go."""
+
+from __future__ import annotations
+
+import os
+import zoneinfo
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from lib.api import downloads
+from lib.domain.errors import DatabaseAway, ExportStopped
+from lib.domain.feed_filter import FeedFilter
+from lib.exports import background, links
+from lib.exports.background import Export
+from lib.store.database import Database
+from lib.studio import Studio
+from lib.ui.core import words
+from tests.conftest import InsertBySql
+
+SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(Starlette(routes=downloads.routes))
+
+
+def begun(studio: Studio, file_format: str = "csv") -> Export:
+    headings = words.listed("export") | {f"value_{name}": told for name, told in words.listed("status").items()}
+    return background.start(studio, "acme", FeedFilter(), file_format, headings, zone=SEOUL)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx", "jsonl"])
+def test_the_file_is_fetched_whole_under_its_name(
+    studio: Studio, insert_by_sql: InsertBySql, client: TestClient, file_format: str
+) -> None:
+    insert_by_sql(instagram_ad_copy="딸기")
+    made = begun(studio, file_format)
+    assert made.finished.wait(30)
+    assert made.path is not None
+    answer = client.get(links.link(made.token))
+    assert answer.status_code == 200
+    assert answer.content == made.path.read_bytes()
+    assert f'filename="{made.name}"' in answer.headers["content-disposition"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_there_is_nothing_under_another_token_nor_before_it_is_finished(client: TestClient) -> None:
+    background._running["unfinished"] = Export("unfinished", "a.csv", "acme", FeedFilter(), "csv")
+    for token in ("unfinished", "0" * 32, "..%2F..%2Fetc%2Fpasswd"):
+        assert client.get(f"/downloads/{token}").status_code == 404, token
+
+
+def test_an_export_that_is_stopped_or_fails_leaves_no_file(studio: Studio, insert_by_sql: InsertBySql) -> None:
+    insert_by_sql()
+    away = Studio(studio.settings, Database("postgresql://nobody@127.0.0.1:1/nowhere"), studio.writer, studio.spool)
+    failed = begun(away)
+    assert failed.finished.wait(30)
+    assert (failed.path, type(failed.error)) == (None, DatabaseAway)
+    assert list(studio.settings.exports_dir.iterdir()) == []
+
+    stopped = Export("stopped", "a.csv", "acme", FeedFilter(), "csv")
+    stopped.stopped.set()
+    background._write(studio, "acme", FeedFilter(), stopped, words.listed("export"), SEOUL)
+    assert isinstance(stopped.error, ExportStopped)
+
+
+def test_what_is_too_old_goes(studio: Studio, insert_by_sql: InsertBySql, client: TestClient) -> None:
+    insert_by_sql()
+    old = begun(studio)
+    assert old.finished.wait(30)
+    old.begun -= background.KEPT_S + 1
+    folder = studio.settings.exports_dir / old.token
+    os.utime(folder, (0, 0))
+    begun(studio).finished.wait(30)
+    assert not folder.exists()
+    assert client.get(links.link(old.token)).status_code == 404

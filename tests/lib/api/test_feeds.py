@@ -1,0 +1,476 @@
+"""Feeds over HTTP: written once, paid once, answered again, and told in problem details when they fail."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx2
+import pytest
+
+from lib.api import access as api_access
+from lib.api import threads
+from lib.demo.model import DemoModel
+from lib.domain.brief import Brief, GenerationOptions
+from lib.domain.errors import DatabaseAway
+from lib.generation import generate, job_step, outcome
+from lib.generation.generate import Prepared
+from lib.generation.recovery import recover
+from lib.store.database import Database
+from lib.studio import Studio
+from tests.lib.api.conftest import BRIEF
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+ClientOf = Callable[..., httpx2.Client]
+
+
+def write(client: httpx2.Client, key: str | None = None, **brief: Any) -> httpx2.Response:
+    headers = {"Idempotency-Key": key} if key else {}
+    return client.post("/api/v1/feeds", json=BRIEF | brief, headers=headers)
+
+
+def problem(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
+    told: dict[str, Any] = answer.json()
+    assert (answer.status_code, told["status"], told["code"]) == (status, status, code), told
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert told["type"].endswith(code)
+    return told
+
+
+def job_of(as_owner: Sql, tenant_id: str = "acme") -> str:
+    return str(as_owner("INSERT INTO jobs (tenant_id) VALUES (%s) RETURNING job_id::text", tenant_id)[0][0])
+
+
+def state_of(as_owner: Sql, job_id: str) -> tuple[Any, ...]:
+    return as_owner("SELECT status, current_step FROM jobs WHERE job_id = %s", job_id)[0]
+
+
+# -- written ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_brief_becomes_a_stored_feed_that_can_be_read_again(client: httpx2.Client, as_owner: Sql) -> None:
+    made = write(client, tenant_id="acme", temperature=0.5, language="en")
+    assert made.status_code == 201
+    feed = made.json()
+    assert feed | BRIEF == feed
+    assert (feed["tenant_id"], feed["gpt_temperature"], feed["job_id"]) == ("acme", 0.5, None)
+    assert feed["instagram_ad_copy"]
+    assert feed["token_usage"]["total_tokens"] > 0
+    assert client.get(made.headers["location"]).json() == feed
+    assert as_owner("SELECT source FROM studio_generations") == [("api",)]
+
+
+def test_who_accepts_a_stream_watches_it_being_written(client: httpx2.Client) -> None:
+    events = []
+    with client.stream("POST", "/api/v1/feeds", json=BRIEF, headers={"Accept": "text/event-stream"}) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        for line in answer.iter_lines():
+            name, _, told = line.partition(": ")
+            if name == "event":
+                events.append((told, ""))
+            elif name == "data":
+                events[-1] = (events[-1][0], told)
+    assert events[-1][0] == "feed"
+    feed = json.loads(events[-1][1])
+    assert client.get(f"/api/v1/feeds/{feed['instagram_feed_id']}").json() == feed
+
+
+def test_a_failure_ends_the_stream_with_its_problem(client: httpx2.Client) -> None:
+    answer = client.post(
+        "/api/v1/feeds", json=BRIEF | {"model": "demo-refused"}, headers={"Accept": "text/event-stream"}
+    )
+    name, told = answer.text.strip().split("\n\n")[-1].split("\n")
+    assert name == "event: problem"
+    failed = json.loads(told.removeprefix("data: "))
+    assert (failed["code"], failed["status"]) == ("refused", 502)
+    assert failed["attempt_id"]
+
+
+# -- who may ----------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_is_answered_without_a_key_that_is_live(client_of: ClientOf) -> None:
+    stranger = client_of(None)
+    for told in ("", "Bearer nonsense", f"Bearer fs_{'a' * 20}_{'b' * 43}", "Basic YTpi"):
+        answer = stranger.post("/api/v1/feeds", json=BRIEF, headers={"Authorization": told} if told else {})
+        assert problem(answer, 401, "not_authenticated")["field"] == "Authorization"
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_key_does_no_more_than_its_scopes(client_of: ClientOf, demo: DemoModel) -> None:
+    reader, writer = client_of(scopes=["read"]), client_of(scopes=["write"])
+    problem(write(reader), 403, "scope_missing")
+    assert not demo.requests
+    feed = write(writer).json()
+    problem(writer.get(f"/api/v1/feeds/{feed['instagram_feed_id']}"), 403, "scope_missing")
+    assert reader.get(f"/api/v1/feeds/{feed['instagram_feed_id']}").json() == feed
+
+
+def test_another_tenants_feed_is_not_there(client_of: ClientOf, client: httpx2.Client) -> None:
+    feed, other = write(client).json(), client_of("other")
+    address = f"/api/v1/feeds/{feed['instagram_feed_id']}"
+    problem(other.get(address), 404, "feed_not_found")
+    problem(other.patch(address, json={"hashtags": ""}), 404, "feed_not_found")
+    assert problem(write(other, tenant_id="acme"), 404, "tenant_not_found")["field"] == "tenant_id"
+    assert client.get(address).json() == feed
+
+
+def test_a_key_that_asks_too_often_is_told_when_to_come_back(
+    client_of: ClientOf, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_access, "_rates", api_access._Rates())
+    object.__setattr__(studio.settings, "api_calls_a_minute", 2)
+    client, other = client_of(), client_of("other")
+    answers = [client.get(f"/api/v1/feeds/{uuid.uuid4()}") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [404, 404, 429]
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert problem(answers[-1], 429, "too_many_requests")["retryable"]
+    problem(other.get(f"/api/v1/feeds/{uuid.uuid4()}"), 404, "feed_not_found")
+
+
+def test_a_full_server_says_so_before_anything_is_recorded(
+    client: httpx2.Client, as_owner: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "_places", threading.BoundedSemaphore(1))
+    threads.take_place()
+    answer = write(client)
+    assert problem(answer, 503, "server_full")["retryable"]
+    assert answer.headers["retry-after"] == "5"
+    assert as_owner("SELECT count(*) FROM studio_generations") == [(0,)]
+    threads.leave_place()
+    assert [write(client).status_code for _ in range(2)] == [201, 201], "a place is free again when its feed is written"
+
+
+# -- asked twice ------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_key_gets_the_same_answer_and_is_paid_once(client: httpx2.Client, demo: DemoModel) -> None:
+    first, again = write(client, "one"), write(client, '"one"')
+    assert (first.status_code, first.json()) == (again.status_code, again.json())
+    assert ("idempotency-replayed" in first.headers, again.headers["idempotency-replayed"]) == (False, "true")
+    assert len(demo.requests) == 1
+
+
+def test_the_same_key_with_another_body_is_refused(client: httpx2.Client, demo: DemoModel) -> None:
+    write(client, "one")
+    assert problem(write(client, "one", tone_style="재치 있게"), 422, "key_reused")["field"] == "Idempotency-Key"
+    assert len(demo.requests) == 1
+
+
+def begin(studio: Studio, key: str | None = None, **options: Any) -> Prepared:
+    """A call whose first half has been done: it is on record, and nothing has been sent."""
+    begun = job_step.begin(
+        studio,
+        Brief("acme", **BRIEF),
+        GenerationOptions("demo", **options),
+        idempotency_key=f"api:{key}" if key else None,
+    )
+    assert isinstance(begun, Prepared)
+    return begun
+
+
+def test_while_the_first_is_being_written_the_second_is_told_to_come_back(
+    client: httpx2.Client, studio: Studio, demo: DemoModel, as_owner: Sql
+) -> None:
+    job_id = job_of(as_owner)
+    first = begin(studio, "one", job_id=uuid.UUID(job_id))
+    for key in ("one", "two", None):
+        answer = write(client, key, job_id=job_id)
+        assert problem(answer, 409, "still_writing")["retryable"]
+        assert answer.headers["retry-after"] == "2"
+    assert state_of(as_owner, job_id) == ("running", "instagram_feed_gen")
+    feed = generate.execute(studio, first)
+    replayed, answered = write(client, "one", job_id=job_id), write(client, "two", job_id=job_id)
+    assert (replayed.status_code, answered.status_code) == (201, 200)
+    assert replayed.json() == answered.json()
+    assert replayed.json()["instagram_feed_id"] == str(feed.instagram_feed_id)
+    assert len(demo.requests) == 1
+
+
+def test_a_failure_that_may_have_been_billed_stays_the_answer_of_its_key(
+    client: httpx2.Client, demo: DemoModel
+) -> None:
+    first, again = (write(client, "one", model="demo-refused") for _ in range(2))
+    told = problem(first, 502, "refused")
+    assert told == again.json()
+    assert told["key_is_spent"]
+    assert told["attempt_id"]
+    assert len(demo.requests) == 1
+
+
+def test_a_failure_that_cost_nothing_is_tried_again_under_its_key(
+    client: httpx2.Client, demo: DemoModel, as_owner: Sql
+) -> None:
+    demo.behaviours.append("quota")
+    answer = write(client, "one")
+    assert problem(answer, 503, "quota_exceeded")["key_is_spent"] is False
+    assert int(answer.headers["retry-after"]) > 0
+    second, third = write(client, "one"), write(client, "one")
+    assert second.status_code == 201
+    assert second.json() == third.json()
+    assert len(demo.requests) == 2
+    assert as_owner("SELECT number, outcome FROM studio_attempts ORDER BY number") == [(1, "failed"), (2, "written")]
+    assert as_owner("SELECT count(*), count(finished_at) FROM studio_generations") == [(1, 1)]
+
+
+def test_after_a_crash_the_same_key_finds_what_became_of_it(
+    client: httpx2.Client, studio: Studio, demo: DemoModel
+) -> None:
+    begun = begin(studio, "one")
+    begun.entry.sending()
+    begun.entry.release()  # its process died after it had sent the request
+    studio.running.clear()
+    problem(write(client, "one"), 409, "still_writing")
+    recover(studio)
+    assert problem(write(client, "one"), 504, "server_died")["attempt_id"] == str(begun.attempt_id)
+    assert not demo.requests
+
+
+def test_after_a_crash_before_sending_the_same_key_is_written_after_all(
+    client: httpx2.Client, studio: Studio, demo: DemoModel
+) -> None:
+    begun = begin(studio, "one")
+    begun.entry.release()
+    studio.running.clear()
+    recover(studio)
+    assert write(client, "one").status_code == 201
+    assert len(demo.requests) == 1
+
+
+# -- the step of a job ------------------------------------------------------------------------------------------------
+
+
+def test_a_job_is_done_with_its_feed_and_answers_with_it_from_then_on(
+    client: httpx2.Client, as_owner: Sql, demo: DemoModel
+) -> None:
+    job_id = job_of(as_owner)
+    first, again = write(client, job_id=job_id), write(client, job_id=job_id)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert first.json()["job_id"] == job_id
+    assert state_of(as_owner, job_id) == ("done", "instagram_feed_gen")
+    assert len(demo.requests) == 1
+    another = write(client, job_id=job_id, another=True)
+    assert another.status_code == 201
+    assert another.json()["instagram_feed_id"] != first.json()["instagram_feed_id"]
+
+
+def test_a_failed_step_leaves_its_job_to_be_tried_again(client: httpx2.Client, as_owner: Sql, demo: DemoModel) -> None:
+    job_id = job_of(as_owner)
+    demo.behaviours.append("empty")
+    problem(write(client, job_id=job_id), 502, "empty")
+    assert state_of(as_owner, job_id) == ("failed", "instagram_feed_gen")
+    assert write(client, job_id=job_id).status_code == 201
+    assert state_of(as_owner, job_id) == ("done", "instagram_feed_gen")
+
+
+def test_calls_for_one_job_at_once_are_written_once(client: httpx2.Client, as_owner: Sql, demo: DemoModel) -> None:
+    job_id = job_of(as_owner)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda number: write(client, f"key {number}"[:3], job_id=job_id), range(8)))
+    assert {answer.status_code for answer in answers} <= {200, 201, 409}
+    assert sum("idempotency-replayed" not in answer.headers and answer.status_code == 201 for answer in answers) == 1
+    assert len(demo.requests) == 1
+
+
+def test_a_late_repetition_of_a_call_that_cost_nothing_finds_the_feed_that_another_key_brought(
+    client: httpx2.Client, as_owner: Sql, demo: DemoModel
+) -> None:
+    job_id = job_of(as_owner)
+    demo.behaviours.append("quota")
+    write(client, "first", job_id=job_id)
+    feed = write(client, "second", job_id=job_id).json()
+    late = write(client, "first", job_id=job_id)
+    assert (late.status_code, late.json()) == (200, feed)
+    assert len(demo.requests) == 2
+
+
+def test_a_job_or_overlay_that_is_not_the_tenants_is_refused_before_money_is_spent(
+    client: httpx2.Client, as_owner: Sql, demo: DemoModel
+) -> None:
+    theirs = job_of(as_owner, "other")
+    for job_id in (theirs, str(uuid.uuid4())):
+        assert problem(write(client, job_id=job_id), 422, "job_not_found")["field"] == "job_id"
+    assert problem(write(client, overlay_id=str(uuid.uuid4())), 422, "overlay_not_found")["field"] == "overlay_id"
+    assert not demo.requests
+    assert state_of(as_owner, theirs) == (None, None)
+    assert as_owner("SELECT count(*) FROM studio_generations") == [(0,)]
+
+
+# -- changed ----------------------------------------------------------------------------------------------------------
+
+
+def test_texts_and_links_are_changed_and_the_rest_stays(client: httpx2.Client, as_owner: Sql) -> None:
+    feed, job_id = write(client).json(), job_of(as_owner)
+    address = f"/api/v1/feeds/{feed['instagram_feed_id']}"
+    changed = client.patch(address, json={"instagram_ad_copy": "고친 글", "job_id": job_id}).json()
+    assert changed["updated_at"] > feed["updated_at"]
+    same = {"instagram_ad_copy", "job_id", "updated_at"}
+    assert {name: value for name, value in changed.items() if name not in same} == {
+        name: value for name, value in feed.items() if name not in same
+    }
+    assert (changed["instagram_ad_copy"], changed["job_id"]) == ("고친 글", job_id)
+    assert client.patch(address, json={"job_id": None}).json()["job_id"] is None
+    assert client.patch(address, json={}).status_code == 200
+    assert state_of(as_owner, job_id) == (None, None), "what people link leaves the pipeline's state alone"
+
+
+def test_a_change_that_is_wrong_or_late_changes_nothing(client: httpx2.Client) -> None:
+    feed = write(client).json()
+    address = f"/api/v1/feeds/{feed['instagram_feed_id']}"
+    wrong = client.patch(address, json={"hashtags": "#a1 #b1 #c1 #d1 #e1 #f1", "instagram_ad_copy": "글"})
+    assert problem(wrong, 422, "invalid_caption")["errors"][0]["code"] == "too_many_hashtags"
+    problem(client.patch(address, json={"job_id": str(uuid.uuid4()), "hashtags": ""}), 422, "job_not_found")
+    problem(client.patch(address, json={"hashtags": None}), 422, "invalid_request")
+    problem(client.patch(address, json={"unheard_of": 1}), 422, "invalid_request")
+    late = client.patch(address, json={"hashtags": "", "seen": "2020-01-01T00:00:00Z"})
+    problem(late, 409, "feed_changed")
+    assert client.get(address).json() == feed
+    assert client.patch(address, json={"hashtags": "", "seen": feed["updated_at"]}).status_code == 200
+
+
+def test_a_state_is_changed_and_kept_with_who_changed_it(client: httpx2.Client, as_owner: Sql) -> None:
+    feed = write(client).json()
+    assert (feed["status"], feed["favourite"]) == ("draft", False)
+    address = f"/api/v1/feeds/{feed['instagram_feed_id']}"
+    changed = client.patch(address, json={"status": "posted", "favourite": True, "hashtags": "#새것"}).json()
+    assert (changed["status"], changed["favourite"]) == ("posted", True)
+    assert client.get(address).json() == changed
+    assert as_owner("SELECT from_status, to_status, person FROM studio_feed_moves") == [
+        ("draft", "posted", "API: test")
+    ]
+    assert as_owner("SELECT kind, person FROM studio_feed_versions ORDER BY number DESC LIMIT 1") == [
+        ("edit", "API: test")
+    ]
+    assert client.patch(address, json={"status": "lost"}).status_code == 422
+
+
+# -- listed -----------------------------------------------------------------------------------------------------------
+
+
+def test_feeds_are_listed_page_by_page_newest_first_whoever_wrote_them(
+    client: httpx2.Client, insert_by_sql: Callable[..., uuid.UUID], as_owner: Sql
+) -> None:
+    job_id = job_of(as_owner)
+    made = [
+        str(insert_by_sql(created_at=f"2026-11-{day:02} 00:00+00", job_id=job_id if day % 2 else None))
+        for day in range(1, 6)
+    ]
+    insert_by_sql(tenant_id="other")
+
+    def listed(**asked: Any) -> list[str]:
+        ids: list[str] = []
+        while True:
+            page = client.get("/api/v1/feeds", params=asked).json()
+            ids += [one["instagram_feed_id"] for one in page["feeds"]]
+            if page["next"] is None:
+                return ids
+            asked["after"] = page["next"]
+
+    assert listed(limit=2) == listed(limit=5) == listed(tenant_id="acme") == made[::-1]
+    assert listed(job_id=job_id, limit=1) == made[::-2]
+    assert listed(since="2026-11-02T00:00:00Z", until="2026-11-04T09:00:00+09:00") == [made[2], made[1]]
+    client.patch(f"/api/v1/feeds/{made[0]}", json={"status": "archived"})
+    assert listed() == made[:0:-1]
+    assert listed(status="archived") == made[:1]
+    assert listed(status="any") == made[::-1]
+
+
+def test_a_list_that_cannot_be_made_is_a_problem(client: httpx2.Client) -> None:
+    problem(client.get("/api/v1/feeds", params={"after": "nonsense"}), 422, "invalid_filter")
+    problem(client.get("/api/v1/feeds", params={"since": "2026-11-01T00:00:00"}), 422, "invalid_request")
+    problem(client.get("/api/v1/feeds", params={"limit": 0}), 422, "invalid_request")
+    problem(client.get("/api/v1/feeds", params={"since": "0001-01-01T00:00:00+16:00"}), 422, "invalid_request")
+    assert client.get("/api/v1/feeds", params={"until": "2026-11-01T00:00:00-16:41"}).status_code == 200
+    problem(client.get("/api/v1/feeds", params={"tenant_id": "other"}), 404, "tenant_not_found")
+
+
+def test_a_row_of_another_program_that_json_has_no_word_for_is_told_without_it(
+    client: httpx2.Client, insert_by_sql: Callable[..., uuid.UUID]
+) -> None:
+    feed_id = insert_by_sql(latency_ms=float("nan"), gpt_temperature=float("inf"), created_at=None, token_usage=[1])
+    (feed,) = client.get("/api/v1/feeds").json()["feeds"]
+    assert (feed["instagram_feed_id"], feed["latency_ms"], feed["gpt_temperature"]) == (str(feed_id), None, None)
+    assert (feed["created_at"], feed["token_usage"]) == (None, [1])
+
+
+# -- what cannot be read ----------------------------------------------------------------------------------------------
+
+
+def test_everything_wrong_with_a_request_is_told_at_once(client: httpx2.Client, demo: DemoModel) -> None:
+    told = problem(write(client, tone_style="", max_tokens=3, job_id="x"), 422, "invalid_request")
+    assert {one["field"] for one in told["errors"]} == {"tone_style", "max_tokens", "job_id"}
+    told = problem(write(client, tone_style=" ", gpt_prompt="\n"), 422, "invalid_brief")
+    assert {one["field"] for one in told["errors"]} == {"tone_style", "gpt_prompt"}
+    broken = client.post("/api/v1/feeds", content=b'{"a"', headers={"Content-Type": "application/json"})
+    assert problem(broken, 422, "invalid_request")["field"] == "body"
+    assert not demo.requests
+
+
+def test_a_body_beyond_any_brief_is_not_read(client: httpx2.Client) -> None:
+    problem(write(client, gpt_prompt="가" * 30_000), 413, "body_too_large")
+
+    def in_pieces() -> Any:
+        yield from (b" " * 1000 for _ in range(100))
+
+    problem(client.post("/api/v1/feeds", content=in_pieces()), 413, "body_too_large")
+
+
+def test_an_address_or_method_that_is_not_there_is_a_problem_too(client: httpx2.Client) -> None:
+    problem(client.get("/api/v1/nothing"), 404, "no_such_address")
+    problem(client.get("/api/v1/feeds/%0A"), 422, "invalid_request")
+    problem(client.delete("/api/v1/feeds"), 405, "method_not_allowed")
+
+
+def test_a_model_without_a_key_is_told_by_its_field(client: httpx2.Client) -> None:
+    assert problem(write(client, model="gpt-6-luna"), 422, "no_key")["field"] == "model"
+
+
+def test_a_database_that_is_away_is_told_as_such_and_when_to_come_back(client: httpx2.Client, studio: Studio) -> None:
+    here, studio.database = studio.database, Database("postgresql://nobody@127.0.0.1:1/nothing")
+    try:
+        answer = client.get("/api/v1/feeds")
+    finally:
+        studio.database = here
+    assert problem(answer, 503, "database_away")["retryable"]
+    assert answer.headers["retry-after"] == "5"
+
+
+def test_an_answer_that_waits_for_the_database_is_found_under_its_key(
+    client: httpx2.Client, studio: Studio, demo: DemoModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = outcome.store
+
+    def away(*_: Any) -> Any:
+        monkeypatch.setattr(outcome, "store", finish)
+        raise DatabaseAway
+
+    monkeypatch.setattr(outcome, "store", away)
+    told = problem(write(client, "one"), 503, "answer_kept")
+    assert (told["retryable"], told["key_is_spent"]) == (True, False)
+    recover(studio)
+    assert write(client, "one").status_code == 201
+    assert len(demo.requests) == 1
+
+
+def test_a_feed_that_the_database_does_not_take_is_told_with_its_attempt(client: httpx2.Client, as_owner: Sql) -> None:
+    as_owner("ALTER TABLE instagram_feeds ADD CONSTRAINT refuses CHECK (tone_style IS NULL)")
+    told = problem(write(client, "one"), 409, "feed_refused")
+    assert told["attempt_id"]
+    assert told["key_is_spent"]
+
+
+def test_a_bug_of_ours_tells_nothing_of_itself(
+    client: httpx2.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise ZeroDivisionError("a secret detail")
+
+    monkeypatch.setattr("lib.api.feeds.feeds.get", broken)
+    answer = client.get(f"/api/v1/feeds/{uuid.uuid4()}")
+    assert "secret" not in answer.text
+    problem(answer, 500, "studio_error")

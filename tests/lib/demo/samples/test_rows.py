@@ -1,0 +1,275 @@
+"""Sample captions are realistic, the same for the same seed, marked, and hold the words that searches are for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import statistics
+import tomllib
+from collections import Counter
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from lib.demo.samples import is_sample, is_sample_tenant, terms
+from lib.demo.samples.caption import LEAST, MOST
+from lib.demo.samples.rows import COLUMNS, Rows
+from lib.demo.samples.texts import vocabulary
+from lib.demo.samples.traffic import CAMPAIGN_DAY, MEDIAN_LATENCY_MS, OUTAGE_DAY
+from lib.domain import pricing
+from lib.domain.caption import Caption
+from tests.support.project import ROOT
+
+UNTIL = dt.datetime(2026, 11, 24, 3, tzinfo=dt.UTC)
+SEOUL = dt.timezone(dt.timedelta(hours=9))
+SEARCHED = ("instagram_ad_copy", "product_description", "refined_ad_copy_eng", "store_information")
+Row = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    return list(Rows("sample", 12_000, until=UNTIL).rows())
+
+
+def searched(row: Row) -> str:
+    return "\n".join(row[name] for name in SEARCHED)
+
+
+# -- the same again -------------------------------------------------------------------------------------------------
+
+
+def test_the_same_seed_gives_the_same_rows(rows: list[Row]) -> None:
+    assert list(Rows("sample", 12_000, until=UNTIL).rows(0, 50)) == rows[:50]
+
+
+def test_any_part_is_that_part_of_the_whole(rows: list[Row]) -> None:
+    assert list(Rows("sample", 12_000, until=UNTIL).rows(990, 2010)) == rows[990:2010]
+    assert list(Rows("sample", 12_000, until=UNTIL).rows(11_995, 99_999)) == rows[11_995:]
+
+
+def test_another_seed_or_tenant_gives_other_rows(rows: list[Row]) -> None:
+    for other in (Rows("sample", 12_000, seed=2, until=UNTIL), Rows("sample-2", 12_000, until=UNTIL)):
+        ids = {row["instagram_feed_id"] for row in other.rows(0, 1000)}
+        assert not ids & {row["instagram_feed_id"] for row in rows}
+
+
+def test_no_two_rows_have_the_same_id(rows: list[Row]) -> None:
+    assert len({row["instagram_feed_id"] for row in rows}) == len(rows)
+    assert len({row["instagram_ad_copy"] for row in rows}) == len(rows)
+
+
+def test_rows_name_jobs_only_where_there_are_some(rows: list[Row]) -> None:
+    assert {row["job_id"] for row in rows} == {row["overlay_id"] for row in rows} == {None}
+    linked = Rows("sample", 400, until=UNTIL, linked=True)
+    jobs = {linked.job_id(at) for at in range(linked.jobs)}
+    overlays = {linked.overlay_id(at) for at in range(linked.jobs)}
+    named = [(row["job_id"], row["overlay_id"]) for row in linked.rows()]
+    assert {job for job, _ in named} - {None} <= jobs
+    assert {overlay for _, overlay in named} - {None} <= overlays
+    assert 20 <= sum(job is not None for job, _ in named) <= 100
+
+
+# -- marked as such -------------------------------------------------------------------------------------------------
+
+
+def test_every_row_says_that_it_is_sample_data(rows: list[Row]) -> None:
+    assert all(is_sample(SimpleNamespace(**row)) for row in rows)
+    assert is_sample_tenant(rows[0]["tenant_id"])
+
+
+@pytest.mark.parametrize("raw", [None, [], "sample", {}, {"sample": "true"}, {"sample": 1}, {"id": "chatcmpl-1"}])
+def test_what_other_programs_store_is_no_sample(raw: Any) -> None:
+    assert not is_sample(SimpleNamespace(gpt_response_raw=raw))
+
+
+@pytest.mark.parametrize("tenant", ["samples", "sampler", "acme", "", "my-sample", "Sample"])
+def test_a_tenant_of_another_name_may_hold_real_captions(tenant: str) -> None:
+    assert not is_sample_tenant(tenant)
+
+
+# -- texts ----------------------------------------------------------------------------------------------------------
+
+
+def test_captions_are_of_several_lines_and_keep_instagrams_rules(rows: list[Row]) -> None:
+    for row in rows:
+        text = row["instagram_ad_copy"]
+        assert LEAST <= len(text) <= MOST, text
+        assert len(text.splitlines()) >= 5
+        assert "\n\n\n" not in text
+        assert "{" not in text
+        lines = [line for line in text.splitlines() if line]
+        assert len(set(lines)) == len(lines), text
+    for row in rows[:300]:
+        written = Caption(row["instagram_ad_copy"], tuple(row["hashtags"].split()))
+        assert written.problems() == []
+
+
+def test_hashtags_are_three_to_five_and_none_twice(rows: list[Row]) -> None:
+    for row in rows:
+        tags = row["hashtags"].split(" ")
+        assert 3 <= len(set(tags)) == len(tags) <= 5, tags
+        assert all(tag.startswith("#") and len(tag) > 1 for tag in tags)
+
+
+def test_the_vocabulary_is_wide(rows: list[Row]) -> None:
+    assert len({line for row in rows for line in row["instagram_ad_copy"].splitlines()}) > 5000
+    assert len({row["product_description"] for row in rows}) > 1000
+    assert len({row["store_information"] for row in rows}) > 40
+    assert any("ICE 아메리카노 500ml" in searched(row) for row in rows)
+
+
+def test_tones_are_the_forms_presets_in_both_languages(rows: list[Row]) -> None:
+    words = tomllib.loads((ROOT / "lib/ui/core/words.toml").read_text("utf-8"))
+    presets = {told for preset in words["tone"].values() for told in preset.values()}
+    assert presets < {row["tone_style"] for row in rows}
+
+
+def test_no_sample_text_needs_escaping() -> None:
+    """Rows are joined from it without a look: in JSON inside JSON, and in what COPY reads."""
+    words = vocabulary()
+    sentences = [one.utf8 for group in words.common for one in group] + [one.utf8 for one in words.closes]
+    for kind in words.kinds:
+        sentences += [one.utf8 for group in kind.body for one in group] + [one.utf8 for one in kind.specs]
+        sentences += [*kind.tags, *kind.copies, *kind.emoji]
+        sentences += [told for product in kind.products for told in (*product.descriptions, product.forms[0].encode())]
+    sentences += [*words.tones, *words.wishes, *words.tags]
+    forbidden = set(b'"\\') | set(range(32))
+    assert not [text.decode() for text in sentences if forbidden & set(text)]
+
+
+# -- the words that searches are measured with ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("promised", [terms.FREQUENT, terms.MEDIUM, terms.RARE, terms.ABSENT])
+def test_words_have_the_syllables_they_are_filed_under(promised: dict[int, str]) -> None:
+    assert {size: len(word) for size, word in promised.items()} == {1: 1, 2: 2, 3: 3, 5: 5}
+
+
+def test_words_are_as_frequent_as_promised(rows: list[Row]) -> None:
+    texts = [searched(row) for row in rows]
+
+    def share(word: str) -> float:
+        return sum(word in text for text in texts) / len(texts)
+
+    for size in (1, 2, 3, 5):
+        assert share(terms.FREQUENT[size]) >= terms.FREQUENT_SHARE
+        assert terms.MEDIUM_SHARE / 2 < share(terms.MEDIUM[size]) < terms.MEDIUM_SHARE * 2
+        assert sum(terms.RARE[size] in text for text in texts) == 1
+        assert share(terms.ABSENT[size]) == 0
+    tags = Counter(tag for row in rows for tag in row["hashtags"].split())
+    assert tags[terms.FREQUENT_TAG] / len(rows) >= terms.FREQUENT_SHARE
+    assert terms.MEDIUM_SHARE / 2 < tags[terms.MEDIUM_TAG] / len(rows) < terms.MEDIUM_SHARE * 2
+    assert tags[terms.RARE_TAG] == 1
+    assert tags[terms.ABSENT_TAG] == 0
+
+
+def test_tags_that_only_begin_like_the_searched_ones_are_there_too(rows: list[Row]) -> None:
+    tags = {tag for row in rows for tag in row["hashtags"].split()}
+    for searched_tag in (terms.FREQUENT_TAG, terms.MEDIUM_TAG):
+        assert any(tag.startswith(searched_tag) and tag != searched_tag for tag in tags)
+
+
+def test_rare_words_come_again_once_in_so_many_rows() -> None:
+    million = Rows("sample", 1_000_000, until=UNTIL)
+    for first in (0, 3 * terms.RARE_EVERY):
+        found = [searched(row) + row["hashtags"] for row in million.rows(first, first + 100)]
+        for word in (*terms.RARE.values(), terms.RARE_TAG):
+            assert sum(word in text for text in found) == 1
+
+
+def test_the_vocabulary_itself_holds_no_word_that_must_be_rare() -> None:
+    """A store's name that nobody drew yet must not make a rare word frequent with the next seed."""
+    told = (ROOT / "lib/demo/samples/vocabulary.toml").read_text("utf-8")
+    names = tomllib.loads(told)["store"]
+    syllables = "".join(names["first"] + names["second"])
+    for word in (*terms.MEDIUM.values(), *terms.RARE.values(), *terms.ABSENT.values()):
+        assert word not in told
+        assert any(letter not in syllables for letter in word)
+
+
+# -- what it took ---------------------------------------------------------------------------------------------------
+
+
+def test_rows_are_in_the_order_of_a_year(rows: list[Row]) -> None:
+    created = [row["created_at"] for row in rows]
+    assert all(a <= b for a, b in pairwise(created))
+    assert UNTIL - dt.timedelta(days=365) <= created[0] < UNTIL - dt.timedelta(days=360)
+    assert UNTIL - dt.timedelta(days=1) < created[-1] < UNTIL
+    assert all(row["created_at"] <= row["updated_at"] <= UNTIL for row in rows)
+    assert any(row["created_at"] < row["updated_at"] for row in rows)
+
+
+def test_seouls_office_hours_growth_and_odd_days_show(rows: list[Row]) -> None:
+    local = [row["created_at"].astimezone(SEOUL) for row in rows]
+    hours = Counter(at.hour for at in local)
+    assert sum(hours[hour] for hour in range(9, 18)) > 0.7 * len(rows)
+    weekdays = Counter(at.weekday() for at in local)
+    assert weekdays[6] < weekdays[2] / 2
+    half = UNTIL - dt.timedelta(days=182)
+    assert sum(row["created_at"] > half for row in rows) > 0.55 * len(rows)
+    ago = Counter((UNTIL - row["created_at"]) // dt.timedelta(days=1) for row in rows)
+    assert ago[CAMPAIGN_DAY] > 2 * ago[CAMPAIGN_DAY + 7]
+    assert ago[OUTAGE_DAY] < ago[OUTAGE_DAY + 7] / 4
+
+
+def test_latencies_are_log_normal_around_their_median(rows: list[Row]) -> None:
+    known = [row["latency_ms"] for row in rows if row["latency_ms"] is not None]
+    assert 0.98 * len(rows) < len(known) < len(rows)
+    assert statistics.median(known) == pytest.approx(MEDIAN_LATENCY_MS, rel=0.05)
+    assert statistics.mean(known) > 1.05 * MEDIAN_LATENCY_MS
+    assert min(known) > 0
+
+
+def test_four_models_write_and_now_and_then_one_that_nobody_knows(rows: list[Row]) -> None:
+    models = Counter(row["gpt_model_name"] for row in rows)
+    for model in ("gpt-6-luna", "gpt-5-mini", "gpt-4o-mini", "demo"):
+        assert models[model] > 0.03 * len(rows)
+        row = next(row for row in rows if row["gpt_model_name"] == model and row["token_usage"])
+        assert pricing.cost_usd(model, row["token_usage"], row["created_at"]) is not None
+    for model in ("studio-writer-7b", None):
+        assert 0 < models[model] < 0.02 * len(rows)
+        row = next(row for row in rows if row["gpt_model_name"] == model and row["token_usage"])
+        assert pricing.cost_usd(model, row["token_usage"], row["created_at"]) is None
+
+
+def test_token_counts_add_up_and_are_missing_now_and_then(rows: list[Row]) -> None:
+    used = [row["token_usage"] for row in rows]
+    told = [usage for usage in used if usage is not None]
+    assert 0.95 * len(rows) < len(told) < len(rows)
+    assert any("prompt_tokens_details" not in usage for usage in told)
+    for usage in told:
+        assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
+        assert usage.get("prompt_tokens_details", {}).get("cached_tokens", 0) <= usage["prompt_tokens"]
+        assert usage.get("completion_tokens_details", {}).get("reasoning_tokens", 0) < usage["completion_tokens"]
+    assert any(usage.get("prompt_tokens_details", {}).get("cached_tokens") for usage in told)
+    assert any(usage.get("completion_tokens_details", {}).get("reasoning_tokens") for usage in told)
+
+
+def test_the_answer_is_a_chat_completion_that_holds_the_caption(rows: list[Row]) -> None:
+    for row in rows[::7]:
+        raw = row["gpt_response_raw"]
+        assert 2000 <= len(json.dumps(raw, ensure_ascii=False).encode()) <= 4096
+        assert raw["object"] == "chat.completion"
+        assert raw["created"] == int(row["created_at"].timestamp())
+        assert raw["model"] == (row["gpt_model_name"] or "unnamed")
+        assert raw.get("usage") == row["token_usage"]
+        content = json.loads(raw["choices"][0]["message"]["content"])
+        assert content == {"instagram_ad_copy": row["instagram_ad_copy"], "hashtags": row["hashtags"].split()}
+
+
+def test_the_prompt_is_the_one_that_is_sent(rows: list[Row]) -> None:
+    inputs = ("refined_ad_copy_eng", "tone_style", "product_description", "store_information", "gpt_prompt")
+    for row in rows[::100]:
+        system, user = json.loads(row["gpt_prompt_used"])
+        assert system["role"] == "system"
+        sent = json.loads(user["content"])
+        assert {name: sent[name] for name in inputs} == {name: row[name] for name in inputs}
+
+
+def test_a_row_has_every_column_but_the_servers_own(rows: list[Row]) -> None:
+    from lib.store.tables import InstagramFeed
+
+    assert {*COLUMNS, "pk"} == set(InstagramFeed.__table__.columns.keys())
+    assert all(tuple(row) == COLUMNS for row in rows[:10])

@@ -1,0 +1,129 @@
+"""Periods in their zones, sums that add up, and percentiles from a histogram."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import statistics
+import zoneinfo
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.domain.dimensions import Filters
+from lib.domain.latency_histogram import EDGES, LARGEST_ERROR, bin_edges, bin_of, percentile
+from lib.domain.periods import GRANULARITIES, Granularity, Period, slot_end, slot_of, start_of, times_of, whole_slots
+from lib.domain.totals import Sums, summed
+
+ZONES = ("Asia/Seoul", "America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Chatham")
+
+
+@given(st.floats(0, 1e7))
+def test_a_latency_is_in_the_bin_between_whose_edges_it_is(latency: float) -> None:
+    low, high = bin_edges(bin_of(latency))
+    assert low <= latency < high
+
+
+@given(st.lists(st.floats(0.1, 1e7), min_size=1, max_size=50), st.floats(0, 1))
+def test_a_percentile_is_never_more_than_one_percent_off(latencies: list[float], share: float) -> None:
+    histogram: dict[int, int] = {}
+    for latency in latencies:
+        histogram[bin_of(latency)] = histogram.get(bin_of(latency), 0) + 1
+    ordered, place = sorted(latencies), share * (len(latencies) - 1)
+    low, high = ordered[math.floor(place)], ordered[math.ceil(place)]
+    assert percentile(histogram, share) == pytest.approx(low + (high - low) * (place % 1), rel=LARGEST_ERROR + 1e-9)
+
+
+def test_of_nothing_there_is_no_percentile() -> None:
+    assert percentile({}, 0.5) is None
+    assert percentile({3: 0}, 0.5) is None
+
+
+def test_the_bins_end_where_latencies_do() -> None:
+    assert LARGEST_ERROR < 0.01
+    assert bin_edges(0) == (0.0, EDGES[0])
+    assert bin_edges(len(EDGES)) == (EDGES[-1], math.inf)
+
+
+def test_sums_add_up_and_what_nobody_told_stays_untold() -> None:
+    one = Sums(rows=2, timed=1, latency_ms=Decimal(5), latency_min=5.0, latency_max=5.0, cost=Decimal("0.1"), priced=1)
+    both = one + Sums(rows=1)
+    assert (both.rows, both.latency_min, both.latency_avg, both.unused) == (3, 5.0, 5.0, 3)
+    assert summed([]) == Sums()
+    assert (Sums(rows=1).latency_avg, Sums(rows=1).cost_each, Sums(rows=1).cost_kept) == (None, None, None)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_days_of_a_year_follow_each_other_without_a_gap(zone: str) -> None:
+    day = dt.date(2026, 1, 1)
+    for _ in range(366):
+        until = Period(day, day, zone).instants()[1]
+        day += dt.timedelta(days=1)
+        assert until == start_of(day, zone)
+        assert until.astimezone(zoneinfo.ZoneInfo(zone)).date() == day
+        assert (until - dt.timedelta(microseconds=1)).astimezone(zoneinfo.ZoneInfo(zone)).date() < day
+
+
+def test_a_day_has_as_many_hours_as_the_clock_gives_it() -> None:
+    def hours(day: dt.date) -> float:
+        since, until = Period(day, day, "America/New_York").instants()
+        return (until - since).total_seconds() / 3600
+
+    assert [hours(dt.date(2026, *day)) for day in ((3, 7), (3, 8), (11, 1))] == [24, 23, 25]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_hours_of_a_day_are_the_whole_day(zone: str) -> None:
+    for day in (
+        dt.date(2026, 3, 8),
+        dt.date(2026, 3, 29),
+        dt.date(2026, 4, 5),
+        dt.date(2026, 10, 4),
+        dt.date(2026, 11, 1),
+    ):
+        times = sorted(times for hour in range(24) for times in times_of(day, hour, zone))
+        since, until = Period(day, day, zone).instants()
+        assert [begins for begins, _ in times] == [since, *(ends for _, ends in times[:-1])]
+        assert times[-1][1] == until
+
+
+def test_slots_are_weeks_from_monday_and_whole_months() -> None:
+    day = dt.date(2028, 2, 24)  # a Thursday
+    assert (slot_of(day, "week"), slot_end(slot_of(day, "week"), "week")) == (
+        dt.date(2028, 2, 21),
+        dt.date(2028, 2, 27),
+    )
+    assert slot_end(slot_of(day, "month"), "month") == dt.date(2028, 2, 29)
+    assert slot_of(day, "day") == slot_end(day, "day") == day
+    period = Period(dt.date(2028, 2, 24), dt.date(2028, 3, 1))
+    assert period.slots("month") == [dt.date(2028, 2, 1), dt.date(2028, 3, 1)]
+    assert period.part(dt.date(2028, 2, 1), "month") == Period(dt.date(2028, 2, 24), dt.date(2028, 2, 29))
+
+
+@given(st.integers(0, 3_000), st.integers(0, 800), st.sampled_from(GRANULARITIES))
+def test_whole_slots_and_the_days_beside_them_are_the_period(since: int, more: int, slot: Granularity) -> None:
+    period = Period(dt.date(2020, 1, 1) + dt.timedelta(since), dt.date(2020, 1, 1) + dt.timedelta(since + more))
+    first, last = whole_slots(period, slot)
+    begins = [day for day in period.each_day() if first <= day <= last and slot_of(day, slot) == day]
+    inside = [day for one in begins for day in Period(one, slot_end(one, slot)).each_day()]
+    beside = [day for day in period.each_day() if day < first or day > last]
+    assert sorted(inside + beside) == list(period.each_day())
+
+
+def test_the_period_before_is_as_long_and_ends_the_day_before() -> None:
+    assert Period(dt.date(2026, 3, 1), dt.date(2026, 3, 7)).before == Period(dt.date(2026, 2, 22), dt.date(2026, 2, 28))
+    with pytest.raises(ValueError, match="ends before"):
+        Period(dt.date(2026, 3, 2), dt.date(2026, 3, 1))
+
+
+def test_the_mean_of_the_middle_of_a_bin_is_no_better_than_promised() -> None:
+    widest = max((high - low) / (high + low) for low, high in (bin_edges(one) for one in range(1, len(EDGES))))
+    assert widest == pytest.approx(LARGEST_ERROR)
+    assert statistics.fmean([widest]) < 0.01
+
+
+def test_filters_know_whether_they_narrow() -> None:
+    assert not Filters()
+    assert Filters(job="-")

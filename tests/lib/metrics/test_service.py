@@ -1,0 +1,125 @@
+"""The figures of one tenant and of several, and what a tenant decides about them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+
+import pytest
+
+from lib.domain.dimensions import Filters, Settings
+from lib.domain.errors import InvalidSettings
+from lib.domain.latency_histogram import merged
+from lib.domain.periods import Period
+from lib.domain.totals import summed
+from lib.metrics import service, settings
+from lib.metrics.figures import Wanted
+from lib.metrics.service import FACETS
+from lib.store.metrics.settings import Price
+
+AT = dt.datetime(2026, 11, 3, 3, tzinfo=dt.UTC)
+NOVEMBER = Wanted(Period(dt.date(2026, 11, 1), dt.date(2026, 11, 30)))
+USAGE = {"prompt_tokens": 1_000, "completion_tokens": 100}
+
+
+@pytest.fixture
+def november(insert_by_sql):
+    """Forty captions of acme's over the month and one of another tenant's."""
+    for number in range(40):
+        insert_by_sql(
+            created_at=AT + dt.timedelta(hours=13 * number),
+            gpt_model_name=("gpt-5", "o3", "our-own-llama", None)[number % 4],
+            tone_style=("따뜻하게", "담백하게", "재치 있게")[number % 3],
+            latency_ms=None if number % 9 == 0 else 500.0 + 37 * number,
+            token_usage=None if number % 7 == 0 else USAGE | {"prompt_tokens": 1_000 + number},
+        )
+    insert_by_sql(tenant_id="other", created_at=AT, gpt_model_name="o3", token_usage=USAGE)
+
+
+@pytest.mark.parametrize("slot", ["hour", "day", "week", "month"])
+def test_every_picture_adds_up_to_the_same_total(november, studio, slot):
+    told = service.figures(studio, "acme", Wanted(NOVEMBER.period, slot=slot))
+    assert told.total.rows == 40
+    assert 0 < told.total.unused < 40
+    assert told.total.unpriced > 0
+    whole = told.total
+    assert summed(told.over_time.values()) == summed(told.models.values()) == whole
+    assert merged(told.latencies_over_time.values()) == told.latencies
+    assert sum(told.latencies.values()) == whole.timed
+    assert summed(told.hours.values()).cost == whole.cost
+    assert summed(told.hours.values()).rows == whole.rows
+    for facet in FACETS:
+        parts = service.breakdown(studio, ["acme"], told.wanted, facet)
+        assert summed(part.sums for part in parts.values()) == whole
+        assert merged(part.latencies for part in parts.values()) == told.latencies
+
+
+def test_a_filter_narrows_everything_alike(november, studio):
+    told = service.figures(studio, "acme", Wanted(NOVEMBER.period, Filters(model="=o3")))
+    assert told.total.rows == 10
+    assert list(told.models) == ["=o3"]
+    assert summed(told.hours.values()).rows == 10
+    assert told.month is None
+
+
+def test_several_tenants_are_the_sum_of_each(november, studio):
+    both = service.figures(studio, ["acme", "other"], NOVEMBER)
+    each = [service.figures(studio, name, NOVEMBER) for name in ("acme", "other")]
+    assert both.total == summed(one.total for one in each)
+    assert {name: part.sums for name, part in both.by_tenant.items()} == {one.tenants[0]: one.total for one in each}
+
+
+def test_a_stranger_sees_nothing_of_it(november, studio):
+    told = service.figures(studio, "stranger", NOVEMBER)
+    assert (told.total.rows, told.undated.rows, told.points, told.since) == (0, 0, [], None)
+
+
+def test_programs_are_told_the_same(november, studio):
+    told = service.figures(studio, "acme", NOVEMBER)
+    read = json.loads(json.dumps(told.as_json()))
+    assert read["total"]["captions"] == 40
+    assert Decimal(read["total"]["cost_usd"]) == told.total.cost
+    assert sum(one["captions"] for one in read["over_time"]) == 40
+    nothing = service.figures(studio, "stranger", NOVEMBER).as_json()
+    assert nothing["total"]["cost_usd"] is None
+
+
+def test_the_period_before_is_counted_beside_it(november, studio, insert_by_sql):
+    insert_by_sql(created_at=dt.datetime(2026, 10, 31, tzinfo=dt.UTC))
+    told = service.figures(studio, "acme", NOVEMBER)
+    assert (told.before.rows, told.comparable) == (1, False)
+    insert_by_sql(created_at=dt.datetime(2026, 9, 1, tzinfo=dt.UTC))
+    assert service.figures(studio, "acme", NOVEMBER).comparable
+
+
+def test_settings_are_kept_and_nonsense_is_refused_with_every_problem(studio):
+    decided = Settings("Europe/Berlin", Decimal(20), Decimal("1432.5"), dt.date(2026, 11, 1))
+    settings.save_settings(studio, "acme", decided)
+    assert settings.settings_of(studio, "acme")[0] == decided
+    assert settings.settings_of(studio, "other")[0] == Settings()
+    with pytest.raises(InvalidSettings) as refused:
+        settings.save_settings(studio, "acme", Settings("Mars/Olympus", Decimal(-1), Decimal(0)))
+    assert {one.field for one in refused.value.problems} == {"time_zone", "budget_usd", "krw_per_usd"}
+    assert settings.settings_of(studio, "acme")[0] == decided
+
+
+def test_a_price_that_is_none_is_refused(studio):
+    with pytest.raises(InvalidSettings) as refused:
+        settings.set_price(studio, "acme", Price(" ", dt.date(1, 1, 1), Decimal(-1), Decimal(0), Decimal(10**9)))
+    assert {one.field for one in refused.value.problems} == {"model", "starts_on", "input_usd", "output_usd"}
+
+
+def test_views_are_kept_by_name_and_are_the_tenants_own(studio):
+    settings.save_view(studio, "acme", "  월간   보고 ", {"period": "30d"})
+    settings.save_view(studio, "acme", "월간 보고", {"period": "90d"})
+    [view] = settings.settings_of(studio, "acme")[2]
+    assert (view.name, view.query) == ("월간 보고", {"period": "90d"})
+    assert settings.settings_of(studio, "other")[2] == []
+    settings.delete_view(studio, "other", "월간 보고")
+    assert settings.settings_of(studio, "acme")[2] == [view]
+    settings.delete_view(studio, "acme", "월간 보고")
+    assert settings.settings_of(studio, "acme")[2] == []
+    for name in (" ", "x" * 81):
+        with pytest.raises(InvalidSettings):
+            settings.save_view(studio, "acme", name, {})

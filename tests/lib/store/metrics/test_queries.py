@@ -1,0 +1,245 @@
+"""Every figure against an independent computation in plain Python, over rows that another program wrote."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import statistics
+import unicodedata
+import uuid
+import zoneinfo
+from collections import Counter, defaultdict
+from decimal import Decimal
+from hashlib import md5
+
+import psycopg2
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from psycopg2.extras import Json, execute_values
+from sqlalchemy import make_url
+
+from lib.domain import pricing
+from lib.domain.dimensions import Filters, Settings
+from lib.domain.latency_histogram import LARGEST_ERROR, merged, percentile
+from lib.domain.periods import Period, slot_of
+from lib.domain.totals import summed
+from lib.store.metrics import counting, queries
+from lib.store.metrics import settings as stored_settings
+
+ZONES = ("Asia/Seoul", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")
+MODELS = ("gpt-5", "o3", "gpt-6-luna", "gpt-5.4", "gpt-5-2025-08-07", "our-own-llama", "demo", "", None)
+TONES = ("따뜻하게", " 따뜻하게\n", unicodedata.normalize("NFD", "따뜻하게"), "담백하게", "", "길게 " * 90)
+COLUMNS = (
+    "instagram_feed_id", "tenant_id", "refined_ad_copy_eng", "tone_style", "product_description", "store_information",
+    "gpt_prompt", "instagram_ad_copy", "hashtags", "job_id", "gpt_model_name", "gpt_response_raw", "latency_ms",
+    "token_usage", "created_at",
+)  # fmt: skip
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""Making a failing example small takes minutes on a database; a hundred rows are small enough to read."""
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 2_000) | st.text("ab1", max_size=3) | st.floats(-2, 2),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["prompt_tokens", "a"]), inner),
+    max_leaves=4,
+)
+
+
+@st.composite
+def usages(draw):
+    """What other programs have put there: mostly counts, some of them wrong, and now and then anything."""
+    if draw(st.integers(0, 9)) == 0:
+        return draw(JUNK)
+    prompt = draw(st.sampled_from([0, 1, 999, 1_000, 272_000, 272_001, 300_000]) | st.integers(1, 5_000))
+    usage = {"prompt_tokens": prompt, "completion_tokens": draw(st.integers(0, 2_000))}
+    if draw(st.booleans()):
+        cached, written = draw(st.integers(0, prompt + 1)), draw(st.sampled_from([0, 0, None, 10]))
+        usage["prompt_tokens_details"] = {"cached_tokens": cached, "cache_write_tokens": written}
+        usage["completion_tokens_details"] = {"reasoning_tokens": draw(st.integers(-1, 300))}
+    for name in list(usage):
+        if draw(st.integers(0, 19)) == 0:
+            usage[name] = draw(JUNK)
+    return usage
+
+
+@st.composite
+def rows(draw):
+    """A hundred rows and more around the changes of the clock and of the prices, on both sides of midnight."""
+    edges = [
+        dt.datetime(2026, 3, 8, 7, tzinfo=dt.UTC), dt.datetime(2026, 3, 29, 1, tzinfo=dt.UTC),
+        dt.datetime(2026, 3, 1, tzinfo=dt.UTC), dt.datetime(2026, 3, 31, 15, tzinfo=dt.UTC),
+        dt.datetime(2026, 4, 4, 15, tzinfo=dt.UTC), dt.datetime(2025, 6, 10, tzinfo=dt.UTC),
+    ]  # fmt: skip
+    near = st.builds(lambda at, s: at + dt.timedelta(seconds=s), st.sampled_from(edges), st.integers(-7_200, 7_200))
+    anywhere = st.integers(0, 50 * 86_400).map(
+        lambda s: dt.datetime(2026, 2, 20, tzinfo=dt.UTC) + dt.timedelta(seconds=s)
+    )
+    one = st.fixed_dictionaries({
+        "created_at": near | anywhere | st.sampled_from([None, dt.datetime(9500, 1, 1, tzinfo=dt.UTC)]),
+        "gpt_model_name": st.sampled_from(MODELS),
+        "tone_style": st.sampled_from(TONES),
+        "gpt_response_raw": st.sampled_from(
+            [None, {}, [], "x", {"service_tier": "default"}, {"service_tier": "flex"}, {"service_tier": "batch"},
+             {"service_tier": 7}, {"service_tier": None}]
+        ),
+        "latency_ms": st.none() | st.floats(0.2, 90_000) | st.sampled_from([math.nan, math.inf, -1.0, 0.0]),
+        "token_usage": usages(),
+    })  # fmt: skip
+    return draw(st.lists(one, min_size=100, max_size=160))
+
+
+def insert(url: str, made: list[dict], tenant: str = "acme") -> None:
+    """As the pipeline would."""
+    texts = dict.fromkeys(COLUMNS, "") | {"tenant_id": tenant, "job_id": None}
+    values = []
+    for row in made:
+        row.setdefault("instagram_feed_id", str(uuid.uuid4()))
+        whole = texts | row
+        for name in ("gpt_response_raw", "token_usage"):
+            whole[name] = None if whole[name] is None else Json(whole[name])
+        values.append([whole[name] for name in COLUMNS])
+    with psycopg2.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)) as db:
+        execute_values(db.cursor(), f"INSERT INTO instagram_feeds ({', '.join(COLUMNS)}) VALUES %s", values)
+    db.close()
+
+
+def tokens_of(usage) -> tuple[int, int, int, int, int] | None:
+    """Prompt, cached, written, completion, reasoning; written out again, so that the two can differ."""
+
+    def count(told):
+        return told if type(told) is int and 0 <= told <= 10**9 else None
+
+    if type(usage) is not dict:
+        return None
+    prompt, completion = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
+    details = usage.get("prompt_tokens_details")
+    details = {} if details is None else details
+    if prompt is None or completion is None or type(details) is not dict:
+        return None
+    parts = [
+        0 if details.get(name) is None else count(details[name]) for name in ("cached_tokens", "cache_write_tokens")
+    ]
+    if None in parts or sum(parts) > prompt:
+        return None
+    more = usage.get("completion_tokens_details")
+    reasoning = count(more.get("reasoning_tokens")) if type(more) is dict else None
+    return prompt, *parts, completion, reasoning if reasoning is not None and reasoning <= completion else 0
+
+
+class Plain:
+    """The figures of some rows, one row after the other."""
+
+    def __init__(self, made: list[dict]) -> None:
+        self.rows = len(made)
+        self.latencies = [
+            row["latency_ms"] for row in made if row["latency_ms"] is not None and 0 <= row["latency_ms"] < math.inf
+        ]
+        tokens = [told for row in made if (told := tokens_of(row["token_usage"]))]
+        self.used = len(tokens)
+        self.tokens = [sum(column) for column in zip(*tokens, strict=True)] or [0] * 5
+        costs = [cost for row in made if (cost := cost_of(row)) is not None]
+        self.priced, self.cost = len(costs), sum(costs, Decimal(0))
+
+    def agrees(self, sums) -> None:
+        assert (sums.rows, sums.timed, sums.used, sums.priced) == (
+            self.rows, len(self.latencies), self.used, self.priced)  # fmt: skip
+        assert [sums.prompt, sums.cached, sums.written, sums.completion, sums.reasoning] == self.tokens
+        assert sums.cost == self.cost  # to the last unit
+        assert (sums.latency_min, sums.latency_max) == (
+            min(self.latencies, default=None), max(self.latencies, default=None))  # fmt: skip
+        if self.latencies:
+            assert sums.latency_avg == pytest.approx(statistics.fmean(self.latencies), rel=1e-12)
+
+
+def cost_of(row: dict) -> Decimal | None:
+    raw, at = row["gpt_response_raw"], row["created_at"]
+    if at is None or at.year > 9000:
+        return None
+    tier = raw.get("service_tier") if type(raw) is dict else None
+    tier = tier if tier is None or type(tier) is str else str(tier)
+    return pricing.cost_usd(row["gpt_model_name"], row["token_usage"], at, service_tier=tier)
+
+
+def key(told) -> str:
+    """One and the same however it is composed or indented, as the history finds it."""
+    told = unicodedata.normalize("NFC", told or "").strip()
+    return "-" if not told else f"={told}" if len(told) <= 255 else f"~{md5(told.encode()).hexdigest()}{told[:100]}"
+
+
+def count_all(database, tenant: str = "acme") -> None:
+    with database.tenant(tenant) as db:
+        while counting.count(db, tenant):
+            pass
+
+
+@pytest.fixture
+def quick(as_owner):
+    """Without the index for searching, which these tests do not ask for."""
+    for trigger in ("studio_index_new_feed", "studio_index_changed_feed"):
+        as_owner(f"ALTER TABLE instagram_feeds DISABLE TRIGGER {trigger}")
+
+
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")  # what it says when it prints all rows
+@given(made=rows(), zone=st.sampled_from(ZONES))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
+def test_every_figure_is_what_plain_python_makes_of_the_same_rows(database, database_urls, as_owner, quick, made, zone):
+    as_owner("TRUNCATE instagram_feeds")
+    insert(database_urls.owner, made)
+    with database.tenant("acme") as db:
+        stored_settings.put(db, "acme", Settings(time_zone=zone))
+    count_all(database)
+    tz = zoneinfo.ZoneInfo(zone)
+    dated = [row for row in made if row["created_at"] and row["created_at"].year < 9000]
+    days = {id(row): row["created_at"].astimezone(tz).date() for row in dated}
+    period = Period(dt.date(2026, 3, 1), dt.date(2026, 3, 31), zone)
+    inside = [row for row in dated if period.first <= days[id(row)] <= period.last]
+    since, until = period.instants()
+    assert inside == [row for row in dated if since <= row["created_at"] < until]
+    with database.tenant("acme") as db:
+        Plain([row for row in made if row not in dated]).agrees(queries.undated(db, "acme"))
+        for slot in ("day", "week", "month"):
+            told = queries.over_time(db, "acme", period, slot)
+            groups = defaultdict(list)
+            for row in inside:
+                groups[slot_of(days[id(row)], slot)].append(row)
+            assert {begins for begins, _, _ in told} == set(groups)
+            for (begins, _, _), sums in told.items():
+                Plain(groups[begins]).agrees(sums)
+        hours = queries.over_time(db, "acme", period, "hour")
+        for (day, hour, _), sums in hours.items():
+            local = [row["created_at"].astimezone(tz) for row in inside]
+            Plain([row for row, at in zip(inside, local, strict=True) if (at.date(), at.hour) == (day, hour)]).agrees(
+                sums
+            )
+        week = queries.by_hour(db, "acme", period)
+        local = Counter((at.weekday(), at.hour) for row in inside for at in [row["created_at"].astimezone(tz)])
+        assert {hour: sums.rows for hour, sums in week.items()} == local
+        for facet, column in (("model", "gpt_model_name"), ("tone", "tone_style")):
+            told = queries.by_value(db, "acme", period, facet)
+            assert set(told) == {key(row[column]) for row in inside}
+            for value, sums in told.items():
+                Plain([row for row in inside if key(row[column]) == value]).agrees(sums)
+            Plain(inside).agrees(summed(told.values()))
+        total = queries.by_value(db, "acme", period, "all")
+        Plain(inside).agrees(summed(total.values()))
+        for filters in (Filters(model="=gpt-5"), Filters(model="-"), Filters(source="=pipeline", tone="=담백하게")):
+            kept = [
+                row for row in inside
+                if filters.model in (None, key(row["gpt_model_name"]))
+                and filters.tone in (None, key(row["tone_style"]))
+            ]  # fmt: skip
+            for facet in ("all", "model", "source", "job"):
+                Plain(kept).agrees(summed(queries.by_value(db, "acme", period, facet, filters).values()))
+            assert sum(merged(queries.histograms(db, "acme", period, None, "all", filters).values()).values()) == len(
+                Plain(kept).latencies
+            )
+        histogram = merged(queries.histograms(db, "acme", period, None).values())
+        by_week = queries.histograms(db, "acme", period, "week")
+        assert merged(by_week.values()) == histogram
+        told = db.exec_driver_sql(
+            "SELECT percentile_cont(ARRAY[0.5, 0.9, 0.95, 0.99]) WITHIN GROUP (ORDER BY latency_ms) "
+            "FROM instagram_feeds WHERE tenant_id = 'acme' AND created_at >= %s AND created_at < %s "
+            "AND latency_ms >= 0 AND latency_ms < 'infinity'", (since, until)
+        ).scalar()  # fmt: skip
+    for share, exact in zip((0.5, 0.9, 0.95, 0.99), told or [None] * 4, strict=True):
+        told = percentile(histogram, share)
+        assert told == (None if exact is None else pytest.approx(exact, rel=LARGEST_ERROR, abs=0.06))

@@ -1,0 +1,38 @@
+"""An embedded PostgreSQL that stops and stays away until it is let back."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from lib.embedded_postgres.server import EmbeddedPostgres
+from tests.conftest import run_sql
+
+PATIENCE_S = 90.0
+
+
+@contextlib.contextmanager
+def stopped(server: EmbeddedPostgres) -> Iterator[None]:
+    """Inside, the server is down as after a crash; afterwards whoever watches over it may bring it back."""
+    data = Path(run_sql(server.superuser_url, "SHOW data_directory")[0][0])
+    pid_file = data / "postmaster.pid"
+    with (data.parent / "start.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the watch waits for its turn
+        os.kill(int(pid_file.read_text().split()[0]), signal.SIGQUIT)  # an "immediate" shutdown: nothing is written
+        wait_until(lambda: not pid_file.exists())
+        yield
+
+
+def wait_until(done: Callable[[], Any]) -> Any:
+    """What ``done`` gives once it gives something."""
+    end = time.monotonic() + PATIENCE_S
+    while not (found := done()):
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+    return found
