@@ -1,0 +1,32 @@
+-- The row of studio_feed_index that belongs to a feed: everything that lists and searches look for.
+CREATE OR REPLACE FUNCTION studio_index_entry(feed instagram_feeds) RETURNS SETOF studio_feed_index
+LANGUAGE sql STABLE AS $$
+    SELECT feed.tenant_id, feed.instagram_feed_id, studio_instant(feed.created_at), feed.latency_ms,
+        ARRAY(
+            SELECT studio_facet(feed.tenant_id, facet)
+            FROM unnest(ARRAY[
+                studio_week(studio_instant(feed.created_at)),
+                'model:' || studio_value(feed.gpt_model_name),
+                'tone:' || studio_found_by(feed.tone_style),
+                'job:' || coalesce(feed.job_id::text, '-'),
+                'overlay:' || coalesce(feed.overlay_id::text, '-'),
+                'source:' || coalesce(made.source, 'pipeline'),
+                'prompt:' || coalesce(made.prompt_version, '-'),
+                'status:' || coalesce(state.status, 'draft'),
+                CASE WHEN state.status = 'archived' THEN NULL ELSE 'live' END,
+                CASE WHEN state.favourite THEN 'favourite' END
+            ]) AS facet WHERE facet IS NOT NULL
+            UNION ALL
+            SELECT studio_facet(feed.tenant_id, '#' || tag)
+            FROM studio_hashtags(studio_folded(feed.hashtags), studio_folded(feed.instagram_ad_copy)) AS tag
+        ),
+        studio_folded(concat_ws(E'\x02', feed.instagram_ad_copy, feed.product_description,
+            feed.refined_ad_copy_eng, feed.store_information))
+    FROM (SELECT) AS one
+    LEFT JOIN studio_feed_states AS state
+        ON state.tenant_id = feed.tenant_id AND state.feed_id = feed.instagram_feed_id
+    LEFT JOIN LATERAL (
+        SELECT source, prompt_version FROM studio_generations
+        WHERE tenant_id = feed.tenant_id AND instagram_feed_id = feed.instagram_feed_id LIMIT 1
+    ) AS made ON true
+$$;

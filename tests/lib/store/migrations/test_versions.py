@@ -1,0 +1,62 @@
+"""Every revision leads to the same schema, and none depends on code that can change."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from lib.store import migrations
+from tests.support import catalogue
+
+VERSIONS = sorted((Path(migrations.__file__).parent / "versions").glob("*.py"))
+RELEASED = ["0001", "0002", "0003", "0004", "0005", "0006"]
+MAY_IMPORT = {"pathlib", "alembic", "sqlalchemy", "lib.store"}
+"""``lib.store`` for ``functions.load`` alone."""
+
+
+@pytest.fixture
+def owner(empty_database_urls):
+    engine = create_engine(empty_database_urls.owner)
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize("released", RELEASED)
+def test_a_database_of_each_released_revision_ends_in_the_schema_of_a_new_one(owner, database_urls, released):
+    with owner.begin() as db:
+        migrations.upgrade(db, released)
+    with owner.begin() as db:
+        assert migrations.revision(db) == released
+        migrations.upgrade(db)
+        upgraded = catalogue.schema(db)
+    new = create_engine(database_urls.owner)
+    with new.connect() as db:
+        assert upgraded == catalogue.schema(db)
+    new.dispose()
+
+
+def test_the_revisions_form_one_line():
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS[0].parent.parent))
+    config.set_main_option("path_separator", "os")
+    script = ScriptDirectory.from_config(config)
+    line = [revision.revision for revision in script.walk_revisions()]
+    assert sorted(line) == [path.name[:4] for path in VERSIONS]
+    assert len(script.get_heads()) == 1
+
+
+@pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
+def test_a_revision_uses_no_code_that_can_change(path):
+    imports = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imports |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imports.add(node.module)
+            if node.module == "lib.store":
+                assert [name.name for name in node.names] == ["functions"]
+                assert path.stem[:4] not in RELEASED
+    assert imports <= MAY_IMPORT
