@@ -1,134 +1,156 @@
-"""Who may import whom, and what no file may contain. Loosening a rule is an edit here, for everyone to see."""
+"""The rules of the house hold, and each of them names the file that breaks it."""
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from tests.support.architecture.exceptions import RULES, allowed, line_of
+from tests.support.architecture.tree import Tree
 from tests.support.project import ROOT
-
-LAYERS = {
-    "domain": ("domain", "settings"),
-    "adapters": ("store", "llm", "demo", "embedded_postgres"),
-    "composition": ("studio",),
-    "use cases": ("generation", "feeds", "metrics", "access", "exports"),
-    "doors": ("ui", "api", "cli"),
-}
-"""The packages of ``lib``, lowest layer first: a package imports from its own layer and from those above it here."""
-
-HEIGHT = {module: height for height, modules in enumerate(LAYERS.values()) for module in modules}
-
-ONLY_IN = {
-    "streamlit": ("app.py", "pages/", "lib/ui/"),
-    "plotly": ("app.py", "pages/", "lib/ui/"),
-    "sqlalchemy": ("lib/store/", "lib/studio.py"),
-    "alembic": ("lib/store/", "lib/studio.py"),
-    "psycopg2": ("lib/store/", "lib/studio.py", "lib/embedded_postgres/"),
-    "openai": ("lib/llm/client.py", "lib/llm/streaming.py"),
-    "fastapi": ("lib/api/",),
-    "fastapi_offline": ("lib/api/docs.py",),
-    "starlette": ("lib/api/",),
-    "os.environ": ("lib/settings.py", "lib/embedded_postgres/"),  # embedded hands it on to PostgreSQL's own programs
-    "os.getenv": ("lib/settings.py",),
-}
-"""What only these files may import or, for the environment, read."""
-
-PAGES_NEVER_IMPORT = ("lib.llm.client", "lib.api")
 
 FORBIDDEN_TEXT = r"files\.pythonhosted|pypi\.org|registry\.npmjs|deb\.debian\.org|(^|[^A-Za-z0-9_.])/(home|root|Users)/"
 """Hosts of package registries, and absolute paths of somebody's machine, as ``git grep -E`` reads them."""
 
+STRIKE_OFF = "run `.venv/bin/python -m tests.support.architecture.exceptions` and commit what it changes"
 
-def sources() -> list[Path]:
-    found = [ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "lib").rglob("*.py")]
-    return sorted(path for path in found if path.exists())
+PROJECT = Tree(ROOT)
+
+PLANTED = [
+    ("downward", "lib/domain/brief.py", "from lib.store import feeds", "lib.store.feeds"),
+    (
+        "downward",
+        "lib/store/feeds.py",
+        "def add():\n    from lib.generation.submit import submit",
+        "lib.generation.submit.submit",
+    ),
+    ("downward", "lib/domain/brief.py", "import subprocess", "subprocess"),
+    ("downward", "lib/store/feeds.py", "import streamlit as st", "streamlit"),
+    ("downward", "lib/api/health.py", "import os\nPORT = os.environ['PORT']", "os.environ"),
+    ("downward", "lib/elsewhere/feeds.py", "", "elsewhere"),
+    ("separate_doors", "lib/api/problems.py", "from lib.ui.core import words", "lib.ui.core.words"),
+    ("separate_doors", "lib/cli.py", "from lib.api.application import app", "lib.api.application.app"),
+    ("written_use_cases", "lib/metrics/service.py", "from lib.exports import formats", "lib.exports.formats"),
+    ("pages_apart", "lib/ui/history/detail.py", "from lib.ui.generate import result", "lib.ui.generate.result"),
+    ("pages_apart", "lib/ui/core/cache.py", "from lib.ui.shell import frame", "lib.ui.shell.frame"),
+    ("pages_apart", "pages/history.py", "from lib.ui.shell import frame", "lib.ui.shell.frame"),
+    ("owned_state", "lib/ui/jobs/job.py", "import streamlit as st\njob = st.query_params.get('job')", "query_params"),
+    ("no_assembled_sql", "lib/store/feeds.py", "LIST = f'SELECT {names} FROM instagram_feeds'", "f-string"),
+    ("no_assembled_sql", "lib/store/feeds.py", "STATEMENT = words  # noqa" + ": S608", "noqa"),
+    (
+        "no_assembled_sql",
+        "pyproject.toml",
+        "[tool.ruff.lint]\nper-file-ignores = {'lib/store/*' = ['S608']}",
+        "lib/store/*",
+    ),
+    ("functions_at_home", "lib/store/functions/studio_a.sql", "CREATE FUNCTION studio_b() RETURNS trigger", "studio_b"),
+    (
+        "functions_at_home",
+        "lib/store/migrations/versions/0099_more.py",
+        "import_module('lib.store.migrations.versions.0003_history')",
+        "lib.store.migrations.versions.0003_history",
+    ),
+    ("mirrored_tests", "lib/store/votes.py", "", "untested"),
+    ("one_word", "lib/store/feeds.py", "told = 1", "told"),
+    ("one_word", "lib/store/feeds.py", "def add(here): ...", "here"),
+    ("one_word", "lib/store/feeds.py", "class Row:\n    kept: int", "kept"),
+    ("one_word", "lib/ui/core/moments.py", "", "moments"),
+    ("one_word", "lib/generation/submit.py", "def start(): ...", "start"),
+    ("stated_purposes", "lib/store/feeds.py", "import uuid", "docstring"),
+]
 
 
-def imports(path: Path) -> Iterator[str]:
-    """The full names of all that a file imports, wherever in the file, and of what it reads of ``os``."""
-    package = path.relative_to(ROOT).parent.parts
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            near = package[: len(package) - node.level + 1] if node.level else ()
-            module = ".".join((*near, *filter(None, [node.module])))
-            yield from (f"{module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
-            yield f"os.{node.attr}"
+@pytest.mark.parametrize("rule", RULES)
+def test_the_project_keeps_the_rule(rule: str) -> None:
+    offences = list(RULES[rule](PROJECT))
+    new = [str(offence) for offence in offences if line_of(rule, offence) not in allowed(rule)]
+    assert not new, f"{RULES[rule].__doc__}\n" + "\n".join(new)
 
 
-def within(name: str, module: str) -> bool:
-    return name == module or name.startswith(module + ".")
+@pytest.mark.parametrize("rule", RULES)
+def test_no_exception_outlives_its_reason(rule: str) -> None:
+    needed = {line_of(rule, offence) for offence in RULES[rule](PROJECT)}
+    stale = [line for line in allowed(rule) if line not in needed]
+    assert not stale, f"These are mended; {STRIKE_OFF}:\n" + "\n".join(stale)
 
 
-def every_import() -> Iterator[tuple[str, str]]:
-    return ((path.relative_to(ROOT).as_posix(), name) for path in sources() for name in imports(path))
+def plant(root: Path, file: str, text: str) -> None:
+    (root / file).parent.mkdir(parents=True, exist_ok=True)
+    (root / file).write_text(text, encoding="utf-8")
 
 
-def lib_module(path_or_name: str) -> str:
-    """``lib/store/feeds.py`` and ``lib.store.feeds.add`` are both of ``store``; ``lib/__init__.py`` is of nothing."""
-    parts = re.split(r"[/.]", path_or_name)
-    return parts[1] if parts[0] == "lib" and len(parts) > 1 and parts[1] != "__init__" else ""
+@pytest.mark.parametrize(
+    ("rule", "file", "text", "name"), PLANTED, ids=lambda value: value.splitlines()[0] if value else "-"
+)
+def test_each_rule_names_the_planted_offence(tmp_path: Path, rule: str, file: str, text: str, name: str) -> None:
+    plant(tmp_path, file, text)
+    assert [(offence.file, offence.name) for offence in RULES[rule](Tree(tmp_path))] == [(file, name)]
 
 
-def test_every_module_of_lib_has_a_layer() -> None:
-    present = {module for path in sources() if (module := lib_module(path.relative_to(ROOT).as_posix()))}
-    unknown = sorted(present - HEIGHT.keys())
-    assert not unknown, f"Give lib/{unknown[0]} a layer: add it to LAYERS in {Path(__file__).name}."
-
-
-def test_imports_only_go_down() -> None:
-    """``app.py`` and the pages stand on everything; a module without a layer fails the test before this one."""
-    upward = [
-        f"{file} imports {name}"
-        for file, name in every_import()
-        if HEIGHT.get(lib_module(name), 0) > HEIGHT.get(lib_module(file), len(LAYERS))
+def test_a_session_key_of_two_files_is_named_in_both(tmp_path: Path) -> None:
+    plant(tmp_path, "lib/ui/core/session.py", "import streamlit as st\nKEY = 'draft'\nst.session_state.pop(KEY, None)")
+    plant(tmp_path, "lib/ui/history/listing.py", "import streamlit as st\nst.button('Save', key='draft')")
+    plant(tmp_path, "lib/ui/history/pager.py", "import streamlit as st\nst.session_state['page'] = 'draft'")
+    offences = RULES["owned_state"](Tree(tmp_path))
+    assert [(offence.file, offence.name) for offence in offences] == [
+        ("lib/ui/core/session.py", "draft"),
+        ("lib/ui/history/listing.py", "draft"),
     ]
-    assert not upward, "\n".join(upward)
 
 
-def test_each_outside_library_has_its_place() -> None:
-    misplaced = [
-        f"{file} imports {name}; only {', '.join(places)} may"
-        for file, name in every_import()
-        for library, places in ONLY_IN.items()
-        if within(name, library) and not file.startswith(places)
-    ]
-    assert not misplaced, "\n".join(misplaced)
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return db.execute(text('INSERT INTO votes VALUES (1)'))",
+        "return db.execute(insert(Vote))",
+        "return _written(db)",
+        "return db.execute(STATEMENT)",
+    ],
+)
+@pytest.mark.parametrize("door", ["lib/ui/history/detail.py", "lib/api/votes.py", "pages/votes.py"])
+def test_a_door_that_writes_by_itself_is_named(tmp_path: Path, body: str, door: str) -> None:
+    store = f"""
+from sqlalchemy import insert, text
+STATEMENT = text("UPDATE votes SET kind = 'up'")
+def add(db):
+    {body}
+def _written(db):
+    return db.execute(text("DELETE FROM votes"))
+def listed(db):
+    "Rows that nobody has to INSERT INTO anything for."
+    return db.execute(text("SELECT kind FROM votes"))
+"""
+    plant(tmp_path, "lib/store/votes.py", store)
+    plant(tmp_path, door, "from lib.store import votes\nvotes.add(db)\nvotes.listed(db)")
+    offences = RULES["read_only_doors"](Tree(tmp_path))
+    assert [(offence.file, offence.name) for offence in offences] == [(door, "lib.store.votes.add")]
 
 
-def test_pages_go_through_the_use_cases() -> None:
-    shortcuts = [
-        f"{file} imports {name}"
-        for file, name in every_import()
-        for hidden in PAGES_NEVER_IMPORT
-        if within(name, hidden) and file.startswith("pages/")
-    ]
-    assert not shortcuts, "\n".join(shortcuts)
+@pytest.mark.parametrize(("folder", "most"), [("lib", 20), ("lib/ui", 12)])
+def test_a_folder_with_one_entry_too_many_is_named(tmp_path: Path, folder: str, most: int) -> None:
+    for number in range(most + 1):
+        plant(tmp_path, f"{folder}/part_{number}/words.toml", "")
+    assert [offence.file for offence in RULES["small_folders"](Tree(tmp_path))] == [folder]
 
 
-def test_every_module_says_what_it_is_for() -> None:
-    silent = [
-        path.relative_to(ROOT).as_posix()
-        for path in sources()
-        if not (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()[:1]
-    ]
-    assert not silent, f"These begin without a sentence on their purpose: {', '.join(silent)}"
+def test_a_folder_with_too_many_python_files_is_named(tmp_path: Path) -> None:
+    for number in range(21):
+        plant(tmp_path, f"lib/store/table_{number}.py", "")
+    assert [offence.file for offence in RULES["small_folders"](Tree(tmp_path))] == ["lib/store"]
 
 
 def test_no_file_names_a_registry_or_somebodys_folder() -> None:
-    found = subprocess.run(
+    grep = subprocess.run(
         ["git", "grep", "--no-index", "--exclude-standard", "-nIE", FORBIDDEN_TEXT],
         cwd=ROOT,
         check=False,
         capture_output=True,
         text=True,
     )
-    assert found.returncode == 1, found.stdout + found.stderr  # git grep's 1: it searched, and there is nothing
+    assert grep.returncode == 1, grep.stdout + grep.stderr  # git grep's 1: it searched, and there is nothing
 
 
 def test_everything_the_app_needs_is_pinned() -> None:

@@ -1,0 +1,43 @@
+"""How large a folder gets, and rule 9: where a module's tests are."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.support.architecture.tree import Offence, Tree
+
+MOST_ENTRIES = {"lib": 20, "lib/ui": 12}
+MOST_PYTHON_FILES = 20
+
+
+def small_folders(tree: Tree) -> Iterator[Offence]:
+    """At most 20 entries in ``lib``, 12 in ``lib/ui``, and 20 Python files in any folder of ``lib``."""
+    for folder, most in MOST_ENTRIES.items():
+        entries = [entry for entry in (tree.root / folder).glob("*") if entry.name != "__pycache__"]
+        if len(entries) > most:
+            yield Offence(folder, f"{len(entries)} entries", f"at most {most}; put what belongs together in one folder")
+    for path in (tree.root / "lib", *filter(Path.is_dir, (tree.root / "lib").rglob("*"))):
+        count = len(list(path.glob("*.py")))
+        if count > MOST_PYTHON_FILES:
+            folder = path.relative_to(tree.root).as_posix()
+            yield Offence(folder, f"{count} Python files", f"at most {MOST_PYTHON_FILES}; split the folder by subject")
+
+
+def mirrored_tests(tree: Tree) -> Iterator[Offence]:
+    """Rule 9: the tests of ``lib/store/feeds.py`` are ``tests/lib/store/test_feeds.py``."""
+    for module in tree.below("lib/", "pages/"):
+        path = Path(module.file)
+        if path.name == "__init__.py" or module.file.startswith("lib/store/migrations/"):
+            continue
+        test = Path("tests", path.parent, f"test_{path.stem.lstrip('_')}.py")
+        if not (tree.root / test).exists():
+            yield Offence(module.file, "untested", f"write {test.as_posix()}")
+
+
+def stated_purposes(tree: Tree) -> Iterator[Offence]:
+    """Every module begins with a sentence on its purpose."""
+    for module in tree.modules:
+        if not (ast.get_docstring(module.syntax) or "").strip():
+            yield Offence(module.file, "docstring", "begin the module with a sentence on its purpose")
