@@ -1,0 +1,47 @@
+"""Every table as SQLAlchemy sees it: the specification's own, and ours beside it (prefixed ``studio_``).
+
+A test proves that these models and the migrations agree. ``instagram_feeds`` is fixed by the specification: this app
+never adds, drops or retypes a column of it. Every table of ours has the tenant first in its primary key, so that a
+foreign key can never reach another tenant's row.
+"""
+
+from lib.store.tables.base import Base
+from lib.store.tables.feeds import FeedIndex, FeedMove, FeedState, FeedVersion
+from lib.store.tables.generations import Attempt, Generation
+from lib.store.tables.metrics import (
+    MetricCell,
+    MetricChange,
+    MetricFact,
+    MetricLatency,
+    MetricState,
+    MetricTariff,
+    OwnPrice,
+    SavedView,
+    TenantSettings,
+)
+from lib.store.tables.specification import InstagramFeed, Job, OverlayLayout
+from lib.store.tables.tenants import ApiKey, Tenant
+
+__all__ = [
+    "ApiKey",
+    "Attempt",
+    "Base",
+    "FeedIndex",
+    "FeedMove",
+    "FeedState",
+    "FeedVersion",
+    "Generation",
+    "InstagramFeed",
+    "Job",
+    "MetricCell",
+    "MetricChange",
+    "MetricFact",
+    "MetricLatency",
+    "MetricState",
+    "MetricTariff",
+    "OverlayLayout",
+    "OwnPrice",
+    "SavedView",
+    "Tenant",
+    "TenantSettings",
+]
