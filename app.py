@@ -5,14 +5,22 @@ Run: streamlit run app.py
 
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from functools import cache
+from pathlib import Path
 
 import anyio.to_thread
 import streamlit as st
+from starlette.middleware import Middleware
 
 from lib import api
 from lib import studio as studios
-from lib.api import downloads
+from lib.api.doors import Doors
+from lib.api.headers import Headers
 from lib.generation.recovery import recovery_worker
+from lib.settings import Settings
+
+BASE_PATH = st.get_option("server.baseUrlPath")
+SHELL = Path(st.__file__).parent / "static" / "index.html"
 
 
 @asynccontextmanager
@@ -29,8 +37,23 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(leave.close)
 
 
+@cache
+def frame_ancestors() -> tuple[str, ...]:
+    """At the first request, when the keys of secrets.toml have arrived in the environment."""
+    return Settings.from_environment().frame_ancestors
+
+
 app = st.App(
     "pages/_navigation.py",
     lifespan=lifespan,
-    routes=[*api.routes, *downloads.routes],
+    routes=api.routes(BASE_PATH),
+    middleware=[
+        Middleware(Headers, shell=SHELL, frame_ancestors=frame_ancestors),
+        Middleware(
+            Doors,
+            hosts=lambda: st.get_option("server.allowedHosts"),
+            origins=lambda: st.get_option("server.corsAllowedOrigins"),
+            base_path=BASE_PATH,
+        ),
+    ],
 )

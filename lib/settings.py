@@ -36,6 +36,8 @@ class Settings:
     """The secret under which API keys are hashed, the same on every machine; None: a file in ``data_dir``."""
     api_calls_a_minute: int = 1200
     """What one API key may ask for; a burst of as many is let through at once."""
+    frame_ancestors: tuple[str, ...] = ()
+    """Origins whose pages may show the app in a frame; none: nobody may."""
     spool_interval_s: float = 2.0
     """How often answers that could not be stored are offered to the database again."""
 
@@ -79,5 +81,6 @@ class Settings:
             default_tenant=given("FEED_STUDIO_TENANT") or "my-team",
             api_key_pepper=given("FEED_STUDIO_PEPPER"),
             api_calls_a_minute=int(given("FEED_STUDIO_API_RATE") or 1200),
+            frame_ancestors=tuple((given("FEED_STUDIO_FRAME_ANCESTORS") or "").replace(",", " ").split()),
             demo_pace=float(given("FEED_STUDIO_DEMO_PACE") or 1.0),
         )

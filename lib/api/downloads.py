@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import Route
 
 from lib.exports import background, formats
-from lib.exports.links import PATH
 
 
 async def download(request: Request) -> Response:
@@ -18,6 +16,3 @@ async def download(request: Request) -> Response:
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     media_type = formats.MEDIA_TYPES[known.file_format]
     return FileResponse(known.path, media_type=media_type, filename=known.name, headers=headers)
-
-
-routes = [Route(PATH + "/{token}", download)]

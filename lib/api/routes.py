@@ -1,4 +1,4 @@
-"""Where the API hangs in the server: everything under ``/api``, and the two addresses for whoever watches."""
+"""Where the API hangs in the server: everything under ``/api``, the downloads, and two addresses for monitors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 from starlette.routing import BaseRoute, Mount, Route
 
 from lib.api.application import api
+from lib.api.downloads import download
 from lib.api.health import healthz, readyz
+from lib.exports.links import PATH
 
 
 class _Everything(Mount):
@@ -19,4 +21,13 @@ class _Everything(Mount):
         self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
 
 
-routes: list[BaseRoute] = [_Everything("/api", api), Route("/healthz", healthz), Route("/readyz", readyz)]
+def routes(base_path: str = "") -> list[BaseRoute]:
+    """The API's routes and the downloads, below ``base_path`` where the pages are served below one."""
+    below: list[BaseRoute] = [
+        _Everything("/api", api),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route(f"{PATH}/{{token}}", download),
+    ]
+    base_path = base_path.strip("/")
+    return [Mount(f"/{base_path}", routes=below), *below[1:3]] if base_path else below

@@ -375,6 +375,21 @@ class NoSuchAddress(StudioError):
     status = 404
 
 
+class WrongHost(StudioError):
+    """This server does not answer under the name {host}. Its operator can add the name to server.allowedHosts."""
+
+    code = "wrong_host"
+    status = 421
+
+
+class WrongOrigin(StudioError):
+    """A page of another origin ({origin}) must not use this server. Its operator can add the origin to
+    server.corsAllowedOrigins."""
+
+    code = "wrong_origin"
+    status = 403
+
+
 class MethodNotAllowed(StudioError):
     """This address does not take that method. The API is described in /api/openapi.json."""
 

@@ -19,7 +19,7 @@ PATIENCE_S = 60.0
 @contextmanager
 def serving_api() -> Iterator[str]:
     """Its address, while inside."""
-    app = Starlette(routes=routes)
+    app = Starlette(routes=routes())
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="api server", daemon=True)

@@ -53,7 +53,7 @@ def _progress(begun: Export | None) -> None:
         feedback.show_quietly(say("exporting.done", count=begun.written))
         st.link_button(
             say("exporting.fetch", name=begun.name),
-            links.link(begun.token),
+            links.link(begun.token, st.get_option("server.baseUrlPath")),
             type="primary",
             icon=":material/download:",
         )

@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from lib.api import downloads
+from lib import api
 from lib.domain.errors import DatabaseAway, ExportStopped
 from lib.domain.feed_filter import FeedFilter
 from lib.exports import background, links
@@ -24,7 +24,7 @@ SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(Starlette(routes=downloads.routes))
+    return TestClient(Starlette(routes=api.routes()))
 
 
 def begun(studio: Studio, file_format: str = "csv") -> Export:

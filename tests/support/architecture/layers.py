@@ -37,7 +37,7 @@ ONLY_IN = {
     "openai": ("lib/llm/client.py", "lib/llm/streaming.py"),
     "fastapi": ("lib/api/",),
     "fastapi_offline": ("lib/api/docs.py",),
-    "starlette": ("lib/api/",),
+    "starlette": ("app.py", "lib/api/"),
     "os.environ": ("lib/settings.py", "lib/embedded_postgres/"),  # embedded hands it on to PostgreSQL's own programs
     "os.getenv": ("lib/settings.py",),
 }
