@@ -20,7 +20,7 @@ from lib.store.tables.metrics import (
     TenantSettings,
 )
 from lib.store.tables.specification import InstagramFeed, Job, OverlayLayout
-from lib.store.tables.tenants import ApiKey, Tenant
+from lib.store.tables.tenants import ApiKey, Tenant, TenantChange
 
 __all__ = [
     "ApiKey",
@@ -43,5 +43,6 @@ __all__ = [
     "OwnPrice",
     "SavedView",
     "Tenant",
+    "TenantChange",
     "TenantSettings",
 ]

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import (
-    Index,
-    String,
-    Text,
-)
+from sqlalchemy import BigInteger, Identity, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lib.store.tables.base import NOW, Base
@@ -40,3 +36,17 @@ class ApiKey(Base):
     expires_at: Mapped[dt.datetime | None]
     last_used_at: Mapped[dt.datetime | None]
     revoked_at: Mapped[dt.datetime | None]
+
+
+class TenantChange(Base):
+    """One transaction that changed a tenant's data, or several that were added up since. Written by triggers.
+
+    The sum of a tenant's ``changes`` is the version of its data. It grows at every commit that changes something, also
+    when transactions commit in another order than they began.
+    """
+
+    __tablename__ = "studio_tenant_changes"
+
+    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    changes: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
