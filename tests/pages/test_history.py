@@ -23,7 +23,7 @@ from lib.store import feed_listing, feed_states, feeds
 from lib.store.feeds import Feed
 from lib.store.metrics.settings import Price
 from lib.studio import Studio
-from lib.ui.core import cache, words
+from lib.ui.core import words
 from tests.conftest import InsertBySql
 from tests.pages.conftest import Opened
 
@@ -358,7 +358,6 @@ def test_a_price_of_the_tenants_own_holds_here_as_in_the_figures(
     assert "비용 알 수 없음" in rows(open_history())[0]["facts"]
     price = Price("our-own", START.date() - dt.timedelta(days=2), Decimal(2), Decimal(1), Decimal(3))
     settings.set_price(studio, "acme", price)
-    cache.forget("acme")
     assert "$5.00000" in rows(open_history())[0]["facts"]
     assert "**\\$5\\.00000**" in "\n".join(open_history(feed=str(feed_id)).in_markdown())
     [exported] = background.rows(studio, "acme", FeedFilter())

@@ -1,82 +1,104 @@
-"""What a page reads again at every redraw and may be a little old: kept for all sessions, by tenant."""
+"""What a page reads again at every redraw, kept for all sessions until any program changes the tenant's data.
+
+Each entry is kept under the version of the tenant's data (:mod:`lib.store.tenant_changes`), which the database changes
+in the transaction of the change. So every process notices it at its next page run, and nothing is cleared by hand.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib import studio
 from lib.domain.feed_filter import FeedFilter
 from lib.domain.pricing import OwnPrice
 from lib.metrics import settings
-from lib.store import attempt_listing, feed_listing, pipeline_jobs
+from lib.store import attempt_listing, feed_listing, pipeline_jobs, tenant_changes
 from lib.store.feed_listing import Choices
 from lib.store.pipeline_jobs import PipelineJob
 
-KEPT_S = 30
-"""Seconds after which it is read anew; what this app itself changes is read anew at once."""
+VERSIONS = "tenant_versions"
+"""In the session: the versions that this page run has read, with a mark of the run."""
+JOBS_KEPT_S = 30
+"""Seconds. A pipeline's table of jobs may lie where this app can make no trigger; see studio_record_change.sql."""
 
 
-_changes: Counter[str] = Counter()
-"""How often something of each tenant was changed here."""
+def version(tenant_id: str) -> int:
+    """The version of the tenant's data. A page run reads it once; a callback, which may write, reads it each time."""
+    run = get_script_run_ctx()
+    if run is None or not run.has_script_started:
+        return _read_version(tenant_id)
+    mark, versions = st.session_state.get(VERSIONS, (None, {}))
+    if mark is not run.cursors:  # Streamlit makes this dict anew for each run of a page or of a fragment
+        versions = {}
+        st.session_state[VERSIONS] = (run.cursors, versions)
+    if tenant_id not in versions:
+        versions[tenant_id] = _read_version(tenant_id)
+    return int(versions[tenant_id])
 
 
-def count(tenant_id: str, wanted: FeedFilter) -> int | None:
+def _read_version(tenant_id: str) -> int:
+    with studio.current().database.tenant(tenant_id) as db:
+        return tenant_changes.version(db, tenant_id)
+
+
+def count(tenant_id: str, filters: FeedFilter) -> int | None:
     """:func:`lib.store.feed_listing.count`."""
-    return _count(tenant_id, wanted, _changes[tenant_id])
+    return _count(tenant_id, filters, version(tenant_id))
 
 
-def requests_counted(tenant_id: str, wanted: FeedFilter, ended: tuple[str, ...]) -> tuple[int, list[str]]:
-    """How many requests there are, and how those of the period ended: :mod:`lib.store.attempt_listing`."""
-    return _requests_counted(tenant_id, wanted, ended, _changes[tenant_id])
+def requests_counted(tenant_id: str, filters: FeedFilter, endings: tuple[str, ...]) -> tuple[int, list[str]]:
+    """How many requests ended in one of these ways (none: in any), and the ways in which those of the period ended."""
+    return _requests_counted(tenant_id, filters, endings, version(tenant_id))
 
 
 def choices(tenant_id: str) -> Choices:
     """:func:`lib.store.feed_listing.choices`."""
-    return _choices(tenant_id, _changes[tenant_id])
+    return _choices(tenant_id, version(tenant_id))
+
+
+def recent_jobs(tenant_id: str) -> list[PipelineJob]:
+    """:func:`lib.store.pipeline_jobs.recent`."""
+    return _recent_jobs(tenant_id, version(tenant_id))
 
 
 def own_prices(tenant_id: str) -> list[OwnPrice]:
     """:func:`lib.metrics.settings.own_prices_of`."""
-    return _own_prices(tenant_id, _changes[tenant_id])
+    return _own_prices(tenant_id, version(tenant_id))
 
 
-def forget(tenant_id: str) -> None:
-    """Something of the tenant's was changed here: read it anew."""
-    _changes[tenant_id] += 1
-
-
-@st.cache_data(ttl=KEPT_S, max_entries=500, show_spinner=False)
-def _count(tenant_id: str, wanted: FeedFilter, changes: int) -> int | None:  # noqa: ARG001 - a part of its key
+@st.cache_data(max_entries=500, show_spinner=False)
+def _count(tenant_id: str, filters: FeedFilter, version: int) -> int | None:  # noqa: ARG001 - a part of its key
     with studio.current().database.tenant(tenant_id) as db:
-        return feed_listing.count(db, tenant_id, wanted)
+        return feed_listing.count(db, tenant_id, filters)
 
 
-@st.cache_data(ttl=KEPT_S, max_entries=200, show_spinner=False)
+@st.cache_data(max_entries=200, show_spinner=False)
 def _requests_counted(
     tenant_id: str,
-    wanted: FeedFilter,
-    ended: tuple[str, ...],
-    changes: int,  # noqa: ARG001 - a part of its key
+    filters: FeedFilter,
+    endings: tuple[str, ...],
+    version: int,  # noqa: ARG001 - a part of its key
 ) -> tuple[int, list[str]]:
     with studio.current().database.tenant(tenant_id) as db:
-        return attempt_listing.count(db, tenant_id, wanted, ended), attempt_listing.endings(db, tenant_id, wanted)
+        return (
+            attempt_listing.count(db, tenant_id, filters, endings),
+            attempt_listing.endings(db, tenant_id, filters),
+        )
 
 
-@st.cache_data(ttl=KEPT_S, max_entries=200, show_spinner=False)
-def _choices(tenant_id: str, changes: int) -> Choices:  # noqa: ARG001 - a part of its key
+@st.cache_data(max_entries=200, show_spinner=False)
+def _choices(tenant_id: str, version: int) -> Choices:  # noqa: ARG001 - a part of its key
     with studio.current().database.tenant(tenant_id) as db:
         return feed_listing.choices(db, tenant_id)
 
 
-@st.cache_data(ttl=KEPT_S, max_entries=200, show_spinner=False)
-def recent_jobs(tenant_id: str) -> list[PipelineJob]:
-    """:func:`lib.store.pipeline_jobs.recent`."""
+@st.cache_data(ttl=JOBS_KEPT_S, max_entries=200, show_spinner=False)
+def _recent_jobs(tenant_id: str, version: int) -> list[PipelineJob]:  # noqa: ARG001 - a part of its key
     with studio.current().database.tenant(tenant_id) as db:
         return pipeline_jobs.recent(db, tenant_id)
 
 
-@st.cache_data(ttl=KEPT_S, max_entries=200, show_spinner=False)
-def _own_prices(tenant_id: str, changes: int) -> list[OwnPrice]:  # noqa: ARG001 - a part of its key
+@st.cache_data(max_entries=200, show_spinner=False)
+def _own_prices(tenant_id: str, version: int) -> list[OwnPrice]:  # noqa: ARG001 - a part of its key
     return settings.own_prices_of(studio.current(), tenant_id)

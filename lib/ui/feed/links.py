@@ -167,7 +167,6 @@ def _relink(studio: Studio, feed: Feed, key: str, job_id: uuid.UUID | None, over
     except StudioError as error:
         st.session_state[f"links_error_{key}"] = error
     else:
-        cache.forget(feed.tenant_id)
         told = "links.saved" if job_id or overlay_id else "links.unlinked"
         feedback.toast_later(say(told), icon=":material/link:")
     url_state.draw_again()

@@ -18,7 +18,7 @@ from lib.store.feed_versions import Version
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
-from lib.ui.core import cache, feedback, moments, run_state, session, url_state, words
+from lib.ui.core import feedback, moments, run_state, session, url_state, words
 from lib.ui.core.words import say
 from lib.ui.feed import editor, facts, links
 from lib.ui.generate import brief_form, result
@@ -294,7 +294,6 @@ def _favour(studio: Studio, known: _Known) -> None:
         workflow.set_favourite(
             studio, known.feed.tenant_id, known.feed.instagram_feed_id, favourite=not known.state.favourite
         )
-        cache.forget(known.feed.tenant_id)
 
 
 def _move(studio: Studio, known: _Known, status: str) -> None:
@@ -334,7 +333,6 @@ def _regenerate(studio: Studio, known: _Known) -> None:
 def _delete(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
     with feedback.shown_later():
         deletion.delete(studio, tenant_id, feed_id)
-        cache.forget(tenant_id)
         feedback.toast_later(say("detail.deleted"), icon=":material/delete_forever:")
         address.open_feed(None)
     url_state.draw_again()

@@ -126,7 +126,6 @@ def move(studio: Studio, tenant_id: str, chosen: Sequence[uuid.UUID], status: st
     """Move feeds, and let the page that is drawn next offer the way back; only from a callback."""
     left = workflow.move(studio, tenant_id, chosen, status, note=note, person=session.person())
     st.session_state[UNDO] = {tenant_id: (dict(left), status)}
-    cache.forget(tenant_id)
 
 
 def _undo(studio: Studio, tenant_id: str) -> None:
@@ -161,7 +160,6 @@ def _favour(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
         with studio.database.tenant(tenant_id) as db:
             favourite = feed_states.get(db, tenant_id, feed_id).favourite
         workflow.set_favourite(studio, tenant_id, feed_id, favourite=not favourite)
-        cache.forget(tenant_id)
 
 
 def _move(studio: Studio, tenant_id: str, chosen: list[uuid.UUID], status: str) -> None:
@@ -176,6 +174,5 @@ def _move_back(studio: Studio, tenant_id: str) -> None:
     with feedback.shown_later():
         back = workflow.move_back(studio, tenant_id, left, status, person=session.person())
         del st.session_state[UNDO]
-        cache.forget(tenant_id)
         if back < len(left):
             feedback.toast_later(say("history.moved_on", count=len(left) - back), icon=":material/info:")

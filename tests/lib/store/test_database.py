@@ -8,16 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import make_url
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 import lib.store.database
 from lib.domain.errors import DatabaseAway
 from lib.store.database import Database, TenantMissingError
-from lib.store.migrations import VERSION_TABLE
-from lib.store.tables import Base
 
 
 def value(db, statement, *values):
@@ -249,46 +245,3 @@ def test_a_network_that_falls_silent_is_away(database_urls, tmp_path_factory):
         with pytest.raises(DatabaseAway):
             listen_to_silence()
         database.close()
-
-
-# -- models and migrations ------------------------------------------------------------------------------------------
-
-
-def test_models_and_migrations_agree(database_urls):
-    engine = create_engine(database_urls.owner)
-    with engine.connect() as db:
-        told = {"compare_type": True, "compare_server_default": True, "version_table": VERSION_TABLE}
-        differences = compare_metadata(MigrationContext.configure(db, opts=told), Base.metadata)
-    engine.dispose()
-    assert differences == []
-
-
-@pytest.mark.parametrize(
-    "catalogue",
-    [
-        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'studio_alembic_version'",
-        "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'studio_alembic_version'",
-    ],
-    ids=["indexes", "constraints"],
-)
-def test_models_alone_would_make_the_same(database_urls, empty_database_urls, sql_as, catalogue):
-    sql_as(
-        empty_database_urls.owner,
-        "CREATE FUNCTION uuid_generate_v4() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'",
-    )
-    [[used_by_an_index]] = sql_as(database_urls.owner, "SELECT pg_get_functiondef('studio_grams'::regproc)")
-    sql_as(empty_database_urls.owner, used_by_an_index)
-    engine = create_engine(empty_database_urls.owner)
-    Base.metadata.create_all(engine)
-    engine.dispose()
-    assert set(sql_as(empty_database_urls.owner, catalogue)) == set(sql_as(database_urls.owner, catalogue))
-
-
-def test_every_table_of_ours_names_its_tenant_first_in_its_key():
-    ours = [table for table in Base.metadata.sorted_tables if table.name.startswith("studio_")]
-    assert ours
-    for table in ours:
-        assert table.primary_key.columns.keys()[0] == "tenant_id", table.name
-        for key in table.foreign_key_constraints:
-            assert "tenant_id" in key.column_keys, f"{table.name}.{key.name} could reach another tenant's row"
