@@ -11,7 +11,6 @@ import uuid
 import streamlit as st
 
 from lib.domain.errors import FeedNotFound, RunNotFound
-from lib.studio import Studio
 from lib.ui.core import url_state
 
 RUN, FEED = "run", "feed"
@@ -88,9 +87,3 @@ def check_address() -> None:
         told = st.query_params.get(name)
         if told is not None and asked_for(FEED) is None and asked_for(RUN) is None:
             raise error(**{f"{name}_id": told[:LONGEST_TOLD]})
-
-
-def being_written(studio: Studio) -> bool:
-    """Whether the run that this page shows is still being written by this process."""
-    run_id = asked_for(RUN)
-    return run_id is not None and any(progress.run_id == run_id for progress in list(studio.running.values()))

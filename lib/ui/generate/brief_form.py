@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from lib.ui.components.field_errors import field_errors
 from lib.ui.core import feedback, run_state, words
 from lib.ui.core.words import say
 from lib.ui.generate import options_form
+from lib.ui.generate.shown import Shown, Watch, phase_line
 
 TONES = ("warm", "witty", "calm", "formal", "lively", "minimal")
 HEIGHTS = {"product_description": 132, "store_information": 84, "gpt_prompt": 108}
@@ -29,7 +29,7 @@ EVERY_S = 0.5
 """How often the line beside the button is drawn again while a caption is being written."""
 
 
-def show(studio: Studio, tenant_id: str) -> None:
+def show(studio: Studio, tenant_id: str, shown: Shown) -> None:
     """Draw the form and, where its button was pressed, begin to write."""
     state = st.session_state
     draft.keep(_defaults(studio, tenant_id), scope=tenant_id)
@@ -49,7 +49,7 @@ def show(studio: Studio, tenant_id: str) -> None:
     options_form.show_main()
     with st.expander(say("form.options"), icon=":material/tune:", expanded=_concerns_options(field_errors.known())):
         options_form.show_more(studio, tenant_id)
-    _buttons(studio, tenant_id)
+    _buttons(studio, tenant_id, shown)
     # Below, so that the button stays where it is under a finger that presses twice.
     _form_error(state.get("form_error"))
     field_errors.tie()
@@ -95,8 +95,8 @@ def _form_error(error: StudioError | None) -> None:
         feedback.show_error(error)
 
 
-def _buttons(studio: Studio, tenant_id: str) -> None:
-    writing = run_state.being_written(studio)
+def _buttons(studio: Studio, tenant_id: str, shown: Shown) -> None:
+    writing = bool(shown.running)
     replaced: _Replaced | None = st.session_state.get("replaced")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -115,27 +115,19 @@ def _buttons(studio: Studio, tenant_id: str) -> None:
         if replaced:
             feedback.show_quietly(say(replaced.told))
     # Always there and always at the same place: a tick that comes late finds it still there.
-    st.fragment(_status, run_every=EVERY_S if writing else None)(studio, run_state.asked_for(run_state.RUN))
+    st.fragment(_status, run_every=EVERY_S if writing else None)(Watch(studio, shown))
 
 
-def _status(studio: Studio, run_id: uuid.UUID | None) -> None:
+def _status(watch: Watch) -> None:
     """How far it is, and the way to stop it, where the button was pressed: on a phone the post is a screen away."""
-    running = [progress for progress in list(studio.running.values()) if progress.run_id == run_id]
+    running = [(variant, variant.progress) for variant in watch.look().running if variant.progress]
     if not running:
         return  # the fragment of the post sees it too and draws the whole page
-    furthest = max(running, key=lambda progress: len(progress.seen()[0]))
+    furthest = max(running, key=lambda pair: len(pair[1].seen()[0]))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(say("result.stop"), key="stop_run", icon=":material/stop_circle:", on_click=_stop, args=(running,))
-        feedback.show_quietly(f"{_phase(furthest)} · {say('result.elapsed', seconds=_seconds_since(furthest.started))}")
-
-
-def _phase(progress: Progress) -> str:
-    seconds = max(0, round(-_seconds_since(progress.resumes_at or 0)))
-    return say(f"result.{progress.phase}", seconds=seconds, attempts=progress.attempts)
-
-
-def _seconds_since(moment: float) -> float:
-    return time.monotonic() - moment
+        progresses = [progress for _, progress in running]
+        st.button(say("result.stop"), key="stop_run", icon=":material/stop_circle:", on_click=_stop, args=(progresses,))
+        feedback.show_quietly(phase_line(*furthest))
 
 
 def _input(name: str) -> None:
@@ -234,7 +226,8 @@ def _stop(running: list[Progress]) -> None:
 def _press(studio: Studio, tenant_id: str) -> None:
     state = st.session_state
     run_id = run_state.press()
-    if run_state.being_written(studio) and not run_state.is_open(run_id):
+    open_run = run_state.asked_for(run_state.RUN)
+    if run_id != open_run and any(progress.run_id == open_run for progress in list(studio.running.values())):
         return  # another run is being written, and the page's button says so by now
     _forget_problems()
     state["replaced"] = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -12,12 +11,12 @@ import streamlit as st
 
 from lib.domain.brief import INPUTS, Brief, GenerationOptions
 from lib.domain.caption import Caption
-from lib.domain.errors import DatabaseAway, RunNotFound, StudioError
+from lib.domain.errors import StudioError
 from lib.domain.models import DEMO_MODEL, is_demo
 from lib.domain.progress import Progress
 from lib.domain.prompt import CHANGES, Change
 from lib.generation import generate
-from lib.store import attempts, feeds, generations
+from lib.store import attempts, feeds
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
@@ -26,114 +25,90 @@ from lib.ui.core import feedback, run_state, url_state, words
 from lib.ui.core.words import say
 from lib.ui.feed import editor, facts, links
 from lib.ui.generate import brief_form
+from lib.ui.generate.shown import Shown, Variant, Watch, phase_line
 
 EVERY_S = 0.2
 """How often what is being written is drawn again."""
 WAITING_S = 1.0
 """How often the page looks whether something was stored meanwhile, by this process or another."""
 
+WATCHED = "progress_watched"
+"""In the session: the progress of generations that this page drew, by id; read until their outcome is stored."""
+
 _HANGUL = re.compile("[\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e]")
 
 
-def show(studio: Studio, tenant_id: str) -> None:
-    """The run or the feed that the address names, or an empty post that says what will be here."""
+def show(studio: Studio, shown: Shown) -> None:
+    """The run or the feed that the address names, or an empty post that says what will appear."""
     st.subheader(say("result.title"), anchor=False)
-    feed_id, run_id = run_state.asked_for(run_state.FEED), run_state.asked_for(run_state.RUN)
     with st.container():  # always there: a fragment that moves is another one, and its next tick would find none
         if is_demo(str(st.session_state.get("model") or DEMO_MODEL)):
             st.info(say("result.demo_notice"), icon=":material/science:")
     try:
-        if feed_id:
-            with studio.database.tenant(tenant_id) as db:
-                feed = feeds.get(db, tenant_id, feed_id)
-                made_by = generations.of_feed(db, tenant_id, feed_id)
-            _feed(studio, feed, made_by, 1)
-        elif run_id:
-            _run(studio, _asked(studio, tenant_id, run_id))
+        if shown.error:
+            feedback.show_error(shown.error)
+        elif shown.feed:
+            _feed(studio, shown.feed, shown.made_by, 1)
+        elif shown.variants:
+            every = EVERY_S if shown.running else None if shown.is_finished else WAITING_S
+            # The same fragment before and after: a tick that comes late still finds it.
+            st.fragment(_run, run_every=every)(studio, Watch(studio, shown))
         else:
-            run_state.check_address()
-            _post(tenant_id, Caption("", ()), "empty", key="post_1")
+            _post(shown.tenant_id, Caption("", ()), "empty", key="post_1")
             feedback.show_quietly(say("result.empty"))
     except StudioError as error:
         feedback.show_error(error)
 
 
-def _asked(studio: Studio, tenant_id: str, run_id: uuid.UUID) -> list[Generation]:
-    """What the run was asked for; while the database is away, as this session last saw it."""
-    try:
-        with studio.database.tenant(tenant_id) as db:
-            asked = generations.of_run(db, tenant_id, run_id)
-    except DatabaseAway:
-        known: list[Generation] = st.session_state.get("asked", [])
-        if known and (known[0].tenant_id, known[0].run_id) == (tenant_id, run_id):
-            return known
-        raise
-    if not asked:
-        raise RunNotFound(run_id=run_id)
-    st.session_state["asked"] = asked
-    return asked
-
-
-def _run(studio: Studio, asked: list[Generation]) -> None:
-    writing = any(one.generation_id in studio.running for one in asked)
-    waiting = any(one.finished_at is None for one in asked)
-    every = EVERY_S if writing else WAITING_S if waiting else None
-    # The same fragment before and after: a tick that comes late finds it still there.
-    st.fragment(_watched, run_every=every)(studio, asked)
-
-
-def _watched(studio: Studio, asked: list[Generation]) -> None:
-    """The run drawn again and again until all of it is known; then the whole page, with what can be done with it."""
+def _run(studio: Studio, watch: Watch) -> None:
+    """The run, drawn at every tick until it is finished; then the whole page, with what can be done with it."""
     run_state.tick()
     feedback.show_toasts()
-    if any(one.finished_at is None and one.generation_id not in studio.running for one in asked):
-        with feedback.shown_to_user():
-            asked = _asked(studio, asked[0].tenant_id, asked[0].run_id)
-            if all(one.finished_at for one in asked):
-                url_state.draw_again()
-    still = any(one.finished_at is None for one in asked)
+    was_finished, shown = watch.is_finished, watch.look()
+    if shown.error:
+        feedback.show_error(shown.error)
+    elif shown.is_finished and not was_finished:
+        url_state.draw_again()
     places: list[Any] = [st.container()]
-    if len(asked) > 1:
-        places = list(st.tabs([say("result.variant", number=one.variant) for one in asked]))
-    for number, (place, one) in enumerate(zip(places, asked, strict=True), start=1):
+    if len(shown.variants) > 1:
+        places = list(st.tabs([say("result.variant", number=v.generation.variant) for v in shown.variants]))
+    for number, (place, variant) in enumerate(zip(places, shown.variants, strict=True), start=1):
         with place:
-            _variant(studio, one, number, still)
+            _variant(studio, variant, number, siblings_finished=shown.is_finished)
 
 
-def _variant(studio: Studio, asked: Generation, number: int, still: bool) -> None:
-    progress = studio.running.get(asked.generation_id)
-    if progress:
-        _being_written(asked, progress, number)
-    elif asked.finished_at is None:
-        _not_stored_yet(asked, number)
-    elif asked.instagram_feed_id:
+def _variant(studio: Studio, variant: Variant, number: int, *, siblings_finished: bool) -> None:
+    generation = variant.generation
+    if variant.progress:
+        _being_written(variant, variant.progress, number)
+    elif not variant.is_finished:
+        _not_stored_yet(generation, number)
+    elif generation.instagram_feed_id:
         with feedback.shown_to_user():
-            with studio.database.tenant(asked.tenant_id) as db:
-                feed = feeds.get(db, asked.tenant_id, asked.instagram_feed_id)
-            _feed(studio, feed, asked, number, still)
+            with studio.database.tenant(generation.tenant_id) as db:
+                feed = feeds.get(db, generation.tenant_id, generation.instagram_feed_id)
+            _feed(studio, feed, generation, number, siblings_finished=siblings_finished)
     else:
         with feedback.shown_to_user():
-            _failed(studio, asked, number)
+            _failed(studio, generation, number)
 
 
-def _being_written(asked: Generation, progress: Progress, number: int) -> None:
-    st.session_state.setdefault("watched", {})[asked.generation_id] = progress
-    _post(asked.tenant_id, _seen(progress), "writing", key=f"post_{number}", model=_model(asked), asked=asked)
+def _being_written(variant: Variant, progress: Progress, number: int) -> None:
+    generation = variant.generation
+    st.session_state.setdefault(WATCHED, {})[generation.generation_id] = progress
+    _post(generation.tenant_id, _seen(progress), "writing", key=f"post_{number}", generation=generation)
     with st.container(horizontal=True, vertical_alignment="center"):
-        phase = "storing" if progress.phase == "done" else progress.phase
-        if phase != "storing":
+        if variant.phase not in ("storing", "done"):
             st.button(say("result.stop"), key=f"stop_{number}", icon=":material/stop_circle:", on_click=progress.stop)
-        seconds = max(0, round((progress.resumes_at or 0) - time.monotonic()))
-        told = say(f"result.{phase}", seconds=seconds, attempts=progress.attempts)
-        feedback.show_quietly(f"{told} · {say('result.elapsed', seconds=time.monotonic() - progress.started)}")
+        feedback.show_quietly(phase_line(variant, progress))
 
 
-def _not_stored_yet(asked: Generation, number: int) -> None:
-    """Another process writes it, or it waits to be stored; with what this page saw of it, to be copied meanwhile."""
-    progress: Progress | None = st.session_state.get("watched", {}).get(asked.generation_id)
+def _not_stored_yet(generation: Generation, number: int) -> None:
+    """Another process writes it, or it waits to be stored; shows the text that this page saw of it."""
+    progress: Progress | None = st.session_state.get(WATCHED, {}).get(generation.generation_id)
     caption = _seen(progress) if progress else Caption("", ())
     state: post_preview.State = "done" if caption.text else "writing"
-    _post(asked.tenant_id, caption, state, key=f"post_{number}", model=_model(asked), asked=asked)
+    _post(generation.tenant_id, caption, state, key=f"post_{number}", generation=generation)
     if progress and progress.error:
         feedback.show_error(progress.error)
     feedback.show_quietly(say("result.elsewhere"))
@@ -152,7 +127,7 @@ def show_stored(feed: Feed, made_by: Generation | None, number: int) -> bool:
         "done",
         key=f"post_{number}",
         model=feed.gpt_model_name,
-        asked=made_by,
+        generation=made_by,
         link=facts.link(feed),
     )
     with st.container():  # always there: what comes and goes must not move the editor that somebody types in
@@ -172,10 +147,12 @@ def options_like(studio: Studio, feed: Feed) -> GenerationOptions:
     )
 
 
-def _feed(studio: Studio, feed: Feed, made_by: Generation | None, number: int, still: bool = False) -> None:
-    """A stored feed; ``still``: its siblings are being written, and what can be done with it waits for them."""
+def _feed(
+    studio: Studio, feed: Feed, made_by: Generation | None, number: int, *, siblings_finished: bool = True
+) -> None:
+    """A stored feed. What can be done with it waits until its siblings are finished too."""
     unsaved = show_stored(feed, made_by, number)
-    if still:
+    if not siblings_finished:
         return
     if made_by and made_by.parent_feed_id and made_by.change:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -220,7 +197,7 @@ def _failed(studio: Studio, asked: Generation, number: int) -> None:
         feedback.show_error(error)
     caption = facts.caption_in(last.response)
     if caption and caption.assembled:
-        _post(asked.tenant_id, caption, "done", key=f"post_{number}", model=last.model_name, asked=asked)
+        _post(asked.tenant_id, caption, "done", key=f"post_{number}", model=last.model_name, generation=asked)
         feedback.show_quietly(say("result.not_stored" if caption.problems() else "result.may_be_stored"))
         editor.show_unstored(studio, asked, caption, number)
     facts.show_attempts(made)
@@ -249,9 +226,11 @@ def _post(
     *,
     key: str,
     model: str | None = None,
-    asked: Generation | None = None,
+    generation: Generation | None = None,
     link: str | None = None,
 ) -> None:
+    if model is None and generation:
+        model = str(generation.options["model"])
     demo = model is not None and is_demo(model)
     post = post_preview.Post(
         account=tenant_id,
@@ -259,7 +238,7 @@ def _post(
         state=state,
         image=_picture(),
         badge=say("result.demo_badge") if demo else None,
-        written_by=f"{asked.run_id}/{asked.variant}" if asked else None,
+        written_by=f"{generation.run_id}/{generation.variant}" if generation else None,
         link=link,
     )
     post_preview.show(post, words.listed("preview"), key=key)
@@ -276,10 +255,6 @@ def _picture() -> str | None:
     if known[1] is None:
         st.warning(say("form.picture_broken"))
     return known[1]
-
-
-def _model(asked: Generation) -> str:
-    return str(asked.options["model"])
 
 
 # -- callbacks: from within the fragment, each asks for the whole page ------------------------------------------------
