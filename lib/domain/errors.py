@@ -436,6 +436,18 @@ class DatabaseAway(StudioError):
     retryable = True
 
 
+class DatabaseUnusable(DatabaseAway):
+    """The database answers, but refuses: {detail}. Check DATABASE_URL, and what its role may do."""
+
+    code = "database_unusable"
+
+
+class DatabaseUrlUnreadable(StudioError):
+    """DATABASE_URL cannot be used: {reason}. Expected: {expected}"""
+
+    code = "database_url_unreadable"
+
+
 class AnswerKept(StudioError):
     """The answer arrived but the database is away. The answer is safe and is stored by itself once it is back."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,12 +12,13 @@ from typing import Any
 
 import psycopg2
 from psycopg2 import extensions
-from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool, QueuePool
 
-from lib.domain.errors import DatabaseAway, DatabaseBusy
+from lib.domain.errors import DatabaseAway, DatabaseBusy, DatabaseUnusable
+from lib.store import database_url
 
 CONNECT_TIMEOUT_S = 10
 POOL_TIMEOUT_S = 10
@@ -33,6 +35,13 @@ https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 
 _LOCK_NOT_AVAILABLE = "55P03"
+_NOT_ALLOWED = "42501"
+_PASSING = re.compile(r"starting up|shutting down|recovery|too many (clients|connections)|remaining connection slots")
+"""What a server says that will answer again by itself."""
+
+_READABLY = "SELECT set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO', true)"
+_BEGIN = f"""BEGIN; RESET ALL; {_READABLY}, set_config('statement_timeout', %s, true),
+    set_config('idle_in_transaction_session_timeout', '60000', true), set_config(%s, %s, true)"""
 
 
 class TenantMissingError(RuntimeError):
@@ -62,7 +71,8 @@ class Database:
             pool_use_lifo=True,
             isolation_level="AUTOCOMMIT",  # psycopg2 begins nothing by itself: see _name_the_tenant
         )
-        event.listen(self._engine, "begin", _name_the_tenant)
+        event.listen(self._engine, "begin", self._name_the_tenant)
+        self._timeout_ms = f"{statement_timeout_s * 1000:.0f}"
 
     @contextmanager
     def tenant(self, tenant_id: str) -> Iterator[Connection]:
@@ -91,20 +101,26 @@ class Database:
 
         Everything happens in one transaction of the owner role, or not at all. Raises
         ``DatabaseRefused``, before anything was changed, when existing tables cannot be adopted,
-        ``DatabaseBusy`` when another program holds them, and ``DatabaseAway`` when
-        the server cannot be reached.
+        ``DatabaseBusy`` when another program holds them, ``DatabaseUnusable`` when the role may not do it, and
+        ``DatabaseAway`` when the server cannot be reached.
         """
         from lib.store import adoption, grants, migrations
 
         with self.directory() as db:
             app_role = str(db.exec_driver_sql("SELECT current_user").scalar_one())
         owner = _engine(self._owner_url, statement_timeout_s=None, poolclass=NullPool)
-        with _away(), owner.begin() as db:
-            migrations.acquire_lock(db)
-            db.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
-            adoption.check(db)
-            migrations.upgrade(db)
-            grants.give(db, app_role)
+        event.listen(owner, "begin", _set_how_values_look)
+        try:
+            with _away(), owner.begin() as db:
+                migrations.acquire_lock(db)
+                db.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
+                adoption.check(db)
+                migrations.upgrade(db)
+                grants.give(db, app_role)
+        except ProgrammingError as error:
+            if getattr(error.orig, "pgcode", None) != _NOT_ALLOWED:
+                raise
+            raise DatabaseUnusable(detail=str(error.orig).strip().splitlines()[0]) from error
 
     def answers(self) -> bool:
         """Whether a statement gets an answer now."""
@@ -152,6 +168,21 @@ class Database:
                     raise
         raise AssertionError("the second try returns or raises")
 
+    def _name_the_tenant(self, db: Connection) -> None:
+        """Begin with the server's own settings, whatever the connection's last user left behind, then ours.
+
+        Ours end with the transaction, the tenant's name among them: a pooler in transaction mode keeps no session and
+        takes no options as a connection starts. All of it is one round trip, where psycopg2 would make one for BEGIN.
+        """
+        options = db.get_execution_options()
+        if "tenant_id" in options:
+            name, value = "app.tenant_id", options["tenant_id"]
+        elif options.get("directory"):
+            name, value = "app.directory", "on"
+        else:
+            raise TenantMissingError(TenantMissingError.__doc__)
+        db.exec_driver_sql(_BEGIN, (self._timeout_ms, name, value))
+
 
 @contextmanager
 def statement_timeout(db: Connection, seconds: float) -> Iterator[None]:
@@ -167,21 +198,8 @@ def statement_timeout(db: Connection, seconds: float) -> Iterator[None]:
 
 
 def _engine(url: str, statement_timeout_s: float | None, **options: Any) -> Engine:
-    parsed = make_url(url.replace("postgres://", "postgresql://", 1))
-    if parsed.get_backend_name() != "postgresql":
-        raise ValueError(f"Feed Studio needs PostgreSQL, not {parsed.get_backend_name()}")
-    # A bare postgresql:// would be psycopg 3 to SQLAlchemy 2.1.
-    parsed = parsed.set(drivername="postgresql+psycopg2")
-    # Given as the connection starts, so that RESET ALL comes back to them; datestyle because psycopg2 sets its own.
-    server = {"timezone": "UTC", "datestyle": "ISO"}
-    if statement_timeout_s is not None:
-        server["statement_timeout"] = f"{statement_timeout_s * 1000:.0f}"
-        server["idle_in_transaction_session_timeout"] = "60000"
-    in_url = parsed.query.get("options", "")
-    if not isinstance(in_url, str):
-        in_url = " ".join(in_url)
     engine = create_engine(
-        parsed,
+        database_url.read(url),
         connect_args={
             "connection_factory": _Connection,
             "connect_timeout": CONNECT_TIMEOUT_S,
@@ -192,7 +210,6 @@ def _engine(url: str, statement_timeout_s: float | None, **options: Any) -> Engi
             "keepalives_interval": 5,
             "keepalives_count": 4,
             "tcp_user_timeout": 15_000,
-            "options": " ".join([in_url, *(f"-c {name}={value}" for name, value in server.items())]).strip(),
         },
         json_serializer=_json,
         **options,
@@ -224,19 +241,8 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _name_the_tenant(db: Connection) -> None:
-    """Begin with what the connection started with, whatever its last user left behind, and with the tenant's name.
-
-    The setting ends with the transaction. All of it is one round trip, where psycopg2 would make one for BEGIN alone.
-    """
-    options = db.get_execution_options()
-    if "tenant_id" in options:
-        setting = ("app.tenant_id", options["tenant_id"])
-    elif options.get("directory"):
-        setting = ("app.directory", "on")
-    else:
-        raise TenantMissingError(TenantMissingError.__doc__)
-    db.exec_driver_sql("BEGIN; RESET ALL; SELECT set_config(%s, %s, true)", setting)
+def _set_how_values_look(db: Connection) -> None:
+    db.exec_driver_sql(_READABLY)
 
 
 # -- a server that is away ------------------------------------------------------------------------------------------
@@ -247,6 +253,8 @@ def _away() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, PoolTimeout) as error:
+        if detail := _refusal(error):
+            raise DatabaseUnusable(detail=detail) from error
         if _is_away(error):
             raise DatabaseAway from error
         if isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == _LOCK_NOT_AVAILABLE:
@@ -260,6 +268,18 @@ def _is_away(error: DBAPIError | PoolTimeout) -> bool:
     sqlstate: str | None = getattr(error.orig, "pgcode", None)
     # Without an SQLSTATE it is libpq that speaks: it could not connect.
     return isinstance(error, OperationalError) and (sqlstate is None or sqlstate[:2] in _AWAY_CLASSES)
+
+
+def _refusal(error: DBAPIError | PoolTimeout) -> str:
+    """What the server, or the way to it, says against our coming in; empty where it says nothing for good.
+
+    libpq tells no SQLSTATE of a connection that it could not make, only sentences.
+    """
+    if not isinstance(error, OperationalError) or getattr(error.orig, "pgcode", None):
+        return ""
+    said = str(error.orig).strip()
+    final = re.search(r"FATAL:\s+(.*)|(server does not support SSL.*|could not translate host name.*)", said)
+    return "" if final is None or _PASSING.search(said) else (final.group(1) or final.group(2))[:300]
 
 
 class _Connection(extensions.connection):

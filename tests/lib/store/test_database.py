@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 import lib.store.database
-from lib.domain.errors import DatabaseAway
+from lib.domain.errors import DatabaseAway, DatabaseUnusable
 from lib.store.database import Database, TenantMissingError
 
 
@@ -142,9 +142,20 @@ def test_options_of_the_url_are_kept_beside_ours(database_urls):
     database.close()
 
 
-def test_another_kind_of_database_is_refused():
-    with pytest.raises(ValueError, match="sqlite"):
-        Database("sqlite:///here.db")
+def test_a_server_that_refuses_is_told_from_one_that_is_away(database_urls):
+    url = make_url(database_urls.app).set(database="nosuch")
+    database = Database(url.render_as_string(hide_password=False))
+    with pytest.raises(DatabaseUnusable, match="nosuch") as raised, database.directory():
+        pass
+    assert isinstance(raised.value, DatabaseAway), "who waits for a database waits for this one too"
+    database.close()
+
+
+def test_a_role_that_may_not_make_tables_is_told_so(empty_database_urls, sql_as):
+    database = Database(empty_database_urls.app)
+    with pytest.raises(DatabaseUnusable, match="permission denied"):
+        database.migrate()
+    database.close()
 
 
 # -- a server that is away ------------------------------------------------------------------------------------------
