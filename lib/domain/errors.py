@@ -443,7 +443,7 @@ class DatabaseUnusable(DatabaseAway):
 
 
 class DatabaseUrlUnreadable(StudioError):
-    """DATABASE_URL cannot be used: {reason}. Expected: {expected}"""
+    """DATABASE_URL cannot be used: {reason}. Expected: {expected}."""
 
     code = "database_url_unreadable"
 
