@@ -33,7 +33,7 @@ from lib import studio as studios
 from lib.domain.periods import DEFAULT_ZONE, Period
 from lib.metrics import figures as metric_figures
 from lib.metrics import service
-from lib.metrics.figures import Wanted
+from lib.metrics.figures import View
 from lib.settings import Settings
 from lib.studio import Studio
 
@@ -171,17 +171,17 @@ class Bench:
         ):
             self.sql(f"VACUUM ANALYZE {table}")
 
-    def wanted(self, days: int) -> Wanted:
+    def wanted(self, days: int) -> View:
         last = self.today
-        return Wanted(Period(last - dt.timedelta(days=days - 1), last))
+        return View(Period(last - dt.timedelta(days=days - 1), last))
 
     def look(self, days: int) -> metric_figures.Figures:
         """Everything that the page shows."""
         wanted = self.wanted(days)
         figures = service.figures(self.here, TENANT, wanted)
         service.breakdown(self.here, [TENANT], wanted, "model")
-        for facet in ("model", "tone", "source", "prompt"):
-            service.values(self.here, [TENANT], wanted.period, facet)  # for the filters
+        for dimension in ("model", "tone", "source", "prompt"):
+            service.values(self.here, [TENANT], wanted.period, dimension)  # for the filters
         return figures
 
     def database_time(self, call: Callable[[], object]) -> float:

@@ -6,19 +6,20 @@ import datetime as dt
 import zoneinfo
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
-from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, Field
 
 from lib import studio as studios
 from lib.api.access import Reader, require_tenant
 from lib.api.feeds import told
 from lib.api.threads import run_in_db_thread
-from lib.domain.dimensions import Filters
+from lib.domain.dimensions import MISSING, DimensionValue, Filters
 from lib.domain.errors import InvalidRequest, Problem
+from lib.domain.latency_histogram import LARGEST_ERROR, Histogram, percentile
 from lib.domain.periods import Granularity, Period
+from lib.domain.totals import Sums
 from lib.metrics import service, settings
-from lib.metrics.figures import Wanted
+from lib.metrics.figures import PERCENTILES, Figures, View
 
 router = APIRouter(prefix="/v1", tags=["metrics"])
 
@@ -27,7 +28,8 @@ EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
 
 
 class Tokens(BaseModel):
-    """Sums over the captions that tell them; cached and written are of the prompt, reasoning is of the completion."""
+    """Sums over the captions with a readable usage; cached and written are part of the prompt, reasoning of the
+    completion."""
 
     prompt: int
     cached: int
@@ -37,21 +39,24 @@ class Tokens(BaseModel):
 
 
 class Latency(BaseModel):
-    """In milliseconds, over the captions that tell it; null where none does. Percentiles are within 1 %."""
-
-    model_config = ConfigDict(extra="allow")
+    """In milliseconds, over the captions with a latency; null without one. Percentiles are within 1 %."""
 
     avg: float | None
     min: float | None
     max: float | None
-    p50: float | None = None
-    p90: float | None = None
-    p95: float | None = None
-    p99: float | None = None
 
 
-class Figures(BaseModel):
-    """What some captions took; each sum stands beside how many captions it does not know."""
+class LatencyPercentiles(Latency):
+    """In milliseconds, over the captions with a latency; null without one. Percentiles are within 1 %."""
+
+    p50: float | None
+    p90: float | None
+    p95: float | None
+    p99: float | None
+
+
+class CaptionTotals(BaseModel):
+    """The sums of some captions; each sum names how many captions it does not cover."""
 
     captions: int
     kept: int = Field(description="Approved or posted.")
@@ -63,33 +68,45 @@ class Figures(BaseModel):
     latency_ms: Latency
 
 
-class SlotFigures(Figures):
-    """The figures of a stretch of the period."""
+class PeriodTotals(CaptionTotals):
+    """The sums of the captions of a period."""
+
+    latency_ms: LatencyPercentiles
+
+
+class BucketTotals(PeriodTotals):
+    """The sums of an hour, day, week or month of the period."""
 
     begins: dt.date
     hour: int
 
 
+class ModelTotals(CaptionTotals):
+    """The sums of a model's captions."""
+
+    model: str | None = Field(description="null for captions that name no model.")
+
+
 class Metrics(BaseModel):
-    """The figures of whole days in the tenant's time zone, as the metrics page tells them."""
+    """The figures of whole days in the tenant's time zone, as the metrics page shows them."""
 
     tenants: list[str]
     first: dt.date
     last: dt.date
     time_zone: str
     slot: Granularity
-    filters: dict[str, str]
+    filters: dict[str, str | None] = Field(description="By dimension; null selects the captions without a value.")
     as_of: AwareDatetime
-    total: Figures
-    before: Figures = Field(description="The same of as many days just before.")
-    over_time: list[SlotFigures]
-    models: dict[str, Figures] = Field(description="By model: `=` and its name, or `-` for captions that name none.")
-    outcomes: dict[str, int] = Field(description="How the requests to models ended.")
+    total: PeriodTotals
+    before: PeriodTotals = Field(description="The sums of the period of the same length just before.")
+    over_time: list[BucketTotals]
+    models: list[ModelTotals] = Field(description="The most expensive first.")
+    outcomes: dict[str, int] = Field(description="The number of requests to models by outcome.")
     undated: int
     percentile_error: str
 
 
-@router.get("/metrics", summary="Figures of a period", response_model=Metrics, responses=told())
+@router.get("/metrics", summary="Figures of a period", responses=told())
 async def figures(
     key: Reader,
     tenant_id: str | None = None,
@@ -97,22 +114,78 @@ async def figures(
     last: Annotated[dt.date | None, Query(description="Included. Left out: today in the tenant's time zone.")] = None,
     model: Annotated[str | None, Query(max_length=255)] = None,
     job_id: Annotated[str | None, Query(max_length=36, description="`-` for captions without one.")] = None,
-) -> Response:
+) -> Metrics:
     """What the captions of the key's tenant took in time, tokens and money, whoever wrote them."""
 
-    def work() -> Response:
+    def work() -> Metrics:
         studio, tenant = studios.current(), require_tenant(key, tenant_id)
         zone = settings.settings_of(studio, tenant)[0].time_zone
         until = last or dt.datetime.now(zoneinfo.ZoneInfo(zone)).date()
         if not EARLIEST <= until <= LATEST or not EARLIEST <= (first or EARLIEST) <= until:
             raise InvalidRequest([Problem("first", "out_of_range", {"least": EARLIEST, "most": min(until, LATEST)})])
         since = first or max(EARLIEST, until - dt.timedelta(days=29))
-        wanted = Wanted(Period(since, until, zone), Filters(model=_key(model), job=_key(job_id)))
-        return JSONResponse(service.figures(studio, tenant, wanted).as_json())
+        view = View(Period(since, until, zone), Filters(model=_value(model), job=_value(job_id)))
+        return as_metrics(service.figures(studio, tenant, view))
 
     return await run_in_db_thread(work)
 
 
-def _key(value: Any) -> str | None:
-    """A value as the figures are filtered by it."""
-    return None if value is None else "-" if value == "-" else f"={value}"
+def as_metrics(figures: Figures) -> Metrics:
+    """The figures for programs: numbers as numbers, money as decimal strings, unknown as null."""
+    period, latencies = figures.view.period, figures.latencies_over_time
+    return Metrics(
+        tenants=list(figures.tenants),
+        first=period.first,
+        last=period.last,
+        time_zone=period.zone,
+        slot=figures.view.granularity,
+        filters={name: value.plain for name, value in figures.view.filters.given().items()},
+        as_of=figures.as_of,
+        total=PeriodTotals(**_with_percentiles(figures.total, figures.latencies)),
+        before=PeriodTotals(**_with_percentiles(figures.before, figures.latencies_before)),
+        over_time=[
+            BucketTotals(
+                begins=bucket.starts_on, hour=bucket.hour, **_with_percentiles(sums, latencies.get(bucket, {}))
+            )
+            for bucket, sums in sorted(figures.over_time.items())
+        ],
+        models=[
+            ModelTotals(model=model.plain, latency_ms=Latency(**_latency(sums)), **_totals(sums))
+            for model, sums in figures.models.items()
+        ],
+        outcomes={str(outcome.plain): count for outcome, count in figures.outcome_counts.items()},
+        undated=figures.undated.rows,
+        percentile_error=f"{LARGEST_ERROR:.2f}",
+    )
+
+
+def _totals(sums: Sums) -> dict[str, Any]:
+    return {
+        "captions": sums.rows,
+        "kept": sums.approved,
+        "tokens": Tokens(
+            prompt=sums.prompt_tokens,
+            cached=sums.cached_tokens,
+            written=sums.cache_write_tokens,
+            completion=sums.completion_tokens,
+            reasoning=sums.reasoning_tokens,
+        ),
+        "cost_usd": str(sums.cost_usd) if sums.with_cost else None,
+        "without_usage": sums.without_usage,
+        "without_price": sums.without_price,
+        "without_latency": sums.without_latency,
+    }
+
+
+def _latency(sums: Sums) -> dict[str, float | None]:
+    return {"avg": sums.latency_avg_ms, "min": sums.latency_min_ms, "max": sums.latency_max_ms}
+
+
+def _with_percentiles(sums: Sums, latencies: Histogram) -> dict[str, Any]:
+    percentiles = {f"p{share * 100:.0f}": percentile(latencies, share) for share in PERCENTILES}
+    return {**_totals(sums), "latency_ms": LatencyPercentiles(**_latency(sums), **percentiles)}
+
+
+def _value(text: str | None) -> DimensionValue | None:
+    """The value that a parameter names; ``-`` is the missing one."""
+    return None if text is None else MISSING if text == "-" else DimensionValue.of(text)

@@ -1,34 +1,59 @@
-"""What figures can be narrowed by, and what a tenant has set for them."""
+"""The dimensions that figures are grouped and filtered by, and the values of a dimension."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, fields
-from decimal import Decimal
+from typing import Literal
 
-from lib.domain.periods import DEFAULT_ZONE
+Dimension = Literal["model", "tone", "source", "prompt", "job", "outcome"]
+"""``prompt`` is the prompt version. ``outcome`` is known of requests to a model only."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What a tenant has decided about its figures."""
+@dataclass(frozen=True, order=True)
+class DimensionValue:
+    """One value of a dimension. Make one of a row's text with :meth:`of`."""
 
-    time_zone: str = DEFAULT_ZONE
-    budget_usd: Decimal | None = None
-    """A month."""
-    krw_per_usd: Decimal | None = None
-    krw_rate_on: dt.date | None = None
+    kind: Literal["value", "missing", "hashed", "others"]
+    """``missing``: the rows name none. ``hashed``: a text too long to be stored whole. ``others``: all beyond the
+    largest."""
+    text: str = ""
+    """The value itself; of a hashed value its beginning."""
+    digest: str = ""
+    """Of a hashed value: the MD5 of its UTF-8, in hexadecimal."""
+
+    @classmethod
+    def of(cls, text: str | None) -> DimensionValue:
+        """The value of rows that name this text; None is :data:`MISSING`."""
+        return MISSING if text is None else cls("value", text)
+
+    @property
+    def plain(self) -> str | None:
+        """The text for people and programs: None for a missing value, cut with an ellipsis where it is hashed."""
+        return None if self.kind == "missing" else f"{self.text}…" if self.kind == "hashed" else self.text
+
+
+MISSING = DimensionValue("missing")
+OTHERS = DimensionValue("others")
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Which rows are counted; None is any. A value is a key: "-" for rows that have none, else "=" and the value."""
+    """The rows that are counted: those with all the values that are given; None does not narrow."""
 
-    model: str | None = None
-    tone: str | None = None
-    source: str | None = None
-    prompt: str | None = None
-    job: str | None = None
+    model: DimensionValue | None = None
+    tone: DimensionValue | None = None
+    source: DimensionValue | None = None
+    prompt: DimensionValue | None = None
+    job: DimensionValue | None = None
+
+    def given(self) -> dict[Dimension, DimensionValue]:
+        """The values that narrow, by dimension."""
+        values = {name: getattr(self, name) for name in FILTERED}
+        return {name: value for name, value in values.items() if value is not None}
 
     def __bool__(self) -> bool:
-        return any(getattr(self, one.name) is not None for one in fields(self))
+        return bool(self.given())
+
+
+FILTERED: tuple[Dimension, ...] = tuple(field.name for field in fields(Filters))  # type: ignore[misc]
+"""The dimensions of captions, which can be filtered by."""

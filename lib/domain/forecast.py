@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from lib.domain import pricing
-from lib.domain.periods import slot_end
+from lib.domain.periods import bucket_end
 from lib.domain.pricing import OwnPrice, Tokens
 from lib.domain.totals import Sums
 
@@ -40,7 +40,7 @@ def projected(spent: Decimal, now: dt.datetime) -> Projection:
     """The straight projection of what the month of ``now`` (aware, in the tenant's zone) has cost so far."""
     passed = Decimal(now.hour * 3600 + now.minute * 60 + now.second) / 86_400
     elapsed = max(Decimal(1), now.day - 1 + passed)
-    month_days = slot_end(now.date().replace(day=1), "month").day
+    month_days = bucket_end(now.date().replace(day=1), "month").day
     return Projection(spent, elapsed, month_days, spent / elapsed * month_days)
 
 
@@ -79,27 +79,27 @@ def anomalies(days: Mapping[dt.date, Sums], first: dt.date, last: dt.date, since
 
 def _unlike(day: dt.date, sums: Sums, habit: list[Sums]) -> list[Anomaly]:
     found = []
-    if far := _far(float(sums.cost), [float(one.cost) for one in habit], _LEAST["cost"]):
+    if far := _far(float(sums.cost_usd), [float(one.cost_usd) for one in habit], _LEAST["cost"]):
         rows = (statistics.median(one.rows for one in habit), float(sums.rows))
         each = (statistics.median(_each(one) for one in habit), _each(sums))
         more_rows = _change(*rows) >= _change(*each)
         was, is_ = rows if more_rows else each
         because: Literal["rows", "each"] = "rows" if more_rows else "each"
-        found.append(Anomaly(day, "cost", float(sums.cost), far, len(habit), because, was, is_))
+        found.append(Anomaly(day, "cost", float(sums.cost_usd), far, len(habit), because, was, is_))
     elif far := _far(sums.rows, [float(one.rows) for one in habit], _LEAST["rows"]):
         found.append(Anomaly(day, "rows", sums.rows, far, len(habit)))
-    told = [one.latency_avg for one in habit if one.latency_avg is not None]
+    told = [one.latency_avg_ms for one in habit if one.latency_avg_ms is not None]
     if (
-        sums.latency_avg is not None
+        sums.latency_avg_ms is not None
         and len(told) >= LEAST_WEEKS
-        and (far := _far(sums.latency_avg, told, _LEAST["latency"]))
+        and (far := _far(sums.latency_avg_ms, told, _LEAST["latency"]))
     ):
-        found.append(Anomaly(day, "latency", sums.latency_avg, far, len(told)))
+        found.append(Anomaly(day, "latency", sums.latency_avg_ms, far, len(told)))
     return found
 
 
 def _each(sums: Sums) -> float:
-    return float(sums.cost_each or 0)
+    return float(sums.cost_per_caption or 0)
 
 
 def _change(was: float, is_: float) -> float:
@@ -130,6 +130,6 @@ def what_if(total: Sums, model: str, now: dt.datetime, own: list[OwnPrice]) -> W
     """What the traffic would have cost there, had that model used as many tokens."""
     tariffs = [one for one in pricing.tariffs(model, None, own) if one.starts_at <= now < one.ends_at]
     tariff = next((one for one in tariffs if one.prompt_over == 0), None)
-    tokens = Tokens(total.prompt, total.completion, total.cached, total.written)
+    tokens = Tokens(total.prompt_tokens, total.completion_tokens, total.cached_tokens, total.cache_write_tokens)
     dearer = tariff.prompt_to if tariff and tariff.prompt_to < pricing.MOST_TOKENS else None
-    return WhatIf(model, tariff.cost(tokens) if tariff else None, total.used, dearer)
+    return WhatIf(model, tariff.cost(tokens) if tariff else None, total.with_usage, dearer)

@@ -6,6 +6,8 @@ import bisect
 import math
 from collections.abc import Iterable, Mapping
 
+Histogram = dict[int, int]
+"""How many latencies are in each bin, by the number of the bin."""
 RATIO = 1.02
 EDGES = tuple(0.1 * RATIO**number for number in range(932))
 """The lower edges of the bins in milliseconds, from 0.1 ms to three hours; bin 0 holds what is shorter."""
@@ -19,7 +21,7 @@ def bin_of(latency_ms: float) -> int:
 
 
 def bin_edges(number: int) -> tuple[float, float]:
-    """From (included) and to (excluded), in milliseconds."""
+    """The lower edge (included) and the upper (excluded) of a bin, in milliseconds."""
     return (EDGES[number - 1] if number else 0.0, EDGES[number] if number < len(EDGES) else math.inf)
 
 
@@ -48,9 +50,9 @@ def _value_at(histogram: Mapping[int, int], place: int) -> float:
 
 
 def merged(histograms: Iterable[Mapping[int, int]]) -> dict[int, int]:
-    """One histogram of all that was counted in several."""
-    together: dict[int, int] = {}
+    """The histogram of all latencies of several histograms."""
+    counts: dict[int, int] = {}
     for histogram in histograms:
         for number, count in histogram.items():
-            together[number] = together.get(number, 0) + count
-    return together
+            counts[number] = counts.get(number, 0) + count
+    return counts

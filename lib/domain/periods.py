@@ -1,8 +1,4 @@
-"""The nouns of the figures: periods cut in a time zone, sums that add up, and latencies counted in a histogram.
-
-Sums are exact: counts are ints, money and milliseconds Decimals. Percentiles come from the histogram, whose bins are
-2 % wide, and are told by a bin's middle: never more than 1 % from the true value.
-"""
+"""Periods of whole days in a time zone, and the buckets (hours, days, weeks, months) that they are divided into."""
 
 from __future__ import annotations
 
@@ -10,15 +6,22 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 NO_DAY = dt.date(1, 1, 1)
-"""The day of rows that have no usable instant."""
+"""Stored as the day of rows without a usable ``created_at``."""
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(8999, 12, 31)
 DEFAULT_ZONE = "Asia/Seoul"
 
 Granularity = Literal["hour", "day", "week", "month"]
 GRANULARITIES: tuple[Granularity, ...] = ("hour", "day", "week", "month")
+
+
+class Bucket(NamedTuple):
+    """One bucket of a period: the first day of it, and the hour (0 unless the granularity is an hour)."""
+
+    starts_on: dt.date
+    hour: int = 0
 
 
 @dataclass(frozen=True)
@@ -35,61 +38,63 @@ class Period:
 
     @property
     def days(self) -> int:
-        """How many."""
+        """The number of days."""
         return (self.last - self.first).days + 1
 
     @property
     def before(self) -> Period:
-        """As many days, just before."""
+        """The period of the same length that ends the day before this one starts."""
         length = dt.timedelta(days=self.days)
         return Period(max(self.first - length, FIRST_DAY), self.first - dt.timedelta(days=1), self.zone)
 
     @property
-    def slot(self) -> Granularity:
-        """What its charts are cut into unless somebody says otherwise."""
+    def granularity(self) -> Granularity:
+        """The granularity of its charts unless a person chooses another one."""
         return "hour" if self.days <= 2 else "day" if self.days <= 92 else "week" if self.days <= 400 else "month"
 
     def instants(self) -> tuple[dt.datetime, dt.datetime]:
-        """From (included) and until (excluded), aware and in UTC."""
+        """The first instant (included) and the last (excluded), aware and in UTC."""
         return start_of(self.first, self.zone), start_of(self.last + dt.timedelta(days=1), self.zone)
 
-    def slots(self, slot: Granularity) -> list[dt.date]:
-        """The first days of every slot that it touches; for hours, its days."""
-        return list(dict.fromkeys(slot_of(day, slot) for day in self.each_day()))
+    def buckets(self, granularity: Granularity) -> list[Bucket]:
+        """Every bucket that the period touches, in order, those without rows too."""
+        starts = dict.fromkeys(bucket_start(day, granularity) for day in self.each_day())
+        return [Bucket(start, hour) for start in starts for hour in (range(24) if granularity == "hour" else (0,))]
 
     def each_day(self) -> Iterator[dt.date]:
-        """Every one of them."""
+        """Every day, in order."""
         return (self.first + dt.timedelta(days=number) for number in range(self.days))
 
-    def part(self, begins: dt.date, slot: Granularity) -> Period:
-        """The days of a slot that are within the period."""
-        return Period(max(begins, self.first), min(slot_end(begins, slot), self.last), self.zone)
+    def within(self, start: dt.date, granularity: Granularity) -> Period:
+        """The days of the bucket that starts on ``start``, as far as the period covers them."""
+        return Period(max(start, self.first), min(bucket_end(start, granularity), self.last), self.zone)
 
 
-def slot_of(day: dt.date, slot: Granularity) -> dt.date:
-    """The first day of the week (a Monday) or month that the day is in."""
-    if slot == "week":
+def bucket_start(day: dt.date, granularity: Granularity) -> dt.date:
+    """The first day of the week (a Monday) or month that the day is in; else the day itself."""
+    if granularity == "week":
         return day - dt.timedelta(days=day.weekday())
-    return day.replace(day=1) if slot == "month" else day
+    return day.replace(day=1) if granularity == "month" else day
 
 
-def slot_end(begins: dt.date, slot: Granularity) -> dt.date:
-    """The last day of the slot that begins then."""
-    if slot == "week":
-        return begins + dt.timedelta(days=6)
-    if slot == "month":
-        return (begins.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
-    return begins
+def bucket_end(start: dt.date, granularity: Granularity) -> dt.date:
+    """The last day of the bucket that starts on ``start``."""
+    if granularity == "week":
+        return start + dt.timedelta(days=6)
+    if granularity == "month":
+        return (start.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+    return start
 
 
-def whole_slots(period: Period, slot: Granularity) -> tuple[dt.date, dt.date]:
-    """From the first to the last day of the slots that are wholly within the period.
+def whole_buckets(period: Period, granularity: Granularity) -> tuple[dt.date, dt.date]:
+    """The first and the last day of the buckets that lie wholly within the period.
 
-    Where there is none the last comes just before the first: what is left on both sides is still all of the period.
+    If there is none, the last is the day before the first and both lie after the period: what remains on both sides
+    is still the whole period.
     """
-    begins, ends = slot_of(period.first, slot), slot_end(slot_of(period.last, slot), slot)
-    first = period.first if begins == period.first else slot_end(begins, slot) + dt.timedelta(days=1)
-    last = period.last if ends == period.last else slot_of(period.last, slot) - dt.timedelta(days=1)
+    start, last_start = bucket_start(period.first, granularity), bucket_start(period.last, granularity)
+    first = period.first if start == period.first else bucket_end(start, granularity) + dt.timedelta(days=1)
+    last = period.last if bucket_end(last_start, granularity) == period.last else last_start - dt.timedelta(days=1)
     return (first, last) if first <= last else (period.last + dt.timedelta(days=1), period.last)
 
 
@@ -99,32 +104,32 @@ def start_of(day: dt.date, zone: str) -> dt.datetime:
 
 
 def times_of(day: dt.date, hour: int, zone: str) -> list[tuple[dt.datetime, dt.datetime]]:
-    """From when (included) until when (excluded) a clock of the zone shows this hour of the day, in UTC.
+    """The stretches of time, in UTC and end excluded, at which a clock of the zone shows this hour of the day.
 
-    Where it is set forward over the hour, never; where it is set back, twice as long or more than once.
+    None on a day on which the clock is set forward over the hour; longer, or two, if it is set back.
     """
     clock = zoneinfo.ZoneInfo(zone)
     shown = dt.datetime.combine(day, dt.time(hour), dt.UTC)
-    found: list[tuple[dt.datetime, dt.datetime]] = []
+    stretches: list[tuple[dt.datetime, dt.datetime]] = []
     for since, until, offset in _offsets(clock, shown - _A_DAY, shown + _A_DAY):
         begins, ends = max(shown - offset, since), min(shown + dt.timedelta(hours=1) - offset, until)
         if begins >= ends:
             continue
-        if found and found[-1][1] == begins:
-            found[-1] = (found[-1][0], ends)
+        if stretches and stretches[-1][1] == begins:
+            stretches[-1] = (stretches[-1][0], ends)
         else:
-            found.append((begins, ends))
-    return found
+            stretches.append((begins, ends))
+    return stretches
 
 
 _A_DAY = dt.timedelta(hours=26)
-"""No clock is further from UTC."""
+"""No time zone is further from UTC."""
 
 
 def _offsets(
     clock: dt.tzinfo, since: dt.datetime, until: dt.datetime
 ) -> list[tuple[dt.datetime, dt.datetime, dt.timedelta]]:
-    """From when until when which offset holds."""
+    """The stretches of constant UTC offset between two instants, each with its offset."""
     offset = _offset(clock, since)
     if _offset(clock, until) == offset:  # zones do not change twice in two days
         return [(since, until, offset)]

@@ -33,12 +33,12 @@ _CHAT = re.compile(r"gpt-\d+(\.\d+|o)?(-(mini|nano|pro|luna|sol|terra|astra))?|o
 
 @dataclass(frozen=True)
 class Tokens:
-    """What a request used. ``cached`` and ``written`` are part of ``prompt``, ``reasoning`` of ``completion``."""
+    """What a request used. ``cached`` and ``cache_write`` are part of ``prompt``, ``reasoning`` of ``completion``."""
 
     prompt: int
     completion: int
     cached: int = 0
-    written: int = 0
+    cache_write: int = 0
     reasoning: int | None = None
     """None where it is not told, or cannot be."""
 
@@ -53,13 +53,15 @@ class Tokens:
             return None
         parts = [told[0].get(name) for name in ("cached_tokens", "cache_write_tokens")]
         counts += [0 if part is None else _count(part) for part in parts]
-        prompt, completion, cached, written = counts
-        if prompt is None or completion is None or cached is None or written is None or cached + written > prompt:
+        prompt, completion, cached, cache_write = counts
+        if prompt is None or completion is None or cached is None or cache_write is None:
+            return None
+        if cached + cache_write > prompt:
             return None
         reasoning = _count((told[1] or {}).get("reasoning_tokens"))
         if reasoning is not None and reasoning > completion:
             reasoning = None
-        return cls(prompt, completion, cached, written, reasoning)
+        return cls(prompt, completion, cached, cache_write, reasoning)
 
 
 @dataclass(frozen=True)
@@ -86,15 +88,15 @@ class Tariff:
     prompt_to: int
     input: Decimal | None = None
     cached: Decimal | None = None
-    written: Decimal | None = None
+    cache_write: Decimal | None = None
     output: Decimal | None = None
 
     def cost(self, tokens: Tokens) -> Decimal | None:
         """In USD, exactly."""
-        if self.input is None or self.cached is None or self.written is None or self.output is None:
+        if self.input is None or self.cached is None or self.cache_write is None or self.output is None:
             return None
-        plain = tokens.prompt - tokens.cached - tokens.written
-        prompt = plain * self.input + tokens.cached * self.cached + tokens.written * self.written
+        plain = tokens.prompt - tokens.cached - tokens.cache_write
+        prompt = plain * self.input + tokens.cached * self.cached + tokens.cache_write * self.cache_write
         return prompt + tokens.completion * self.output
 
 
@@ -180,7 +182,7 @@ def _cost(
             input_tokens=tokens.prompt,
             output_tokens=tokens.completion,
             cache_read_tokens=tokens.cached or None,
-            cache_write_tokens=tokens.written or None,
+            cache_write_tokens=tokens.cache_write or None,
         )
         context = _context(service_tier)
         price = calc_price(counted, model, provider_id="openai", genai_request_timestamp=at, price_context=context)
@@ -206,14 +208,14 @@ def _tariff(
 ) -> Tariff:
     """The rates, found by asking for prices: a token more of each kind."""
 
-    def cost(completion: int = 0, cached: int = 0, written: int = 0) -> Decimal | None:
-        return _cost(model, Tokens(prompt, completion, cached, written), start, tier, own)
+    def cost(completion: int = 0, cached: int = 0, cache_write: int = 0) -> Decimal | None:
+        return _cost(model, Tokens(prompt, completion, cached, cache_write), start, tier, own)
 
     if to == 0:  # only a demo model is asked about a request without a prompt
         return Tariff(start, end, over, to, *[Decimal(0)] * 4)
     prompt = _round_number(over, to)
     plain = cost()
-    told = [plain, cost(cached=prompt), cost(written=prompt), cost(completion=_MILLION)]
+    told = [plain, cost(cached=prompt), cost(cache_write=prompt), cost(completion=_MILLION)]
     if plain is None or None in told:
         return Tariff(start, end, over, to)
     rates = [Decimal(one or 0) / prompt for one in told[:3]] + [(Decimal(told[3] or 0) - plain) / _MILLION]

@@ -1,70 +1,94 @@
-"""What was counted of a set of rows: exact sums that add up."""
+"""Exact sums over a set of rows; each sum says how many rows it covers, because the others are unknown and not 0."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from typing import TypeVar
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What was counted of a set of rows. Each total stands beside how many rows it is of: the others are unknown."""
+    """The sums over a set of captions, or of requests to a model. Sums add up with ``+``."""
 
     rows: int = 0
-    kept: int = 0
-    """Approved or posted."""
-    timed: int = 0
-    """Rows with a latency; ``latency_ms`` is their sum."""
-    latency_ms: Decimal = Decimal(0)
-    latency_min: float | None = None
-    latency_max: float | None = None
-    used: int = 0
-    """Rows with a token usage that can be read."""
-    prompt: int = 0
-    cached: int = 0
-    written: int = 0
-    completion: int = 0
-    reasoning: int = 0
-    priced: int = 0
-    """Rows whose cost is known; ``cost`` is their sum in USD."""
-    cost: Decimal = Decimal(0)
+    approved: int = 0
+    """Captions that are approved or posted."""
+    with_latency: int = 0
+    """Rows with a latency."""
+    latency_sum_ms: Decimal = Decimal(0)
+    latency_min_ms: float | None = None
+    latency_max_ms: float | None = None
+    with_usage: int = 0
+    """Rows with a readable token usage; the five sums of tokens cover these."""
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    """Part of ``prompt_tokens``."""
+    cache_write_tokens: int = 0
+    """Part of ``prompt_tokens``."""
+    completion_tokens: int = 0
+    reasoning_tokens: int = 0
+    """Part of ``completion_tokens``."""
+    with_cost: int = 0
+    """Rows whose cost is known; ``cost_usd`` covers these."""
+    cost_usd: Decimal = Decimal(0)
 
     def __add__(self, other: Sums) -> Sums:
-        lows = [one for one in (self.latency_min, other.latency_min) if one is not None]
-        highs = [one for one in (self.latency_max, other.latency_max) if one is not None]
-        added = {one.name: getattr(self, one.name) + getattr(other, one.name) for one in _ADDED}
-        return Sums(**added, latency_min=min(lows, default=None), latency_max=max(highs, default=None))
+        shortest = [ms for ms in (self.latency_min_ms, other.latency_min_ms) if ms is not None]
+        longest = [ms for ms in (self.latency_max_ms, other.latency_max_ms) if ms is not None]
+        added = {name: getattr(self, name) + getattr(other, name) for name in _ADDED}
+        return Sums(**added, latency_min_ms=min(shortest, default=None), latency_max_ms=max(longest, default=None))
 
     @property
-    def unused(self) -> int:
-        """Rows without a token usage that can be read."""
-        return self.rows - self.used
+    def without_latency(self) -> int:
+        """Rows without a usable latency."""
+        return self.rows - self.with_latency
 
     @property
-    def unpriced(self) -> int:
-        """Rows with tokens and without a price."""
-        return self.used - self.priced
+    def without_usage(self) -> int:
+        """Rows without a readable token usage."""
+        return self.rows - self.with_usage
 
     @property
-    def latency_avg(self) -> float | None:
-        """In milliseconds; None where no row tells."""
-        return float(self.latency_ms / self.timed) if self.timed else None
+    def without_price(self) -> int:
+        """Rows with a token usage and without a known price."""
+        return self.with_usage - self.with_cost
 
     @property
-    def cost_each(self) -> Decimal | None:
-        """USD a row whose cost is known."""
-        return self.cost / self.priced if self.priced else None
+    def tokens(self) -> int:
+        """Prompt and completion tokens together."""
+        return self.prompt_tokens + self.completion_tokens
 
     @property
-    def cost_kept(self) -> Decimal | None:
-        """USD a kept caption: all that was spent, over those that were kept."""
-        return self.cost / self.kept if self.kept and self.priced else None
+    def latency_avg_ms(self) -> float | None:
+        """The mean latency in milliseconds; None if no row has a latency."""
+        return float(self.latency_sum_ms / self.with_latency) if self.with_latency else None
+
+    @property
+    def cost_per_caption(self) -> Decimal | None:
+        """USD per row whose cost is known; None if none is."""
+        return self.cost_usd / self.with_cost if self.with_cost else None
+
+    @property
+    def cost_per_approved(self) -> Decimal | None:
+        """The whole known cost in USD divided by the approved captions; None without either."""
+        return self.cost_usd / self.approved if self.approved and self.with_cost else None
 
 
-_ADDED = [one for one in fields(Sums) if one.name not in ("latency_min", "latency_max")]
+_ADDED = [field.name for field in fields(Sums) if field.name not in ("latency_min_ms", "latency_max_ms")]
 
 
 def summed(parts: Iterable[Sums]) -> Sums:
-    """All of them together."""
+    """The sum of all parts; ``Sums()`` of none."""
     return sum(parts, Sums())
+
+
+def summed_by_key(items: Iterable[tuple[Key, Sums]]) -> dict[Key, Sums]:
+    """The sum of the parts under each key."""
+    totals: dict[Key, Sums] = {}
+    for key, sums in items:
+        totals[key] = totals[key] + sums if key in totals else sums
+    return totals

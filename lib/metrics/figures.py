@@ -3,40 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, TypeVar
 
-from lib.domain.dimensions import Filters, Settings
+from lib.domain.dimensions import DimensionValue, Filters
 from lib.domain.forecast import Anomaly, Projection
-from lib.domain.latency_histogram import percentile
-from lib.domain.periods import Granularity, Period
-from lib.domain.totals import Sums, summed
+from lib.domain.latency_histogram import Histogram
+from lib.domain.periods import Bucket, Granularity, Period
+from lib.domain.totals import Sums, summed, summed_by_key
 from lib.store.metrics.queries import Point
+from lib.store.metrics.settings import MetricSettings
 
-SHARES = (0.5, 0.9, 0.95, 0.99)
-FAILED_UNLESS = ("written", "needs_fixing", "stopped")
-"""Outcomes of a request that are no failure: what was asked for, text that breaks rules, and a person's own doing."""
-
-Key = TypeVar("Key")
-Histogram = dict[int, int]
-Bucket = tuple[dt.date, int]
-"""The first day of a slot, and the hour where the slot is one."""
+PERCENTILES = (0.5, 0.9, 0.95, 0.99)
+WRITTEN, NEEDS_FIXING = DimensionValue.of("written"), DimensionValue.of("needs_fixing")
+NOT_FAILED = (WRITTEN, NEEDS_FIXING, DimensionValue.of("stopped"))
+"""Outcomes of a request that are no failure: a caption, a caption that breaks rules, and a person's own stop."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which figures: of which period, narrowed by which filters, cut into which slots (None: what fits the period)."""
+class View:
+    """What figures are asked for: a period, filters and a granularity (None: the one that fits the period)."""
 
     period: Period
     filters: Filters = field(default_factory=Filters)
-    slot: Granularity | None = None
+    chosen: Granularity | None = None
 
     @property
-    def cut(self) -> Granularity:
-        """What the period is cut into."""
-        return self.slot or self.period.slot
+    def granularity(self) -> Granularity:
+        """The granularity that charts over time have."""
+        return self.chosen or self.period.granularity
 
 
 @dataclass(frozen=True)
@@ -49,132 +44,77 @@ class Part:
 
 @dataclass(frozen=True)
 class Figures:
-    """All that the page tells of a period. Values are keys: ``-`` for rows without one, else ``=`` and the value."""
+    """All that the metrics page shows of a period."""
 
     tenants: tuple[str, ...]
-    wanted: Wanted
+    view: View
     as_of: dt.datetime
-    settings: Settings
-    """Of the only tenant; the defaults where there are several, each of which is cut in its own zone."""
+    settings: MetricSettings
+    """Those of the only tenant; the defaults for several tenants, each of which has days in its own time zone."""
     total: Sums
     before: Sums
-    """Of the period before."""
+    """The sums of the period before."""
     latencies: Histogram
     latencies_before: Histogram
-    by_model: dict[tuple[Bucket, str], Sums]
-    """Over time."""
+    by_model: dict[tuple[Bucket, DimensionValue], Sums]
     latencies_over_time: dict[Bucket, Histogram]
     hours: dict[tuple[int, int], Sums]
     """By weekday (0 is Monday) and hour."""
-    outcomes: dict[tuple[Bucket, str], Sums]
-    """The requests of this app over time, by how they ended."""
+    outcomes: dict[tuple[Bucket, DimensionValue], Sums]
+    """The requests of this app to models, by bucket and outcome."""
     points: list[Point]
     undated: Sums
-    """Rows without an instant are in no period."""
-    since: dt.date | None
-    """The day of the first caption."""
+    """The rows without a usable instant, which are in no period."""
+    first_day: dt.date | None
+    """The day of the oldest caption."""
     by_tenant: dict[str, Part]
     zones: dict[str, str]
-    """In which each tenant's days are cut."""
+    """The time zone of each tenant."""
     unusual: list[Anomaly]
     month: Projection | None
-    """The month of now; None where there are filters or several tenants."""
+    """The projection of the current month; None if there are filters or several tenants."""
     month_days: dict[dt.date, Sums]
-    """Its days so far."""
+    """The days of the current month so far."""
 
     @property
     def comparable(self) -> bool:
-        """Whether there were figures already at the beginning of the period before."""
-        return self.since is not None and self.since <= self.wanted.period.before.first
+        """Whether captions existed already on the first day of the period before."""
+        return self.first_day is not None and self.first_day <= self.view.period.before.first
 
     @property
     def over_time(self) -> dict[Bucket, Sums]:
-        """The sums of each slot."""
-        return added((moment, sums) for (moment, _), sums in self.by_model.items())
+        """The sums by bucket."""
+        return summed_by_key((bucket, sums) for (bucket, _), sums in self.by_model.items())
 
     @property
-    def models(self) -> dict[str, Sums]:
-        """The sums of each model, the most expensive first."""
-        told = added((value, sums) for (_, value), sums in self.by_model.items())
-        return dict(sorted(told.items(), key=lambda one: (-one[1].cost, -one[1].rows, one[0])))
+    def models(self) -> dict[DimensionValue, Sums]:
+        """The sums by model, the most expensive first."""
+        models = summed_by_key((model, sums) for (_, model), sums in self.by_model.items())
+        return dict(sorted(models.items(), key=lambda item: (-item[1].cost_usd, -item[1].rows, item[0])))
 
     @property
-    def ends(self) -> dict[str, int]:
-        """How many requests ended in which way, the most frequent first."""
-        told = added((value, sums) for (_, value), sums in self.outcomes.items())
-        return {value: sums.rows for value, sums in sorted(told.items(), key=lambda one: (-one[1].rows, one[0]))}
+    def outcome_counts(self) -> dict[DimensionValue, int]:
+        """The number of requests by outcome, the most frequent first."""
+        outcomes = summed_by_key((outcome, sums) for (_, outcome), sums in self.outcomes.items())
+        return {value: sums.rows for value, sums in sorted(outcomes.items(), key=lambda item: (-item[1].rows, item[0]))}
 
     @property
     def requests(self) -> Sums:
-        """All requests of this app, whatever became of them."""
+        """The sums of all requests, whatever their outcome."""
         return summed(self.outcomes.values())
 
     @property
     def failed(self) -> int:
-        """Requests that brought nothing."""
-        return sum(count for value, count in self.ends.items() if _is_failure(value))
+        """The number of requests that failed."""
+        return sum(count for outcome, count in self.outcome_counts.items() if outcome not in NOT_FAILED)
 
     @property
-    def failed_cost(self) -> Decimal | None:
-        """What those requests cost all the same, in USD, as far as it is known."""
-        told = summed(sums for (_, value), sums in self.outcomes.items() if _is_failure(value))
-        return told.cost if told.priced else None
+    def failed_cost_usd(self) -> Decimal | None:
+        """The known cost of failed requests in USD; None if none is known."""
+        sums = summed(sums for (_, outcome), sums in self.outcomes.items() if outcome not in NOT_FAILED)
+        return sums.cost_usd if sums.with_cost else None
 
     @property
-    def broken(self) -> int:
-        """Requests whose text broke Instagram's rules."""
-        return self.ends.get("=needs_fixing", 0)
-
-    def as_json(self) -> dict[str, Any]:
-        """For programs: numbers as numbers, money and instants as strings."""
-        period = self.wanted.period
-        return {
-            "tenants": list(self.tenants),
-            "first": period.first.isoformat(),
-            "last": period.last.isoformat(),
-            "time_zone": period.zone,
-            "slot": self.wanted.cut,
-            "filters": {name: value for name, value in asdict(self.wanted.filters).items() if value is not None},
-            "as_of": self.as_of.isoformat(),
-            "total": _json(self.total, self.latencies),
-            "before": _json(self.before, self.latencies_before),
-            "over_time": [
-                {"begins": day.isoformat(), "hour": hour, **_json(sums, self.latencies_over_time.get((day, hour), {}))}
-                for (day, hour), sums in sorted(self.over_time.items())
-            ],
-            "models": {value: _json(sums) for value, sums in self.models.items()},
-            "outcomes": self.ends,
-            "undated": self.undated.rows,
-            "percentile_error": "0.01",
-        }
-
-
-# -- putting together -----------------------------------------------------------------------------------------------
-
-
-def added(told: Iterable[tuple[Key, Sums]]) -> dict[Key, Sums]:
-    """The sums under each key together."""
-    together: dict[Key, Sums] = {}
-    for key, sums in told:
-        together[key] = together[key] + sums if key in together else sums
-    return together
-
-
-def _is_failure(value: str) -> bool:
-    return value.removeprefix("=") not in FAILED_UNLESS
-
-
-def _json(sums: Sums, latencies: Histogram | None = None) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "captions": sums.rows,
-        "kept": sums.kept,
-        "tokens": {name: getattr(sums, name) for name in ("prompt", "cached", "written", "completion", "reasoning")},
-        "cost_usd": str(sums.cost) if sums.priced else None,
-        "without_usage": sums.unused,
-        "without_price": sums.unpriced,
-        "without_latency": sums.rows - sums.timed,
-        "latency_ms": {"avg": sums.latency_avg, "min": sums.latency_min, "max": sums.latency_max},
-    }
-    if latencies is not None:
-        told["latency_ms"] |= {f"p{share * 100:.0f}": percentile(latencies, share) for share in SHARES}
-    return told
+    def rule_breaking(self) -> int:
+        """The number of requests whose caption broke Instagram's rules."""
+        return self.outcome_counts.get(NEEDS_FIXING, 0)

@@ -1,4 +1,4 @@
-"""The figures of one tenant or several: counted, read and put together; and what a tenant decides about them.
+"""Counts, reads and puts together the figures of one tenant or several.
 
 Everything on the metrics page, in its exports and at ``GET /api/v1/metrics`` comes from :func:`figures`.
 """
@@ -12,22 +12,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lib.domain.dimensions import Filters, Settings
+from sqlalchemy import Connection
+
+from lib.domain.dimensions import OTHERS, Dimension, DimensionValue
 from lib.domain.forecast import WEEKS, anomalies, projected
-from lib.domain.latency_histogram import merged
-from lib.domain.periods import FIRST_DAY, Period, slot_of
-from lib.domain.totals import Sums, summed
-from lib.metrics.figures import Figures, Histogram, Part, Wanted, added
+from lib.domain.latency_histogram import Histogram, merged
+from lib.domain.periods import FIRST_DAY, Bucket, Period, bucket_start
+from lib.domain.totals import Sums, summed, summed_by_key
+from lib.metrics.figures import Figures, Part, View
 from lib.store.metrics import counting, queries
 from lib.store.metrics import settings as stored_settings
-from lib.store.metrics.queries import Dimension
+from lib.store.metrics.queries import CountedRows
+from lib.store.metrics.settings import MetricSettings
 from lib.studio import Studio
-
-FACETS: tuple[Dimension, ...] = ("model", "tone", "source", "prompt", "job")
 
 
 def count(studio: Studio, tenant_id: str, *, patience_s: float | None = None) -> int:
-    """Count what has changed; returns how many rows are left when patience ends (None: it does not)."""
+    """Count the changed rows of a tenant for at most so many seconds (None: all); return how many changes are left."""
     until = None if patience_s is None else time.monotonic() + patience_s
     while True:
         with studio.database.tenant(tenant_id) as db:
@@ -36,133 +37,136 @@ def count(studio: Studio, tenant_id: str, *, patience_s: float | None = None) ->
             return left
 
 
-def versions(studio: Studio, names: Sequence[str]) -> tuple[tuple[int | None, Settings], ...]:
-    """Changes whenever the figures do; the number is None for a tenant of whom rows wait to be counted."""
-    found = []
-    for tenant_id in names:
+def versions(studio: Studio, tenants: Sequence[str]) -> tuple[tuple[int | None, MetricSettings], ...]:
+    """A version and the settings of each tenant, which change whenever its figures do.
+
+    The version is None for a tenant with rows that wait to be counted.
+    """
+    versions = []
+    for tenant_id in tenants:
         with studio.database.tenant(tenant_id) as db:
             settings = stored_settings.get(db, tenant_id)
-            found.append((counting.state(db, tenant_id, settings)[0], settings))
-    return tuple(found)
+            versions.append((counting.state(db, tenant_id, settings)[0], settings))
+    return tuple(versions)
 
 
-def figures(studio: Studio, whose: str | Sequence[str], wanted: Wanted) -> Figures:
-    """Everything there is to tell, of the rows as they are now. Raises ``DatabaseAway``."""
-    names = (whose,) if isinstance(whose, str) else tuple(whose)
-    return _together([_of_tenant(studio, name, wanted) for name in names], wanted)
+def figures(studio: Studio, tenants: str | Sequence[str], view: View) -> Figures:
+    """The figures of the rows as they are now. Raises ``DatabaseAway``."""
+    names = (tenants,) if isinstance(tenants, str) else tuple(tenants)
+    return _together([_of_tenant(studio, name, view) for name in names], view)
 
 
-def breakdown(studio: Studio, names: Sequence[str], wanted: Wanted, facet: Dimension) -> dict[str, Part]:
-    """The figures by the values of a facet, the most expensive first; together they are the whole."""
-    sums: dict[str, Sums] = {}
-    latencies: dict[str, Histogram] = {}
-    for tenant_id in names:
+def breakdown(studio: Studio, tenants: Sequence[str], view: View, dimension: Dimension) -> dict[DimensionValue, Part]:
+    """The figures by value of the dimension, the most expensive first; together they are the whole."""
+    sums: dict[DimensionValue, Sums] = {}
+    latencies: dict[DimensionValue, Histogram] = {}
+    for tenant_id in tenants:
         with studio.database.tenant(tenant_id) as db:
-            period = _in_zone(wanted.period, stored_settings.get(db, tenant_id))
-            told = queries.by_value(db, tenant_id, period, facet, wanted.filters)
-            bins = queries.histograms(db, tenant_id, period, None, facet, wanted.filters)
-        sums = added([*sums.items(), *told.items()])
-        for (_, _, value), histogram in bins.items():
-            kept = value if value in told else queries.OTHERS
-            latencies[kept] = merged([latencies.get(kept, {}), histogram])
-    ordered = sorted(sums.items(), key=lambda one: (one[0] == queries.OTHERS, -one[1].cost, -one[1].rows, one[0]))
-    return {value: Part(one, latencies.get(value, {})) for value, one in ordered}
+            rows = CountedRows(tenant_id, _in_zone(view.period, stored_settings.get(db, tenant_id)), view.filters)
+            values = queries.by_value(db, rows, dimension)
+            histograms = queries.latencies_by_value(db, rows, dimension)
+        sums = summed_by_key([*sums.items(), *values.items()])
+        for value, histogram in histograms.items():
+            drawn = value if value in values else OTHERS
+            latencies[drawn] = merged([latencies.get(drawn, {}), histogram])
+    ordered = sorted(sums.items(), key=lambda item: (item[0] == OTHERS, -item[1].cost_usd, -item[1].rows, item[0]))
+    return {value: Part(part, latencies.get(value, {})) for value, part in ordered}
 
 
-def values(studio: Studio, names: Sequence[str], period: Period, facet: Dimension) -> list[str]:
-    """The values that a facet has in the period, the most frequent first."""
-    told: dict[str, Sums] = {}
-    for tenant_id in names:
+def values(studio: Studio, tenants: Sequence[str], period: Period, dimension: Dimension) -> list[DimensionValue]:
+    """The values of the dimension in the period, the most frequent first."""
+    sums: dict[DimensionValue, Sums] = {}
+    for tenant_id in tenants:
         with studio.database.tenant(tenant_id) as db:
-            zone = stored_settings.get(db, tenant_id)
-            told = added([*told.items(), *queries.by_value(db, tenant_id, _in_zone(period, zone), facet).items()])
-    return sorted(told, key=lambda value: (-told[value].rows, value))
+            rows = CountedRows(tenant_id, _in_zone(period, stored_settings.get(db, tenant_id)))
+            sums = summed_by_key([*sums.items(), *queries.by_value(db, rows, dimension).items()])
+    return sorted(sums, key=lambda value: (-sums[value].rows, value))
 
 
-def _in_zone(period: Period, settings: Settings) -> Period:
+def _in_zone(period: Period, settings: MetricSettings) -> Period:
     return replace(period, zone=settings.time_zone)
 
 
-def _of_tenant(studio: Studio, tenant_id: str, wanted: Wanted) -> Figures:
+def _of_tenant(studio: Studio, tenant_id: str, view: View) -> Figures:
     count(studio, tenant_id)
-    filters, cut = wanted.filters, wanted.cut
     with studio.database.tenant(tenant_id) as db:
         settings = stored_settings.get(db, tenant_id)
-        period = _in_zone(wanted.period, settings)
+        view = replace(view, period=_in_zone(view.period, settings))
+        period, filters, granularity = view.period, view.filters, view.granularity
+        rows, requests = CountedRows(tenant_id, period, filters), CountedRows(tenant_id, period, filters, "attempt")
+        rows_before = replace(rows, period=period.before)
         _, as_of = counting.state(db, tenant_id, settings)
-        by_model = queries.over_time(db, tenant_id, period, cut, "model", filters)
-        outcomes = queries.over_time(db, tenant_id, period, cut, "outcome", filters, "attempt")
-        over_time = queries.histograms(db, tenant_id, period, cut, "all", filters)
-        before = queries.by_value(db, tenant_id, period.before, "all", filters)
-        bins_before = queries.histograms(db, tenant_id, period.before, None, "all", filters)
-        total, latencies = summed(by_model.values()), merged(over_time.values())
+        by_model = queries.over_time_by(db, rows, granularity, "model")
+        latencies_over_time = queries.latencies_over_time(db, rows, granularity)
+        total, latencies = summed(by_model.values()), merged(latencies_over_time.values())
         now = as_of.astimezone(zoneinfo.ZoneInfo(settings.time_zone))
-        days = _days(db, tenant_id, period, now.date(), filters)
-        since = queries.first_day(db, tenant_id)
+        days = _days(db, rows, now.date())
+        first_day = queries.first_day(db, tenant_id)
         last = min(period.last, now.date() - dt.timedelta(days=1))
-        this_month = slot_of(now.date(), "month")
-        month = {day: sums for day, sums in days.items() if slot_of(day, "month") == this_month}
+        this_month = bucket_start(now.date(), "month")
+        month = {day: sums for day, sums in days.items() if bucket_start(day, "month") == this_month}
         return Figures(
             tenants=(tenant_id,),
-            wanted=replace(wanted, period=period),
+            view=view,
             as_of=as_of,
             settings=settings,
             total=total,
-            before=before.get("", Sums()),
+            before=queries.totals(db, rows_before),
             latencies=latencies,
-            latencies_before=merged(bins_before.values()),
-            by_model={((day, hour), value): sums for (day, hour, value), sums in by_model.items()},
-            latencies_over_time={(day, hour): bins for (day, hour, _), bins in over_time.items() if day},
-            hours=queries.by_hour(db, tenant_id, period, filters),
-            outcomes={((day, hour), value): sums for (day, hour, value), sums in outcomes.items()},
-            points=queries.newest_points(db, tenant_id, period, filters),
+            latencies_before=queries.latencies(db, rows_before),
+            by_model=by_model,
+            latencies_over_time=latencies_over_time,
+            hours=queries.by_hour(db, rows),
+            outcomes=queries.over_time_by(db, requests, granularity, "outcome"),
+            points=queries.newest_points(db, rows),
             undated=queries.undated(db, tenant_id),
-            since=since,
+            first_day=first_day,
             by_tenant={tenant_id: Part(total, latencies)},
             zones={tenant_id: settings.time_zone},
-            unusual=anomalies(days, period.first, last, since or now.date()) if last >= period.first else [],
-            month=None if filters else projected(summed(month.values()).cost, now),
+            unusual=anomalies(days, period.first, last, first_day or now.date()) if last >= period.first else [],
+            month=None if filters else projected(summed(month.values()).cost_usd, now),
             month_days={} if filters else month,
         )
 
 
-def _days(db: Any, tenant_id: str, period: Period, today: dt.date, filters: Filters) -> dict[dt.date, Sums]:
-    """The days of the period, of the weeks before it to compare with, and of the current month."""
+def _days(db: Connection, rows: CountedRows, today: dt.date) -> dict[dt.date, Sums]:
+    """The sums by day: of the period, of the weeks before it to compare with, and of the current month."""
+    period = rows.period
     first = max(period.first - dt.timedelta(weeks=WEEKS), FIRST_DAY)
-    told = queries.over_time(db, tenant_id, Period(first, period.last, period.zone), "day", "all", filters)
+    days = queries.over_time(db, replace(rows, period=Period(first, period.last, period.zone)), "day")
     month = Period(today.replace(day=1), today, period.zone)
     if not (first <= month.first and month.last <= period.last):
-        told |= queries.over_time(db, tenant_id, month, "day", "all", filters)
-    return {day: sums for (day, _, _), sums in told.items()}
+        days |= queries.over_time(db, replace(rows, period=month), "day")
+    return {bucket.starts_on: sums for bucket, sums in days.items()}
 
 
-def _together(parts: list[Figures], wanted: Wanted) -> Figures:
+def _together(parts: list[Figures], view: View) -> Figures:
     if len(parts) == 1:
         return parts[0]
 
     def all_of(read: Callable[[Figures], Mapping[Any, Sums]]) -> dict[Any, Sums]:
-        return added(item for part in parts for item in read(part).items())
+        return summed_by_key(item for part in parts for item in read(part).items())
 
-    moments = {moment for part in parts for moment in part.latencies_over_time}
+    buckets: set[Bucket] = {bucket for part in parts for bucket in part.latencies_over_time}
     return Figures(
         tenants=tuple(name for part in parts for name in part.tenants),
-        wanted=wanted,
+        view=view,
         as_of=min((part.as_of for part in parts), default=dt.datetime.now(dt.UTC)),
-        settings=Settings(),
+        settings=MetricSettings(),
         total=summed(part.total for part in parts),
         before=summed(part.before for part in parts),
         latencies=merged(part.latencies for part in parts),
         latencies_before=merged(part.latencies_before for part in parts),
         by_model=all_of(lambda part: part.by_model),
         latencies_over_time={
-            moment: merged(part.latencies_over_time.get(moment, {}) for part in parts) for moment in moments
+            bucket: merged(part.latencies_over_time.get(bucket, {}) for part in parts) for bucket in buckets
         },
         hours=all_of(lambda part: part.hours),
         outcomes=all_of(lambda part: part.outcomes),
         points=[],
         undated=summed(part.undated for part in parts),
-        since=min((part.since for part in parts if part.since), default=None),
-        by_tenant={name: one for part in parts for name, one in part.by_tenant.items()},
+        first_day=min((part.first_day for part in parts if part.first_day), default=None),
+        by_tenant={name: part for figures in parts for name, part in figures.by_tenant.items()},
         zones={name: zone for part in parts for name, zone in part.zones.items()},
         unusual=[],
         month=None,

@@ -8,19 +8,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from lib.domain.dimensions import Settings
 from lib.domain.errors import InvalidSettings, Problem
 from lib.domain.periods import FIRST_DAY, LAST_DAY
 from lib.domain.pricing import OwnPrice
 from lib.store.metrics import counting
 from lib.store.metrics import settings as stored_settings
-from lib.store.metrics.settings import Price
+from lib.store.metrics.settings import MetricSettings, Price
 from lib.studio import Studio
 
 MOST_VIEWS = 100
 
 
-def own_prices(settings: Settings, prices: list[Price]) -> list[OwnPrice]:
+def own_prices(settings: MetricSettings, prices: list[Price]) -> list[OwnPrice]:
     """The tenant's prices as ``lib.domain.pricing`` takes them, each from the first instant of its day."""
     return counting.prices_in(settings, prices)
 
@@ -34,7 +33,7 @@ def own_prices_of(studio: Studio, tenant_id: str) -> list[OwnPrice]:
 # -- what a tenant decides ------------------------------------------------------------------------------------------
 
 
-def settings_of(studio: Studio, tenant_id: str) -> tuple[Settings, list[Price], list[stored_settings.SavedView]]:
+def settings_of(studio: Studio, tenant_id: str) -> tuple[MetricSettings, list[Price], list[stored_settings.SavedView]]:
     """The tenant's settings, own prices and saved views."""
     with studio.database.tenant(tenant_id) as db:
         return (
@@ -44,7 +43,7 @@ def settings_of(studio: Studio, tenant_id: str) -> tuple[Settings, list[Price], 
         )
 
 
-def save_settings(studio: Studio, tenant_id: str, settings: Settings) -> None:
+def save_settings(studio: Studio, tenant_id: str, settings: MetricSettings) -> None:
     """Another zone, budget or rate. Raises ``InvalidSettings`` with every problem at once."""
     problems = [
         Problem(name, "not_positive")

@@ -15,17 +15,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.brief import GenerationOptions
-from lib.domain.dimensions import Filters, Settings
+from lib.domain.dimensions import MISSING, DimensionValue, Filters
 from lib.domain.errors import StudioError
 from lib.domain.feed_filter import FeedFilter
 from lib.domain.periods import Period
 from lib.domain.totals import summed
 from lib.generation import generate
 from lib.metrics import service, settings
-from lib.metrics.figures import Wanted
+from lib.metrics.figures import WRITTEN, View
 from lib.store import attempt_listing, feed_listing
 from lib.store.database import Database
-from lib.store.metrics.settings import Price
+from lib.store.metrics.settings import MetricSettings, Price
 from lib.ui.metrics import cards as card_row
 from lib.ui.metrics import charts, export
 from lib.ui.metrics import report as reports
@@ -168,28 +168,36 @@ def drawn(studio, call):
 
 def figures_of(studio, now, **wanted):
     today = now.astimezone(dt.timezone(dt.timedelta(hours=9))).date()
-    return service.figures(studio, "my-team", Wanted(Period(today - dt.timedelta(days=29), today), **wanted))
+    return service.figures(studio, "my-team", View(Period(today - dt.timedelta(days=29), today), **wanted))
 
 
-@pytest.mark.parametrize("filters", [Filters(), Filters(model="=o3"), Filters(model="-"), Filters(source="=pipeline")])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(),
+        Filters(model=DimensionValue.of("o3")),
+        Filters(model=MISSING),
+        Filters(source=DimensionValue.of("pipeline")),
+    ],
+)
 @pytest.mark.parametrize("slot", ["day", "week"])
 def test_every_point_opens_as_many_captions_as_it_counts(captions, studio, filters, slot):
-    told = figures_of(studio, captions, filters=filters, slot=slot)
+    told = figures_of(studio, captions, filters=filters, chosen=slot)
     parts = {
-        facet: service.breakdown(studio, ["my-team"], told.wanted, facet)
-        for facet in ("model", "tone", "source", "job")
+        dimension: service.breakdown(studio, ["my-team"], told.view, dimension)
+        for dimension in ("model", "tone", "source", "job")
     }
 
     def all_charts():
         return [
             charts.over_time(told, "captions"),
             charts.latency_histogram(told),
-            *(charts.breakdown(told, part, facet, "captions") for facet, part in parts.items()),
+            *(charts.breakdown(told, part, dimension, "captions") for dimension, part in parts.items()),
         ]
 
     points = [point for chart in drawn(studio, all_charts) for point in opened_by(studio, chart)]
     assert all(count == opened for count, opened in points)
-    assert sum(opened for _, opened in points) == told.total.rows * 5 + told.total.timed
+    assert sum(opened for _, opened in points) == told.total.rows * 5 + told.total.with_latency
 
 
 def opened_by(studio, chart, tenant="my-team"):
@@ -205,14 +213,14 @@ def opened_by(studio, chart, tenant="my-team"):
             yield count, opened
 
 
-@pytest.mark.parametrize("facet", ["model", "tone"])
-def test_what_is_drawn_together_opens_all_that_it_stands_for(captions, studio, monkeypatch, facet):
+@pytest.mark.parametrize("dimension", ["model", "tone"])
+def test_what_is_drawn_together_opens_all_that_it_stands_for(captions, studio, monkeypatch, dimension):
     for name in ("MOST_BARS", "MOST_SERIES"):
         monkeypatch.setattr(charts, name, 2)
     told = figures_of(studio, captions)
-    parts = service.breakdown(studio, ["my-team"], told.wanted, facet)
+    parts = service.breakdown(studio, ["my-team"], told.view, dimension)
     bars, series = drawn(
-        studio, lambda: [charts.breakdown(told, parts, facet, "captions"), charts.over_time(told, "captions")]
+        studio, lambda: [charts.breakdown(told, parts, dimension, "captions"), charts.over_time(told, "captions")]
     )
     for chart in (bars, series):
         points = list(opened_by(studio, chart))
@@ -222,18 +230,18 @@ def test_what_is_drawn_together_opens_all_that_it_stands_for(captions, studio, m
 
 
 def test_the_bar_of_a_team_opens_its_captions_as_its_own_zone_cuts_them(captions, studio, insert_by_sql):
-    settings.save_settings(studio, "other", Settings(time_zone="America/New_York"))
+    settings.save_settings(studio, "other", MetricSettings(time_zone="America/New_York"))
     for hour in range(48):
         insert_by_sql(tenant_id="other", created_at=captions - dt.timedelta(hours=hour))
     today = captions.astimezone(dt.timezone(dt.timedelta(hours=9))).date()
-    told = service.figures(studio, ["my-team", "other"], Wanted(Period(today - dt.timedelta(days=1), today)))
-    named = {f"={name}": part for name, part in told.by_tenant.items()}
+    told = service.figures(studio, ["my-team", "other"], View(Period(today - dt.timedelta(days=1), today)))
+    named = {DimensionValue.of(name): part for name, part in told.by_tenant.items()}
     points = list(opened_by(studio, drawn(studio, lambda: charts.breakdown(told, named, "tenant", "captions"))))
     assert len(points) == 2
     assert all(count == opened > 0 for count, opened in points)
 
 
-@pytest.mark.parametrize("filters", [Filters(), Filters(model="=o3")])
+@pytest.mark.parametrize("filters", [Filters(), Filters(model=DimensionValue.of("o3"))])
 def test_an_hour_of_the_week_opens_its_captions(captions, studio, filters):
     told = figures_of(studio, captions, filters=filters)
     chart = drawn(studio, lambda: charts.hours(told, "captions"))
@@ -255,7 +263,7 @@ def test_an_end_of_requests_opens_just_those(brief, studio, demo, slot):
         with contextlib.suppress(StudioError):
             generate.generate(studio, replace(brief, tenant_id="my-team"), GenerationOptions("demo"), source="page")
     today = dt.datetime.now(dt.timezone(dt.timedelta(hours=9))).date()
-    told = service.figures(studio, "my-team", Wanted(Period(today - dt.timedelta(days=1), today), slot=slot))
+    told = service.figures(studio, "my-team", View(Period(today - dt.timedelta(days=1), today), chosen=slot))
     chart = drawn(studio, lambda: charts.outcomes(told))
     opened = 0
     for trace in chart.figure.data:
@@ -265,7 +273,7 @@ def test_an_end_of_requests_opens_just_those(brief, studio, demo, slot):
             with studio.database.tenant("my-team") as db:
                 assert attempt_listing.count(db, "my-team", FeedFilter.from_query(query), ended) == count
             opened += count
-    assert opened == told.requests.rows - told.ends["=written"] >= 4
+    assert opened == told.requests.rows - told.outcome_counts[WRITTEN] >= 4
 
 
 def test_a_days_spending_and_the_traffic_of_another_model_open_the_captions_they_are_of(captions, studio):
@@ -281,8 +289,8 @@ def test_a_days_spending_and_the_traffic_of_another_model_open_the_captions_they
 
 def test_hours_of_one_day_open_their_captions(captions, studio, insert_by_sql):
     today = captions.astimezone(dt.timezone(dt.timedelta(hours=9))).date()
-    told = service.figures(studio, "my-team", Wanted(Period(today - dt.timedelta(days=1), today)))
-    assert told.wanted.cut == "hour"
+    told = service.figures(studio, "my-team", View(Period(today - dt.timedelta(days=1), today)))
+    assert told.view.granularity == "hour"
     chart = drawn(studio, lambda: charts.over_time(told, "captions"))
     for trace in chart.figure.data:
         for place, count in zip(trace.customdata, trace.y, strict=True):
@@ -293,12 +301,12 @@ def test_hours_of_one_day_open_their_captions(captions, studio, insert_by_sql):
 
 def test_the_file_of_a_picture_adds_up_to_the_card(captions, studio):
     told = figures_of(studio, captions)
-    parts = service.breakdown(studio, ["my-team"], told.wanted, "tone")
+    parts = service.breakdown(studio, ["my-team"], told.view, "tone")
     chart = drawn(studio, lambda: charts.breakdown(told, parts, "tone", "cost"))
     file = export.as_csv(chart.table)
     assert file.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"))))
-    assert sum(Decimal(row["cost (USD)"]) for row in rows) == told.total.cost
+    assert sum(Decimal(row["cost (USD)"]) for row in rows) == told.total.cost_usd
     assert sum(int(row["Captions"]) for row in rows) == told.total.rows
     assert "'=1+1 <b>" in [row["Tone"] for row in rows]  # no formula of a spreadsheet's
 
@@ -323,7 +331,7 @@ def test_the_report_is_one_file_that_fetches_nothing(captions, studio):
     assert page.count("<section>") >= 6
     for card in shown:
         assert card.name in page
-    assert f"{told.total.cost:f}" in page or shown[1].value in page
+    assert f"{told.total.cost_usd:f}" in page or shown[1].value in page
 
 
 def test_what_another_model_would_have_cost_is_drawn_unknown_where_it_is(captions, studio):
@@ -341,11 +349,11 @@ def test_own_prices_reach_the_page(captions, studio, open_page):
         studio, "my-team", Price("our-own-llama", dt.date(2020, 1, 1), Decimal(1), Decimal(1), Decimal(1))
     )
     after = figures_of(studio, captions)
-    assert after.total.unpriced < before.total.unpriced
-    assert after.total.cost > before.total.cost
+    assert after.total.without_price < before.total.without_price
+    assert after.total.cost_usd > before.total.cost_usd
     assert "our-own-llama · 2020-01-01" in open_page(PAGE, lang="EN").told()
 
 
 def test_settings_of_one_team_are_not_anothers(studio, open_page):
-    settings.save_settings(studio, "other", Settings(time_zone="Europe/Berlin"))
+    settings.save_settings(studio, "other", MetricSettings(time_zone="Europe/Berlin"))
     assert "Asia/Seoul" in open_page(PAGE, lang="EN").told()

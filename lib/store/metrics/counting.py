@@ -14,12 +14,12 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from lib.domain import pricing
-from lib.domain.dimensions import Settings
 from lib.domain.latency_histogram import EDGES
 from lib.domain.periods import NO_DAY, start_of
 from lib.domain.pricing import OwnPrice
 from lib.store.database import statement_timeout
 from lib.store.metrics import settings as stored_settings
+from lib.store.metrics.settings import MetricSettings
 
 MOST = 20_000
 """Changes that one transaction counts."""
@@ -95,7 +95,7 @@ _ADD_TARIFF = text("""
     INSERT INTO studio_metric_tariffs (
         tenant_id, model, tier, starts_at, ends_at, prompt_over, prompt_to, input, cached, written, output
     ) VALUES (
-        :tenant, :model, :tier, :starts_at, :ends_at, :prompt_over, :prompt_to, :input, :cached, :written, :output
+        :tenant, :model, :tier, :starts_at, :ends_at, :prompt_over, :prompt_to, :input, :cached, :cache_write, :output
     ) ON CONFLICT DO NOTHING
 """)
 
@@ -315,7 +315,7 @@ _FORGET_EXTREMES = text("""
 """Of cells in which none is left."""
 
 
-def state(db: Connection, tenant_id: str, settings: Settings) -> tuple[int | None, dt.datetime]:
+def state(db: Connection, tenant_id: str, settings: MetricSettings) -> tuple[int | None, dt.datetime]:
     """The version of the figures, None where rows wait to be counted; and the database's clock."""
     counted_as, version, waiting, now, clock = _state(db, tenant_id, settings)
     return (None if waiting or counted_as != _as_counted(settings, clock) else version), now
@@ -370,7 +370,7 @@ def count(db: Connection, tenant_id: str, most: int = MOST) -> int:
     return left
 
 
-def prices_in(settings: Settings, listed: list[stored_settings.Price]) -> list[OwnPrice]:
+def prices_in(settings: MetricSettings, listed: list[stored_settings.Price]) -> list[OwnPrice]:
     """The tenant's own prices, each from the first instant of its day in the tenant's zone."""
     return [
         OwnPrice(one.model, start_of(one.starts_on, settings.time_zone), one.input_usd, one.cached_usd, one.output_usd)
@@ -393,14 +393,15 @@ def recount_model(db: Connection, tenant_id: str, model: str) -> None:
     db.execute(_OF_MODEL, {"tenant": tenant_id, "model": model})
 
 
-def _state(db: Connection, tenant_id: str, settings: Settings) -> Any:
+def _state(db: Connection, tenant_id: str, settings: MetricSettings) -> Any:
     return db.execute(_STATE, {"tenant": tenant_id, "zone": settings.time_zone}).one()
 
 
-def _as_counted(settings: Settings, clock: str) -> str:
+def _as_counted(settings: MetricSettings, clock: str) -> str:
     return f"{COUNTING_VERSION} · {settings.time_zone} {clock} · {pricing.edition()}"
 
 
 def _add_tariffs(db: Connection, tenant_id: str, model: str, tier: str, own: list[OwnPrice]) -> None:
-    found = pricing.tariffs(model, tier, own)
-    db.execute(_ADD_TARIFF, [{"tenant": tenant_id, "model": model, "tier": tier, **vars(one)} for one in found])
+    tariffs = pricing.tariffs(model, tier, own)
+    rows = [{"tenant": tenant_id, "model": model, "tier": tier, **vars(tariff)} for tariff in tariffs]
+    db.execute(_ADD_TARIFF, rows)

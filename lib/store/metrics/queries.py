@@ -1,57 +1,63 @@
-"""The figures as they were counted: sums, histograms and points of a period, from cells or, filtered, from facts.
+"""Reads sums and latencies of a period, by bucket, value and hour.
 
-Without a filter a period is read from the sums of its days, so what that costs grows with the days and not with the
-rows. Jobs, single hours and everything filtered are read from the facts of the period, one narrow row each.
+Without a filter, a period is read from the totals of its days, so the cost grows with the days and not with the rows.
+Jobs, single hours and everything filtered are read from the counted rows of the period, one narrow row each.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
-from lib.domain.dimensions import Filters
-from lib.domain.periods import FIRST_DAY, NO_DAY, Granularity, Period, whole_slots
+from lib.domain.dimensions import Dimension, DimensionValue, Filters
+from lib.domain.latency_histogram import Histogram
+from lib.domain.periods import FIRST_DAY, NO_DAY, Bucket, Granularity, Period, whole_buckets
 from lib.domain.totals import Sums
+from lib.store.metrics import dimension_keys
+from lib.store.tables import InstagramFeed
+from lib.store.tables import MetricCell as Daily
+from lib.store.tables import MetricFact as Counted
+from lib.store.tables import MetricLatency as Latency
 
 Kind = Literal["feed", "attempt"]
-Dimension = Literal["all", "model", "tone", "source", "prompt", "job", "hour", "outcome"]
-
-OTHERS = "+"
-"""The key under which jobs beyond the largest are told together."""
+Key = TypeVar("Key")
 MOST_JOBS = 20
+"""Jobs beyond the most expensive are added up as :data:`lib.domain.dimensions.OTHERS`."""
+POINTS_LOOKED_AT = 10
+"""Rows that are looked at for each point of a scatter chart that is asked for."""
 
-_VALUE: dict[str, str] = {
-    "all": "''",
-    "model": "studio_metric_key(model)",
-    "tone": "studio_metric_key(tone)",
-    "source": "studio_metric_key(source)",
-    "prompt": "studio_metric_key(prompt_version)",
-    "job": "studio_metric_key(job_id::text)",
-    "hour": "lpad(hour::text, 2, '0')",
-    "outcome": "studio_metric_key(outcome)",
-}
-_SLOT: dict[str, str] = {
-    "hour": "day",
-    "day": "day",
-    "week": "date_trunc('week', day::timestamp)::date",
-    "month": "date_trunc('month', day::timestamp)::date",
-}
-_FROM_CELLS = """
-    sum(rows), sum(kept), sum(timed), sum(latency_sum), min(latency_min), max(latency_max), sum(used),
-    sum(prompt), sum(cached), sum(written), sum(completion), sum(reasoning), sum(priced), sum(cost)
-"""
-_FROM_FACTS = """
-    count(*), count(*) FILTER (WHERE kept), count(latency_ms), coalesce(sum(latency_ms::numeric), 0),
-    min(latency_ms), max(latency_ms), count(prompt), coalesce(sum(prompt), 0), coalesce(sum(cached), 0),
-    coalesce(sum(written), 0), coalesce(sum(completion), 0), coalesce(sum(reasoning), 0), count(cost),
-    coalesce(sum(cost), 0)
-"""
-"""The fields of ``Sums``, in their order."""
+
+@dataclass(frozen=True)
+class CountedRows:
+    """The rows of a tenant that figures are read of: captions (``feed``) or requests to a model (``attempt``)."""
+
+    tenant_id: str
+    period: Period
+    filters: Filters = field(default_factory=Filters)
+    kind: Kind = "feed"
 
 
 @dataclass(frozen=True)
@@ -61,213 +67,297 @@ class Point:
     feed_id: uuid.UUID
     created_at: dt.datetime
     model: str | None
-    completion: int
+    completion_tokens: int
     latency_ms: float
 
 
-def over_time(
-    db: Connection,
-    tenant_id: str,
-    period: Period,
-    slot: Granularity,
-    facet: Dimension = "all",
-    filters: Filters = Filters(),  # noqa: B008 - frozen
-    kind: Kind = "feed",
-) -> dict[tuple[dt.date, int, str], Sums]:
-    """What was counted by the first day of each slot, hour (0 but for hours) and value of the facet."""
-    if slot == "hour":
-        told = _facts(f"day, hour, {_VALUE[facet]} AS value", filters)
-    elif filters or facet == "job":
-        told = _facts(f"{_SLOT[slot]} AS slot, 0, {_VALUE[facet]} AS value", filters)
+def totals(db: Connection, rows: CountedRows) -> Sums:
+    """The sums of all rows."""
+    statement = _of_counted(rows) if rows.filters else _of_daily(rows, "all")
+    return _sums(db.execute(statement).one())
+
+
+def by_value(db: Connection, rows: CountedRows, dimension: Dimension) -> dict[DimensionValue, Sums]:
+    """The sums by value of the dimension; of jobs, the most expensive and all others together."""
+    if dimension == "job":
+        statement = _largest_jobs(rows)
+    elif rows.filters:
+        statement = _of_counted(rows, _key(dimension).label("key"))
     else:
-        told = _cells(f"{_SLOT[slot]} AS slot, 0, value")
-    rows = db.execute(told, _asked(tenant_id, period, facet, filters, kind))
-    return {(row[0], row[1], row[2]): Sums(*_ints(row[3:])) for row in rows}
+        statement = _of_daily(rows, dimension, Daily.value.label("key"))
+    return {dimension_keys.read(row.key): _sums(row) for row in db.execute(statement)}
 
 
-def by_value(
-    db: Connection,
-    tenant_id: str,
-    period: Period,
-    facet: Dimension,
-    filters: Filters = Filters(),  # noqa: B008 - frozen
-    kind: Kind = "feed",
-) -> dict[str, Sums]:
-    """What was counted by value of the facet. Jobs beyond the most expensive are told together, as :data:`OTHERS`."""
-    asked = _asked(tenant_id, period, facet, filters, kind)
-    if facet == "job":
-        return {row[0]: Sums(*_ints(row[1:])) for row in db.execute(_jobs(filters), asked)}
-    told = _facts(f"{_VALUE[facet]} AS value", filters) if filters else _cells("value")
-    return {row[0]: Sums(*_ints(row[1:])) for row in db.execute(told, asked)}
-
-
-def by_hour(
-    db: Connection,
-    tenant_id: str,
-    period: Period,
-    filters: Filters = Filters(),  # noqa: B008 - frozen
-) -> dict[tuple[int, int], Sums]:
-    """What was counted in each hour of the week, by weekday (0 is Monday) and hour."""
-    weekday = "extract(isodow FROM day)::integer - 1"
-    if filters:
-        told = _facts(f"{weekday} AS weekday, hour", filters)
+def over_time(db: Connection, rows: CountedRows, granularity: Granularity) -> dict[Bucket, Sums]:
+    """The sums by bucket; a bucket without rows is left out."""
+    if rows.filters or granularity == "hour":
+        statement = _of_counted(rows, *_bucket(Counted.day, granularity))
     else:
-        told = _cells(f"{weekday} AS weekday, value::integer AS hour")
-    rows = db.execute(told, _asked(tenant_id, period, "hour", filters, "feed"))
-    return {(row[0], row[1]): Sums(*_ints(row[2:])) for row in rows}
+        statement = _of_daily(rows, "all", *_bucket(Daily.day, granularity))
+    return {Bucket(row.starts_on, row.at_hour): _sums(row) for row in db.execute(statement)}
+
+
+def over_time_by(
+    db: Connection, rows: CountedRows, granularity: Granularity, dimension: Dimension
+) -> dict[tuple[Bucket, DimensionValue], Sums]:
+    """The sums by bucket and value of the dimension; what has no rows is left out."""
+    if rows.filters or granularity == "hour" or dimension == "job":
+        statement = _of_counted(rows, *_bucket(Counted.day, granularity), _key(dimension).label("key"))
+    else:
+        statement = _of_daily(rows, dimension, *_bucket(Daily.day, granularity), Daily.value.label("key"))
+    return {
+        (Bucket(row.starts_on, row.at_hour), dimension_keys.read(row.key)): _sums(row) for row in db.execute(statement)
+    }
+
+
+def by_hour(db: Connection, rows: CountedRows) -> dict[tuple[int, int], Sums]:
+    """The sums by hour of the week: weekday (0 is Monday) and hour."""
+    if rows.filters:
+        statement = _of_counted(rows, _weekday(Counted.day), Counted.hour.label("at_hour"))
+    else:
+        hour = cast(Daily.value, BigInteger).label("at_hour")
+        statement = _of_daily(rows, "hour", _weekday(Daily.day), hour)
+    return {(row.weekday, row.at_hour): _sums(row) for row in db.execute(statement)}
 
 
 def undated(db: Connection, tenant_id: str, kind: Kind = "feed") -> Sums:
-    """What was counted of rows without a usable instant, which are in no period."""
-    asked = {"tenant": tenant_id, "kind": kind, "facet": "all", "first": NO_DAY, "last": NO_DAY}
-    rows = list(db.execute(_cells("value"), asked))
-    return Sums(*_ints(rows[0][1:])) if rows else Sums()
+    """The sums of rows without a usable instant, which are in no period."""
+    return totals(db, CountedRows(tenant_id, Period(NO_DAY, NO_DAY), kind=kind))
 
 
-def histograms(
-    db: Connection,
-    tenant_id: str,
-    period: Period,
-    slot: Granularity | None,
-    facet: Dimension = "all",
-    filters: Filters = Filters(),  # noqa: B008 - frozen
-) -> dict[tuple[dt.date | None, int, str], dict[int, int]]:
-    """How many latencies are in each bin, by slot (None: the whole period), hour and value of the facet."""
-    asked = _asked(tenant_id, period, facet, filters, "feed")
-    if filters or facet == "job" or slot == "hour":
-        when = "NULL::date, 0" if slot is None else "day, hour" if slot == "hour" else f"{_SLOT[slot]}, 0"
-        told = text(
-            f"SELECT {when}, {_VALUE[facet]}, bin, count(*) FROM studio_metric_facts "
-            f"WHERE {_WITHIN} AND bin IS NOT NULL {_narrowed(filters)} GROUP BY 1, 2, 3, 4"
-        )
+def latencies(db: Connection, rows: CountedRows) -> Histogram:
+    """How many latencies are in each bin."""
+    if rows.filters:
+        statement = _bins_of_counted(rows)
     else:
-        span = slot or "month"
-        first, last = whole_slots(period, span)
-        asked |= {"span": span, "from": first, "to": last}
-        when = "NULL::date" if slot is None else f"date_trunc('{slot}', begins::timestamp)::date"
-        told = text(f"SELECT {when}, 0, value, bin, sum(rows) FROM ({_LATENCIES}) AS told GROUP BY 1, 3, 4")
-    found: dict[tuple[dt.date | None, int, str], dict[int, int]] = {}
-    for begins, hour, value, number, rows in db.execute(told, asked):
-        if rows:
-            found.setdefault((begins, hour, value), {})[number] = int(rows)
-    return found
+        stored = _stored_bins(rows, "all", "month")
+        statement = select(stored.c.bin, _whole(func.sum(stored.c.latencies)).label("latencies")).group_by(stored.c.bin)
+    return {row.bin: row.latencies for row in db.execute(statement) if row.latencies}
 
 
-def newest_points(
-    db: Connection,
-    tenant_id: str,
-    period: Period,
-    filters: Filters = Filters(),  # noqa: B008 - frozen
-    limit: int = 1000,
-) -> list[Point]:
-    """The newest captions of the period of which both tokens and latency are known, of at most ten times as many."""
-    since, until = period.instants()
-    asked = _asked(tenant_id, period, "all", filters, "feed") | {"limit": limit}
-    asked |= {"since": since, "until": until, "looked_at": 10 * limit, "zone": period.zone}
-    told = text(f"""
-        SELECT {_POINT} FROM studio_metric_facts AS facts WHERE {_WITHIN} AND {_KNOWN_POINT} {_narrowed(filters)}
-        ORDER BY day DESC, created_at DESC LIMIT :limit
-    """)
-    return [Point(*row) for row in db.execute(told if filters else _NEWEST_POINTS, asked)]
+def latencies_by_value(db: Connection, rows: CountedRows, dimension: Dimension) -> dict[DimensionValue, Histogram]:
+    """How many latencies are in each bin, by value of the dimension."""
+    if rows.filters or dimension == "job":
+        statement = _bins_of_counted(rows, _key(dimension).label("key"))
+    else:
+        stored = _stored_bins(rows, dimension, "month")
+        count = _whole(func.sum(stored.c.latencies)).label("latencies")
+        statement = select(stored.c.key, stored.c.bin, count).group_by(stored.c.key, stored.c.bin)
+    return _histograms(db, statement, lambda row: dimension_keys.read(row.key))
 
 
-_POINT = "row_id, facts.created_at, model, completion, facts.latency_ms"
-_KNOWN_POINT = "completion IS NOT NULL AND facts.latency_ms IS NOT NULL"
-_NEWEST_POINTS = text(f"""
-    SELECT {_POINT} FROM (
-        SELECT instagram_feed_id, created_at FROM instagram_feeds
-        WHERE tenant_id = :tenant AND created_at >= :since AND created_at < :until
-        ORDER BY created_at DESC, instagram_feed_id DESC LIMIT :looked_at
-    ) AS newest JOIN LATERAL (
-        SELECT * FROM studio_metric_facts
-        WHERE tenant_id = :tenant AND day = (newest.created_at AT TIME ZONE :zone)::date
-            AND kind = :kind AND row_id = newest.instagram_feed_id LIMIT 1
-    ) AS facts ON {_KNOWN_POINT} LIMIT :limit
-""")
-"""As the list of feeds is read, so that it costs the same however many there are a day."""
+def latencies_over_time(db: Connection, rows: CountedRows, granularity: Granularity) -> dict[Bucket, Histogram]:
+    """How many latencies are in each bin, by bucket."""
+    if rows.filters or granularity == "hour":
+        statement = _bins_of_counted(rows, *_bucket(Counted.day, granularity))
+    else:
+        stored = _stored_bins(rows, "all", granularity)
+        count = _whole(func.sum(stored.c.latencies)).label("latencies")
+        bucket = _bucket(stored.c.begins, granularity)
+        statement = select(*bucket, stored.c.bin, count).group_by(*bucket, stored.c.bin)
+    return _histograms(db, statement, lambda row: Bucket(row.starts_on, row.at_hour))
 
 
-def first_day(db: Connection, tenant_id: str) -> dt.date | None:
-    """The day of the oldest caption; None of none."""
-    found: dt.date | None = db.scalar(_FIRST_DAY, {"tenant": tenant_id, "since": FIRST_DAY})
-    return found
-
-
-_FIRST_DAY = text("""
-    SELECT day FROM studio_metric_cells
-    WHERE tenant_id = :tenant AND kind = 'feed' AND facet = 'all' AND day >= :since AND rows > 0
-    ORDER BY day LIMIT 1
-""")
-_LATENCIES = """
-    SELECT begins, value, unnest(bins) AS bin, unnest(counts) AS rows FROM studio_metric_latencies
-    WHERE tenant_id = :tenant AND kind = :kind AND facet = :facet AND (
-        span = :span AND begins BETWEEN :from AND :to
-        OR span = 'day' AND (begins >= :first AND begins < :from OR begins > :to AND begins <= :last))
-"""
-_WITHIN = "tenant_id = :tenant AND kind = :kind AND day BETWEEN :first AND :last"
-
-
-def _cells(groups: str) -> TextClause:
-    return text(
-        f"SELECT {groups}, {_FROM_CELLS} FROM studio_metric_cells "
-        f"WHERE {_WITHIN} AND facet = :facet GROUP BY {_numbers(groups)} HAVING sum(rows) <> 0"
-    )
-
-
-def _facts(groups: str, filters: Filters) -> TextClause:
-    return text(
-        f"SELECT {groups}, {_FROM_FACTS} FROM studio_metric_facts "
-        f"WHERE {_WITHIN} {_narrowed(filters)} GROUP BY {_numbers(groups)}"
-    )
-
-
-def _jobs(filters: Filters) -> TextClause:
-    how = {"latency_min": "min", "latency_max": "max"}
-    named, added = ", ".join(_NAMES), ", ".join(f"{how.get(name, 'sum')}({name})" for name in _NAMES)
-    return text(f"""
-        WITH jobs (value, {named}) AS (
-            SELECT {_VALUE["job"]}, {_FROM_FACTS} FROM studio_metric_facts
-            WHERE {_WITHIN} {_narrowed(filters)} GROUP BY 1
-        ), placed AS (
-            SELECT *, row_number() OVER (ORDER BY value = '-' DESC, cost DESC, rows DESC, value) AS place FROM jobs
+def newest_points(db: Connection, rows: CountedRows, limit: int = 1000) -> list[Point]:
+    """The newest captions of which both tokens and latency are known, out of at most ten times as many."""
+    shown = (Counted.row_id, Counted.created_at, Counted.model, Counted.completion, Counted.latency_ms)
+    is_known = and_(Counted.completion.is_not(None), Counted.latency_ms.is_not(None))
+    if rows.filters:
+        statement = select(*shown).where(_within(Counted, rows), *_narrowed(rows.filters), is_known)
+        statement = statement.order_by(Counted.day.desc(), Counted.created_at.desc()).limit(limit)
+    else:  # read as the list of feeds is, so that the cost does not grow with the rows of a day
+        since, until = rows.period.instants()
+        newest = (
+            select(InstagramFeed.instagram_feed_id, InstagramFeed.created_at)
+            .where(InstagramFeed.tenant_id == rows.tenant_id)
+            .where(InstagramFeed.created_at >= since, InstagramFeed.created_at < until)
+            .order_by(InstagramFeed.created_at.desc(), InstagramFeed.instagram_feed_id.desc())
+            .limit(POINTS_LOOKED_AT * limit)
+            .subquery("newest")
         )
-        SELECT CASE WHEN place <= {MOST_JOBS} THEN value ELSE '{OTHERS}' END, {added} FROM placed GROUP BY 1
-    """)
-
-
-_NAMES = [one.name for one in fields(Sums)]
-
-
-def _numbers(groups: str) -> str:
-    """``GROUP BY`` by place; commas within parentheses part nothing."""
-    depth, count = 0, 1
-    for sign in groups:
-        depth += {"(": 1, ")": -1}.get(sign, 0)
-        count += sign == "," and depth == 0
-    return ", ".join(str(number) for number in range(1, count + 1))
-
-
-def _narrowed(filters: Filters) -> str:
-    return "".join(f" AND {_VALUE[name]} = :only_{name}" for name, _ in _given(filters))
-
-
-def _given(filters: Filters) -> Iterator[tuple[str, str]]:
-    for one in fields(filters):
-        value = getattr(filters, one.name)
-        if value is not None:
-            yield one.name, value
-
-
-def _asked(tenant_id: str, period: Period, facet: str, filters: Filters, kind: Kind) -> dict[str, Any]:
-    asked = {"tenant": tenant_id, "kind": kind, "facet": facet, "first": period.first, "last": period.last}
-    return asked | {f"only_{name}": value for name, value in _given(filters)}
-
-
-def _ints(row: Any) -> list[Any]:
-    """PostgreSQL's sums of whole numbers are numeric; ours are ints, but for the money and the milliseconds."""
+        counted = (
+            select(*shown)
+            .where(Counted.tenant_id == rows.tenant_id, Counted.kind == "feed")
+            .where(Counted.day == cast(func.timezone(rows.period.zone, newest.c.created_at), Date))
+            .where(Counted.row_id == newest.c.instagram_feed_id)
+            .limit(1)
+            .lateral("counted")
+        )
+        statement = select(counted).select_from(newest.join(counted, true()))
+        statement = statement.where(counted.c.completion.is_not(None), counted.c.latency_ms.is_not(None)).limit(limit)
     return [
-        value if value is None or name in _AS_THEY_ARE else int(value) for name, value in zip(_NAMES, row, strict=True)
+        Point(row.row_id, row.created_at, row.model, row.completion, row.latency_ms) for row in db.execute(statement)
     ]
 
 
-_AS_THEY_ARE = ("latency_ms", "latency_min", "latency_max", "cost")
+def first_day(db: Connection, tenant_id: str) -> dt.date | None:
+    """The day of the oldest caption; None if no caption has a day."""
+    return db.scalar(_FIRST_DAY, {"tenant": tenant_id})
+
+
+_FIRST_DAY = (
+    select(Daily.day)
+    .where(Daily.tenant_id == bindparam("tenant"), Daily.kind == "feed", Daily.facet == "all")
+    .where(Daily.day >= FIRST_DAY, Daily.rows > 0)
+    .order_by(Daily.day)
+    .limit(1)
+)
+
+
+# -- parts of statements --------------------------------------------------------------------------------------------
+
+
+def _whole(number: ColumnElement[Any]) -> ColumnElement[int]:
+    """A sum of whole numbers as an ``int``; PostgreSQL makes it a ``numeric``."""
+    return cast(func.coalesce(number, literal_column("0")), BigInteger)
+
+
+def _money(number: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(number, literal_column("0::numeric"))
+
+
+_DAILY_SUMS: list[ColumnElement[Any]] = [
+    _whole(func.sum(Daily.rows)).label("rows"),
+    _whole(func.sum(Daily.kept)).label("approved"),
+    _whole(func.sum(Daily.timed)).label("with_latency"),
+    _money(func.sum(Daily.latency_sum)).label("latency_sum_ms"),
+    func.min(Daily.latency_min).label("latency_min_ms"),
+    func.max(Daily.latency_max).label("latency_max_ms"),
+    _whole(func.sum(Daily.used)).label("with_usage"),
+    _whole(func.sum(Daily.prompt)).label("prompt_tokens"),
+    _whole(func.sum(Daily.cached)).label("cached_tokens"),
+    _whole(func.sum(Daily.written)).label("cache_write_tokens"),
+    _whole(func.sum(Daily.completion)).label("completion_tokens"),
+    _whole(func.sum(Daily.reasoning)).label("reasoning_tokens"),
+    _whole(func.sum(Daily.priced)).label("with_cost"),
+    _money(func.sum(Daily.cost)).label("cost_usd"),
+]
+_COUNTED_SUMS: list[ColumnElement[Any]] = [
+    func.count().label("rows"),
+    func.count().filter(Counted.kept).label("approved"),
+    func.count(Counted.latency_ms).label("with_latency"),
+    _money(func.sum(cast(Counted.latency_ms, Daily.latency_sum.type))).label("latency_sum_ms"),
+    func.min(Counted.latency_ms).label("latency_min_ms"),
+    func.max(Counted.latency_ms).label("latency_max_ms"),
+    func.count(Counted.prompt).label("with_usage"),
+    _whole(func.sum(Counted.prompt)).label("prompt_tokens"),
+    _whole(func.sum(Counted.cached)).label("cached_tokens"),
+    _whole(func.sum(Counted.written)).label("cache_write_tokens"),
+    _whole(func.sum(Counted.completion)).label("completion_tokens"),
+    _whole(func.sum(Counted.reasoning)).label("reasoning_tokens"),
+    func.count(Counted.cost).label("with_cost"),
+    _money(func.sum(Counted.cost)).label("cost_usd"),
+]
+_NAMES = [column.name for column in _DAILY_SUMS]
+
+_COLUMNS: dict[Dimension, ColumnElement[Any]] = {
+    "model": Counted.model.expression,
+    "tone": Counted.tone.expression,
+    "source": Counted.source.expression,
+    "prompt": Counted.prompt_version.expression,
+    "job": cast(Counted.job_id, Text),
+    "outcome": Counted.outcome.expression,
+}
+
+
+def _sums(row: Any) -> Sums:
+    return Sums(**{name: getattr(row, name) for name in _NAMES})
+
+
+def _key(dimension: Dimension) -> ColumnElement[str]:
+    return func.studio_metric_key(_COLUMNS[dimension], type_=Text)
+
+
+def _bucket(day: Any, granularity: Granularity) -> list[ColumnElement[Any]]:
+    if granularity in ("week", "month"):
+        unit: ColumnElement[str] = literal_column(
+            f"'{granularity}'"
+        )  # a parameter would not be the same expression in GROUP BY
+        day = cast(func.date_trunc(unit, cast(day, DateTime)), Date)
+    hour = Counted.hour if granularity == "hour" else cast(literal_column("0"), BigInteger)
+    return [day.label("starts_on"), hour.label("at_hour")]
+
+
+def _weekday(day: Any) -> ColumnElement[Any]:
+    return (cast(func.extract("isodow", day), BigInteger) - literal_column("1")).label("weekday")
+
+
+def _within(table: type[Daily | Counted], rows: CountedRows) -> ColumnElement[bool]:
+    return and_(
+        table.tenant_id == rows.tenant_id,
+        table.kind == rows.kind,
+        table.day.between(rows.period.first, rows.period.last),
+    )
+
+
+def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
+    return [_is(dimension, value) for dimension, value in filters.given().items()]
+
+
+def _is(dimension: Dimension, value: DimensionValue) -> ColumnElement[bool]:
+    if value.kind == "missing":
+        return _COLUMNS[dimension].is_(None)
+    if value.kind == "hashed":
+        return _key(dimension) == dimension_keys.write_hashed(value)
+    return _COLUMNS[dimension] == value.text
+
+
+def _of_daily(rows: CountedRows, facet: Dimension | Literal["all", "hour"], *groups: ColumnElement[Any]) -> Select[Any]:
+    statement = select(*groups, *_DAILY_SUMS).where(_within(Daily, rows), Daily.facet == facet)
+    return statement.group_by(*groups).having(func.sum(Daily.rows) != 0) if groups else statement
+
+
+def _of_counted(rows: CountedRows, *groups: ColumnElement[Any]) -> Select[Any]:
+    return select(*groups, *_COUNTED_SUMS).where(_within(Counted, rows), *_narrowed(rows.filters)).group_by(*groups)
+
+
+def _largest_jobs(rows: CountedRows) -> Select[Any]:
+    jobs = _of_counted(rows, _key("job").label("key")).subquery("jobs")
+    place = func.row_number().over(
+        order_by=[(jobs.c.key == "-").desc(), jobs.c.cost_usd.desc(), jobs.c.rows.desc(), jobs.c.key]
+    )
+    placed = select(jobs, place.label("place")).subquery("placed")
+    extremes: dict[str, Callable[..., ColumnElement[Any]]] = {"latency_min_ms": func.min, "latency_max_ms": func.max}
+    added = [
+        extremes[name](placed.c[name]).label(name) if name in extremes
+        else func.sum(placed.c[name]).label(name) if name in ("latency_sum_ms", "cost_usd")
+        else _whole(func.sum(placed.c[name])).label(name)
+        for name in _NAMES
+    ]  # fmt: skip
+    key = case((placed.c.place <= MOST_JOBS, placed.c.key), else_=dimension_keys.OTHERS_KEY).label("key")
+    return select(key, *added).group_by(literal_column("1"))
+
+
+def _bins_of_counted(rows: CountedRows, *groups: ColumnElement[Any]) -> Select[Any]:
+    statement = select(*groups, Counted.bin, func.count().label("latencies"))
+    statement = statement.where(_within(Counted, rows), *_narrowed(rows.filters), Counted.bin.is_not(None))
+    return statement.group_by(*groups, Counted.bin)
+
+
+def _stored_bins(rows: CountedRows, facet: Dimension | Literal["all"], span: Granularity) -> Subquery:
+    """The stored histograms that together are the period: of its whole buckets, and of the days beside them."""
+    first, last = whole_buckets(rows.period, span)
+    start, of_days = Latency.begins, Latency.span == "day"
+    return (
+        select(
+            start.label("begins"), Latency.value.label("key"),
+            func.unnest(Latency.bins).label("bin"), func.unnest(Latency.counts).label("latencies"),
+        )
+        .where(Latency.tenant_id == rows.tenant_id, Latency.kind == rows.kind, Latency.facet == facet)
+        .where(
+            or_(
+                and_(Latency.span == span, start.between(first, last)),
+                and_(of_days, start >= rows.period.first, start < first),
+                and_(of_days, start > last, start <= rows.period.last),
+            )
+        )
+        .subquery("stored")
+    )  # fmt: skip
+
+
+def _histograms(db: Connection, statement: Select[Any], key: Callable[[Any], Key]) -> dict[Key, Histogram]:
+    histograms: dict[Key, Histogram] = {}
+    for row in db.execute(statement):
+        if row.latencies:
+            histograms.setdefault(key(row), {})[row.bin] = row.latencies
+    return histograms

@@ -1,4 +1,4 @@
-"""What a tenant has decided about its figures: time zone, budget, rate of exchange, own prices, saved views."""
+"""What a tenant has set for its figures: time zone, budget, exchange rate, own prices, saved views."""
 
 from __future__ import annotations
 
@@ -10,13 +10,26 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from lib.domain.dimensions import Settings
+from lib.domain.periods import DEFAULT_ZONE
 from lib.store.tables import OwnPrice as PriceTable
 from lib.store.tables import SavedView as ViewTable
 from lib.store.tables import TenantSettings as Table
 
 LONGEST_NAME = 80
 """Characters of a view's name."""
+
+
+@dataclass(frozen=True)
+class MetricSettings:
+    """What a tenant has set for its figures; the defaults hold where it has set nothing."""
+
+    time_zone: str = DEFAULT_ZONE
+    """In which its days start and end; an IANA name."""
+    budget_usd: Decimal | None = None
+    """USD a month."""
+    krw_per_usd: Decimal | None = None
+    krw_rate_on: dt.date | None = None
+    """The day on which that exchange rate was set."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +45,7 @@ class Price:
 
 @dataclass(frozen=True)
 class SavedView:
-    """A period and filters under a name, as they stand in an address."""
+    """A period and filters under a name, as the address of the metrics page spells them."""
 
     name: str
     query: dict[str, str]
@@ -45,15 +58,15 @@ _ZONE = text("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = :zone)")
 _PRICE = [getattr(PriceTable, name) for name in Price.__dataclass_fields__]
 
 
-def get(db: Connection, tenant_id: str) -> Settings:
-    """The tenant's settings, or what holds for everybody."""
+def get(db: Connection, tenant_id: str) -> MetricSettings:
+    """The tenant's settings, or the defaults."""
     row = db.execute(_GET, {"tenant": tenant_id}).one_or_none()
-    return Settings(*row) if row else Settings()
+    return MetricSettings(*row) if row else MetricSettings()
 
 
-def put(db: Connection, tenant_id: str, settings: Settings) -> None:
-    """Decide."""
-    values = {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
+def put(db: Connection, tenant_id: str, settings: MetricSettings) -> None:
+    """Replace the tenant's settings."""
+    values = {name: getattr(settings, name) for name in MetricSettings.__dataclass_fields__}
     db.execute(
         insert(Table)
         .values(tenant_id=tenant_id, **values)
@@ -62,7 +75,7 @@ def put(db: Connection, tenant_id: str, settings: Settings) -> None:
 
 
 def knows_zone(db: Connection, name: str) -> bool:
-    """Whether the database has this time zone, too."""
+    """Whether the database has a time zone of this name."""
     return bool(db.scalar(_ZONE, {"zone": name}))
 
 
@@ -86,7 +99,7 @@ def put_price(db: Connection, tenant_id: str, price: Price) -> None:
 
 
 def delete_price(db: Connection, tenant_id: str, model: str, starts_on: dt.date) -> None:
-    """Take a price back."""
+    """Delete the price of a model that starts on that day, if it exists."""
     db.execute(
         delete(PriceTable).where(
             PriceTable.tenant_id == tenant_id, PriceTable.model == model, PriceTable.starts_on == starts_on

@@ -33,32 +33,32 @@ def cards(figures: Figures) -> list[Card]:
     p50, p95 = (percentile(figures.latencies, share) for share in (0.5, 0.95))
     latencies_before = figures.latencies_before if figures.comparable else {}
     was50, was95 = (percentile(latencies_before, share) for share in (0.5, 0.95))
-    cost, was = (sums.cost if sums.priced else None for sums in (now, before))
+    cost, was = (sums.cost_usd if sums.with_cost else None for sums in (now, before))
     return [
         _card("captions", f"{now.rows:,}" if now.rows < 100_000 else numbers.amount(now.rows), now.rows, before.rows,
-              say("metrics.captions_told", rows=now.rows, kept=now.kept, before=figures.before.rows)),
+              say("metrics.captions_told", rows=now.rows, kept=now.approved, before=figures.before.rows)),
         _card("cost", _money(cost, rate), cost, was, _cost_told(now, cost), worse=True),
-        _card("cost_each", _money(now.cost_each, rate), now.cost_each, before.cost_each,
-              say("metrics.cost_each_told", priced=now.priced), worse=True),
-        _card("cost_kept", _money(now.cost_kept, rate), now.cost_kept, before.cost_kept,
-              say("metrics.cost_kept_told", kept=now.kept), worse=True),
-        _card("tokens", numbers.amount(now.prompt + now.completion) if now.used else say("metrics.unknown"),
-              now.prompt + now.completion, before.prompt + before.completion,
-              say("metrics.tokens_told", prompt=now.prompt, cached=now.cached, completion=now.completion,
-                  reasoning=now.reasoning)),
+        _card("cost_each", _money(now.cost_per_caption, rate), now.cost_per_caption, before.cost_per_caption,
+              say("metrics.cost_each_told", priced=now.with_cost), worse=True),
+        _card("cost_kept", _money(now.cost_per_approved, rate), now.cost_per_approved, before.cost_per_approved,
+              say("metrics.cost_kept_told", kept=now.approved), worse=True),
+        _card("tokens", numbers.amount(now.tokens) if now.with_usage else say("metrics.unknown"),
+              now.tokens, before.tokens,
+              say("metrics.tokens_told", prompt=now.prompt_tokens, cached=now.cached_tokens,
+                  completion=now.completion_tokens, reasoning=now.reasoning_tokens)),
         _card("p50", numbers.milliseconds(p50), p50, was50,
-              say("metrics.p50_told", avg=numbers.milliseconds(now.latency_avg),
-                  min=numbers.milliseconds(now.latency_min),
-                  max=numbers.milliseconds(now.latency_max), error=f"{LARGEST_ERROR:.0%}"), worse=True),
+              say("metrics.p50_told", avg=numbers.milliseconds(now.latency_avg_ms),
+                  min=numbers.milliseconds(now.latency_min_ms),
+                  max=numbers.milliseconds(now.latency_max_ms), error=f"{LARGEST_ERROR:.0%}"), worse=True),
         _card("p95", numbers.milliseconds(p95), p95, was95,
               say("metrics.p95_told", p90=numbers.milliseconds(percentile(figures.latencies, 0.9)),
                   p99=numbers.milliseconds(percentile(figures.latencies, 0.99)), error=f"{LARGEST_ERROR:.0%}"),
               worse=True),
         Card(say("metrics.failed"), numbers.share(figures.failed, figures.requests.rows), None,
              say("metrics.failed_told", failed=figures.failed, requests=figures.requests.rows,
-                 cost=numbers.usd(figures.failed_cost))),
-        Card(say("metrics.broken"), numbers.share(figures.broken, figures.requests.rows), None,
-             say("metrics.broken_told", broken=figures.broken, requests=figures.requests.rows)),
+                 cost=numbers.usd(figures.failed_cost_usd))),
+        Card(say("metrics.broken"), numbers.share(figures.rule_breaking, figures.requests.rows), None,
+             say("metrics.broken_told", broken=figures.rule_breaking, requests=figures.requests.rows)),
     ]  # fmt: skip
 
 
@@ -80,12 +80,12 @@ def show(figures: Figures) -> None:
 def missing(figures: Figures) -> list[str]:
     """What is in no sum, beside every total: unknown is never 0."""
     total, told = figures.total, []
-    if total.unpriced:
-        told.append(say("metrics.unpriced_told", count=total.unpriced))
-    if total.unused:
-        told.append(say("metrics.unused_told", count=total.unused))
-    if untimed := total.rows - total.timed:
-        told.append(say("metrics.untimed_told", count=untimed))
+    if total.without_price:
+        told.append(say("metrics.unpriced_told", count=total.without_price))
+    if total.without_usage:
+        told.append(say("metrics.unused_told", count=total.without_usage))
+    if total.without_latency:
+        told.append(say("metrics.untimed_told", count=total.without_latency))
     if figures.undated.rows:
         told.append(say("metrics.undated_told", count=figures.undated.rows))
     return told
@@ -148,4 +148,4 @@ def _money(money: Decimal | None, rate: Decimal | None) -> str:
 
 def _cost_told(sums: Sums, cost: Decimal | None) -> str:
     whole = say("metrics.unknown") if cost is None else f"${cost:f}"
-    return say("metrics.cost_told", cost=whole, priced=sums.priced, rows=sums.rows)
+    return say("metrics.cost_told", cost=whole, priced=sums.with_cost, rows=sums.rows)

@@ -15,13 +15,12 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from lib.domain.dimensions import Filters
-from lib.domain.feed_filter import LIVE, FeedFilter, WeekHour, found_by, key_of
-from lib.domain.latency_histogram import LARGEST_ERROR, percentile
-from lib.domain.periods import Granularity, Period, times_of
+from lib.domain.dimensions import MISSING, OTHERS, Dimension, DimensionValue, Filters
+from lib.domain.feed_filter import LIVE, UNKNOWN, FeedFilter, WeekHour, found_by, key_of
+from lib.domain.latency_histogram import LARGEST_ERROR, Histogram, percentile
+from lib.domain.periods import Bucket, Granularity, Period, times_of
 from lib.domain.totals import Sums
-from lib.metrics.figures import SHARES, Bucket, Figures, Histogram
-from lib.store.metrics.queries import OTHERS, Dimension
+from lib.metrics.figures import PERCENTILES, Figures
 from lib.ui.core import numbers
 from lib.ui.core.words import ending, listed, say
 
@@ -57,9 +56,9 @@ class Chart:
 
 MEASURES: dict[str, Callable[[Sums], float]] = {
     "captions": lambda sums: sums.rows,
-    "cost": lambda sums: float(sums.cost),
-    "tokens": lambda sums: sums.prompt + sums.completion,
-    "latency": lambda sums: sums.latency_avg or 0.0,
+    "cost": lambda sums: float(sums.cost_usd),
+    "tokens": lambda sums: sums.tokens,
+    "latency": lambda sums: sums.latency_avg_ms or 0.0,
 }
 STACKED = ("captions", "cost", "tokens")
 """Measures of which the parts make the whole."""
@@ -75,35 +74,37 @@ def written(measure: str, value: float) -> str:
 # -- labels ---------------------------------------------------------------------------------------------------------
 
 
-def label(value: str, facet: Dimension | str = "model", *, whole: bool = False) -> str:
-    """What a reader calls the value behind a key."""
+def label(value: DimensionValue, dimension: Dimension | str = "model", *, whole: bool = False) -> str:
+    """The name of a value for a reader, cut to :data:`LONGEST_LABEL` unless it is asked for whole."""
     if value == OTHERS:
         return say("metrics.others")
-    if value == "-":
-        return say(f"metrics.no_{facet}") if facet in ("model", "tone", "prompt", "job") else say("metrics.unknown")
-    told = value[1:] if value[:1] == "=" else value[33:] + "…" if value[:1] == "~" else value
-    if facet == "source":
-        return listed("metrics_source").get(told, told)
-    return told if whole or len(told) <= LONGEST_LABEL else told[: LONGEST_LABEL - 1] + "…"
+    text = value.plain
+    if text is None:
+        has_name = dimension in ("model", "tone", "prompt", "job")
+        return say(f"metrics.no_{dimension}") if has_name else say("metrics.unknown")
+    if dimension == "source":
+        return listed("metrics_source").get(text, text)
+    return text if whole or len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
 
 
-def outcome_label(value: str) -> str:
-    """How a request ended, of the key that it is counted under."""
-    return ending(value.removeprefix("="))
+def outcome_label(outcome: DimensionValue) -> str:
+    """The name of a request's outcome for a reader."""
+    return ending(outcome.text)
 
 
 # -- which captions a point stands for ------------------------------------------------------------------------------
 
 
 def filter_query(filters: Filters) -> Query:
-    """The filters as the history page names them."""
-    told: Query = {}
-    for name in ("model", "tone", "source", "prompt", "job"):
-        value = getattr(filters, name)
-        if value is None:
-            continue
-        told[name] = key_of(value.removeprefix("=")) if name == "tone" else value.removeprefix("=")
-    return told
+    """The filters as the address of the history page spells them."""
+    return {dimension: _history_value(dimension, value) for dimension, value in filters.given().items()}
+
+
+def _history_value(dimension: str, value: DimensionValue) -> str:
+    if value == MISSING:
+        return UNKNOWN
+    text = f"~{value.digest}{value.text}" if value.kind == "hashed" else value.text
+    return key_of(text) if dimension == "tone" else text
 
 
 def period_query(figures: Figures, period: Period, only: Filters | None) -> Query | None:
@@ -117,60 +118,64 @@ def period_query(figures: Figures, period: Period, only: Filters | None) -> Quer
 def _between(figures: Figures, since: dt.datetime, until: dt.datetime, only: Filters | None) -> Query | None:
     if len(figures.tenants) != 1:
         return None
-    wanted, extra = filter_query(figures.wanted.filters), filter_query(only or Filters())
+    wanted, extra = filter_query(figures.view.filters), filter_query(only or Filters())
     if any(wanted.get(name, value) != value for name, value in extra.items()):
         return None
     instants = {"since": _iso(since), "until": _iso(until)}
     return {"tenant_id": figures.tenants[0], "status": "any"} | wanted | extra | instants
 
 
-def slot_query(figures: Figures, moment: Bucket, only: Filters | None = None) -> Query | None:
-    """The captions of a slot of the period."""
-    period, (begins, hour) = figures.wanted.period, moment
-    if figures.wanted.cut == "hour":
+def bucket_query(figures: Figures, bucket: Bucket, only: Filters | None = None) -> Query | None:
+    """The captions of a bucket of the period."""
+    period, (begins, hour) = figures.view.period, bucket
+    if figures.view.granularity == "hour":
         times = times_of(begins, hour, period.zone)
         if len(times) == 1:
             return _between(figures, *times[0], only)
         query = period_query(figures, Period(begins, begins, period.zone), only)
         return None if query is None else query | {"hour": str(WeekHour(begins.weekday(), hour, period.zone))}
-    return period_query(figures, period.part(begins, figures.wanted.cut), only)
+    return period_query(figures, period.within(begins, figures.view.granularity), only)
 
 
-def facet_query(figures: Figures, facet: Dimension | str, value: str, drawn: Iterable[str] = ()) -> Query | None:
-    """The captions with this value of a facet; with none of those that are drawn, where it stands for the others."""
-    if facet == "tenant":
-        return tenant_query(figures, value.removeprefix("="))
+def value_query(
+    figures: Figures, dimension: Dimension | str, value: DimensionValue, drawn: Iterable[DimensionValue] = ()
+) -> Query | None:
+    """The captions with this value; for :data:`OTHERS`, those with none of the drawn values."""
+    if dimension == "tenant":
+        return None if value == OTHERS else tenant_query(figures, value.text)
     if value == OTHERS:
-        return without(period_query(figures, figures.wanted.period, None), facet, drawn)
-    return period_query(figures, figures.wanted.period, Filters(**{facet: value}))
+        return without(period_query(figures, figures.view.period, None), dimension, drawn)
+    return period_query(figures, figures.view.period, Filters(**{dimension: value}))
 
 
-def without(query: Query | None, facet: str, values: Iterable[str]) -> Query | None:
-    """The same but for the captions that have one of these values of the facet."""
-    named = [value.removeprefix("=") for value in values if value != OTHERS]
-    excluded = [f"{facet}:{found_by(value) if facet == 'tone' else value}" for value in named]
-    return None if query is None else query | FeedFilter(none_of=tuple(excluded), status=LIVE).to_query()
+def without(query: Query | None, dimension: str, values: Iterable[DimensionValue]) -> Query | None:
+    """The query without the captions that have one of these values."""
+    if query is None:
+        return None
+    named = [_history_value(dimension, value) for value in values if value != OTHERS]
+    excluded = tuple(f"{dimension}:{found_by(text) if dimension == 'tone' else text}" for text in named)
+    return query | FeedFilter(none_of=excluded, status=LIVE).to_query()
 
 
 def tenant_query(figures: Figures, tenant_id: str) -> Query | None:
-    """One team's captions of the period, which is cut in that team's zone."""
-    period = dataclasses.replace(figures.wanted.period, zone=figures.zones[tenant_id])
+    """One team's captions of the period, whose days are those of that team's time zone."""
+    period = dataclasses.replace(figures.view.period, zone=figures.zones[tenant_id])
     return period_query(dataclasses.replace(figures, tenants=(tenant_id,)), period, None)
 
 
 def hour_query(figures: Figures, weekday: int, hour: int) -> Query | None:
     """The captions of an hour of the week."""
-    query = period_query(figures, figures.wanted.period, None)
-    return None if query is None else query | {"hour": str(WeekHour(weekday, hour, figures.wanted.period.zone))}
+    query = period_query(figures, figures.view.period, None)
+    return None if query is None else query | {"hour": str(WeekHour(weekday, hour, figures.view.period.zone))}
 
 
-def requests_query(figures: Figures, moment: Bucket, ended: Iterable[str]) -> Query | None:
-    """The requests of a slot that ended in one of these ways, as they are counted under keys."""
-    query = slot_query(figures, moment)
+def requests_query(figures: Figures, bucket: Bucket, outcomes: Iterable[DimensionValue]) -> Query | None:
+    """The requests of a bucket that had one of these outcomes."""
+    query = bucket_query(figures, bucket)
     if query is None:
         return None
     del query["status"]
-    return query | {"requests": ",".join(value.removeprefix("=") for value in ended)}
+    return query | {"requests": ",".join(outcome.text for outcome in outcomes)}
 
 
 def _iso(instant: dt.datetime) -> str:
@@ -180,30 +185,23 @@ def _iso(instant: dt.datetime) -> str:
 # -- parts of pictures and tables -----------------------------------------------------------------------------------
 
 
-def every_moment(figures: Figures) -> list[Bucket]:
-    """Every slot of the period, also those in which nothing was."""
-    cut, period = figures.wanted.cut, figures.wanted.period
-    hours_ = range(24) if cut == "hour" else (0,)
-    return [(begins, hour) for begins in period.slots(cut) for hour in hours_]
-
-
-def axis_value(moment: Bucket, cut: Granularity) -> Any:
+def axis_value(bucket: Bucket, granularity: Granularity) -> Any:
     """Where a slot stands on an axis of dates."""
-    begins, hour = moment
-    return dt.datetime.combine(begins, dt.time(hour)) if cut == "hour" else begins
+    begins, hour = bucket
+    return dt.datetime.combine(begins, dt.time(hour)) if granularity == "hour" else begins
 
 
-def date_axis(figure: go.Figure, cut: Granularity) -> None:
+def date_axis(figure: go.Figure, granularity: Granularity) -> None:
     """An axis of days as the language writes them; plotly knows English only."""
-    told = say("metrics.tick_month" if cut == "month" else "metrics.tick_hour" if cut == "hour" else "metrics.tick_day")
-    whole = say("metrics.hover_hour" if cut == "hour" else "metrics.hover_day")
-    figure.update_xaxes(type="date", tickformat=told, hoverformat=whole)
+    tick = granularity if granularity in ("hour", "month") else "day"
+    whole = say("metrics.hover_hour" if granularity == "hour" else "metrics.hover_day")
+    figure.update_xaxes(type="date", tickformat=say(f"metrics.tick_{tick}"), hoverformat=whole)
 
 
 def add_bars(
     figure: go.Figure,
-    moments: list[Bucket],
-    cut: Granularity,
+    buckets: list[Bucket],
+    granularity: Granularity,
     name: str,
     values: Iterable[float],
     measure: str,
@@ -212,7 +210,7 @@ def add_bars(
     """A bar for each slot; ``first`` is the place of their first link among the chart's."""
     drawn = list(values)
     figure.add_bar(
-        x=[axis_value(moment, cut) for moment in moments],
+        x=[axis_value(bucket, granularity) for bucket in buckets],
         y=drawn,
         name=name,
         customdata=[[first + place, written(measure, value)] for place, value in enumerate(drawn)],
@@ -223,11 +221,11 @@ def add_bars(
 def mark_unusual(figure: go.Figure, figures: Figures, measure: str) -> None:
     """A mark over each day that is unlike its weekday."""
     whole = figures.over_time
-    days = sorted({one.day for one in figures.unusual if (one.day, 0) in whole})
+    days = sorted({one.day for one in figures.unusual if Bucket(one.day) in whole})
     if days:
         figure.add_scatter(
             x=days,
-            y=[MEASURES[measure](whole[day, 0]) for day in days],
+            y=[MEASURES[measure](whole[Bucket(day)]) for day in days],
             mode="text",
             text=["▼"] * len(days),
             textposition="top center",
@@ -237,14 +235,14 @@ def mark_unusual(figure: go.Figure, figures: Figures, measure: str) -> None:
         )
 
 
-def moment_columns(cut: Granularity) -> list[str]:
+def bucket_columns(granularity: Granularity) -> list[str]:
     """The names over a slot's cells."""
-    return [say(f"metrics.slot_{cut}"), *([say("metrics.hour")] if cut == "hour" else [])]
+    return [say(f"metrics.slot_{granularity}"), *([say("metrics.hour")] if granularity == "hour" else [])]
 
 
-def moment_cells(moment: Bucket, cut: Granularity) -> list[Any]:
+def bucket_cells(bucket: Bucket, granularity: Granularity) -> list[Any]:
     """A slot in a table."""
-    return [moment[0].isoformat(), *([moment[1]] if cut == "hour" else [])]
+    return [bucket[0].isoformat(), *([bucket[1]] if granularity == "hour" else [])]
 
 
 def sum_columns() -> list[str]:
@@ -255,21 +253,27 @@ def sum_columns() -> list[str]:
 
 def sum_cells(sums: Sums) -> list[Any]:
     """Sums in a table; what is unknown is None."""
-    cost = sums.cost if sums.priced else None
-    return [sums.rows, sums.kept, cost, sums.unpriced, sums.unused, sums.prompt, sums.cached, sums.completion,
-            sums.reasoning]  # fmt: skip
+    cost = sums.cost_usd if sums.with_cost else None
+    return [
+        sums.rows, sums.approved, cost, sums.without_price, sums.without_usage, sums.prompt_tokens,
+        sums.cached_tokens, sums.completion_tokens, sums.reasoning_tokens,
+    ]  # fmt: skip
 
 
 def latency_columns() -> list[str]:
     """The names over the cells of latencies."""
     named = [say(f"metrics.latency_{name}") for name in ("avg", "min", "max")]
-    return [*named, *(f"p{share_ * 100:.0f} (ms, ±{LARGEST_ERROR:.0%})" for share_ in SHARES), say("metrics.untimed")]
+    return [
+        *named,
+        *(f"p{share * 100:.0f} (ms, ±{LARGEST_ERROR:.0%})" for share in PERCENTILES),
+        say("metrics.untimed"),
+    ]
 
 
 def latency_cells(sums: Sums, latencies: Histogram) -> list[Any]:
     """Latencies in a table."""
-    told = [percentile(latencies, share_) for share_ in SHARES]
-    return [sums.latency_avg, sums.latency_min, sums.latency_max, *told, sums.rows - sums.timed]
+    told = [percentile(latencies, share) for share in PERCENTILES]
+    return [sums.latency_avg_ms, sums.latency_min_ms, sums.latency_max_ms, *told, sums.without_latency]
 
 
 def styled(figure: go.Figure, measure: str, axis: str | None = "y") -> go.Figure:

@@ -11,13 +11,13 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lib.domain.dimensions import Filters
+from lib.domain.dimensions import OTHERS, Dimension, DimensionValue, Filters
 from lib.domain.forecast import Projection, WhatIf
 from lib.domain.latency_histogram import bin_edges, bin_of, merged, percentile
-from lib.domain.periods import Period, slot_end
+from lib.domain.periods import Period, bucket_end
 from lib.domain.totals import Sums, summed
-from lib.metrics.figures import Figures, Part
-from lib.store.metrics.queries import OTHERS, Dimension
+from lib.metrics.figures import WRITTEN, Figures, Part
+from lib.store.metrics.queries import Point
 from lib.ui.core import numbers
 from lib.ui.core.words import listed, say
 from lib.ui.metrics.chart_parts import (
@@ -27,23 +27,22 @@ from lib.ui.metrics.chart_parts import (
     Table,
     add_bars,
     axis_value,
+    bucket_cells,
+    bucket_columns,
+    bucket_query,
     date_axis,
-    every_moment,
-    facet_query,
     hour_query,
     label,
     latency_cells,
     latency_columns,
     mark_unusual,
-    moment_cells,
-    moment_columns,
     outcome_label,
     period_query,
     requests_query,
-    slot_query,
     styled,
     sum_cells,
     sum_columns,
+    value_query,
     without,
     written,
 )
@@ -58,29 +57,31 @@ TICKS_MS = (1, 10, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000, 6
 
 def over_time(figures: Figures, measure: str) -> Chart:
     """The measure in each slot, stacked by model."""
-    cut = figures.wanted.cut
-    moments = every_moment(figures)
+    granularity = figures.view.granularity
+    buckets = figures.view.period.buckets(granularity)
     figure, queries = go.Figure(), list[Query | None]()
     models = list(figures.models)
     drawn, rest = models[:MOST_SERIES], models[MOST_SERIES:]
     for value in [*drawn, *([OTHERS] if rest else [])]:
         parts = rest if value == OTHERS else [value]
-        sums = [summed(figures.by_model.get((moment, one), Sums()) for one in parts) for moment in moments]
+        sums = [summed(figures.by_model.get((bucket, one), Sums()) for one in parts) for bucket in buckets]
         only = None if value == OTHERS else Filters(model=value)
-        add_bars(figure, moments, cut, label(value), [MEASURES[measure](one) for one in sums], measure, len(queries))
-        opened = [slot_query(figures, moment, only) for moment in moments]
+        add_bars(
+            figure, buckets, granularity, label(value), [MEASURES[measure](one) for one in sums], measure, len(queries)
+        )
+        opened = [bucket_query(figures, bucket, only) for bucket in buckets]
         queries += [without(one, "model", drawn) for one in opened] if value == OTHERS else opened
     figure.update_layout(barmode="stack")
-    date_axis(figure, cut)
-    if cut == "day":
+    date_axis(figure, granularity)
+    if granularity == "day":
         mark_unusual(figure, figures, measure)
     rows = [
-        [*moment_cells(moment, cut), label(value), *sum_cells(figures.by_model[moment, value])]
-        for moment in moments
+        [*bucket_cells(bucket, granularity), label(value), *sum_cells(figures.by_model[bucket, value])]
+        for bucket in buckets
         for value in models
-        if (moment, value) in figures.by_model
+        if (bucket, value) in figures.by_model
     ]
-    table = Table([*moment_columns(cut), say("metrics.model"), *sum_columns()], rows)
+    table = Table([*bucket_columns(granularity), say("metrics.model"), *sum_columns()], rows)
     total = MEASURES[measure](figures.total)
     alt = say("metrics.alt_over_time", measure=say(f"metrics.{measure}"), total=written(measure, total))
     return Chart(f"over_time_{measure}", styled(figure, measure), alt, table, queries)
@@ -88,28 +89,29 @@ def over_time(figures: Figures, measure: str) -> Chart:
 
 def latency_over_time(figures: Figures) -> Chart:
     """The median and the slowest of twenty, in each slot."""
-    cut, moments = figures.wanted.cut, [one for one in every_moment(figures) if figures.latencies_over_time.get(one)]
+    granularity = figures.view.granularity
+    buckets = [one for one in figures.view.period.buckets(granularity) if figures.latencies_over_time.get(one)]
     figure, queries, whole = go.Figure(), list[Query | None](), figures.over_time
-    for share_ in (0.5, 0.95):
-        values = [percentile(figures.latencies_over_time[one], share_) or 0.0 for one in moments]
+    for share in (0.5, 0.95):
+        values = [percentile(figures.latencies_over_time[one], share) or 0.0 for one in buckets]
         figure.add_scatter(
-            x=[axis_value(one, cut) for one in moments],
+            x=[axis_value(one, granularity) for one in buckets],
             y=values,
             mode="lines+markers",
-            name=f"p{share_ * 100:.0f}",
+            name=f"p{share * 100:.0f}",
             customdata=[[len(queries) + place, written("latency", value)] for place, value in enumerate(values)],
             hovertemplate="%{x}<br>%{customdata[1]}<extra>%{fullData.name}</extra>",
         )
-        queries += [slot_query(figures, one) for one in moments]
-    date_axis(figure, cut)
+        queries += [bucket_query(figures, one) for one in buckets]
+    date_axis(figure, granularity)
     rows = [
         [
-            *moment_cells(one, cut),
+            *bucket_cells(one, granularity),
             *latency_cells(whole.get(one, Sums()), figures.latencies_over_time[one]),
         ]
-        for one in moments
+        for one in buckets
     ]
-    table = Table([*moment_columns(cut), *latency_columns()], rows)
+    table = Table([*bucket_columns(granularity), *latency_columns()], rows)
     told = numbers.milliseconds(percentile(figures.latencies, 0.95))
     return Chart(
         "latency_over_time", styled(figure, "latency"), say("metrics.alt_latency_over_time", p95=told), table, queries
@@ -123,9 +125,9 @@ def latency_histogram(figures: Figures) -> Chart:
     figure, queries, rows, told = go.Figure(), list[Query | None](), list[list[Any]](), []
     for place in places:
         low, high = bin_edges(place * DRAWN_BINS)[0], bin_edges(place * DRAWN_BINS + DRAWN_BINS - 1)[1]
-        shown_high = high if math.isfinite(high) else figures.total.latency_max
+        shown_high = high if math.isfinite(high) else figures.total.latency_max_ms
         told.append([len(queries), f"{numbers.milliseconds(low)} – {numbers.milliseconds(shown_high)}"])
-        query = period_query(figures, figures.wanted.period, None)
+        query = period_query(figures, figures.view.period, None)
         if query is not None:
             query |= {"latency_from": repr(low), "latency_to": repr(high)}
         queries.append(query)
@@ -137,11 +139,11 @@ def latency_histogram(figures: Figures) -> Chart:
         hovertemplate="%{customdata[1]}<br>%{y:,}<extra></extra>",
         name=say("metrics.captions"),
     )
-    for share_ in (0.5, 0.95, 0.99):
-        if (value := percentile(figures.latencies, share_)) is not None:
+    for share in (0.5, 0.95, 0.99):
+        if (value := percentile(figures.latencies, share)) is not None:
             at = bin_of(value) // DRAWN_BINS
             figure.add_vline(
-                x=at, line_dash="dot", line_width=1, line_color="gray", annotation_text=f"p{share_ * 100:.0f}"
+                x=at, line_dash="dot", line_width=1, line_color="gray", annotation_text=f"p{share * 100:.0f}"
             )
     figure.update_layout(bargap=0)
     shown = [(bin_of(tick) // DRAWN_BINS, numbers.milliseconds(tick)) for tick in TICKS_MS]
@@ -154,8 +156,8 @@ def latency_histogram(figures: Figures) -> Chart:
     )
 
 
-def breakdown(figures: Figures, parts: dict[str, Part], facet: Dimension | str, measure: str) -> Chart:
-    """The measure of each value of a facet; the rest together where there are many."""
+def breakdown(figures: Figures, parts: dict[DimensionValue, Part], dimension: Dimension | str, measure: str) -> Chart:
+    """The measure of each value of a dimension; the rest together where there are many."""
     shown = sorted(parts.items(), key=lambda one: (one[0] == OTHERS, -MEASURES[measure](one[1].sums), one[0]))
     head, tail = shown[:MOST_BARS], shown[MOST_BARS:]
     bars = [(value, part.sums) for value, part in head]
@@ -168,7 +170,7 @@ def breakdown(figures: Figures, parts: dict[str, Part], facet: Dimension | str, 
         x=values,
         orientation="h",
         customdata=[
-            [place, written(measure, value), label(bars[place][0], facet)] for place, value in enumerate(values)
+            [place, written(measure, value), label(bars[place][0], dimension)] for place, value in enumerate(values)
         ],
         hovertemplate="%{customdata[2]}<br>%{customdata[1]}<extra></extra>",
         text=[written(measure, value) for value in values],
@@ -177,18 +179,18 @@ def breakdown(figures: Figures, parts: dict[str, Part], facet: Dimension | str, 
     )
     figure.update_xaxes(range=[0, 1.2 * max(values, default=1) or 1])
     figure.update_yaxes(
-        autorange="reversed", tickvals=list(range(len(bars))), ticktext=[label(value, facet) for value, _ in bars]
+        autorange="reversed", tickvals=list(range(len(bars))), ticktext=[label(value, dimension) for value, _ in bars]
     )
     rows = [
-        [label(value, facet, whole=True), *sum_cells(part.sums), *latency_cells(part.sums, part.latencies)]
+        [label(value, dimension, whole=True), *sum_cells(part.sums), *latency_cells(part.sums, part.latencies)]
         for value, part in parts.items()
     ]
-    name = say(f"metrics_facet.{facet}")
+    name = say(f"metrics_facet.{dimension}")
     table = Table([name, *sum_columns(), *latency_columns()], rows)
-    queries = [facet_query(figures, facet, value, [one for one, _ in bars]) for value, _ in bars]
-    leader = label(bars[0][0], facet) if bars else "–"
+    queries = [value_query(figures, dimension, value, [one for one, _ in bars]) for value, _ in bars]
+    leader = label(bars[0][0], dimension) if bars else "–"
     alt = say("metrics.alt_breakdown", measure=say(f"metrics.{measure}"), facet=name, leader=leader)
-    return Chart(f"by_{facet}_{measure}", styled(figure, measure, axis="x"), alt, table, queries)
+    return Chart(f"by_{dimension}_{measure}", styled(figure, measure, axis="x"), alt, table, queries)
 
 
 def hours(figures: Figures, measure: str) -> Chart:
@@ -228,26 +230,32 @@ def hours(figures: Figures, measure: str) -> Chart:
 def scatter(figures: Figures) -> Chart:
     """Latency against completion tokens, a point a caption."""
     figure, queries = go.Figure(), list[Query | None]()
-    models = [value.removeprefix("=") if value != "-" else None for value in figures.models]
-    groups = [(model, [one for one in figures.points if one.model == model]) for model in models[:MOST_SERIES]]
-    groups.append((OTHERS, [one for one in figures.points if one.model in models[MOST_SERIES:]]))
+    models = list(figures.models)
+    by_model: dict[DimensionValue, list[Point]] = {}
+    for point in figures.points:
+        model = DimensionValue.of(point.model)
+        drawn = model if model in models[:MOST_SERIES] else OTHERS
+        by_model.setdefault(drawn, []).append(point)
     tenant = figures.tenants[0]
-    for model, points in groups:
+    for model in [*models[:MOST_SERIES], OTHERS]:
+        points = by_model.get(model, [])
         if not points:
             continue
         figure.add_scatter(
-            x=[one.completion for one in points],
+            x=[one.completion_tokens for one in points],
             y=[one.latency_ms / 1000 for one in points],
             mode="markers",
             marker={"size": 6, "opacity": 0.6},
-            name=label(OTHERS if model == OTHERS else "-" if model is None else f"={model}"),
+            name=label(model),
             customdata=[[len(queries) + place] for place in range(len(points))],
             hovertemplate="%{x:,} · %{y:,.1f} s<extra>%{fullData.name}</extra>",
         )
         queries += [{"tenant_id": tenant, "feed": str(one.feed_id)} for one in points]
     figure.update_xaxes(title=say("metrics.completion"))
     figure.update_yaxes(title=say("metrics.seconds_axis"))
-    rows = [[str(one.feed_id), one.created_at, one.model, one.completion, one.latency_ms] for one in figures.points]
+    rows = [
+        [str(one.feed_id), one.created_at, one.model, one.completion_tokens, one.latency_ms] for one in figures.points
+    ]
     columns = [say("metrics.feed"), say("metrics.created_at"), say("metrics.model"), say("metrics.completion")]
     told = statistics.correlation(*_pairs(figures)) if _can_correlate(figures) else None
     alt = say("metrics.alt_scatter", count=len(figures.points), correlation="–" if told is None else f"{told:.2f}")
@@ -256,23 +264,24 @@ def scatter(figures: Figures) -> Chart:
 
 def outcomes(figures: Figures) -> Chart:
     """How the requests of this app ended, in each slot; those that brought a caption are not drawn."""
-    cut, moments = figures.wanted.cut, every_moment(figures)
+    granularity = figures.view.granularity
+    buckets = figures.view.period.buckets(granularity)
     figure, queries = go.Figure(), list[Query | None]()
-    ends = [value for value in figures.ends if value != "=written"]
-    drawn = [(outcome_label(value), [value]) for value in ends[:MOST_SERIES]]
-    if rest := ends[MOST_SERIES:]:
+    outcomes = [value for value in figures.outcome_counts if value != WRITTEN]
+    drawn = [(outcome_label(value), [value]) for value in outcomes[:MOST_SERIES]]
+    if rest := outcomes[MOST_SERIES:]:
         drawn.append((say("metrics.others"), rest))
     for name, values in drawn:
-        counts = [sum(figures.outcomes.get((moment, one), Sums()).rows for one in values) for moment in moments]
-        add_bars(figure, moments, cut, name, counts, "captions", len(queries))
-        queries += [requests_query(figures, moment, values) for moment in moments]
+        counts = [sum(figures.outcomes.get((bucket, one), Sums()).rows for one in values) for bucket in buckets]
+        add_bars(figure, buckets, granularity, name, counts, "captions", len(queries))
+        queries += [requests_query(figures, bucket, values) for bucket in buckets]
     figure.update_layout(barmode="stack")
-    date_axis(figure, cut)
+    date_axis(figure, granularity)
     rows = [
-        [*moment_cells(moment, cut), outcome_label(value), sums.rows, sums.cost if sums.priced else None]
-        for (moment, value), sums in sorted(figures.outcomes.items())
+        [*bucket_cells(bucket, granularity), outcome_label(value), sums.rows, sums.cost_usd if sums.with_cost else None]
+        for (bucket, value), sums in sorted(figures.outcomes.items())
     ]
-    columns = [*moment_columns(cut), say("metrics.outcome"), say("metrics.requests"), say("metrics.cost_usd")]
+    columns = [*bucket_columns(granularity), say("metrics.outcome"), say("metrics.requests"), say("metrics.cost_usd")]
     alt = say("metrics.alt_outcomes", failed=figures.failed, requests=figures.requests.rows)
     return Chart("outcomes", styled(figure, "captions"), alt, Table(columns, rows), queries)
 
@@ -280,14 +289,14 @@ def outcomes(figures: Figures) -> Chart:
 def budget(figures: Figures, month: Projection, now: dt.datetime) -> Chart:
     """This month's cost so far, the straight line to its end, and the budget."""
     first, limit = now.date().replace(day=1), figures.settings.budget_usd
-    last = slot_end(first, "month")
+    last = bucket_end(first, "month")
     figure = go.Figure()
     today = now.replace(tzinfo=None)
     ends, spent = [dt.datetime.combine(first, dt.time())], [Decimal(0)]
     for number in range(1, now.day + 1):
         day = first.replace(day=number)
         ends.append(min(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()), today))
-        spent.append(spent[-1] + figures.month_days.get(day, Sums()).cost)
+        spent.append(spent[-1] + figures.month_days.get(day, Sums()).cost_usd)
     figure.add_scatter(
         x=ends,
         y=[float(one) for one in spent],
@@ -297,7 +306,7 @@ def budget(figures: Figures, month: Projection, now: dt.datetime) -> Chart:
         line_width=3,
         customdata=[[place] for place in range(len(ends))],
     )
-    days = [Period(first, first.replace(day=number), figures.wanted.period.zone) for number in range(1, now.day + 1)]
+    days = [Period(first, first.replace(day=number), figures.view.period.zone) for number in range(1, now.day + 1)]
     queries = [None, *(period_query(figures, period, None) for period in days)]
     figure.add_scatter(
         x=[today, last + dt.timedelta(days=1)],
@@ -323,7 +332,7 @@ def budget(figures: Figures, month: Projection, now: dt.datetime) -> Chart:
 def comparison(figures: Figures, others: Sequence[WhatIf]) -> Chart:
     """What the traffic cost, and what it would have cost on other models."""
     named: list[tuple[str, Decimal | None]] = [
-        (say("metrics.really"), figures.total.cost if figures.total.priced else None)
+        (say("metrics.really"), figures.total.cost_usd if figures.total.with_cost else None)
     ]
     named += [(one.model, one.cost) for one in others]
     figure = go.Figure()
@@ -336,14 +345,14 @@ def comparison(figures: Figures, others: Sequence[WhatIf]) -> Chart:
     )
     alt = say("metrics.alt_what_if", told=", ".join(f"{name} {numbers.usd(cost)}" for name, cost in named))
     columns = [say("metrics.model"), say("metrics.cost_usd"), say("metrics.captions")]
-    rows: list[list[Any]] = [[named[0][0], named[0][1], figures.total.priced]]
+    rows: list[list[Any]] = [[named[0][0], named[0][1], figures.total.with_cost]]
     rows += [[one.model, one.cost, one.rows] for one in others]
-    traffic = period_query(figures, figures.wanted.period, None)  # is the same, whatever it would have cost
+    traffic = period_query(figures, figures.view.period, None)  # is the same, whatever it would have cost
     return Chart("what_if", styled(figure, "cost"), alt, Table(columns, rows), [traffic])
 
 
 def _pairs(figures: Figures) -> tuple[list[float], list[float]]:
-    return [float(one.completion) for one in figures.points], [one.latency_ms for one in figures.points]
+    return [float(one.completion_tokens) for one in figures.points], [one.latency_ms for one in figures.points]
 
 
 def _can_correlate(figures: Figures) -> bool:

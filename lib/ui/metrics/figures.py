@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
+from lib.domain.dimensions import Dimension, DimensionValue
 from lib.domain.errors import DatabaseAway
 from lib.metrics import service
 from lib.metrics.figures import Figures, Part
-from lib.store.metrics.queries import Dimension
 from lib.studio import Studio
 from lib.ui.core import feedback, numbers
 from lib.ui.core.words import say
@@ -26,7 +26,7 @@ CHECK_S = 30
 
 
 def show_and_get(studio: Studio, selection: Selection) -> Figures:
-    """The figures of the selection, of the rows as they are at this moment; a skeleton stands for them meanwhile."""
+    """The figures of the selection, of the rows as they are at this bucket; a skeleton stands for them meanwhile."""
     place = st.empty()
     for tenant_id in selection.tenants:
         left = service.count(studio, tenant_id, patience_s=PATIENCE_S)
@@ -35,7 +35,7 @@ def show_and_get(studio: Studio, selection: Selection) -> Figures:
             place.progress(1 - left / whole, say("metrics.counting", left=numbers.amount(left)))
             left = service.count(studio, tenant_id, patience_s=PATIENCE_S)
             whole = max(whole, left)
-    asked = (selection.tenants, selection.wanted)
+    asked = (selection.tenants, selection.view)
     known = service.versions(studio, selection.tenants)
     kept: dict[str, Any] = st.session_state.get(KEPT, {})
     if kept.get("asked") == asked and kept.get("versions") == known and all(number is not None for number, _ in known):
@@ -44,7 +44,7 @@ def show_and_get(studio: Studio, selection: Selection) -> Figures:
         kept["figures"] = dataclasses.replace(kept["figures"], as_of=dt.datetime.now(dt.UTC))
     else:
         with place.container(), st.skeleton(height=720):
-            found = service.figures(studio, selection.tenants, selection.wanted)
+            found = service.figures(studio, selection.tenants, selection.view)
         place.empty()
         known = service.versions(studio, selection.tenants)
         kept = {"asked": asked, "versions": known, "figures": found, "parts": {}}
@@ -53,21 +53,21 @@ def show_and_get(studio: Studio, selection: Selection) -> Figures:
     return figures
 
 
-def parts(studio: Studio, figures: Figures, facet: Dimension) -> dict[str, Part]:
-    """The figures by the values of a facet, read when they are first shown."""
-    kept: dict[str, dict[str, Part]] = st.session_state[KEPT]["parts"]
-    if facet not in kept:
-        kept[facet] = service.breakdown(studio, figures.tenants, figures.wanted, facet)
-    return kept[facet]
+def parts(studio: Studio, figures: Figures, dimension: Dimension) -> dict[DimensionValue, Part]:
+    """The figures by the values of a dimension, read when they are first shown."""
+    kept: dict[Dimension, dict[DimensionValue, Part]] = st.session_state[KEPT]["parts"]
+    if dimension not in kept:
+        kept[dimension] = service.breakdown(studio, figures.tenants, figures.view, dimension)
+    return kept[dimension]
 
 
 @st.fragment(run_every=CHECK_S)
 def show_age(studio: Studio, figures: Figures) -> None:
     """As of when, in which zone; and, looked at again and again, whether that is still how things are."""
-    zone = figures.wanted.period.zone
+    zone = figures.view.period.zone
     at = figures.as_of.astimezone(zoneinfo.ZoneInfo(zone))
     several = say("metrics.own_zones") if len(figures.tenants) > 1 else say("metrics.zone", zone=zone)
-    period = figures.wanted.period
+    period = figures.view.period
     days = f"{numbers.day(period.first)} – {numbers.day(period.last)}"
     try:
         stale = service.versions(studio, figures.tenants) != st.session_state[KEPT]["versions"]

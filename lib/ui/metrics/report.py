@@ -40,7 +40,7 @@ def show(studio: Studio, figures: Figures) -> None:
 
 def make(studio: Studio, figures: Figures) -> bytes:
     """The file."""
-    period = figures.wanted.period
+    period = figures.view.period
     title = say("metrics.report_title", tenants=", ".join(figures.tenants))
     told = [
         f"{numbers.day(period.first)} – {numbers.day(period.last)} · {say('metrics.zone', zone=period.zone)}",

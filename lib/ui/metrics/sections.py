@@ -10,12 +10,11 @@ from typing import Any, cast
 import streamlit as st
 
 from lib.domain import pricing
+from lib.domain.dimensions import FILTERED, Dimension, DimensionValue
 from lib.domain.forecast import what_if
 from lib.domain.models import is_demo
 from lib.metrics import settings
 from lib.metrics.figures import Figures
-from lib.metrics.service import FACETS
-from lib.store.metrics.queries import Dimension
 from lib.store.metrics.settings import Price
 from lib.studio import Studio
 from lib.ui.components.open_url import open_url
@@ -44,15 +43,15 @@ def show_breakdown(studio: Studio, figures: Figures) -> None:
     """What each model, tone, source, prompt version, job or team has part in."""
     with st.container(border=True, height="stretch"):
         _title("breakdown")
-        facets = [*FACETS, *(["tenant"] if len(figures.tenants) > 1 else [])]
+        dimensions = [*FILTERED, *(["tenant"] if len(figures.tenants) > 1 else [])]
         with st.container(horizontal=True):
-            facet = _choose("breakdown_facet", facets, "metrics_facet")
+            dimension = _choose("breakdown_facet", dimensions, "metrics_facet")
             measure = _choose("breakdown_measure", tuple(chart_parts.MEASURES), "metrics")
-        if facet == "tenant":
-            named = {f"={name}": part for name, part in figures.by_tenant.items()}
+        if dimension == "tenant":
+            named = {DimensionValue.of(name): part for name, part in figures.by_tenant.items()}
         else:
-            named = figures_shown.parts(studio, figures, cast("Dimension", facet))
-        _draw(figures, charts.breakdown(figures, named, facet, measure))
+            named = figures_shown.parts(studio, figures, cast("Dimension", dimension))
+        _draw(figures, charts.breakdown(figures, named, dimension, measure))
 
 
 @st.fragment
@@ -138,7 +137,7 @@ def show_what_if(figures: Figures, prices: list[Price]) -> None:
     with st.container(border=True, height="stretch"):
         _title("what_if")
         own = settings.own_prices(figures.settings, prices)
-        used = [value.removeprefix("=") for value in figures.models if value != "-"]
+        used = [model.text for model in figures.models if model.kind == "value"]
         offered = dict.fromkeys(
             [*(one.model for one in own), *(one for one in used if one and not is_demo(one)), *_priced()]
         )
@@ -216,7 +215,7 @@ def _draw(figures: Figures, chart: Chart) -> None:
         _open(chart, event.selection.points)  # type: ignore[union-attr,unused-ignore]
     with st.container(horizontal=True, vertical_alignment="center"):
         shown = st.toggle(say("metrics.table"), key=f"table_{chart.name}")
-        mark = hashlib.sha256(f"{figures.tenants}{figures.wanted}{figures.as_of}".encode()).hexdigest()[:10]
+        mark = hashlib.sha256(f"{figures.tenants}{figures.view}{figures.as_of}".encode()).hexdigest()[:10]
         st.download_button(
             say("metrics.csv"), data=lambda: export.as_csv(chart.table), file_name=f"{chart.name}-{mark}.csv",
             mime="text/csv", key=f"csv_{chart.name}", icon=":material/download:", type="tertiary", on_click="ignore",

@@ -6,20 +6,18 @@ import datetime as dt
 import uuid
 import zoneinfo
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import streamlit as st
 
 from lib.demo.samples import is_sample_tenant
-from lib.domain.dimensions import Filters, Settings
-from lib.domain.periods import FIRST_DAY, GRANULARITIES, LAST_DAY, Granularity, Period, slot_end, slot_of
+from lib.domain.dimensions import FILTERED, MISSING, Dimension, DimensionValue, Filters
+from lib.domain.periods import FIRST_DAY, GRANULARITIES, LAST_DAY, Granularity, Period, bucket_end, bucket_start
 from lib.metrics import service
 from lib.metrics import settings as metric_settings
-from lib.metrics.figures import Wanted
-from lib.metrics.service import FACETS
+from lib.metrics.figures import View
 from lib.store import tenants
-from lib.store.metrics.queries import Dimension
-from lib.store.metrics.settings import SavedView
+from lib.store.metrics.settings import MetricSettings, SavedView
 from lib.studio import Studio
 from lib.ui.core import feedback, url_state
 from lib.ui.core.session import TENANT_KEY
@@ -29,7 +27,7 @@ from lib.ui.metrics import chart_parts
 PERIODS = ("today", "7d", "30d", "90d", "365d", "month", "last_month", "custom")
 DEFAULT_PERIOD = "30d"
 ANY = ""
-NAMES = ("period", "first", "last", "slot", "all", *(one.name for one in fields(Filters)))
+NAMES = ("period", "first", "last", "slot", "all", *FILTERED)
 """What the address may hold."""
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
 LOOKED_AT = "metrics_"
@@ -43,11 +41,11 @@ class Selection:
     """Whose figures of what; ``query`` is the same as it stands in the address."""
 
     tenants: tuple[str, ...]
-    wanted: Wanted
+    view: View
     query: dict[str, str]
 
 
-def show(studio: Studio, tenant_id: str, settings: Settings, views: list[SavedView]) -> Selection:
+def show(studio: Studio, tenant_id: str, settings: MetricSettings, views: list[SavedView]) -> Selection:
     """The row of controls over the page, as the address says, and what is selected with them."""
     _follow_address()
     today = dt.datetime.now(zoneinfo.ZoneInfo(settings.time_zone)).date()
@@ -71,13 +69,13 @@ def show(studio: Studio, tenant_id: str, settings: Settings, views: list[SavedVi
             )  # fmt: skip
         with st.popover(say("metrics.views"), icon=":material/bookmark:"):
             _choose_view(studio, tenant_id, views)
-    wanted = Wanted(period, _filters(), _slot(period))
+    view = View(period, _filters(), _slot(period))
     query = _query()
     if query != _in_address():
         url_state.show({name: query.get(name) for name in NAMES})
     st.session_state[FOLLOWED] = query
-    _show_filters(wanted.filters)
-    return Selection(names, wanted, query)
+    _show_filters(view.filters)
+    return Selection(names, view, query)
 
 
 def _key(name: str) -> str:
@@ -103,9 +101,9 @@ def _take(query: Mapping[str, str]) -> None:
     slot = query.get("slot", ANY)
     st.session_state[_key("slot")] = slot if slot in GRANULARITIES else ANY
     st.session_state[_key("all")] = query.get("all") == "1"
-    for one in fields(Filters):
-        value = query.get(one.name, ANY)
-        st.session_state[_key(one.name)] = value if value[:1] in ("=", "-", "~") else ANY
+    for dimension in FILTERED:
+        text = query.get(dimension, ANY)
+        st.session_state[_key(dimension)] = text if _read(text) else ANY
 
 
 def _day(told: str | None) -> dt.date | None:
@@ -131,11 +129,11 @@ def _period(today: dt.date, zone: str) -> Period:
         first, last = sorted((st.session_state[_key("first")] or today, st.session_state[_key("last")] or today))
         return Period(first, last, zone)
     if chosen in ("month", "last_month"):
-        first = slot_of(today, "month")
+        first = bucket_start(today, "month")
         if chosen == "month":
             return Period(first, today, zone)
-        before = slot_of(first - dt.timedelta(days=1), "month")
-        return Period(before, slot_end(before, "month"), zone)
+        before = bucket_start(first - dt.timedelta(days=1), "month")
+        return Period(before, bucket_end(before, "month"), zone)
     days = 1 if chosen == "today" else int(chosen.removesuffix("d"))
     return Period(today - dt.timedelta(days=days - 1), today, zone)
 
@@ -154,21 +152,22 @@ def _choose_tenants(studio: Studio, tenant_id: str) -> tuple[str, ...]:
 
 
 def _choose_filters(studio: Studio, names: tuple[str, ...], period: Period) -> None:
-    for facet in FACETS:
-        if facet == "job":
+    for dimension in FILTERED:
+        if dimension == "job":
             _choose_job()
             continue
-        known = list(service.values(studio, names, period, facet))
-        chosen = st.session_state.get(_key(facet), ANY)
-        options = list(dict.fromkeys([ANY, *known, chosen]))
+        values = [_spell(value) for value in service.values(studio, names, period, dimension)]
+        chosen = st.session_state.get(_key(dimension), ANY)
+        options = list(dict.fromkeys([ANY, *values, chosen]))
         st.selectbox(
-            say(f"metrics_facet.{facet}"), options, key=_key(facet),
-            format_func={one: _option(one, facet) for one in options}.__getitem__,
+            say(f"metrics_facet.{dimension}"), options, key=_key(dimension),
+            format_func={one: _option(one, dimension) for one in options}.__getitem__,
         )  # fmt: skip
 
 
-def _option(value: str, facet: Dimension) -> str:
-    return say("metrics.any") if value == ANY else chart_parts.label(value, facet, whole=True)
+def _option(text: str, dimension: Dimension) -> str:
+    value = _read(text)
+    return say("metrics.any") if value is None else chart_parts.label(value, dimension, whole=True)
 
 
 def _choose_job() -> None:
@@ -187,7 +186,22 @@ def _choose_job() -> None:
 
 
 def _filters() -> Filters:
-    return Filters(**{one.name: st.session_state.get(_key(one.name)) or None for one in fields(Filters)})
+    return Filters(**{dimension: _read(st.session_state.get(_key(dimension), ANY)) for dimension in FILTERED})
+
+
+def _spell(value: DimensionValue) -> str:
+    """A value as the address and the session spell it; :func:`_read` reads it again."""
+    if value == MISSING:
+        return "-"
+    return f"~{value.digest}{value.text}" if value.kind == "hashed" else f"={value.text}"
+
+
+def _read(text: str) -> DimensionValue | None:
+    if text == "-":
+        return MISSING
+    if text.startswith("~"):
+        return DimensionValue("hashed", text[33:], text[1:33])
+    return DimensionValue.of(text[1:]) if text.startswith("=") else None
 
 
 def _query() -> dict[str, str]:
@@ -198,19 +212,19 @@ def _query() -> dict[str, str]:
         told["slot"] = st.session_state[_key("slot")]
     if st.session_state.get(_key("all")):
         told["all"] = "1"
-    return told | {one.name: value for one in fields(Filters) if (value := st.session_state.get(_key(one.name)))}
+    return told | {name: text for name in FILTERED if (text := st.session_state.get(_key(name)))}
 
 
 def _show_filters(filters: Filters) -> None:
     """What narrows the page, each with a press to leave it out."""
-    given = [one.name for one in fields(filters) if getattr(filters, one.name) is not None]
+    given = filters.given()
     if not given:
         return
     with st.container(horizontal=True):
-        for name in given:
-            value = chart_parts.label(getattr(filters, name), name)
+        for name, value in given.items():
+            label = chart_parts.label(value, name)
             st.button(
-                feedback.inert(f"{say(f'metrics_facet.{name}')}: {value}"), key=f"drop_{name}", icon=":material/close:",
+                feedback.inert(f"{say(f'metrics_facet.{name}')}: {label}"), key=f"drop_{name}", icon=":material/close:",
                 on_click=_leave_out, args=(name,),
             )  # fmt: skip
 

@@ -9,10 +9,9 @@ from decimal import Decimal, InvalidOperation
 
 import streamlit as st
 
-from lib.domain.dimensions import Settings
 from lib.domain.errors import InvalidSettings, Problem
 from lib.metrics import settings as metric_settings
-from lib.store.metrics.settings import Price
+from lib.store.metrics.settings import MetricSettings, Price
 from lib.studio import Studio
 from lib.ui.core import feedback
 from lib.ui.core.words import say
@@ -20,7 +19,7 @@ from lib.ui.core.words import say
 PRICES = ("input_usd", "cached_usd", "output_usd")
 
 
-def show(studio: Studio, tenant_id: str, settings: Settings, prices: list[Price]) -> None:
+def show(studio: Studio, tenant_id: str, settings: MetricSettings, prices: list[Price]) -> None:
     """The settings of one team, below its figures."""
     with st.expander(say("metrics.settings"), icon=":material/tune:", key="metrics_settings"):
         _show_settings(studio, tenant_id, settings)
@@ -30,7 +29,7 @@ def show(studio: Studio, tenant_id: str, settings: Settings, prices: list[Price]
         _show_new_price(studio, tenant_id)
 
 
-def _show_settings(studio: Studio, tenant_id: str, settings: Settings) -> None:
+def _show_settings(studio: Studio, tenant_id: str, settings: MetricSettings) -> None:
     zones = sorted(zoneinfo.available_timezones())
     with st.form("metrics_settings_form", border=False):
         left, middle, right = st.columns(3)
@@ -48,12 +47,12 @@ def _show_settings(studio: Studio, tenant_id: str, settings: Settings) -> None:
         )
 
 
-def _decide(studio: Studio, tenant_id: str, before: Settings) -> None:
+def _decide(studio: Studio, tenant_id: str, before: MetricSettings) -> None:
     budget, rate = _money("budget_usd"), _money("krw_per_usd")
     zone = str(st.session_state["set_time_zone"])
     today = dt.datetime.now(zoneinfo.ZoneInfo(zone)).date()
     rate_on = None if rate is None else before.krw_rate_on if rate == before.krw_per_usd else today
-    metric_settings.save_settings(studio, tenant_id, Settings(zone, budget, rate, rate_on))
+    metric_settings.save_settings(studio, tenant_id, MetricSettings(zone, budget, rate, rate_on))
     feedback.toast_later(say("metrics.settings_saved"), icon=":material/check:")
 
 

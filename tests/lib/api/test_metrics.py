@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 
 import httpx2
 
+from lib.api.metrics import as_metrics
 from lib.domain.periods import Period
 from lib.metrics import service
-from lib.metrics.figures import Wanted
+from lib.metrics.figures import View
 from lib.studio import Studio
 
 USAGE = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
@@ -34,10 +36,16 @@ def test_what_a_period_took_is_told_as_on_the_page_with_what_is_not_known(
     assert (total["latency_ms"]["avg"], total["latency_ms"]["min"], total["latency_ms"]["max"]) == (200, 100, 300)
     assert float(total["cost_usd"]) > 0
     period = Period(dt.date(2026, 11, 2), dt.date(2026, 11, 3))
-    page = service.figures(studio, "acme", Wanted(period)).as_json()
-    assert told | {"as_of": None} == page | {"as_of": None}
+    page = service.figures(studio, "acme", View(period))
+    assert told | {"as_of": None} == as_metrics(page).model_dump(mode="json") | {"as_of": None}
+    assert Decimal(total["cost_usd"]) == page.total.cost_usd
+    assert sum(bucket["captions"] for bucket in told["over_time"]) == 4
+    by_model = {model["model"]: model["captions"] for model in told["models"]}
+    assert by_model == {"gpt-4o-mini": 2, "unheard-of": 1, None: 1}
     only = client.get("/api/v1/metrics", params=DAYS | {"model": "gpt-4o-mini"}).json()
-    assert only["total"]["captions"] == 2
+    assert (only["total"]["captions"], only["filters"]) == (2, {"model": "gpt-4o-mini"})
+    without_job = client.get("/api/v1/metrics", params=DAYS | {"job_id": "-"}).json()
+    assert (without_job["total"]["captions"], without_job["filters"]) == (4, {"job": None})
 
 
 def test_a_period_without_captions_has_unknown_figures_and_no_zeros(client: httpx2.Client) -> None:

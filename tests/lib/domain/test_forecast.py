@@ -22,7 +22,9 @@ def days(usual: Sums, last: Sums, weeks: int = 8) -> dict[dt.date, Sums]:
 
 
 def costing(rows: int, cost: str, latency: int = 1_000) -> Sums:
-    return Sums(rows=rows, timed=rows, latency_ms=Decimal(latency * rows), priced=rows, cost=Decimal(cost))
+    return Sums(
+        rows=rows, with_latency=rows, latency_sum_ms=Decimal(latency * rows), with_cost=rows, cost_usd=Decimal(cost)
+    )
 
 
 def test_a_month_goes_on_as_it_began() -> None:
@@ -67,7 +69,7 @@ def test_a_restless_weekday_must_be_left_further_behind() -> None:
 
 def test_the_same_tokens_on_another_model() -> None:
     now = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
-    total = Sums(rows=3, used=2, prompt=2_000, cached=1_000, completion=200)
+    total = Sums(rows=3, with_usage=2, prompt_tokens=2_000, cached_tokens=1_000, completion_tokens=200)
     assert what_if(total, "gpt-5", now, []).cost == Decimal("0.003375")  # 1000 x 1.25 + 1000 x 0.125 + 200 x 10
     own = [OwnPrice("ours", now, Decimal(1), Decimal(0), Decimal(10))]
     assert what_if(total, "ours", now, own).cost == Decimal("0.003")

@@ -12,9 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.dimensions import Filters
+from lib.domain.dimensions import MISSING, Filters
 from lib.domain.latency_histogram import EDGES, LARGEST_ERROR, bin_edges, bin_of, percentile
-from lib.domain.periods import GRANULARITIES, Granularity, Period, slot_end, slot_of, start_of, times_of, whole_slots
+from lib.domain.periods import (
+    GRANULARITIES,
+    Bucket,
+    Granularity,
+    Period,
+    bucket_end,
+    bucket_start,
+    start_of,
+    times_of,
+    whole_buckets,
+)
 from lib.domain.totals import Sums, summed
 
 ZONES = ("Asia/Seoul", "America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Chatham")
@@ -48,11 +58,18 @@ def test_the_bins_end_where_latencies_do() -> None:
 
 
 def test_sums_add_up_and_what_nobody_told_stays_untold() -> None:
-    one = Sums(rows=2, timed=1, latency_ms=Decimal(5), latency_min=5.0, latency_max=5.0, cost=Decimal("0.1"), priced=1)
+    one = Sums(
+        rows=2, with_latency=1, latency_sum_ms=Decimal(5), latency_min_ms=5.0, latency_max_ms=5.0, with_cost=1,
+        cost_usd=Decimal("0.1"),
+    )  # fmt: skip
     both = one + Sums(rows=1)
-    assert (both.rows, both.latency_min, both.latency_avg, both.unused) == (3, 5.0, 5.0, 3)
+    assert (both.rows, both.latency_min_ms, both.latency_avg_ms, both.without_usage) == (3, 5.0, 5.0, 3)
     assert summed([]) == Sums()
-    assert (Sums(rows=1).latency_avg, Sums(rows=1).cost_each, Sums(rows=1).cost_kept) == (None, None, None)
+    assert (Sums(rows=1).latency_avg_ms, Sums(rows=1).cost_per_caption, Sums(rows=1).cost_per_approved) == (
+        None,
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -89,25 +106,26 @@ def test_the_hours_of_a_day_are_the_whole_day(zone: str) -> None:
         assert times[-1][1] == until
 
 
-def test_slots_are_weeks_from_monday_and_whole_months() -> None:
+def test_buckets_are_weeks_from_monday_and_whole_months() -> None:
     day = dt.date(2028, 2, 24)  # a Thursday
-    assert (slot_of(day, "week"), slot_end(slot_of(day, "week"), "week")) == (
+    assert (bucket_start(day, "week"), bucket_end(bucket_start(day, "week"), "week")) == (
         dt.date(2028, 2, 21),
         dt.date(2028, 2, 27),
     )
-    assert slot_end(slot_of(day, "month"), "month") == dt.date(2028, 2, 29)
-    assert slot_of(day, "day") == slot_end(day, "day") == day
+    assert bucket_end(bucket_start(day, "month"), "month") == dt.date(2028, 2, 29)
+    assert bucket_start(day, "day") == bucket_end(day, "day") == day
     period = Period(dt.date(2028, 2, 24), dt.date(2028, 3, 1))
-    assert period.slots("month") == [dt.date(2028, 2, 1), dt.date(2028, 3, 1)]
-    assert period.part(dt.date(2028, 2, 1), "month") == Period(dt.date(2028, 2, 24), dt.date(2028, 2, 29))
+    assert period.buckets("month") == [Bucket(dt.date(2028, 2, 1)), Bucket(dt.date(2028, 3, 1))]
+    assert len(Period(day, day).buckets("hour")) == 24
+    assert period.within(dt.date(2028, 2, 1), "month") == Period(dt.date(2028, 2, 24), dt.date(2028, 2, 29))
 
 
 @given(st.integers(0, 3_000), st.integers(0, 800), st.sampled_from(GRANULARITIES))
-def test_whole_slots_and_the_days_beside_them_are_the_period(since: int, more: int, slot: Granularity) -> None:
+def test_whole_buckets_and_the_days_beside_them_are_the_period(since: int, more: int, granularity: Granularity) -> None:
     period = Period(dt.date(2020, 1, 1) + dt.timedelta(since), dt.date(2020, 1, 1) + dt.timedelta(since + more))
-    first, last = whole_slots(period, slot)
-    begins = [day for day in period.each_day() if first <= day <= last and slot_of(day, slot) == day]
-    inside = [day for one in begins for day in Period(one, slot_end(one, slot)).each_day()]
+    first, last = whole_buckets(period, granularity)
+    begins = [day for day in period.each_day() if first <= day <= last and bucket_start(day, granularity) == day]
+    inside = [day for one in begins for day in Period(one, bucket_end(one, granularity)).each_day()]
     beside = [day for day in period.each_day() if day < first or day > last]
     assert sorted(inside + beside) == list(period.each_day())
 
@@ -126,4 +144,4 @@ def test_the_mean_of_the_middle_of_a_bin_is_no_better_than_promised() -> None:
 
 def test_filters_know_whether_they_narrow() -> None:
     assert not Filters()
-    assert Filters(job="-")
+    assert Filters(job=MISSING)

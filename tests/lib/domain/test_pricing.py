@@ -150,7 +150,7 @@ OWN = (
 
 
 def as_usage(tokens: Tokens) -> dict[str, Any]:
-    details = {"cached_tokens": tokens.cached, "cache_write_tokens": tokens.written}
+    details = {"cached_tokens": tokens.cached, "cache_write_tokens": tokens.cache_write}
     return {
         "prompt_tokens": tokens.prompt,
         "completion_tokens": tokens.completion,

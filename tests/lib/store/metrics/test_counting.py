@@ -17,23 +17,24 @@ from sqlalchemy import make_url
 
 from lib.domain import pricing
 from lib.domain.brief import Brief, GenerationOptions
-from lib.domain.dimensions import Settings
 from lib.domain.errors import RateLimited, Refused
 from lib.domain.feed_filter import FeedFilter
 from lib.domain.latency_histogram import bin_of, merged, percentile
 from lib.domain.periods import Period
-from lib.domain.totals import summed
+from lib.domain.totals import Sums
 from lib.generation import generate
 from lib.metrics import settings
 from lib.store import feed_listing, migrations
 from lib.store.database import Database
 from lib.store.metrics import counting
 from lib.store.metrics import queries as store
-from lib.store.metrics.settings import Price
+from lib.store.metrics.queries import CountedRows
+from lib.store.metrics.settings import MetricSettings, Price
 from lib.store.tables import Base
 
 AT = dt.datetime(2026, 11, 3, 3, tzinfo=dt.UTC)  # noon in Seoul
 NOVEMBER = Period(dt.date(2026, 11, 1), dt.date(2026, 11, 30))
+ROWS = CountedRows("acme", NOVEMBER)
 USAGE = {"prompt_tokens": 1_000, "completion_tokens": 100}
 BRIEF = Brief("acme", "", "따뜻하게", "밤 라떼", "", "짧게")
 
@@ -47,66 +48,79 @@ def row(insert_by_sql):
 
 
 @pytest.fixture
-def look(database):
-    """The sums of November by the values of a facet, as they are now."""
+def look_by(database):
+    """The sums of November by the plain values of a dimension, as they are now."""
 
-    def look(facet="all", kind="feed", tenant="acme", period=NOVEMBER):
+    def look(dimension, kind="feed", period=NOVEMBER):
+        with database.tenant("acme") as db:
+            while counting.count(db, "acme"):
+                pass
+            values = store.by_value(db, CountedRows("acme", period, kind=kind), dimension)
+            return {value.plain: sums for value, sums in values.items()}
+
+    return look
+
+
+@pytest.fixture
+def look(database):
+    """The sums of November, as they are now."""
+
+    def look(tenant="acme"):
         with database.tenant(tenant) as db:
             while counting.count(db, tenant):
                 pass
-            return store.by_value(db, tenant, period, facet, kind=kind)
+            return store.totals(db, CountedRows(tenant, NOVEMBER))
 
     return look
 
 
 def test_a_row_is_counted_when_it_is_there_and_no_longer_when_it_is_gone(row, look, as_owner):
-    assert look() == {}
+    assert look() == Sums()
     first, last = row(), row(latency_ms=3_000.0)
-    assert look()[""].rows == 2
-    assert look()[""].cost == Decimal("0.0045")  # twice 1000 x 1.25 + 100 x 10 millionths
+    assert look().rows == 2
+    assert look().cost_usd == Decimal("0.0045")  # twice 1000 x 1.25 + 100 x 10 millionths
     as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", last)
-    assert (look()[""].rows, look()[""].latency_max) == (1, 1_000.0)
+    assert (look().rows, look().latency_max_ms) == (1, 1_000.0)
     as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", first)
-    assert look() == {}
+    assert look() == Sums()
 
 
-def test_a_changed_row_is_counted_as_it_is_now(row, look, as_owner):
+def test_a_changed_row_is_counted_as_it_is_now(row, look_by, as_owner):
     feed_id = row()
     row(gpt_model_name="o3", latency_ms=500.0)
-    assert set(look("model")) == {"=gpt-5", "=o3"}
+    assert set(look_by("model")) == {"gpt-5", "o3"}
     as_owner(
         "UPDATE instagram_feeds SET gpt_model_name = NULL, latency_ms = 9, token_usage = NULL, "
         "created_at = '2026-11-30 14:59:59+00' WHERE instagram_feed_id = %s", feed_id
     )  # fmt: skip
-    told = look("model")
-    assert set(told) == {"-", "=o3"}
-    assert (told["-"].latency_min, told["-"].used, told["-"].priced) == (9.0, 0, 0)
+    told = look_by("model")
+    assert set(told) == {None, "o3"}
+    assert (told[None].latency_min_ms, told[None].with_usage, told[None].with_cost) == (9.0, 0, 0)
     as_owner("UPDATE instagram_feeds SET created_at = '2026-11-30 15:00:00+00' WHERE instagram_feed_id = %s", feed_id)
-    assert set(look("model")) == {"=o3"}  # it is December in Seoul
+    assert set(look_by("model")) == {"o3"}  # it is December in Seoul
     as_owner("UPDATE instagram_feeds SET created_at = NULL WHERE instagram_feed_id = %s", feed_id)
-    assert set(look("model")) == {"=o3"}
+    assert set(look_by("model")) == {"o3"}
 
 
-def test_the_shortest_and_the_longest_are_found_again_when_theirs_is_gone(row, look, as_owner):
+def test_the_shortest_and_the_longest_are_found_again_when_theirs_is_gone(row, look, look_by, as_owner):
     ids = [row(latency_ms=float(ms)) for ms in (100, 200, 300, 400)]
     look()
     for feed_id in (ids[0], ids[3]):
         as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
-    for facet in ("all", "model", "source"):
-        [told] = look(facet).values()
-        assert (told.latency_min, told.latency_max, told.timed) == (200.0, 300.0, 2)
+    for told in (look(), *look_by("model").values(), *look_by("source").values()):
+        assert (told.latency_min_ms, told.latency_max_ms, told.with_latency) == (200.0, 300.0, 2)
 
 
-def test_what_nobody_is_left_of_has_neither_a_shortest_nor_a_longest(row, look, as_owner):
+def test_what_nobody_is_left_of_has_neither_a_shortest_nor_a_longest(row, look, look_by, as_owner):
     feed_id = row(latency_ms=1.0)
     row(latency_ms=700.0, created_at=AT + dt.timedelta(days=1), gpt_model_name="o3")
     look()
     as_owner("UPDATE instagram_feeds SET gpt_model_name = 'o3' WHERE instagram_feed_id = %s", feed_id)
-    assert look("model")["=o3"].latency_min == 1.0
+    assert look_by("model")["o3"].latency_min_ms == 1.0
     as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
-    assert look()[""].latency_min == look("model")["=o3"].latency_min == 700.0
+    assert look().latency_min_ms == look_by("model")["o3"].latency_min_ms == 700.0
     row(latency_ms=900.0)
-    assert look("model")["=gpt-5"].latency_min == 900.0
+    assert look_by("model")["gpt-5"].latency_min_ms == 900.0
 
 
 @pytest.mark.parametrize("most", [1, 10])
@@ -130,8 +144,8 @@ def test_what_somebodys_own_trigger_does_to_a_new_row_is_counted(row, look, as_o
     with database.tenant("acme") as db:
         while counting.count(db, "acme", most=most):
             pass
-        told = store.over_time(db, "acme", NOVEMBER, "day")
-    assert {day: sums.rows for (day, _, _), sums in told.items()} == left
+        told = store.over_time(db, ROWS, "day")
+    assert {bucket.starts_on: sums.rows for bucket, sums in told.items()} == left
 
 
 @pytest.mark.parametrize("instant", ["'294276-12-31 23:00+00'", "'infinity'", "'4713-01-01 00:00+00 BC'", "NULL"])
@@ -139,7 +153,7 @@ def test_an_instant_beyond_every_calendar_is_no_day(row, look, as_owner, databas
     feed_id = row()
     look()
     as_owner(f"UPDATE instagram_feeds SET created_at = {instant} WHERE instagram_feed_id = %s", feed_id)
-    assert look() == {}
+    assert look() == Sums()
     with database.tenant("acme") as db:
         assert store.undated(db, "acme").rows == 1
 
@@ -153,25 +167,25 @@ def test_a_change_that_no_figure_tells_waits_for_nobody(row, look, as_owner):
 
 def test_a_row_that_changes_hands_leaves_one_tenant_for_the_other(row, look, as_owner):
     feed_id = row()
-    assert look()[""].rows == 1
+    assert look().rows == 1
     as_owner("UPDATE instagram_feeds SET tenant_id = 'other' WHERE instagram_feed_id = %s", feed_id)
-    assert look() == {}
-    assert look(tenant="other")[""].rows == 1
+    assert look() == Sums()
+    assert look(tenant="other").rows == 1
 
 
 def test_an_emptied_table_has_no_figures(row, look, as_owner):
     row()
     look()
     as_owner("TRUNCATE instagram_feeds")
-    assert look() == {}
+    assert look() == Sums()
     row()
-    assert look()[""].rows == 1
+    assert look().rows == 1
 
 
 def test_rows_that_were_there_before_the_counting_are_counted(row, look, as_owner):
     as_owner("ALTER TABLE instagram_feeds DISABLE TRIGGER studio_count_insert")
     row()
-    assert look()[""].rows == 1
+    assert look().rows == 1
 
 
 def test_what_is_a_chunk_at_a_time_comes_to_the_whole(row, database):
@@ -180,16 +194,16 @@ def test_what_is_a_chunk_at_a_time_comes_to_the_whole(row, database):
     with database.tenant("acme") as db:
         left = [counting.count(db, "acme", most=2) for _ in range(4)]
         assert left == [3, 1, 0, 0]
-        assert store.by_value(db, "acme", NOVEMBER, "all")[""].rows == 5
+        assert store.totals(db, ROWS).rows == 5
 
 
-def test_a_new_row_that_is_changed_before_anybody_looks_is_counted_as_it_is_then(row, look, as_owner):
+def test_a_new_row_that_is_changed_before_anybody_looks_is_counted_as_it_is_then(row, look_by, as_owner):
     changed, gone = row(latency_ms=1.0), row(latency_ms=2.0)
     as_owner("UPDATE instagram_feeds SET latency_ms = 7, gpt_model_name = 'o3' WHERE instagram_feed_id = %s", changed)
     as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", gone)
-    [told] = look("model").values()
-    assert (told.rows, told.latency_min, told.latency_max) == (1, 7.0, 7.0)
-    assert set(look("model")) == {"=o3"}
+    [told] = look_by("model").values()
+    assert (told.rows, told.latency_min_ms, told.latency_max_ms) == (1, 7.0, 7.0)
+    assert set(look_by("model")) == {"o3"}
 
 
 @pytest.mark.parametrize("most", [1, 10])
@@ -201,8 +215,8 @@ def test_a_row_that_comes_again_under_its_id_is_counted_once(row, look, as_owner
     with database.tenant("acme") as db:
         while counting.count(db, "acme", most=most):
             pass
-    told = look()[""]
-    assert (told.rows, told.latency_min, told.latency_max) == (1, 2.0, 2.0)
+    told = look()
+    assert (told.rows, told.latency_min_ms, told.latency_max_ms) == (1, 2.0, 2.0)
 
 
 def test_what_was_counted_before_its_row_is_told_to_be_new_is_counted_once(look, database, database_urls):
@@ -224,7 +238,7 @@ def test_what_was_counted_before_its_row_is_told_to_be_new_is_counted_once(look,
     with database.tenant("acme") as db:  # a change at a time, the state's first, which finds the row there
         assert counting.count(db, "acme", most=1) == 1
         assert counting.count(db, "acme", most=1) == 0
-    assert (look()[""].rows, look()[""].kept) == (1, 1)
+    assert (look().rows, look().approved) == (1, 1)
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 10])
@@ -240,9 +254,9 @@ def test_a_row_that_moves_to_another_day_leaves_the_one_it_was_counted_on(row, l
     with database.tenant("acme") as db:
         while counting.count(db, "acme", most=most):
             pass
-        told = store.over_time(db, "acme", NOVEMBER, "day")
+        told = store.over_time(db, ROWS, "day")
         assert store.undated(db, "acme").rows == 0
-    assert {day: sums.rows for (day, _, _), sums in told.items()} == ({} if gone else {dt.date(2026, 11, 9): 1})
+    assert {bucket.starts_on: sums.rows for bucket, sums in told.items()} == ({} if gone else {dt.date(2026, 11, 9): 1})
     assert as_owner("SELECT count(*) FROM studio_metric_facts") == [(0 if gone else 1,)]
 
 
@@ -256,8 +270,10 @@ def test_weeks_and_months_tell_the_same_latencies_as_their_days(row, look, datab
         day = AT.date()
         period = Period(day + dt.timedelta(days=first), day + dt.timedelta(days=last))
         with database.tenant("acme") as db:
+            rows = CountedRows("acme", period)
             told = [
-                merged(store.histograms(db, "acme", period, slot).values()) for slot in (None, "day", "week", "month")
+                store.latencies(db, rows),
+                *(merged(store.latencies_over_time(db, rows, each).values()) for each in ("day", "week", "month")),
             ]
         left = [100.0 * (1 + n % 7) for n in range(first, last + 1) if (n + 40) % 5]
         assert told == [Counter(map(bin_of, left))] * 4
@@ -267,35 +283,36 @@ def test_a_look_while_nothing_changes_says_so(row, look, database):
     row()
     look()
     with database.tenant("acme") as db:
-        version, _ = counting.state(db, "acme", Settings())
-        assert counting.state(db, "acme", Settings())[0] == version is not None
+        version, _ = counting.state(db, "acme", MetricSettings())
+        assert version is not None
+        assert counting.state(db, "acme", MetricSettings())[0] == version
     row()
     with database.tenant("acme") as db:
-        assert counting.state(db, "acme", Settings())[0] is None
+        assert counting.state(db, "acme", MetricSettings())[0] is None
     look()
     with database.tenant("acme") as db:
-        assert counting.state(db, "acme", Settings())[0] not in (None, version)
+        assert counting.state(db, "acme", MetricSettings())[0] not in (None, version)
 
 
 def test_another_zone_cuts_the_days_anew(row, look, studio):
     row(created_at=dt.datetime(2026, 10, 31, 15, 30, tzinfo=dt.UTC))  # the first of November in Seoul
-    assert look()[""].rows == 1
-    settings.save_settings(studio, "acme", Settings(time_zone="Europe/Berlin"))
-    assert look() == {}
+    assert look().rows == 1
+    settings.save_settings(studio, "acme", MetricSettings(time_zone="Europe/Berlin"))
+    assert look() == Sums()
 
 
 def test_an_own_price_holds_from_its_day_on_and_can_be_taken_back(row, look, studio):
     model = "our-own-llama"
     row(gpt_model_name=model, created_at=dt.datetime(2026, 11, 9, 14, 59, 59, tzinfo=dt.UTC))
     row(gpt_model_name=model, created_at=dt.datetime(2026, 11, 9, 15, tzinfo=dt.UTC))  # the tenth in Seoul
-    assert (look()[""].priced, look()[""].unpriced) == (0, 2)
+    assert (look().with_cost, look().without_price) == (0, 2)
     price = Price(model, dt.date(2026, 11, 10), Decimal(2), Decimal("0.5"), Decimal(4))
     settings.set_price(studio, "acme", price)
-    assert (look()[""].priced, look()[""].cost) == (1, Decimal("0.0024"))  # 1000 x 2 + 100 x 4 millionths
+    assert (look().with_cost, look().cost_usd) == (1, Decimal("0.0024"))  # 1000 x 2 + 100 x 4 millionths
     settings.set_price(studio, "acme", Price(model, dt.date(2026, 11, 10), Decimal(3), Decimal(1), Decimal(4)))
-    assert look()[""].cost == Decimal("0.0034")
+    assert look().cost_usd == Decimal("0.0034")
     settings.delete_price(studio, "acme", model, dt.date(2026, 11, 10))
-    assert (look()[""].priced, look()[""].cost) == (0, 0)
+    assert (look().with_cost, look().cost_usd) == (0, 0)
 
 
 def test_a_price_set_while_somebody_counts_holds_all_the_same(row, look, studio, database):
@@ -308,7 +325,7 @@ def test_a_price_set_while_somebody_counts_holds_all_the_same(row, look, studio,
             setting = threads.submit(settings.set_price, studio, "acme", price)
             assert not wait([setting], timeout=0.5).done
         setting.result()
-    assert look()[""].priced == 1
+    assert look().with_cost == 1
 
 
 def test_other_rules_of_a_zone_cut_the_days_anew(row, look, as_owner, database):
@@ -316,8 +333,8 @@ def test_other_rules_of_a_zone_cut_the_days_anew(row, look, as_owner, database):
     look()
     as_owner("UPDATE studio_metric_states SET counted_as = replace(counted_as, 'Asia/Seoul ', 'Asia/Seoul 0')")
     with database.tenant("acme") as db:
-        assert counting.state(db, "acme", Settings())[0] is None
-    assert look()[""].rows == 1
+        assert counting.state(db, "acme", MetricSettings())[0] is None
+    assert look().rows == 1
 
 
 def test_other_prices_of_the_library_are_counted_anew(row, look, monkeypatch):
@@ -329,14 +346,14 @@ def test_other_prices_of_the_library_are_counted_anew(row, look, monkeypatch):
 
 def test_a_caption_is_kept_once_it_is_approved(row, look, as_owner):
     feed_id = row()
-    assert look()[""].kept == 0
+    assert look().approved == 0
     as_owner("INSERT INTO studio_feed_states (tenant_id, feed_id, status) VALUES ('acme', %s, 'approved')", feed_id)
-    assert (look()[""].kept, look()[""].cost_kept) == (1, Decimal("0.00225"))
+    assert (look().approved, look().cost_per_approved) == (1, Decimal("0.00225"))
     as_owner("UPDATE studio_feed_states SET status = 'archived'")
-    assert look()[""].kept == 0
+    assert look().approved == 0
 
 
-def test_our_own_captions_tell_their_source_and_prompt_version_and_our_requests_how_they_ended(look, studio, demo):
+def test_our_own_captions_tell_their_source_and_prompt_version_and_our_requests_how_they_ended(look_by, studio, demo):
     now = dt.datetime.now(dt.UTC)
     around = Period(now.date() - dt.timedelta(days=2), now.date() + dt.timedelta(days=2))
     generate.generate(studio, BRIEF, GenerationOptions("demo"), source="api")
@@ -346,12 +363,12 @@ def test_our_own_captions_tell_their_source_and_prompt_version_and_our_requests_
     demo.behaviours += ["rate_limited"] * 3
     with pytest.raises(RateLimited):
         generate.generate(studio, BRIEF, GenerationOptions("demo"), source="page")
-    assert set(look("source", period=around)) == {"=api"}
-    assert "-" not in look("prompt", period=around)
-    ends = {value: sums.rows for value, sums in look("outcome", "attempt", period=around).items()}
-    assert ends == {"=written": 1, "=refused": 1, "=failed:rate_limited": 3}
-    assert {value: sums.rows for value, sums in look("source", "attempt", period=around).items()} == {
-        "=api": 1, "=page": 4}  # fmt: skip
+    assert set(look_by("source", period=around)) == {"api"}
+    assert None not in look_by("prompt", period=around)
+    ends = {value: sums.rows for value, sums in look_by("outcome", "attempt", period=around).items()}
+    assert ends == {"written": 1, "refused": 1, "failed:rate_limited": 3}
+    assert {value: sums.rows for value, sums in look_by("source", "attempt", period=around).items()} == {
+        "api": 1, "page": 4}  # fmt: skip
 
 
 def test_what_an_earlier_release_counted_is_counted_and_found_after_an_update(empty_database_urls, sql_as, monkeypatch):
@@ -371,8 +388,8 @@ def test_what_an_earlier_release_counted_is_counted_and_found_after_an_update(em
     with contextlib.closing(database), database.tenant("acme") as db:
         while counting.count(db, "acme"):
             pass
-        assert store.by_value(db, "acme", NOVEMBER, "all")[""].rows == 3
-        assert sum(merged(store.histograms(db, "acme", NOVEMBER, None).values()).values()) == 3
+        assert store.totals(db, ROWS).rows == 3
+        assert sum(store.latencies(db, ROWS).values()) == 3
         assert feed_listing.count(db, "acme", FeedFilter(tone=long)) == 3
 
 
@@ -420,8 +437,8 @@ def test_eight_who_write_and_two_who_look_never_wait_for_each_other_for_good(dat
                 "SELECT count(*), min(latency_ms), max(latency_ms), sum(latency_ms) FROM instagram_feeds "
                 "WHERE tenant_id = %s", (tenant,)
             ).one()  # fmt: skip
-        told = summed(look(tenant=tenant).values())
-        assert (told.rows, told.latency_min, told.latency_max, float(told.latency_ms)) == tuple(plain)
+        told = look(tenant=tenant)
+        assert (told.rows, told.latency_min_ms, told.latency_max_ms, float(told.latency_sum_ms)) == tuple(plain)
 
 
 def test_behind_walls_everybody_writes_and_each_sees_their_own(database, as_owner, look, row):
@@ -438,10 +455,10 @@ def test_behind_walls_everybody_writes_and_each_sees_their_own(database, as_owne
                 "VALUES ('acme', '', '', '', '', '', '', '', %s, 5)", (AT,)
             )  # fmt: skip
         assert db.exec_driver_sql("SELECT current_setting('app.tenant_id')").scalar() == "acme"
-    assert look()[""].rows == 3
-    assert look(tenant="other") == {}
+    assert look().rows == 3
+    assert look(tenant="other") == Sums()
     with database.tenant("other") as db:
-        assert store.by_value(db, "acme", NOVEMBER, "all") == {}
+        assert store.totals(db, ROWS) == Sums()
         for table in ("changes", "facts", "cells", "latencies", "states", "tariffs"):
             assert (
                 db.exec_driver_sql(f"SELECT count(*) FROM studio_metric_{table} WHERE tenant_id = 'acme'").scalar() == 0
@@ -452,7 +469,7 @@ def test_behind_walls_everybody_writes_and_each_sees_their_own(database, as_owne
             "DELETE FROM instagram_feeds WHERE instagram_feed_id IN "
             "(SELECT instagram_feed_id FROM instagram_feeds LIMIT 1)"
         )
-    assert (look()[""].rows, look()[""].latency_min) == (2, 7.0)
+    assert (look().rows, look().latency_min_ms) == (2, 7.0)
 
 
 def test_a_percentile_of_few_is_within_one_percent(row, look, database):
@@ -460,6 +477,6 @@ def test_a_percentile_of_few_is_within_one_percent(row, look, database):
         row(latency_ms=ms)
     look()
     with database.tenant("acme") as db:
-        [histogram] = store.histograms(db, "acme", NOVEMBER, None).values()
+        histogram = store.latencies(db, ROWS)
     assert percentile(histogram, 0.5) == pytest.approx(2_000, rel=0.01)
     assert percentile(histogram, 0.95) == pytest.approx(2_100 + 0.8 * 28_900, rel=0.01)

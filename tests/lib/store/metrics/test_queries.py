@@ -20,12 +20,14 @@ from psycopg2.extras import Json, execute_values
 from sqlalchemy import make_url
 
 from lib.domain import pricing
-from lib.domain.dimensions import Filters, Settings
+from lib.domain.dimensions import MISSING, DimensionValue, Filters
 from lib.domain.latency_histogram import LARGEST_ERROR, merged, percentile
-from lib.domain.periods import Period, slot_of
+from lib.domain.periods import Bucket, Period, bucket_start
 from lib.domain.totals import summed
 from lib.store.metrics import counting, queries
 from lib.store.metrics import settings as stored_settings
+from lib.store.metrics.queries import CountedRows
+from lib.store.metrics.settings import MetricSettings
 
 ZONES = ("Asia/Seoul", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")
 MODELS = ("gpt-5", "o3", "gpt-6-luna", "gpt-5.4", "gpt-5-2025-08-07", "our-own-llama", "demo", "", None)
@@ -140,14 +142,15 @@ class Plain:
         self.priced, self.cost = len(costs), sum(costs, Decimal(0))
 
     def agrees(self, sums) -> None:
-        assert (sums.rows, sums.timed, sums.used, sums.priced) == (
+        assert (sums.rows, sums.with_latency, sums.with_usage, sums.with_cost) == (
             self.rows, len(self.latencies), self.used, self.priced)  # fmt: skip
-        assert [sums.prompt, sums.cached, sums.written, sums.completion, sums.reasoning] == self.tokens
-        assert sums.cost == self.cost  # to the last unit
-        assert (sums.latency_min, sums.latency_max) == (
+        tokens = [sums.prompt_tokens, sums.cached_tokens, sums.cache_write_tokens, sums.completion_tokens]
+        assert [*tokens, sums.reasoning_tokens] == self.tokens
+        assert sums.cost_usd == self.cost  # to the last unit
+        assert (sums.latency_min_ms, sums.latency_max_ms) == (
             min(self.latencies, default=None), max(self.latencies, default=None))  # fmt: skip
         if self.latencies:
-            assert sums.latency_avg == pytest.approx(statistics.fmean(self.latencies), rel=1e-12)
+            assert sums.latency_avg_ms == pytest.approx(statistics.fmean(self.latencies), rel=1e-12)
 
 
 def cost_of(row: dict) -> Decimal | None:
@@ -159,10 +162,12 @@ def cost_of(row: dict) -> Decimal | None:
     return pricing.cost_usd(row["gpt_model_name"], row["token_usage"], at, service_tier=tier)
 
 
-def key(told) -> str:
+def value_of(told) -> DimensionValue:
     """One and the same however it is composed or indented, as the history finds it."""
     told = unicodedata.normalize("NFC", told or "").strip()
-    return "-" if not told else f"={told}" if len(told) <= 255 else f"~{md5(told.encode()).hexdigest()}{told[:100]}"
+    if len(told) > 255:
+        return DimensionValue("hashed", told[:100], md5(told.encode()).hexdigest())
+    return DimensionValue.of(told or None)
 
 
 def count_all(database, tenant: str = "acme") -> None:
@@ -185,7 +190,7 @@ def test_every_figure_is_what_plain_python_makes_of_the_same_rows(database, data
     as_owner("TRUNCATE instagram_feeds")
     insert(database_urls.owner, made)
     with database.tenant("acme") as db:
-        stored_settings.put(db, "acme", Settings(time_zone=zone))
+        stored_settings.put(db, "acme", MetricSettings(time_zone=zone))
     count_all(database)
     tz = zoneinfo.ZoneInfo(zone)
     dated = [row for row in made if row["created_at"] and row["created_at"].year < 9000]
@@ -196,45 +201,47 @@ def test_every_figure_is_what_plain_python_makes_of_the_same_rows(database, data
     assert inside == [row for row in dated if since <= row["created_at"] < until]
     with database.tenant("acme") as db:
         Plain([row for row in made if row not in dated]).agrees(queries.undated(db, "acme"))
-        for slot in ("day", "week", "month"):
-            told = queries.over_time(db, "acme", period, slot)
+        rows = CountedRows("acme", period)
+        for granularity in ("day", "week", "month"):
+            told = queries.over_time(db, rows, granularity)
             groups = defaultdict(list)
             for row in inside:
-                groups[slot_of(days[id(row)], slot)].append(row)
-            assert {begins for begins, _, _ in told} == set(groups)
-            for (begins, _, _), sums in told.items():
-                Plain(groups[begins]).agrees(sums)
-        hours = queries.over_time(db, "acme", period, "hour")
-        for (day, hour, _), sums in hours.items():
-            local = [row["created_at"].astimezone(tz) for row in inside]
+                groups[Bucket(bucket_start(days[id(row)], granularity))].append(row)
+            assert set(told) == set(groups)
+            for bucket, sums in told.items():
+                Plain(groups[bucket]).agrees(sums)
+        local = [row["created_at"].astimezone(tz) for row in inside]
+        for (day, hour), sums in queries.over_time(db, rows, "hour").items():
             Plain([row for row, at in zip(inside, local, strict=True) if (at.date(), at.hour) == (day, hour)]).agrees(
                 sums
             )
-        week = queries.by_hour(db, "acme", period)
-        local = Counter((at.weekday(), at.hour) for row in inside for at in [row["created_at"].astimezone(tz)])
-        assert {hour: sums.rows for hour, sums in week.items()} == local
-        for facet, column in (("model", "gpt_model_name"), ("tone", "tone_style")):
-            told = queries.by_value(db, "acme", period, facet)
-            assert set(told) == {key(row[column]) for row in inside}
+        week = queries.by_hour(db, rows)
+        assert {hour: sums.rows for hour, sums in week.items()} == Counter((at.weekday(), at.hour) for at in local)
+        for dimension, column in (("model", "gpt_model_name"), ("tone", "tone_style")):
+            told = queries.by_value(db, rows, dimension)
+            assert set(told) == {value_of(row[column]) for row in inside}
             for value, sums in told.items():
-                Plain([row for row in inside if key(row[column]) == value]).agrees(sums)
+                Plain([row for row in inside if value_of(row[column]) == value]).agrees(sums)
             Plain(inside).agrees(summed(told.values()))
-        total = queries.by_value(db, "acme", period, "all")
-        Plain(inside).agrees(summed(total.values()))
-        for filters in (Filters(model="=gpt-5"), Filters(model="-"), Filters(source="=pipeline", tone="=담백하게")):
+        Plain(inside).agrees(queries.totals(db, rows))
+        of_long = next((value for value in queries.by_value(db, rows, "tone") if value.kind == "hashed"), MISSING)
+        for filters in (
+            Filters(model=DimensionValue.of("gpt-5")), Filters(model=MISSING), Filters(tone=of_long),
+            Filters(source=DimensionValue.of("pipeline"), tone=DimensionValue.of("담백하게")),
+        ):  # fmt: skip
             kept = [
                 row for row in inside
-                if filters.model in (None, key(row["gpt_model_name"]))
-                and filters.tone in (None, key(row["tone_style"]))
+                if filters.model in (None, value_of(row["gpt_model_name"]))
+                and filters.tone in (None, value_of(row["tone_style"]))
             ]  # fmt: skip
-            for facet in ("all", "model", "source", "job"):
-                Plain(kept).agrees(summed(queries.by_value(db, "acme", period, facet, filters).values()))
-            assert sum(merged(queries.histograms(db, "acme", period, None, "all", filters).values()).values()) == len(
-                Plain(kept).latencies
-            )
-        histogram = merged(queries.histograms(db, "acme", period, None).values())
-        by_week = queries.histograms(db, "acme", period, "week")
-        assert merged(by_week.values()) == histogram
+            narrowed = CountedRows("acme", period, filters)
+            Plain(kept).agrees(queries.totals(db, narrowed))
+            for dimension in ("model", "source", "job"):
+                Plain(kept).agrees(summed(queries.by_value(db, narrowed, dimension).values()))
+            assert sum(queries.latencies(db, narrowed).values()) == len(Plain(kept).latencies)
+        histogram = queries.latencies(db, rows)
+        assert merged(queries.latencies_over_time(db, rows, "week").values()) == histogram
+        assert merged(queries.latencies_by_value(db, rows, "model").values()) == histogram
         told = db.exec_driver_sql(
             "SELECT percentile_cont(ARRAY[0.5, 0.9, 0.95, 0.99]) WITHIN GROUP (ORDER BY latency_ms) "
             "FROM instagram_feeds WHERE tenant_id = 'acme' AND created_at >= %s AND created_at < %s "
