@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection
-
 from lib.domain.dimensions import OTHERS, Dimension, DimensionValue
 from lib.domain.forecast import WEEKS, anomalies, projected
 from lib.domain.latency_histogram import Histogram, merged
@@ -129,7 +127,7 @@ def _of_tenant(studio: Studio, tenant_id: str, view: View) -> Figures:
         )
 
 
-def _days(db: Connection, rows: CountedRows, today: dt.date) -> dict[dt.date, Sums]:
+def _days(db: Any, rows: CountedRows, today: dt.date) -> dict[dt.date, Sums]:
     """The sums by day: of the period, of the weeks before it to compare with, and of the current month."""
     period = rows.period
     first = max(period.first - dt.timedelta(weeks=WEEKS), FIRST_DAY)
