@@ -3,6 +3,7 @@
 Run: streamlit run app.py
 """
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from functools import cache
@@ -16,18 +17,29 @@ from lib import api
 from lib import studio as studios
 from lib.api.doors import Doors
 from lib.api.headers import Headers
+from lib.domain.errors import StudioError
 from lib.generation.recovery import recovery_worker
-from lib.settings import Settings
+from lib.settings import Settings, UnreadableSetting
 
 BASE_PATH = st.get_option("server.baseUrlPath")
 SHELL = Path(st.__file__).parent / "static" / "index.html"
+
+try:
+    Settings.from_environment()
+except UnreadableSetting as error:
+    sys.exit(str(error))
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """The database is up and migrated before the first page; what an earlier process left unstored gets stored."""
     with ExitStack() as nothing_left:  # in threads: each of it waits, and the server's loop must not
-        studio = await anyio.to_thread.run_sync(studios.current)
+        try:
+            studio = await anyio.to_thread.run_sync(studios.current)
+        except StudioError as error:
+            sys.tracebacklimit = 0  # Starlette prints the traceback of a failed start; one sentence is enough
+            reason = str(error.__cause__ or "").partition("\n")[0]
+            raise SystemExit(f"{error} {reason}".strip()) from None
         nothing_left.callback(studio.close)
         nothing_left.enter_context(recovery_worker(studio))
         leave = nothing_left.pop_all()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import bench
 from bench.measure import Result, table
+from lib.settings import UnreadableSetting
 
 RESULTS = Path(__file__).with_name("results.json")
 _PARTS = ("__main__", "endpoint", "measure", "million")
@@ -29,7 +30,11 @@ def main(only: str | None) -> int:
     results: list[Result] = []
     for name in [only] if only else names:
         print(f"{name} ...", flush=True)
-        results += importlib.import_module(f"bench.{name}").run()
+        try:
+            results += importlib.import_module(f"bench.{name}").run()
+        except UnreadableSetting as error:
+            print(error, file=sys.stderr)
+            return 2
     RESULTS.write_text(json.dumps([one.as_json() for one in results], indent=1) + "\n", encoding="utf-8")
     print(table(results))
     missed = sum(one.holds is False for one in results)

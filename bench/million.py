@@ -9,10 +9,17 @@ from collections.abc import Iterator
 
 import psycopg2
 
+from lib.settings import read_value, whole_number
 from lib.studio import Studio
 from scripts import sample
 
-ROWS = int(os.environ.get("FEED_STUDIO_BENCH_ROWS", "1000000"))
+_NAME = "FEED_STUDIO_BENCH_ROWS"
+ROWS = read_value(
+    _NAME,
+    os.environ.get(_NAME, "1000000"),
+    whole_number(1_000, 100_000_000),
+    "a whole number of rows, from 1000 to 100000000",
+)
 """Of the one tenant; the others have half as many together."""
 OTHERS = 100
 TENANT = "sample-million"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from lib import studio as studios
 from lib.access import api_keys as access
 from lib.domain.errors import StudioError
-from lib.settings import Settings
+from lib.settings import Settings, UnreadableSetting
 from lib.store import api_keys
 from lib.store.api_keys import ApiKey
 from lib.store.database import Database
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> str | None:
             _migrate(settings)
         else:
             _key(settings, options)
-    except StudioError as error:
+    except (StudioError, UnreadableSetting) as error:
         return str(error)
     return None
 

@@ -1,18 +1,287 @@
-"""The only reader of the environment: what the whole app may be told from outside, and its defaults."""
+"""The only reader of the environment: each setting listed once, with its default and how its value is read."""
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Mapping
+import re
+import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 from lib.domain.models import DEMO_MODEL
+
+T = TypeVar("T")
+
+CURRENT_MODEL = "gpt-6-luna"
+"""The model that the form starts with where a key or a server is set."""
+
+SECRETS = Path(".streamlit/secrets.toml")
+"""Flat keys of this file win over environment variables, in every command as in Streamlit."""
+
+_SECRET = "(not shown)"  # noqa: S105 - stands where a secret would
+_DATABASE_URL = re.compile(
+    r"postgres(ql)?(\+\w+)?://([^:/]*(:[^@]*)?@)?(\[[^/?]+\]|[^/:?]*)(:\d*)?(/[^?]*)?(\?.*)?", re.DOTALL
+)
+"""A URL that SQLAlchemy's ``make_url`` takes apart, of PostgreSQL only."""
+
+
+class UnreadableSetting(ValueError):
+    """A setting has a value that cannot be used. The message names the setting, the value and what is expected."""
+
+
+def _quoted(text: str) -> str:
+    return f'"{text[:80]}"'
+
+
+class Document(NamedTuple):
+    """What the README of one language says of a setting, in Markdown."""
+
+    default: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value that Feed Studio takes from outside."""
+
+    name: str
+    """Of the environment variable, and of the key in ``secrets.toml``."""
+    field: str
+    """Of :class:`Settings`."""
+    parse: Callable[[str], Any]
+    """Returns the value, or raises ``ValueError``."""
+    expected: str
+    """Completes the sentence "NAME must be ..."."""
+    en: Document
+    ko: Document
+    quote: Callable[[str], str] = _quoted
+    """What a message may repeat of a wrong value: nothing of a secret."""
+
+
+def read_value(
+    name: str, text: str, parse: Callable[[str], T], expected: str, quote: Callable[[str], str] = _quoted
+) -> T:
+    """The value that ``text`` stands for. Raises :class:`UnreadableSetting`, whose sentence says what is expected."""
+    try:
+        return parse(text)
+    except ValueError:
+        raise UnreadableSetting(f"{name} is {quote(text)}; it must be {expected}.") from None
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """A reader of numbers from ``least`` to ``most``."""
+
+    def parse(text: str) -> float:
+        value = float(text)
+        if not math.isfinite(value) or not least <= value <= most:
+            raise ValueError
+        return value
+
+    return parse
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A reader of whole numbers from ``least`` to ``most``."""
+
+    def parse(text: str) -> int:
+        value = int(text)
+        if not least <= value <= most:
+            raise ValueError
+        return value
+
+    return parse
+
+
+def _yes_or_no(text: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if text.lower() not in words:
+        raise ValueError
+    return words[text.lower()]
+
+
+def _line(text: str) -> str:
+    if len(text) > 255 or not text.isprintable():
+        raise ValueError
+    return text
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(text.replace(",", " ").split())
+    if not all(re.fullmatch(r"https?://[\w.*-]+(:(\d+|\*))?", origin, re.ASCII) for origin in origins):
+        raise ValueError
+    return origins
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(_line(name) for part in text.split(",") if (name := part.strip()))
+
+
+def _header(text: str) -> str:
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError
+    return text
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).resolve()
+    if path.exists() and not path.is_dir():
+        raise ValueError
+    return path
+
+
+def _database_url(text: str) -> str:
+    if not _DATABASE_URL.fullmatch(text):
+        raise ValueError
+    return text
+
+
+def _web_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or not text.isprintable():
+        raise ValueError
+    return text
+
+
+def _without_password(url: str) -> str:
+    """The URL without what may be a secret in it: all between the scheme and the host, and the query."""
+    if "://" not in url:
+        return _quoted(url) if url.isalnum() else _SECRET
+    return _quoted(re.sub(r"\?.*", "?***", re.sub(r"://.*@", "://***@", url, flags=re.DOTALL), flags=re.DOTALL))
+
+
+def _hidden(_text: str) -> str:
+    return _SECRET
+
+
+SETTINGS = (
+    Setting(
+        "OPENAI_API_KEY",
+        "openai_api_key",
+        _header,
+        "an API key: letters, digits and signs without blanks",
+        Document("none: the demo model writes", "asks OpenAI"),
+        Document("없음: 데모 모델이 씀", "OpenAI에 요청"),
+        _hidden,
+    ),
+    Setting(
+        "OPENAI_BASE_URL",
+        "openai_base_url",
+        _web_url,
+        "a URL such as https://gateway.example.com/v1",
+        Document("OpenAI", "any server that speaks its chat completions"),
+        Document("OpenAI", "채팅 완성 API와 호환되는 서버"),
+        _without_password,
+    ),
+    Setting(
+        "OPENAI_MODEL",
+        "openai_model",
+        _line,
+        "the name of a model, at most 255 characters",
+        Document(f"`{CURRENT_MODEL}` with a key, else `demo`", "the model the form starts with"),
+        Document(f"키가 있으면 `{CURRENT_MODEL}`, 없으면 `demo`", "처음 선택되는 모델"),
+    ),
+    Setting(
+        "OPENAI_MODELS",
+        "openai_models",
+        _names,
+        "names of models, separated by commas",
+        Document("", "more models to choose from, separated by commas"),
+        Document("", "더 고를 수 있는 모델(쉼표로 구분)"),
+    ),
+    Setting(
+        "OPENAI_TIMEOUT_S",
+        "timeout_s",
+        number(0.1, 86_400),
+        "a number of seconds from 0.1 to 86400, such as 90",
+        Document("`90`", "seconds to wait for a whole answer"),
+        Document("`90`", "답변 하나를 기다리는 최대 시간(초)"),
+    ),
+    Setting(
+        "OPENAI_STORE",
+        "openai_store",
+        _yes_or_no,
+        "yes or no",
+        Document("no", "lets OpenAI keep answers, so that one that was paid for and never arrived is fetched later"),
+        Document("아니요", "OpenAI가 답을 보관하게 해, 비용은 들었지만 오지 않은 답을 나중에 가져옴"),
+    ),
+    Setting(
+        "DATABASE_URL",
+        "database_url",
+        _database_url,
+        "a URL such as postgresql://user:password@host:5432/database",
+        Document("embedded", "your PostgreSQL (14 or newer), role of the app"),
+        Document("내장", "쓰시는 PostgreSQL(14 이상), 앱의 역할"),
+        _without_password,
+    ),
+    Setting(
+        "DATABASE_OWNER_URL",
+        "database_owner_url",
+        _database_url,
+        "a URL such as postgresql://owner:password@host:5432/database",
+        Document("same as `DATABASE_URL`", "the role that owns the tables and migrates"),
+        Document("`DATABASE_URL`과 같음", "테이블을 소유하고 마이그레이션하는 역할"),
+        _without_password,
+    ),
+    Setting(
+        "FEED_STUDIO_DATA",
+        "data_dir",
+        _folder,
+        "a folder, or a path where one can be made",
+        Document("`.data`", "folder of the embedded database and of answers that are not stored yet"),
+        Document("`.data`", "내장 데이터베이스와 아직 저장되지 않은 답을 두는 폴더"),
+    ),
+    Setting(
+        "FEED_STUDIO_TENANT",
+        "default_tenant",
+        _line,
+        "the name of a team in one line, at most 255 characters",
+        Document("`my-team`", "the team the page starts with"),
+        Document("`my-team`", "처음 선택되는 팀"),
+    ),
+    Setting(
+        "FEED_STUDIO_PEPPER",
+        "api_key_pepper",
+        str,
+        "any text",
+        Document("a file in `FEED_STUDIO_DATA`", "the secret that API keys are hashed with; the same on every server"),
+        Document("`FEED_STUDIO_DATA`의 파일", "API 키를 해시할 때 쓰는 비밀. 서버마다 같아야 함"),
+        _hidden,
+    ),
+    Setting(
+        "FEED_STUDIO_API_RATE",
+        "api_calls_a_minute",
+        whole_number(1, 1_000_000),
+        "a whole number of calls a minute from 1 to 1000000, such as 1200",
+        Document("`1200`", "calls a minute that one API key may make"),
+        Document("`1200`", "API 키 하나가 1분에 부를 수 있는 횟수"),
+    ),
+    Setting(
+        "FEED_STUDIO_FRAME_ANCESTORS",
+        "frame_ancestors",
+        _origins,
+        "origins such as https://intranet.example.com, separated by commas",
+        Document("", "sites that may show the app in a frame, separated by commas; by default none may"),
+        Document("", "앱을 프레임 안에 보여 줄 수 있는 사이트(쉼표로 구분). 기본으로는 없음"),
+    ),
+    Setting(
+        "FEED_STUDIO_DEMO_PACE",
+        "demo_pace",
+        number(0, 100),
+        "a number from 0 to 100, such as 1",
+        Document("`1`", "how slowly the demo model writes; 0 answers at once"),
+        Document("`1`", "데모 모델이 글을 쓰는 속도. 0이면 바로 답함"),
+    ),
+)
+"""Every setting, in the order of the documents. README's tables and ``secrets.example.toml`` are tested against it."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Nothing set: embedded PostgreSQL under ``.data/``, the demo model, Korean, no sign-in."""
+    """Nothing set: embedded PostgreSQL under ``.data/``, the demo model, no sign-in."""
 
     data_dir: Path = Path(".data")
     """Where the embedded database and the spool of unstored answers live."""
@@ -35,11 +304,11 @@ class Settings:
     api_key_pepper: str | None = field(default=None, repr=False)
     """The secret under which API keys are hashed, the same on every machine; None: a file in ``data_dir``."""
     api_calls_a_minute: int = 1200
-    """What one API key may ask for; a burst of as many is let through at once."""
+    """How many calls one API key makes a minute; a burst of as many is let through at once."""
     frame_ancestors: tuple[str, ...] = ()
-    """Origins whose pages may show the app in a frame; none: nobody may."""
+    """Origins whose pages may show the app in a frame; empty: no page may."""
     spool_interval_s: float = 2.0
-    """How often answers that could not be stored are offered to the database again."""
+    """Seconds between two attempts to store answers that the database has not taken yet."""
 
     @property
     def spool_dir(self) -> Path:
@@ -48,39 +317,38 @@ class Settings:
 
     @property
     def exports_dir(self) -> Path:
-        """Where files wait that somebody asked for, for an hour."""
+        """Where exported files wait for an hour to be downloaded."""
         return self.data_dir / "exports"
 
     @property
     def has_model_endpoint(self) -> bool:
-        """Whether a model other than the demo can be asked: a key, or a compatible server that needs none."""
+        """Whether a model other than the demo can be called: with a key, or on a compatible server that needs none."""
         return bool(self.openai_api_key or self.openai_base_url)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Settings as the environment has them (flat keys of ``.streamlit/secrets.toml`` arrive there too)."""
-        env = os.environ if environ is None else environ
+        """The settings of a process: those of ``environ``, or of its environment and ``.streamlit/secrets.toml``.
 
-        def given(name: str) -> str | None:
-            return env.get(name, "").strip() or None
+        A blank value counts as not set. Raises :class:`UnreadableSetting`.
+        """
+        env = {**os.environ, **_flat_secrets()} if environ is None else environ
+        values = {
+            setting.field: read_value(setting.name, text, setting.parse, setting.expected, setting.quote)
+            for setting in SETTINGS
+            if (text := env.get(setting.name, "").strip())
+        }
+        has_endpoint = values.keys() & {"openai_api_key", "openai_base_url"}
+        model = values.setdefault("openai_model", CURRENT_MODEL if has_endpoint else DEMO_MODEL)
+        values["openai_models"] = tuple(dict.fromkeys((model, *values.get("openai_models", ()), DEMO_MODEL)))
+        values.setdefault("data_dir", _folder(".data"))
+        return cls(**values)
 
-        key, base_url = given("OPENAI_API_KEY"), given("OPENAI_BASE_URL")
-        model = given("OPENAI_MODEL") or ("gpt-6-luna" if key or base_url else DEMO_MODEL)
-        listed = tuple(name.strip() for name in (given("OPENAI_MODELS") or "").split(",") if name.strip())
-        models = tuple(dict.fromkeys((model, *listed, DEMO_MODEL)))
-        return cls(
-            data_dir=Path(given("FEED_STUDIO_DATA") or ".data").resolve(),
-            database_url=given("DATABASE_URL"),
-            database_owner_url=given("DATABASE_OWNER_URL"),
-            openai_api_key=key,
-            openai_base_url=base_url,
-            openai_model=model,
-            openai_models=models,
-            timeout_s=float(given("OPENAI_TIMEOUT_S") or 90.0),
-            openai_store=(given("OPENAI_STORE") or "").lower() in ("1", "true", "yes", "on"),
-            default_tenant=given("FEED_STUDIO_TENANT") or "my-team",
-            api_key_pepper=given("FEED_STUDIO_PEPPER"),
-            api_calls_a_minute=int(given("FEED_STUDIO_API_RATE") or 1200),
-            frame_ancestors=tuple((given("FEED_STUDIO_FRAME_ANCESTORS") or "").replace(",", " ").split()),
-            demo_pace=float(given("FEED_STUDIO_DEMO_PACE") or 1.0),
-        )
+
+def _flat_secrets() -> dict[str, str]:
+    try:
+        content = tomllib.loads(SECRETS.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:  # UnicodeDecodeError and TOMLDecodeError
+        raise UnreadableSetting(f"{SECRETS} cannot be read: {error}.") from None
+    return {name: str(value) for name, value in content.items() if not isinstance(value, dict)}

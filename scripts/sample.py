@@ -10,13 +10,10 @@ import contextlib
 import datetime as dt
 import io
 import multiprocessing
-import os
 import sys
 import time
-import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from pathlib import Path
 
 import psycopg2
 from psycopg2 import sql
@@ -30,8 +27,6 @@ from lib.settings import Settings
 
 BATCH = 20_000
 """Rows that are committed together."""
-
-SECRETS = Path(".streamlit/secrets.toml")
 
 _COPY = f"COPY {{}} ({', '.join(COLUMNS)}) FROM STDIN WITH ({CSV_OPTIONS})"
 
@@ -178,9 +173,7 @@ def _owner_url() -> Iterator[str]:
     """The role that owns the tables of the app's database, which is running and migrated meanwhile."""
     from lib import studio  # not above: the processes that only load would wait for all that it imports
 
-    secrets = tomllib.loads(SECRETS.read_text("utf-8")) if SECRETS.exists() else {}
-    flat = {name: str(value) for name, value in secrets.items() if not isinstance(value, dict)}
-    settings = Settings.from_environment({**os.environ, **flat})  # as Streamlit does for the app
+    settings = Settings.from_environment()
     with contextlib.closing(studio.build(settings)) as here:
         yield here.embedded.owner_url if here.embedded else settings.database_owner_url or settings.database_url or ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ import pytest
 
 from lib.embedded_postgres.server import EmbeddedPostgres
 from tests.conftest import run_sql
+from tests.support import commands
 from tests.support.endpoint import Endpoint, answers_and, endpoint
 from tests.support.outage import PATIENCE_S, stopped, wait_until
 from tests.support.project import ROOT
@@ -39,14 +39,13 @@ class Server:
         self.spool, self.postgres = folder / "spool", EmbeddedPostgres(folder / "postgres")
         self.pid_file = folder / "postgres" / "data" / "postmaster.pid"
         self._log = folder.with_suffix(".log")
-        ours = ("DATABASE_", "OPENAI_", "FEED_STUDIO_", "STREAMLIT_")
-        self._environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        self._environment |= {
-            "FEED_STUDIO_DATA": str(folder),
-            "OPENAI_BASE_URL": endpoint_url,
-            "OPENAI_API_KEY": "sk-test",
-            "FEED_STUDIO_TENANT": "acme",
-        }
+        self._folder = folder
+        self._environment = commands.environment(
+            FEED_STUDIO_DATA=str(folder),
+            OPENAI_BASE_URL=endpoint_url,
+            OPENAI_API_KEY="sk-test",
+            FEED_STUDIO_TENANT="acme",
+        )
 
     def start(self) -> None:
         """Returns when it answers."""
@@ -82,7 +81,9 @@ class Server:
     def make_key(self) -> str:
         """A key of the app's tenant, made in a terminal beside the running app."""
         command = [sys.executable, "-m", "lib.cli", "key", "make"]
-        made = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=True)
+        made = subprocess.run(
+            command, cwd=self._folder, env=self._environment, capture_output=True, text=True, check=True
+        )
         return made.stdout.strip()
 
     def generate(self) -> threading.Thread:

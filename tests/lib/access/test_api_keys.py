@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +15,7 @@ from lib.access import api_keys as access
 from lib.domain.errors import Invalid, KeyNotFound, NotAuthenticated, ScopeMissing, TooManyKeys
 from lib.store import api_keys
 from lib.studio import Studio
-from tests.support.project import ROOT
+from tests.support import commands
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
@@ -125,8 +124,7 @@ def test_a_key_can_be_made_listed_and_revoked_in_a_terminal(studio: Studio, data
     environment = {"DATABASE_URL": database_urls.app, "FEED_STUDIO_DATA": str(tmp_path), "FEED_STUDIO_TENANT": "acme"}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "lib.cli", "key", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        return commands.run(tmp_path, "lib.cli", "key", *arguments, **environment)
 
     made = run("make", "--scope", "read", "--days", "7")
     assert made.returncode == 0, made.stderr

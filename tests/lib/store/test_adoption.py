@@ -1,7 +1,6 @@
 """A database that somebody else made is adopted as it is, or refused before anything was changed."""
 
 import contextlib
-import os
 import subprocess
 import sys
 import uuid
@@ -18,6 +17,7 @@ from lib.store import feeds, tenants
 from lib.store.database import Database
 from lib.store.migrations import VERSION_TABLE, newest
 from lib.store.tables import Base
+from tests.support import commands
 
 NEW_UUID = "CREATE FUNCTION uuid_generate_v4() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'"
 
@@ -317,10 +317,11 @@ def test_an_owner_that_may_not_grant_is_told_which_statement_is_missing(unmigrat
 # -- several at once ------------------------------------------------------------------------------------------------
 
 
-def test_processes_that_start_at_once_do_not_get_in_each_others_way(empty_database_urls, by_hand, pytestconfig):
-    told = os.environ | {"DATABASE_URL": empty_database_urls.app, "DATABASE_OWNER_URL": empty_database_urls.owner}
+def test_processes_that_start_at_once_do_not_get_in_each_others_way(empty_database_urls, by_hand, tmp_path):
+    settings = {"DATABASE_URL": empty_database_urls.app, "DATABASE_OWNER_URL": empty_database_urls.owner}
     command = [sys.executable, "-m", "lib.cli", "migrate"]
-    started = [subprocess.Popen(command, env=told, cwd=pytestconfig.rootpath, stderr=subprocess.PIPE) for _ in range(2)]
+    environment = commands.environment(**settings)
+    started = [subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE) for _ in range(2)]
     for process in started:
         assert process.communicate()[1] == b""
         assert process.returncode == 0
@@ -334,11 +335,10 @@ def test_threads_that_start_at_once_do_not_get_in_each_others_way(unmigrated, by
     assert by_hand("SELECT version_num FROM studio_alembic_version") == [(newest(),)]
 
 
-def test_the_command_says_in_one_sentence_why_a_database_is_refused(empty_database_urls, by_hand, pytestconfig):
+def test_the_command_says_in_one_sentence_why_a_database_is_refused(empty_database_urls, by_hand, tmp_path):
     by_hand("CREATE TABLE jobs (job_id bigint PRIMARY KEY, tenant_id text)")
-    told = os.environ | {"DATABASE_URL": empty_database_urls.app, "DATABASE_OWNER_URL": empty_database_urls.owner}
-    command = [sys.executable, "-m", "lib.cli", "migrate"]
-    process = subprocess.run(command, env=told, cwd=pytestconfig.rootpath, capture_output=True, text=True, check=False)
+    settings = {"DATABASE_URL": empty_database_urls.app, "DATABASE_OWNER_URL": empty_database_urls.owner}
+    process = commands.run(tmp_path, "lib.cli", "migrate", **settings)
     assert process.returncode == 1
     assert process.stderr.strip() == (
         "This database cannot be adopted. Table jobs, column job_id: found bigint, expected uuid."

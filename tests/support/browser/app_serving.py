@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import socket
@@ -16,11 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lib.embedded_postgres.server import EmbeddedPostgres
+from tests.support import commands
 from tests.support.project import ROOT
 
 PATIENCE_S = 90.0
-OF_OUR_OWN = ("DATABASE_", "OPENAI_", "FEED_STUDIO_", "STREAMLIT_")
-"""What a developer's environment says to their own app is not for this one."""
 
 
 class App:
@@ -32,14 +30,12 @@ class App:
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self._folder, self._log = folder, folder / "log"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(OF_OUR_OWN)}
-        environment |= {"FEED_STUDIO_DATA": str(folder / "data"), **settings}
         command = [sys.executable, "-m", "streamlit", "run", "app.py"]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [*command, f"--server.port={port}", "--server.headless=true"],
                 cwd=ROOT,
-                env=environment,
+                env=commands.environment(FEED_STUDIO_DATA=str(folder / "data"), **settings),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
