@@ -30,7 +30,7 @@ from lib.domain.errors import (
     StudioError,
     TenantNotFound,
 )
-from lib.ui.core import words
+from lib.i18n import words
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ def wait_s(error: StudioError) -> int:
 
 def _told(problem: Problem) -> FieldProblem:
     try:
-        sentence = words.say(f"problem.{problem.code}", in_language="en", **problem.params)
+        sentence = words.problem("en", problem)
     except KeyError:  # one of pydantic's, which brings its own
         sentence = str(problem.params.get("detail", problem.code))
     return FieldProblem(field=problem.field, code=problem.code, detail=sentence)

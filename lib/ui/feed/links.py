@@ -15,7 +15,7 @@ from lib.store import pipeline_jobs
 from lib.store.feeds import Feed
 from lib.store.pipeline_jobs import Overlay, PipelineJob
 from lib.studio import Studio
-from lib.ui.core import cache, feedback, moments, url_state
+from lib.ui.core import cache, feedback, format_dates, url_state
 from lib.ui.core.words import listed, say
 
 STATUS_ICONS = {
@@ -102,7 +102,7 @@ def show(studio: Studio, feed: Feed, key: str) -> None:
 def line(job: PipelineJob) -> str:
     """A job in one line, by which it can be recognised and found: state, step, when, id."""
     at = job.updated_at or job.created_at
-    when = moments.short(at) if at else None
+    when = format_dates.short(at) if at else None
     return " · ".join(filter(None, [status(job.status), job.current_step, when, str(job.job_id)]))
 
 

@@ -8,7 +8,7 @@ from lib.domain.errors import StudioError
 from lib.store import generations
 from lib.store.generations import Recent
 from lib.studio import Studio
-from lib.ui.core import feedback, moments, run_state, words
+from lib.ui.core import feedback, format_dates, run_state, words
 from lib.ui.core.words import say
 
 LINE = 42
@@ -39,7 +39,7 @@ def show(studio: Studio, tenant_id: str) -> None:
 
 def _line(one: Recent) -> str:
     shown = words.first_line(one.instagram_ad_copy or one.product_description or "", LINE)
-    return feedback.inert(f"{moments.short(one.created_at)} · {shown}")
+    return feedback.inert(f"{format_dates.short(one.created_at)} · {shown}")
 
 
 def _icon(one: Recent) -> str:

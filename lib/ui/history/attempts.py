@@ -9,7 +9,7 @@ from lib.domain.feed_filter import FeedFilter
 from lib.store import attempt_listing
 from lib.store.attempt_listing import Request
 from lib.studio import Studio
-from lib.ui.core import cache, feedback, moments, words
+from lib.ui.core import cache, feedback, format_dates, words
 from lib.ui.core.words import language, say
 from lib.ui.feed import facts
 from lib.ui.history import address, filters, pager
@@ -41,7 +41,7 @@ def _row(tenant_id: str, one: Request) -> None:
     well = one.ended in WELL
     icon = ":green[:material/check_circle:]" if well else ":orange[:material/error:]"
     status = f" · HTTP {one.http_status}" if one.http_status and one.http_status >= 400 else ""
-    about = words.first_line(one.product_description or "", LINE) or say("moments.unknown")
+    about = words.first_line(one.product_description or "", LINE) or say("value.unknown")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(width="content", gap=None):
             st.markdown(f"{icon} **{feedback.inert(words.ending(one.ended) + status)}** · {feedback.inert(about)}")
@@ -71,7 +71,7 @@ def _facts(tenant_id: str, one: Request) -> list[str]:
         tenant_id, one.latency_ms, one.token_usage, one.model, one.created_at, one.service_tier,
         at_most=one.at_most, unbilled=never_billed(outcome, code or None),
     )  # fmt: skip
-    return [moments.short(one.created_at), say(f"source.{one.source}"), *facts.in_a_line(told)]
+    return [format_dates.short(one.created_at), say(f"source.{one.source}"), *facts.in_a_line(told)]
 
 
 def _nothing(wanted: FeedFilter, ended: list[str]) -> None:

@@ -18,7 +18,7 @@ from lib.store.feed_versions import Version
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
-from lib.ui.core import feedback, moments, run_state, session, url_state, words
+from lib.ui.core import feedback, format_dates, run_state, session, url_state, words
 from lib.ui.core.words import say
 from lib.ui.feed import editor, facts, links
 from lib.ui.generate import brief_form, result
@@ -172,7 +172,7 @@ def _versions(studio: Studio, known: _Known) -> None:
             after=say(f"status.{move.to_status}"),
             person=feedback.inert(move.person or say("detail.nobody")),
         )
-        feedback.show_quietly(f"{moments.short(move.created_at)} · {told}{note}")
+        feedback.show_quietly(f"{format_dates.short(move.created_at)} · {told}{note}")
 
 
 def _brief(_studio: Studio, known: _Known) -> None:
@@ -215,7 +215,7 @@ def _related(studio: Studio, known: _Known) -> None:
     else:
         source, version = say(f"source.{made_by.source}"), made_by.prompt_version
         feedback.show_quietly(
-            say("detail.from_us", source=source, version=version, moment=moments.whole(made_by.created_at))
+            say("detail.from_us", source=source, version=version, moment=format_dates.to_the_second(made_by.created_at))
         )
         if made_by.parent_feed_id:
             change = say(f"result.{made_by.change}") if made_by.change else say("detail.again")
@@ -240,7 +240,7 @@ def _related(studio: Studio, known: _Known) -> None:
         feedback.show_quietly(say("detail.nothing_made"))
     for number, child in enumerate(known.children, start=1):
         change = say(f"result.{child.change}") if child.change else say("detail.again")
-        told = f"{moments.short(child.created_at)} · {change}"
+        told = f"{format_dates.short(child.created_at)} · {change}"
         if child.instagram_feed_id:
             _feed_button(told, child.instagram_feed_id, f"child_{number}")
         else:

@@ -9,7 +9,7 @@ from lib.domain.feed_filter import FeedFilter
 from lib.exports import background, formats, links
 from lib.exports.background import Export
 from lib.studio import Studio
-from lib.ui.core import cache, feedback, moments, words
+from lib.ui.core import cache, feedback, format_dates, words
 from lib.ui.core.words import say
 
 EXPORT = "export"
@@ -65,4 +65,6 @@ def _start(studio: Studio, tenant_id: str, wanted: FeedFilter, file_format: form
         earlier.stopped.set()
     statuses = {f"value_{name}": told for name, told in words.listed("status").items()}
     headings = words.listed("export") | statuses
-    st.session_state[EXPORT] = background.start(studio, tenant_id, wanted, file_format, headings, zone=moments.zone())
+    st.session_state[EXPORT] = background.start(
+        studio, tenant_id, wanted, file_format, headings, zone=format_dates.zone()
+    )

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from lib.domain.feed_filter import LIVE, SOURCES, STATUSES, UNKNOWN, FeedFilter, beginning_of
-from lib.ui.core import cache, feedback, moments, session, words
+from lib.ui.core import cache, feedback, format_dates, session, words
 from lib.ui.core.words import listed, say
 from lib.ui.history import address
 
@@ -143,7 +143,7 @@ def _text(name: str, shown: str) -> None:
 def _dates(wanted: FeedFilter) -> None:
     if st.session_state["find_period"] != CHOSEN:
         return
-    zone = moments.zone()
+    zone = format_dates.zone()
     first = wanted.since.astimezone(zone).date() if wanted.since else None
     last = (wanted.until - dt.timedelta(microseconds=1)).astimezone(zone).date() if wanted.until else None
     today = dt.datetime.now(zone).date()
@@ -181,7 +181,7 @@ def _told(name: str, value: Any) -> str:
     if name in ("status", "source"):
         shown = say(f"{name}.{value or 'any'}")
     elif name in ("since", "until"):
-        shown = moments.whole(value)
+        shown = format_dates.to_the_second(value)
     elif name in ("latency_from_ms", "latency_to_ms"):
         shown = "∞" if math.isinf(value) else say("result.seconds", seconds=value / 1000)
     elif name == "week_hour":
@@ -221,9 +221,9 @@ def _period_of(wanted: FeedFilter) -> str:
 
 def _beginning(days: int) -> dt.datetime:
     """Midnight of the day with which a period of so many days begins, the present day included."""
-    today = dt.datetime.now(moments.zone()).date()
+    today = dt.datetime.now(format_dates.zone()).date()
     first = today - dt.timedelta(days=days - 1)
-    return dt.datetime.combine(first, dt.time(), moments.zone())
+    return dt.datetime.combine(first, dt.time(), format_dates.zone())
 
 
 # -- callbacks --------------------------------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ def _period_chosen() -> None:
 def _dates_chosen() -> None:
     dates = st.session_state["find_dates"]
     if len(dates) == 2:  # one of two has been chosen until then
-        first, last = (dt.datetime.combine(date, dt.time(), moments.zone()) for date in dates)
+        first, last = (dt.datetime.combine(date, dt.time(), format_dates.zone()) for date in dates)
         _narrow(since=first, until=last + dt.timedelta(days=1))
 
 

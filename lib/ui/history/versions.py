@@ -12,7 +12,7 @@ from lib.store.feed_versions import Version
 from lib.store.feeds import Feed
 from lib.studio import Studio
 from lib.ui.components.marked_text import marked_text
-from lib.ui.core import feedback, moments, session
+from lib.ui.core import feedback, format_dates, session
 from lib.ui.core.words import say
 from lib.ui.feed import editor
 
@@ -50,7 +50,7 @@ def show(studio: Studio, feed: Feed, known: list[Version]) -> None:
 def _headline(version: Version) -> str:
     person = feedback.inert(version.person or say("detail.nobody"))
     told = say(f"versions.{version.kind}", person=person, restored=version.restored)
-    return f"**{version.number}** · {moments.short(version.created_at)} · {told}"
+    return f"**{version.number}** · {format_dates.short(version.created_at)} · {told}"
 
 
 def _stretches(before: Version | None, version: Version) -> list[marked_text.Stretch]:

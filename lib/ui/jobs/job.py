@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 
 import streamlit as st
 
@@ -12,7 +11,7 @@ from lib.store import feeds, pipeline_jobs
 from lib.store.feeds import Feed
 from lib.store.pipeline_jobs import Overlay, PipelineJob
 from lib.studio import Studio
-from lib.ui.core import feedback, moments, words
+from lib.ui.core import feedback, format_dates, words
 from lib.ui.core.words import say
 from lib.ui.feed import links
 from lib.ui.generate.recent import LINE
@@ -86,7 +85,7 @@ def _state(job: PipelineJob) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(
-                feedback.inert(links.status(job.status)) or say("jobs.unknown"),
+                feedback.inert(links.status(job.status)) or say("value.unknown"),
                 icon=links.STATUS_ICONS.get(job.status or ""),
                 color=COLOURS.get(job.status or "", "gray"),  # type: ignore[arg-type]
             )
@@ -95,14 +94,14 @@ def _state(job: PipelineJob) -> None:
             "step": job.current_step,
             "version": job.version,
             "retries": None if job.retry_count is None else str(job.retry_count),
-            "created": _when(job.created_at),
-            "updated": _when(job.updated_at),
+            "created": format_dates.to_the_minute(job.created_at),
+            "updated": format_dates.to_the_minute(job.updated_at),
         }
         with st.container(horizontal=True, gap="medium"):
             for name, value in told.items():
                 with st.container(width="content", gap=None):
                     feedback.show_quietly(say(f"jobs.{name}"))
-                    st.markdown(f"**{feedback.inert(value or say('jobs.unknown'))}**")
+                    st.markdown(f"**{feedback.inert(value or say('value.unknown'))}**")
 
 
 def _feeds(made: list[Feed]) -> None:
@@ -113,7 +112,7 @@ def _feeds(made: list[Feed]) -> None:
         shown = words.first_line(feed.instagram_ad_copy, LINE)
         st.page_link(
             "history.py",
-            label=feedback.inert(f"{_when(feed.created_at) or say('jobs.unknown')} · {shown}"),
+            label=feedback.inert(f"{format_dates.to_the_minute(feed.created_at)} · {shown}"),
             icon=":material/article:",
             query_params={"tenant_id": feed.tenant_id, "feed": str(feed.instagram_feed_id)},
         )
@@ -135,7 +134,3 @@ def _overlays(overlays: list[Overlay]) -> None:
 def _where(box: Box) -> str:
     x, y, width, height = box.percent
     return say("jobs.box", x=x, y=y, width=width, height=height)
-
-
-def _when(at: datetime | None) -> str | None:
-    return f"{at.astimezone(moments.zone()):%Y-%m-%d %H:%M}" if at else None

@@ -12,7 +12,7 @@ from lib.domain.errors import StudioError
 from lib.store import api_keys
 from lib.store.api_keys import ApiKey
 from lib.studio import Studio
-from lib.ui.core import feedback, moments
+from lib.ui.core import feedback, format_dates
 from lib.ui.core.words import say
 
 DAYS = (None, 30, 90, 365)
@@ -102,18 +102,15 @@ def _key(studio: Studio, key: ApiKey) -> None:
 
 
 def _told(key: ApiKey) -> str:
-    scopes = ", ".join(say(f"keys.{scope}") for scope in key.scopes)
-    told: list[Any] = [scopes, say("keys.made", at=_day(key.created_at))]
+    at = format_dates.to_the_minute
+    told: list[Any] = [", ".join(say(f"keys.{scope}") for scope in key.scopes)]
+    told.append(say("keys.made", at=at(key.created_at)))
     if key.revoked_at:
-        told.append(say("keys.revoked_on", at=_day(key.revoked_at)))
+        told.append(say("keys.revoked_on", at=at(key.revoked_at)))
     else:
-        told.append(say("keys.until", at=_day(key.expires_at)) if key.expires_at else say("keys.no_end"))
-    told.append(say("keys.used", at=_day(key.last_used_at)) if key.last_used_at else say("keys.never_used"))
+        told.append(say("keys.until", at=at(key.expires_at)) if key.expires_at else say("keys.no_end"))
+    told.append(say("keys.used", at=at(key.last_used_at)) if key.last_used_at else say("keys.never_used"))
     return f"**{feedback.inert(key.name)}** · `fs_{key.key_id}_…`  \n:small[{' · '.join(told)}]"
-
-
-def _day(at: dt.datetime | None) -> str:
-    return f"{at.astimezone(moments.zone()):%Y-%m-%d %H:%M}" if at else ""
 
 
 # -- callbacks --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from lib.domain.forecast import Anomaly
 from lib.domain.latency_histogram import LARGEST_ERROR, percentile
 from lib.domain.totals import Sums
 from lib.metrics.figures import Figures
-from lib.ui.core import feedback, numbers
+from lib.ui.core import feedback, format_dates, numbers
 from lib.ui.core.words import say
 
 
@@ -42,7 +42,7 @@ def cards(figures: Figures) -> list[Card]:
               say("metrics.cost_each_told", priced=now.with_cost), worse=True),
         _card("cost_kept", _money(now.cost_per_approved, rate), now.cost_per_approved, before.cost_per_approved,
               say("metrics.cost_kept_told", kept=now.approved), worse=True),
-        _card("tokens", numbers.amount(now.tokens) if now.with_usage else say("metrics.unknown"),
+        _card("tokens", numbers.amount(now.tokens) if now.with_usage else say("value.unknown"),
               now.tokens, before.tokens,
               say("metrics.tokens_told", prompt=now.prompt_tokens, cached=now.cached_tokens,
                   completion=now.completion_tokens, reasoning=now.reasoning_tokens)),
@@ -96,7 +96,7 @@ def rate_told(figures: Figures) -> list[str]:
     rate, day = figures.settings.krw_per_usd, figures.settings.krw_rate_on
     if rate is None:
         return []
-    return [say("metrics.rate_told", rate=f"{rate.normalize():f}", day="–" if day is None else numbers.day(day))]
+    return [say("metrics.rate_told", rate=f"{rate.normalize():f}", day="–" if day is None else format_dates.day(day))]
 
 
 def show_missing(figures: Figures) -> None:
@@ -119,7 +119,7 @@ def _unusual(one: Anomaly) -> str:
         return numbers.milliseconds(value) if one.what == "latency" else numbers.amount(value)
 
     told = say(
-        f"metrics.unusual_{one.what}", day=numbers.day(one.day), weekday=weekday, value=written(one.value),
+        f"metrics.unusual_{one.what}", day=format_dates.day(one.day), weekday=weekday, value=written(one.value),
         usual=written(0 if one.usual < 1e-9 else one.usual), weeks=one.weeks,
     )  # fmt: skip
     if one.because == "rows":
@@ -147,5 +147,5 @@ def _money(money: Decimal | None, rate: Decimal | None) -> str:
 
 
 def _cost_told(sums: Sums, cost: Decimal | None) -> str:
-    whole = say("metrics.unknown") if cost is None else f"${cost:f}"
+    whole = say("value.unknown") if cost is None else f"${cost:f}"
     return say("metrics.cost_told", cost=whole, priced=sums.with_cost, rows=sums.rows)

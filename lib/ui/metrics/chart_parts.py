@@ -81,7 +81,7 @@ def label(value: DimensionValue, dimension: Dimension | str = "model", *, whole:
     text = value.plain
     if text is None:
         has_name = dimension in ("model", "tone", "prompt", "job")
-        return say(f"metrics.no_{dimension}") if has_name else say("metrics.unknown")
+        return say(f"metrics.no_{dimension}") if has_name else say("value.unknown")
     if dimension == "source":
         return listed("metrics_source").get(text, text)
     return text if whole or len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"

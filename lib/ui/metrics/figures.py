@@ -14,7 +14,7 @@ from lib.domain.errors import DatabaseAway
 from lib.metrics import service
 from lib.metrics.figures import Figures, Part
 from lib.studio import Studio
-from lib.ui.core import feedback, numbers
+from lib.ui.core import feedback, format_dates, numbers
 from lib.ui.core.words import say
 from lib.ui.metrics.selection import Selection
 
@@ -68,7 +68,7 @@ def show_age(studio: Studio, figures: Figures) -> None:
     at = figures.as_of.astimezone(zoneinfo.ZoneInfo(zone))
     several = say("metrics.own_zones") if len(figures.tenants) > 1 else say("metrics.zone", zone=zone)
     period = figures.view.period
-    days = f"{numbers.day(period.first)} – {numbers.day(period.last)}"
+    days = f"{format_dates.day(period.first)} – {format_dates.day(period.last)}"
     try:
         stale = service.versions(studio, figures.tenants) != st.session_state[KEPT]["versions"]
     except DatabaseAway:

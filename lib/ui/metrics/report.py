@@ -7,7 +7,7 @@ import streamlit as st
 from lib.demo.samples import is_sample_tenant
 from lib.metrics.figures import Figures
 from lib.studio import Studio
-from lib.ui.core import numbers
+from lib.ui.core import format_dates
 from lib.ui.core.words import say
 from lib.ui.metrics import cards as card_row
 from lib.ui.metrics import export, sections
@@ -43,7 +43,7 @@ def make(studio: Studio, figures: Figures) -> bytes:
     period = figures.view.period
     title = say("metrics.report_title", tenants=", ".join(figures.tenants))
     told = [
-        f"{numbers.day(period.first)} – {numbers.day(period.last)} · {say('metrics.zone', zone=period.zone)}",
+        f"{format_dates.day(period.first)} – {format_dates.day(period.last)} · {say('metrics.zone', zone=period.zone)}",
         say("metrics.as_of", at=figures.as_of.isoformat(timespec="seconds")),
         *([say("metrics.sample").replace("*", "")] if any(map(is_sample_tenant, figures.tenants)) else []),
     ]

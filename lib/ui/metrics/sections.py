@@ -123,7 +123,7 @@ def budget_told(figures: Figures) -> str:
     if month is None:
         return ""
     basis = say(
-        "metrics.projection", spent=numbers.usd(month.spent), days=f"{month.elapsed_days:.1f}",
+        "metrics.projection", spent=numbers.usd(month.spent), days=month.elapsed_days,
         each=numbers.usd(month.spent / month.elapsed_days), month_days=month.month_days,
         expected=numbers.usd(month.expected),
     )  # fmt: skip

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import string
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from lib.domain.brief import LANGUAGES, Brief
-from lib.domain.caption import Caption
+from lib.domain.brief import LANGUAGES
 from lib.domain.errors import (
     FeedNotFound,
     Invalid,
@@ -24,9 +20,10 @@ from lib.domain.errors import (
     StudioError,
     from_code,
 )
-from tests.support.project import ROOT
+from lib.i18n import words
+from tests.support.sources import calls, keywords
 
-WORDS = tomllib.loads((ROOT / "lib/ui/core/words.toml").read_text(encoding="utf-8"))
+WORDS = words.sections()
 
 
 def family(base: type[StudioError] = StudioError) -> Iterator[type[StudioError]]:
@@ -45,26 +42,6 @@ def sentence(error: type[StudioError]) -> str:
 def blanks(template: str) -> set[str]:
     """The names that a sentence has filled in."""
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
-
-
-def trees() -> Iterator[tuple[Path, ast.Module]]:
-    for path in [ROOT / "app.py", *sorted((ROOT / "lib").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py"))]:
-        yield path, ast.parse(path.read_text(encoding="utf-8"))
-
-
-def calls(*names: str) -> Iterator[tuple[str, str, ast.Call]]:
-    """Where, what and how: every call of these names in the sources, also through a module."""
-    for path, tree in trees():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                called = node.func
-                name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
-                if name in names:
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", name, node
-
-
-def given(call: ast.Call) -> set[str]:
-    return {keyword.arg for keyword in call.keywords if keyword.arg}
 
 
 @pytest.mark.parametrize("error", FAMILY, ids=lambda error: error.code)
@@ -89,58 +66,8 @@ def test_no_words_are_kept_for_an_error_that_is_gone() -> None:
 def test_every_raised_error_is_given_what_its_sentence_wants() -> None:
     wanted = {error.__name__: blanks(sentence(error)) for error in FAMILY if not issubclass(error, Invalid)}
     del wanted["NeedsFixing"]  # composes its own from the problems
-    lacking = [f"{where} {name}" for where, name, call in calls(*wanted) if not wanted[name] <= given(call)]
+    lacking = [f"{where} {name}" for where, name, call in calls(*wanted) if not wanted[name] <= keywords(call)]
     assert lacking == []
-
-
-def literal(node: ast.expr) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
-def test_every_problem_that_is_told_has_words_in_both_languages() -> None:
-    codes = {literal(call.args[1]) for _, _, call in calls("Problem", "_over")}
-    codes |= {"too_many_mentions"}  # told by a variable of that value
-    codes.discard(None)
-    assert {"missing", "too_long", "caption_too_long", "too_many_hashtags", "not_an_id"} <= codes
-    assert codes <= set(WORDS["problem"])
-    for told in WORDS["problem"].values():
-        assert set(told) == set(LANGUAGES)
-        assert blanks(told["ko"]) <= blanks(told["en"]) | {"length", "over"}
-
-
-def found_by(brief: dict[str, str], caption: Caption) -> list[Problem]:
-    with pytest.raises(InvalidBrief) as caught:
-        Brief(**brief)
-    return [*caught.value.problems, *caption.problems(), *caption.warnings()]
-
-
-def test_the_words_of_a_problem_can_be_filled_from_the_problem() -> None:
-    too_much = dict.fromkeys(("tenant_id", "tone_style", "product_description", "gpt_prompt"), "가" * 3000)
-    brief = {**too_much, "tenant_id": "a\nb", "refined_ad_copy_eng": "", "store_information": "", "gpt_prompt": ""}
-    text = "가 " * 1200 + "@a " * 21 + "https://a.kr"
-    caption = Caption.from_fields(text, "#1 #2 #3 #4 #5 #6 #빵🍞")
-    problems = found_by(brief, caption)
-    assert len({problem.code for problem in problems}) >= 9
-    for problem in problems:
-        for language in LANGUAGES:
-            assert WORDS["problem"][problem.code][language].format(**problem.params)
-
-
-def test_every_word_that_a_page_says_is_listed_and_gets_its_values() -> None:
-    wrong, seen = [], 0
-    for where, _, call in calls("say"):
-        name = literal(call.args[0])
-        if name is None:
-            continue
-        seen += 1
-        section, _, key = name.partition(".")
-        told = WORDS.get(section, {}).get(key)
-        if told is None or set(told) != set(LANGUAGES):
-            wrong.append(f"{where}: {name} is not listed in both languages")
-        elif not blanks(told["ko"]) | blanks(told["en"]) <= given(call):
-            wrong.append(f"{where}: {name} lacks a value")
-    assert seen > 30
-    assert wrong == []
 
 
 def test_an_error_is_made_again_from_its_record() -> None:

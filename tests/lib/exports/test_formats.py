@@ -12,7 +12,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import tomllib
 import uuid
 import zipfile
 from collections.abc import Iterator
@@ -27,11 +26,11 @@ import pytest
 from lib.domain.errors import ExportStopped
 from lib.exports import background, formats, xlsx_file
 from lib.exports.columns import COLUMNS, STORED, Cell, cells
+from lib.i18n import words
 from lib.store.feeds import Feed
 from tests.support.project import ROOT
 
-WORDS = tomllib.loads((ROOT / "lib/ui/core/words.toml").read_text("utf-8"))["export"]
-KOREAN, ENGLISH = ({name: told[language] for name, told in WORDS.items()} for language in ("ko", "en"))
+KOREAN, ENGLISH = words.listed("ko", "export"), words.listed("en", "export")
 SEOUL = ZoneInfo("Asia/Seoul")
 
 FEED = Feed(

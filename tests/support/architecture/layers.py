@@ -30,6 +30,7 @@ SHARED_IN_UI = ("core", "components", "feed")
 
 ONLY_IN = {
     "streamlit": ("app.py", "pages/", "lib/ui/"),
+    "babel": ("lib/i18n/",),
     "plotly": ("app.py", "pages/", "lib/ui/"),
     "sqlalchemy": ("lib/store/", "lib/studio.py"),
     "alembic": ("lib/store/", "lib/studio.py"),

@@ -14,7 +14,7 @@ from lib.domain.caption import Caption
 from lib.domain.models import is_demo
 from lib.store.feed_listing import Listed
 from lib.ui.components.marked_text import marked_text
-from lib.ui.core import moments, words
+from lib.ui.core import format_dates, words
 from lib.ui.core.words import say
 from lib.ui.feed import facts
 
@@ -96,7 +96,7 @@ def _row(tenant_id: str, one: Listed, searched: Sequence[str]) -> dict[str, Any]
         "caption": caption or [("same", say("feed_list.no_text"))],
         "elsewhere": elsewhere,
         "tags": marked_text.found(tags, [f"#{word.lstrip('#＃')}" for word in searched if word[0] in "#＃"]),
-        "when": moments.short(one.created_at),
+        "when": format_dates.short(one.created_at),
         "facts": _facts(tenant_id, one),
         "status": {"name": one.status, "text": say(f"status.{one.status}")},
         "badges": _badges(one),

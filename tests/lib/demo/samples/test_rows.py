@@ -20,6 +20,7 @@ from lib.demo.samples.texts import vocabulary
 from lib.demo.samples.traffic import CAMPAIGN_DAY, MEDIAN_LATENCY_MS, OUTAGE_DAY
 from lib.domain import pricing
 from lib.domain.caption import Caption
+from lib.i18n.words import sections
 from tests.support.project import ROOT
 
 UNTIL = dt.datetime(2026, 11, 24, 3, tzinfo=dt.UTC)
@@ -121,8 +122,7 @@ def test_the_vocabulary_is_wide(rows: list[Row]) -> None:
 
 
 def test_tones_are_the_forms_presets_in_both_languages(rows: list[Row]) -> None:
-    words = tomllib.loads((ROOT / "lib/ui/core/words.toml").read_text("utf-8"))
-    presets = {told for preset in words["tone"].values() for told in preset.values()}
+    presets = {tone for preset in sections()["tone"].values() for tone in preset.values()}
     assert presets < {row["tone_style"] for row in rows}
 
 

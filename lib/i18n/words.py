@@ -1,0 +1,119 @@
+"""Every word that a user reads: ``words/*.toml`` holds Korean and English side by side, ``say`` fills in the values.
+
+A key is ``section.name``. In a sentence, ``{count}`` writes a whole number with its thousands separated, and
+``{count:caption|captions}`` the form of the word that fits the number.
+"""
+
+from __future__ import annotations
+
+import math
+import string
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import babel
+from babel.units import format_unit
+
+from lib.domain.brief import Language
+from lib.domain.errors import Invalid, Problem, StudioError
+
+FOLDER = Path(__file__).parent / "words"
+
+LONGEST_IN_SECONDS = 90
+"""Longer waits are said in minutes."""
+
+Word = dict[str, str]
+"""One word or sentence by language."""
+
+
+@cache
+def sections() -> dict[str, dict[str, Word]]:
+    """All words by section and name. Raises ValueError if two files hold the same section."""
+    merged: dict[str, dict[str, Word]] = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        tables = tomllib.loads(path.read_text("utf-8"))
+        if twice := merged.keys() & tables.keys():
+            raise ValueError(f"{path.name} repeats the sections {sorted(twice)} of another file")
+        merged |= tables
+    return merged
+
+
+class _Sentence(string.Formatter):
+    """``str.format`` that separates the thousands of whole numbers and knows the language's plural rule."""
+
+    def __init__(self, language: Language) -> None:
+        self.plural_form = babel.Locale(language).plural_form
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        one, bar, more = format_spec.partition("|")
+        if bar:
+            return one if self.plural_form(value) == "one" else more
+        return f"{value:,}" if isinstance(value, int) and not format_spec else super().format_field(value, format_spec)
+
+
+_SENTENCES: dict[Language, _Sentence] = {"ko": _Sentence("ko"), "en": _Sentence("en")}
+
+
+def say(language: Language, key: str, /, **values: Any) -> str:
+    """The words under ``section.name`` in the language, with the values filled in.
+
+    Raises KeyError if the key is not listed, or if the sentence needs a value that was not given.
+    """
+    section, _, name = key.partition(".")
+    try:
+        sentence = sections()[section][name][language]
+    except KeyError:
+        raise KeyError(f"{key} is in none of the files of {FOLDER}") from None
+    return _SENTENCES[language].format(sentence, **values)
+
+
+def listed(language: Language, section: str) -> dict[str, str]:
+    """All words of a section in the language, by name."""
+    return {name: word[language] for name, word in sections()[section].items()}
+
+
+def translated(language: Language, section: str, text: str) -> str:
+    """The text in the language if it is a word of the section in any language; else the text itself."""
+    return next((word[language] for word in sections()[section].values() if text in word.values()), text)
+
+
+def ending(language: Language, outcome: str) -> str:
+    """How a request to a model ended: ``written``, ``refused``, ... or, with the error's code, ``failed:wrong_key``."""
+    kind, _, code = outcome.partition(":")
+    endings = listed(language, "ending")
+    if not code or code in endings:
+        return endings.get(code or kind, outcome)
+    return f"{endings.get(kind, kind)} ({code})"
+
+
+def field_name(language: Language, field: str) -> str:
+    """The label of a field; the field's own name if it has none."""
+    return sections()["field"].get(field, {}).get(language, field)
+
+
+def problem(language: Language, found: Problem) -> str:
+    """What is wrong with one field, in a sentence."""
+    emoji_count_twice = found.params.get("utf16_units", 0) > found.params.get("characters", 0)
+    key = f"problem.{found.code}_with_emoji" if emoji_count_twice else f"problem.{found.code}"
+    return say(language, key, **found.params)
+
+
+def error(language: Language, raised: StudioError) -> str:
+    """What went wrong, why, and what to do next."""
+    sentence = f"error.{raised.code}"
+    if isinstance(raised, Invalid):
+        fields = (f"{field_name(language, found.field)}: {problem(language, found)}" for found in raised.problems)
+        return " ".join((say(language, sentence), *fields))
+    params = raised.params
+    if "seconds" in params:
+        params = params | {"seconds": duration(language, params["seconds"])}
+    return say(language, sentence, **params)
+
+
+def duration(language: Language, seconds: float) -> str:
+    """A wait in whole seconds, or in whole minutes if it is longer than 90 s; rounded up."""
+    if seconds <= LONGEST_IN_SECONDS:
+        return format_unit(math.ceil(seconds), "second", locale=language)
+    return format_unit(math.ceil(seconds / 60), "minute", locale=language)
