@@ -47,9 +47,9 @@ class _Sentence(string.Formatter):
         self.plural_form = babel.Locale(language).plural_form
 
     def format_field(self, value: Any, format_spec: str) -> Any:
-        one, bar, more = format_spec.partition("|")
+        singular, bar, plural = format_spec.partition("|")
         if bar:
-            return one if self.plural_form(value) == "one" else more
+            return singular if self.plural_form(value) == "one" else plural
         return f"{value:,}" if isinstance(value, int) and not format_spec else super().format_field(value, format_spec)
 
 
@@ -93,18 +93,18 @@ def field_name(language: Language, field: str) -> str:
     return sections()["field"].get(field, {}).get(language, field)
 
 
-def problem(language: Language, found: Problem) -> str:
+def problem(language: Language, field_problem: Problem) -> str:
     """What is wrong with one field, in a sentence."""
-    emoji_count_twice = found.params.get("utf16_units", 0) > found.params.get("characters", 0)
-    key = f"problem.{found.code}_with_emoji" if emoji_count_twice else f"problem.{found.code}"
-    return say(language, key, **found.params)
+    code, params = field_problem.code, field_problem.params
+    emoji_count_twice = params.get("utf16_units", 0) > params.get("characters", 0)
+    return say(language, f"problem.{code}_with_emoji" if emoji_count_twice else f"problem.{code}", **params)
 
 
 def error(language: Language, raised: StudioError) -> str:
     """What went wrong, why, and what to do next."""
     sentence = f"error.{raised.code}"
     if isinstance(raised, Invalid):
-        fields = (f"{field_name(language, found.field)}: {problem(language, found)}" for found in raised.problems)
+        fields = (f"{field_name(language, wrong.field)}: {problem(language, wrong)}" for wrong in raised.problems)
         return " ".join((say(language, sentence), *fields))
     params = raised.params
     if "seconds" in params:

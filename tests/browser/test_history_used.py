@@ -166,7 +166,7 @@ def test_two_people_edit_at_once_and_the_second_sees_both(visit: Visit, sql: Sql
     button(two, "overwrite_1").click()
     expect(two.locator(".st-key-version_3")).to_contain_text("민준 고침")
     button(two, "restore_1").click()
-    expect(two.locator(".st-key-version_4")).to_contain_text("버전 1(으)로 되돌림")
+    expect(two.locator(".st-key-version_4")).to_contain_text("버전 1번으로 되돌림")
     expect(post(two)).to_contain_text("처음 글")
     assert sql("SELECT instagram_ad_copy FROM instagram_feeds WHERE tenant_id = %s", tenant) == [("처음 글",)]
 

@@ -159,3 +159,9 @@ def test_an_outcome_that_has_no_word_is_shown_with_its_code() -> None:
 def test_words_are_read_without_streamlit() -> None:
     code = "import sys, lib.i18n.words, lib.i18n.numbers, lib.i18n.dates; sys.exit('streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_no_two_outcomes_are_called_the_same() -> None:
+    for language in LANGUAGES:
+        names = list(words.listed(language, "ending").values())
+        assert len(names) == len(set(names))
