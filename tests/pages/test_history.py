@@ -23,7 +23,6 @@ from lib.store import feed_listing, feed_states, feeds
 from lib.store.feeds import Feed
 from lib.store.metrics.settings import Price
 from lib.studio import Studio
-from lib.ui.core import words
 from tests.conftest import InsertBySql
 from tests.pages.conftest import Opened
 

@@ -31,5 +31,5 @@ def test_the_present_year_is_left_out_and_every_other_is_not() -> None:
 
 
 def test_an_instant_that_is_not_known_says_so() -> None:
-    assert dates.short("en", SEOUL, None) == dates.to_the_second("en", SEOUL, None) == "unknown"
-    assert dates.to_the_minute("ko", SEOUL, None) == "알 수 없음"
+    assert dates.short("en", SEOUL, None) == dates.to_the_second("en", SEOUL, None) == "no date"
+    assert dates.to_the_minute("ko", SEOUL, None) == "날짜 없음"

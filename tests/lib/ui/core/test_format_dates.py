@@ -34,4 +34,4 @@ def test_the_zone_is_that_of_the_browser(
     monkeypatch.setattr(st, "context", context)
     assert format_dates.zone() == ZoneInfo(zone)
     assert format_dates.to_the_minute(INSTANT) == written
-    assert format_dates.to_the_minute(None) == "알 수 없음"
+    assert format_dates.to_the_minute(None) == "날짜 없음"
