@@ -21,7 +21,7 @@ from bench.measure import Result, median, p95
 from lib import studio
 from lib.domain import prompt
 from lib.domain.brief import Brief, GenerationOptions
-from lib.generation import generate
+from lib.generation.submit import GenerationRequest, submit
 from lib.settings import Settings
 from lib.studio import Studio
 
@@ -98,7 +98,8 @@ def _clients() -> Iterator[tuple[Client, Client, Client, Client]]:
 
 
 def _generate(ours: Studio, options: GenerationOptions, *, stream: bool) -> None:
-    generate.generate(ours, Brief(**BRIEF), options, source="bench", stream=stream)
+    request = GenerationRequest(brief=Brief(**BRIEF), options=options, source="bench", stream=stream, threads=None)
+    submit(ours, request).wait()
 
 
 def _one_at_a_time(*clients: Client) -> None:

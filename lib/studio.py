@@ -15,10 +15,10 @@ from lib.llm.spool import Spool
 from lib.settings import Settings
 from lib.store.database import Database
 
-AT_ONCE = 64
-"""How many generations one process carries out at a time; threads that wait for a model cost next to nothing."""
-PIPELINE_AT_ONCE = 256
-"""As many more for programs, so that what people ask for never waits behind them."""
+PAGE_THREADS = 64
+"""How many generations one process executes at a time for people; a thread that waits for a model costs little."""
+PIPELINE_THREADS = 256
+"""How many more it executes for programs, so that a person never waits behind them."""
 
 
 @dataclass
@@ -34,18 +34,22 @@ class Studio:
     """The generations that this process is writing now."""
     tenants: set[str] = field(default_factory=set)
     """Those that stand in the directory for certain, and need not be written there again."""
-    threads: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(AT_ONCE, thread_name_prefix="generation")
+    page_threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(PAGE_THREADS, thread_name_prefix="generation")
     )
     pipeline_threads: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(PIPELINE_AT_ONCE, thread_name_prefix="pipeline")
+        default_factory=lambda: ThreadPoolExecutor(PIPELINE_THREADS, thread_name_prefix="pipeline")
     )
+    pipeline_slots: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(PIPELINE_THREADS)
+    )
+    """As many as ``pipeline_threads``: a call that gets none is rejected instead of queued."""
 
     def close(self) -> None:
         """Stop what is being written, let it be stored, and take leave of the database."""
         for progress in list(self.running.values()):
             progress.stop()
-        self.threads.shutdown(wait=True)
+        self.page_threads.shutdown(wait=True)
         self.pipeline_threads.shutdown(wait=True)
         self.writer.close()
         self.database.close()

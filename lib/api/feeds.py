@@ -11,19 +11,19 @@ from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime
 
 from lib import studio as studios
-from lib.api import problems, streaming, threads
+from lib.api import problems, streaming
 from lib.api.access import Reader, Writer, require_tenant
 from lib.api.problems import ProblemDetails
 from lib.api.schemas import FeedChange, FeedOut, FeedPage, NewFeed
-from lib.api.threads import Writing, run_in_db_thread
+from lib.api.threads import run_in_db_thread
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.completion import never_billed
 from lib.domain.cursor import Cursor
 from lib.domain.errors import AnswerKept, InvalidRequest, Problem, StillWriting, StudioError
 from lib.domain.feed_filter import FeedFilter, Status
 from lib.feeds import changes
-from lib.generation import generate, job_step
-from lib.generation.generate import Prepared
+from lib.generation.job_links import PIPELINE
+from lib.generation.submit import GenerationRequest, Submission, submit
 from lib.store import attempts, feed_listing, feed_states, feeds
 from lib.store.api_keys import ApiKey
 from lib.store.feed_states import State
@@ -96,22 +96,19 @@ async def write(request: Request, new: NewFeed, key: Writer, idempotency_key: Id
     """
     studio = studios.current()
     streamed = "text/event-stream" in request.headers.get("accept", "")
-    begun = await run_in_db_thread(_begin, studio, key, new, idempotency_key, streamed)
-    if isinstance(begun, Writing):
-        if streamed:
-            return streaming.response(studio, begun)
-        ended = await threads.end_of(begun)
-        return await run_in_db_thread(_written, studio, begun.begun.asked, ended)
-    return await run_in_db_thread(_known, studio, begun)
+    generation_request = _generation_request(studio, key, new, idempotency_key, streamed)
+    submission = await run_in_db_thread(submit, studio, generation_request)
+    if streamed and submission.is_new:
+        return streaming.response(studio, submission)
+    await submission.finished()
+    return await run_in_db_thread(_outcome, studio, submission)
 
 
-def _begin(
+def _generation_request(
     studio: Studio, key: ApiKey, new: NewFeed, idempotency_key: str | None, streamed: bool
-) -> Writing | Generation | Feed:
-    """Record what is asked for and begin to write it; what was asked for before, where it was."""
-    tenant_id = require_tenant(key, new.tenant_id)
+) -> GenerationRequest:
     brief = Brief(
-        tenant_id,
+        require_tenant(key, new.tenant_id),
         refined_ad_copy_eng=new.refined_ad_copy_eng,
         tone_style=new.tone_style,
         product_description=new.product_description,
@@ -126,21 +123,16 @@ def _begin(
         job_id=new.job_id,
         overlay_id=new.overlay_id,
     )
-    threads.take_place()
-    begun: Prepared | Generation | Feed | None = None
-    try:
-        begun = job_step.begin(
-            studio,
-            brief,
-            options,
-            idempotency_key=_own(idempotency_key),
-            another=new.another,
-            stream=streamed,
-        )
-    finally:
-        if not isinstance(begun, Prepared):
-            threads.leave_place()
-    return threads.write(studio, begun) if isinstance(begun, Prepared) else begun
+    return GenerationRequest(
+        brief=brief,
+        options=options,
+        source=PIPELINE,
+        idempotency_key=_own(idempotency_key),
+        retry_unbilled=True,
+        another=new.another,
+        stream=streamed,
+        threads="pipeline",
+    )
 
 
 def _own(idempotency_key: str | None) -> str | None:
@@ -148,43 +140,40 @@ def _own(idempotency_key: str | None) -> str | None:
     return "api:" + idempotency_key.strip('"') if idempotency_key else None
 
 
-def _written(studio: Studio, asked: Generation, ended: Feed | StudioError, *, replayed: bool = False) -> Response:
+def _outcome(studio: Studio, submission: Submission) -> Response:
     """How a generation ended; a failure of the model with the attempt that is on record."""
-    again = {"Idempotency-Replayed": "true"} if replayed else {}
-    if isinstance(ended, Feed):
-        return _feed(studio, ended, 201, **again)
-    failed = problems.response(ended, **attempt_of(studio, asked, ended))
-    failed.headers.update(again)
-    return failed
-
-
-def attempt_of(studio: Studio, asked: Generation, error: StudioError) -> dict[str, Any]:
-    """The members of a problem that name what is on record of it, and what the same key is good for."""
-    kept = isinstance(error, AnswerKept)
+    generation = submission.generation
+    if generation is None:
+        return _feed(studio, submission.wait(0), 200)
+    headers = {} if submission.is_new else {"Idempotency-Replayed": "true"}
     try:
-        with studio.database.tenant(asked.tenant_id) as db:
-            made = attempts.of_generation(db, asked.tenant_id, asked.generation_id)
-    except StudioError:  # the database is away: the generation can be looked up later
-        made = []
-    told: dict[str, Any] = {"generation_id": asked.generation_id, "attempt_id": made[-1].attempt_id if made else None}
-    if asked.idempotency_key:
-        billed = bool(made) and not never_billed(made[-1].outcome or "", made[-1].error_code)
-        told["key_is_spent"] = billed and not kept
-        if kept:  # the same key finds the feed once it is stored
-            told["retryable"] = True
-    return told
-
-
-def _known(studio: Studio, known: Generation | Feed) -> Response:
-    if isinstance(known, Feed):
-        return _feed(studio, known, 200)
-    try:
-        ended: Feed | StudioError = generate.outcome_of(studio, known, patience_s=0)
+        return _feed(studio, submission.wait(0), 201, **headers)
     except StillWriting:
         raise
     except StudioError as error:
-        ended = error
-    return _written(studio, known, ended, replayed=True)
+        response = problems.response(error, **attempt_of(studio, generation, error))
+        response.headers.update(headers)
+        return response
+
+
+def attempt_of(studio: Studio, generation: Generation, error: StudioError) -> dict[str, Any]:
+    """The members of a problem that name its generation and attempt, and say whether the same key may be sent again."""
+    kept = isinstance(error, AnswerKept)
+    try:
+        with studio.database.tenant(generation.tenant_id) as db:
+            rows = attempts.of_generation(db, generation.tenant_id, generation.generation_id)
+    except StudioError:  # the database is away: the generation can be looked up later
+        rows = []
+    members: dict[str, Any] = {
+        "generation_id": generation.generation_id,
+        "attempt_id": rows[-1].attempt_id if rows else None,
+    }
+    if generation.idempotency_key:
+        billed = bool(rows) and not never_billed(rows[-1].outcome or "", rows[-1].error_code)
+        members["key_is_spent"] = billed and not kept
+        if kept:  # the same key finds the feed once it is stored
+            members["retryable"] = True
+    return members
 
 
 def _feed(studio: Studio, feed: Feed, status: int = 200, **headers: str) -> Response:

@@ -1,4 +1,4 @@
-"""A caption as it is being written, for who asks for server-sent events."""
+"""A caption while it is written, as server-sent events."""
 
 from __future__ import annotations
 
@@ -9,47 +9,51 @@ from typing import Any
 
 from fastapi.responses import StreamingResponse
 
-from lib.api import feeds, problems, threads
+from lib.api import feeds, problems
 from lib.api.schemas import FeedOut
-from lib.api.threads import Writing, run_in_db_thread
+from lib.api.threads import run_in_db_thread
 from lib.domain.errors import StudioError
+from lib.generation.submit import Submission
 from lib.store.feed_states import State
 from lib.studio import Studio
 
 EVERY_S = 0.2
 ALIVE_EVERY_S = 15.0
-"""Proxies close a connection on which nothing is heard."""
+"""Seconds; proxies close a connection that stays silent for longer."""
 
 
-def response(studio: Studio, writing: Writing) -> StreamingResponse:
-    """Events: ``progress`` (phase, caption and hashtags so far), then ``feed`` or ``problem``, and the end.
+def response(studio: Studio, submission: Submission) -> StreamingResponse:
+    """Server-sent events: ``progress`` (phase, caption and hashtags so far), then one ``feed`` or ``problem``.
 
-    Who goes away does not end the writing: the same Idempotency-Key finds what came of it.
+    A client that disconnects does not end the generation: the same Idempotency-Key returns its outcome.
     """
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(studio, writing), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_events(studio, submission), media_type="text/event-stream", headers=headers)
 
 
-async def _events(studio: Studio, writing: Writing) -> AsyncIterator[str]:
-    progress, before, silent_s = writing.begun.progress, None, 0.0
-    while not writing.ended.done():
-        text, tags = progress.seen()
-        now = {"phase": progress.phase, "instagram_ad_copy": text, "hashtags": tags}
+async def _events(studio: Studio, submission: Submission) -> AsyncIterator[str]:
+    prepared = submission.prepared
+    assert prepared is not None  # noqa: S101 - only new submissions are streamed
+    finished = asyncio.ensure_future(submission.finished())
+    before, silent_s = None, 0.0
+    while not finished.done():
+        text, tags = prepared.progress.seen()
+        now = {"phase": prepared.progress.phase, "instagram_ad_copy": text, "hashtags": tags}
         if now != before:
             before, silent_s = now, 0.0
             yield _event("progress", now)
         elif silent_s >= ALIVE_EVERY_S:
             silent_s = 0.0
             yield ": still writing\n\n"
-        await asyncio.sleep(EVERY_S)
+        await asyncio.wait([finished], timeout=EVERY_S)
         silent_s += EVERY_S
-    ended = await threads.end_of(writing)
-    if isinstance(ended, StudioError):
-        known = await run_in_db_thread(feeds.attempt_of, studio, writing.begun.asked, ended)
-        told = problems.details(ended, **known).model_dump(mode="json", exclude_none=True)
-        yield _event("problem", told)
+    try:
+        feed = submission.wait(0)
+    except StudioError as error:
+        members = await run_in_db_thread(feeds.attempt_of, studio, prepared.generation, error)
+        yield _event("problem", problems.details(error, **members).model_dump(mode="json", exclude_none=True))
     else:
-        yield _event("feed", FeedOut.of(ended, State()).model_dump(mode="json"))  # nobody has moved it yet
+        yield _event("feed", FeedOut.of(feed, State()).model_dump(mode="json"))  # its state has not been changed yet
 
 
 def _event(name: str, data: dict[str, Any]) -> str:

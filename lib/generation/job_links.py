@@ -13,11 +13,11 @@ from lib.store.generations import Generation
 log = logging.getLogger(__name__)
 
 PIPELINE = "api"
-"""The door through which a pipeline's job has its step done; what people make for a job leaves its state alone."""
+"""The source whose generations are steps of their jobs; what people make for a job leaves the job's state alone."""
 
 
 def require_links(db: Any, tenant_id: str, job_id: uuid.UUID | None, overlay_id: uuid.UUID | None) -> None:
-    """Make sure that the tenant has the job and the overlay, where they are named, and that they go together.
+    """Check that the tenant has the job and the overlay, where they are named, and that they belong together.
 
     Raises ``JobNotFound``, ``OverlayNotFound`` or ``OverlayOfAnotherJob``.
     """
@@ -27,22 +27,28 @@ def require_links(db: Any, tenant_id: str, job_id: uuid.UUID | None, overlay_id:
         pipeline_jobs.require_overlay(db, tenant_id, overlay_id, job_id)
 
 
-def job_of(asked: Generation) -> uuid.UUID | None:
+def job_of(generation: Generation) -> uuid.UUID | None:
     """The job whose step the generation is, if it is one."""
-    return GenerationOptions.from_json(asked.options).job_id if asked.source == PIPELINE else None
+    return GenerationOptions.from_json(generation.options).job_id if generation.source == PIPELINE else None
 
 
-def lock_job(db: Any, asked: Generation) -> None:
-    """Let nobody else begin or end the step; first thing in a transaction that ends it with :func:`end_job_step`."""
-    job_id = job_of(asked)
+def lock_job(db: Any, generation: Generation) -> None:
+    """Lock the row of the generation's job until the transaction ends, so that its step begins and ends once.
+
+    Call it first in a transaction that ends with :func:`end_job_step`: the order of locks is the job, then the rest.
+    """
+    job_id = job_of(generation)
     if job_id:
-        pipeline_jobs.lock(db, asked.tenant_id, job_id)
+        pipeline_jobs.lock(db, generation.tenant_id, job_id)
 
 
-def end_job_step(db: Any, asked: Generation, *, done: bool) -> None:
-    """Tell the job whose step the generation was how the step ended, in the transaction that stores the end itself."""
-    job_id = job_of(asked)
+def end_job_step(db: Any, generation: Generation, *, done: bool) -> None:
+    """Set the job to done or failed in the transaction that stores how its generation ended.
+
+    A table that refuses it costs no answer: the refusal is logged.
+    """
+    job_id = job_of(generation)
     if job_id:
-        refused = pipeline_jobs.end_step(db, asked.tenant_id, job_id, done=done)
+        refused = pipeline_jobs.end_step(db, generation.tenant_id, job_id, done=done)
         if refused:
-            log.warning("job %s could not be told how its step ended: %s", job_id, refused)
+            log.warning("the end of the step of job %s was not stored: %s", job_id, refused)

@@ -1,99 +1,110 @@
-"""What a pipeline asks for: the feed of a job, which it may ask for twice, and die in between."""
+"""Which requests are sent: a new one, none because an earlier one is the answer, or one more attempt of an earlier one.
+
+A pipeline asks for the feed of a job; it may ask twice, and die in between.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import uuid
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 from lib.domain import completion
-from lib.domain.brief import Brief, GenerationOptions
+from lib.domain.brief import GenerationOptions
 from lib.domain.errors import KeyReused, StillWriting
-from lib.generation import generate, job_links
-from lib.generation.generate import Prepared, Recorded
+from lib.generation import job_links
 from lib.store import attempts, feeds, generations, pipeline_jobs
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
-from lib.studio import Studio
 
 
-def begin(
-    studio: Studio,
-    brief: Brief,
-    options: GenerationOptions,
+@dataclass(frozen=True)
+class Record:
+    """What the database holds for a request."""
+
+    generation: Generation | None = None
+    number: int | None = None
+    """Of the attempt that is to be sent, from 1; None: an earlier request is the answer."""
+    feed: Feed | None = None
+    """The job's feed, where the job has one already."""
+
+
+def record(
+    db: Any,
+    generation: Generation,
+    attempt_id: uuid.UUID,
+    payload: dict[str, Any],
     *,
-    idempotency_key: str | None = None,
+    retry_unbilled: bool = False,
     another: bool = False,
-    stream: bool = False,
-) -> Prepared | Generation | Feed:
-    """Record what is asked for, before any money is spent; nothing has been sent yet.
+) -> Record:
+    """Record the generation with its first attempt, or find the earlier request that is its answer.
 
-    Where the options name a job, it is running this step from the same commit on, and is done or failed from the one
-    that stores the end. Returns the earlier generation where the key was used before for the same, and the job's feed
-    where it has one already (for this overlay, where one is named), unless ``another`` is asked for. A key whose last
-    request certainly cost nothing asks again: what a key protects is money. Raises ``StillWriting``
-    where the job's feed is being written under another key, ``JobRefused``, and what :func:`.generate.begin`
-    raises.
+    From the same commit on, the job of a pipeline's request is running this step. Returns the earlier generation under
+    the same key; with ``retry_unbilled`` that generation gets one more attempt where its last one was certainly not
+    billed. Returns the feed that the job has already (for this overlay, where one is named), unless ``another``.
+    Raises ``KeyReused``, ``StillWriting`` while the job's feed is written under another key, ``JobRefused``,
+    ``JobNotFound``, ``OverlayNotFound`` and ``OverlayOfAnotherJob``.
     """
-    record = partial(_record, another=another)
-    asked_for = generate.Asked(source=job_links.PIPELINE, idempotency_key=idempotency_key, stream=stream)
-    return generate.prepare_by(record, studio, brief, options, asked_for)
-
-
-def _record(
-    db: Any, asked: Generation, attempt_id: uuid.UUID, request: dict[str, Any], *, another: bool
-) -> Recorded | Generation | Feed:
-    job_id, overlay_id = generate.links_of(asked)
-    job_links.lock_job(db, asked)  # of two calls for one job the second sees what the first began
-    earlier = generate.asked_before(db, asked)
-    if earlier and not _cost_nothing(db, earlier):
-        return earlier
-    job_links.require_links(db, asked.tenant_id, job_id, overlay_id)
+    tenant_id, job_id = generation.tenant_id, job_links.job_of(generation)
+    job_links.lock_job(db, generation)  # of two calls for one job the second sees what the first recorded
+    earlier = _same_key(db, generation) if retry_unbilled else None
+    if earlier and not _is_unbilled(db, earlier):
+        return Record(earlier)
+    options = GenerationOptions.from_json(generation.options)
+    job_links.require_links(db, tenant_id, options.job_id, options.overlay_id)
     if job_id and not another:
-        made = _feed_of(db, asked.tenant_id, job_id, overlay_id)
-        if made:
-            return made
+        feed = _feed_of(db, tenant_id, job_id, options.overlay_id)
+        if feed:
+            return Record(feed=feed)
     if earlier:
-        recorded = _ask_again(db, earlier, attempt_id, request)
-    elif generations.add(db, asked, attempt_id, request):
-        recorded = Recorded(asked)
-    elif faster := generate.asked_before(db, asked):  # with the same key and no job, in which they would be in line
-        return faster
+        recorded = _add_attempt(db, earlier, attempt_id, payload)
+    elif generations.add(db, generation, attempt_id, payload):
+        recorded = Record(generation, 1)
+    elif earlier := _same_key(db, generation):
+        return Record(earlier)
     else:
         raise KeyReused
     if job_id:
-        pipeline_jobs.begin_step(db, asked.tenant_id, job_id)
+        pipeline_jobs.begin_step(db, tenant_id, job_id)
     return recorded
+
+
+def _same_key(db: Any, generation: Generation) -> Generation | None:
+    """The earlier generation under the same key, locked until the transaction ends.
+
+    Raises ``KeyReused`` where that one was asked for something else.
+    """
+    if generation.idempotency_key is None:
+        return None
+    earlier = generations.lock_key(db, generation.tenant_id, generation.idempotency_key)
+    if earlier and earlier.fingerprint != generation.fingerprint:
+        raise KeyReused
+    return earlier
 
 
 def _feed_of(db: Any, tenant_id: str, job_id: uuid.UUID, overlay_id: uuid.UUID | None) -> Feed | None:
     """The newest feed that the job has for its step. Raises ``StillWriting`` while it is written."""
-    made = feeds.by_job(db, tenant_id, job_id)
-    found = next((one for one in made if overlay_id in (None, one.overlay_id)), None)
-    if found is None and generations.unfinished_of_job(db, tenant_id, job_id, job_links.PIPELINE):
+    rows = feeds.by_job(db, tenant_id, job_id)
+    feed = next((row for row in rows if overlay_id in (None, row.overlay_id)), None)
+    if feed is None and generations.unfinished_of_job(db, tenant_id, job_id, job_links.PIPELINE):
         raise StillWriting
-    return found
+    return feed
 
 
-def _cost_nothing(db: Any, earlier: Generation) -> bool:
-    """Whether it has ended without a feed and its last request was certainly not billed."""
-    if earlier.finished_at is None or earlier.instagram_feed_id:
+def _is_unbilled(db: Any, generation: Generation) -> bool:
+    """Whether it ended without a feed and its last attempt was certainly not billed."""
+    if generation.finished_at is None or generation.instagram_feed_id:
         return False
-    last = attempts.of_generation(db, earlier.tenant_id, earlier.generation_id)[-1]
+    last = attempts.of_generation(db, generation.tenant_id, generation.generation_id)[-1]
     return completion.never_billed(last.outcome or "", last.error_code)
 
 
-def _ask_again(db: Any, earlier: Generation, attempt_id: uuid.UUID, request: dict[str, Any]) -> Recorded:
-    """One more request of the same generation."""
-    number = attempts.of_generation(db, earlier.tenant_id, earlier.generation_id)[-1].number + 1
-    generations.reopen(db, earlier.tenant_id, earlier.generation_id)
-    attempts.add(
-        db,
-        earlier.tenant_id,
-        attempt_id,
-        generation_id=earlier.generation_id,
-        number=number,
-        request=request,
-    )
-    return Recorded(dataclasses.replace(earlier, finished_at=None, outcome=None), number)
+def _add_attempt(db: Any, generation: Generation, attempt_id: uuid.UUID, payload: dict[str, Any]) -> Record:
+    """Record one more attempt of an earlier generation."""
+    tenant_id, generation_id = generation.tenant_id, generation.generation_id
+    number = attempts.of_generation(db, tenant_id, generation_id)[-1].number + 1
+    generations.reopen(db, tenant_id, generation_id)
+    attempts.add(db, tenant_id, attempt_id, generation_id=generation_id, number=number, request=payload)
+    return Record(dataclasses.replace(generation, finished_at=None, outcome=None), number)

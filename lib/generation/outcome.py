@@ -1,9 +1,10 @@
-"""Step three of a generation: an answer becomes its attempt's record and, where it is valid, the row of its feed."""
+"""Step three of a generation: store the answer with its attempt and, where it is valid, as a feed; read it back."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 import uuid
 from dataclasses import replace
 from typing import Any
@@ -12,10 +13,20 @@ from lib.domain import pricing, prompt
 from lib.domain.brief import GenerationOptions
 from lib.domain.caption import Caption
 from lib.domain.completion import Answer, Outcome
-from lib.domain.errors import FeedRefused, JobNotFound, OverlayNotFound, OverlayOfAnotherJob
+from lib.domain.errors import (
+    FeedRefused,
+    JobNotFound,
+    OverlayNotFound,
+    OverlayOfAnotherJob,
+    StillWriting,
+    Stopped,
+    StudioError,
+    from_code,
+)
 from lib.domain.exchange import Exchange
 from lib.generation.job_links import end_job_step, lock_job, require_links
 from lib.store import attempts, feeds, generations
+from lib.store.attempts import Attempt
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
@@ -24,105 +35,154 @@ log = logging.getLogger(__name__)
 
 
 def store_attempt(
-    studio: Studio, tenant_id: str, attempt_id: uuid.UUID, request: dict[str, Any], exchange: Exchange, got: Answer
+    studio: Studio, tenant_id: str, attempt_id: uuid.UUID, payload: dict[str, Any], exchange: Exchange, answer: Answer
 ) -> None:
-    """Store how an attempt ended after which another one follows."""
+    """Store how an attempt ended that another attempt follows."""
     with studio.database.tenant(tenant_id) as db:
-        attempts.settle(db, tenant_id, attempt_id, **attempt_columns(request, exchange, got))
+        attempts.settle(db, tenant_id, attempt_id, **attempt_columns(payload, exchange, answer))
 
 
 def store(
     studio: Studio,
-    asked: Generation,
+    generation: Generation,
     attempt_id: uuid.UUID,
-    request: dict[str, Any],
+    payload: dict[str, Any],
     exchange: Exchange,
-    got: Answer,
+    answer: Answer,
 ) -> Feed | None:
-    """In one transaction: the answer as it came, how it ended, and the feed where the caption is valid.
+    """Store the answer as it came, how it ended, and the feed where the caption is valid, in one transaction.
 
-    Harmless to repeat: an attempt whose end is known already is left as it is. Where the database does not take the
-    feed, the answer is stored all the same, and ``FeedRefused`` is the error on its record.
+    Returns the feed, or None where none was stored now. Repeating it is harmless: an attempt that has ended already
+    stays as it is. Where the database refuses the feed, the answer is stored with ``FeedRefused`` as its error.
     """
 
-    def store(got: Answer) -> Feed | None:
-        with studio.database.tenant(asked.tenant_id) as db:
-            lock_job(db, asked)
-            feed_id = uuid.uuid4() if got.outcome is Outcome.WRITTEN and got.caption else None
-            if not generations.end(db, asked.tenant_id, attempt_id, feed_id, attempt_columns(request, exchange, got)):
-                known = generations.lock(db, asked.tenant_id, asked.generation_id)
-                made = attempts.of_generation(db, asked.tenant_id, asked.generation_id)
-                # Not where another attempt follows already: somebody asked again under the same key.
-                if known and known.finished_at is None and made[-1].attempt_id == attempt_id:
-                    outcome = got.outcome.value
-                    generations.finish(db, asked.tenant_id, asked.generation_id, outcome=outcome, feed_id=None)
-                    end_job_step(db, asked, done=False)
+    def store(answer: Answer) -> Feed | None:
+        with studio.database.tenant(generation.tenant_id) as db:
+            lock_job(db, generation)
+            feed_id = uuid.uuid4() if answer.outcome is Outcome.WRITTEN and answer.caption else None
+            columns = attempt_columns(payload, exchange, answer)
+            if not generations.end(db, generation.tenant_id, attempt_id, feed_id, columns):
+                current = generations.lock(db, generation.tenant_id, generation.generation_id)
+                rows = attempts.of_generation(db, generation.tenant_id, generation.generation_id)
+                # Not where another attempt follows already: the same key was sent again.
+                if current and current.finished_at is None and rows[-1].attempt_id == attempt_id:
+                    outcome = answer.outcome.value
+                    generations.finish(
+                        db, generation.tenant_id, generation.generation_id, outcome=outcome, feed_id=None
+                    )
+                    end_job_step(db, generation, done=False)
                 return None
             feed = None
-            if feed_id and got.caption:
-                feed = add_feed(db, asked, feed_id, request, exchange.latency_ms, got, got.caption)
-            end_job_step(db, asked, done=feed is not None)
+            if feed_id and answer.caption:
+                feed = add_feed(db, generation, feed_id, payload, exchange.latency_ms, answer, answer.caption)
+            end_job_step(db, generation, done=feed is not None)
         return feed
 
     try:
-        return store(got)
+        return store(answer)
     except FeedRefused as error:
-        log.warning("generation %s: %s", asked.generation_id, error)
-        return store(replace(got, outcome=Outcome.NEEDS_FIXING, error=error))
+        log.warning("generation %s: %s", generation.generation_id, error)
+        return store(replace(answer, outcome=Outcome.NEEDS_FIXING, error=error))
 
 
-def attempt_columns(request: dict[str, Any], exchange: Exchange, got: Answer) -> dict[str, Any]:
+def attempt_columns(payload: dict[str, Any], exchange: Exchange, answer: Answer) -> dict[str, Any]:
     """The columns of an attempt that say how it ended."""
-    unknown = got.billing_unknown
+    unknown = answer.billing_unknown
     return {
-        "outcome": got.outcome.value,
+        "outcome": answer.outcome.value,
         "error_class": exchange.error_class,
-        "error_code": got.error.code if got.error else None,
-        "error_params": got.error.as_json() if got.error else None,
-        "provider_code": got.error_code,
+        "error_code": answer.error.code if answer.error else None,
+        "error_params": answer.error.as_json() if answer.error else None,
+        "provider_code": answer.error_code,
         "http_status": exchange.status,
         "request_id": exchange.headers.get("x-request-id"),
         "response_body": exchange.body or None,
-        "response": got.completion,
-        "model_name": got.model,
-        "token_usage": got.usage,
+        "response": answer.completion,
+        "model_name": answer.model,
+        "token_usage": answer.usage,
         "latency_ms": exchange.latency_ms,
         "first_byte_ms": exchange.first_byte_ms,
-        "estimated_cost_usd": pricing.at_most_usd(request, dt.datetime.now(dt.UTC)) if unknown else None,
+        "estimated_cost_usd": pricing.at_most_usd(payload, dt.datetime.now(dt.UTC)) if unknown else None,
     }
 
 
 def add_feed(
     db: Any,
-    asked: Generation,
+    generation: Generation,
     feed_id: uuid.UUID,
-    request: dict[str, Any],
+    payload: dict[str, Any],
     latency_ms: float | None,
-    got: Answer,
+    answer: Answer,
     caption: Caption,
 ) -> Feed:
     """The row of ``instagram_feeds`` for an answer; a job or overlay deleted meanwhile does not cost the answer."""
-    options = GenerationOptions.from_json(asked.options)
+    options = GenerationOptions.from_json(generation.options)
     job_id, overlay_id = options.job_id, options.overlay_id
     try:  # deleted while the model wrote: the answer is paid for, so it is stored without the link
-        require_links(db, asked.tenant_id, job_id, overlay_id)
+        require_links(db, generation.tenant_id, job_id, overlay_id)
     except (JobNotFound, OverlayNotFound, OverlayOfAnotherJob) as error:
         log.warning("%s; its feed is stored without the link", error)
         job_id = overlay_id = None
     return feeds.add(
         db,
-        asked.tenant_id,
+        generation.tenant_id,
         feed_id,
-        asked.brief,
+        generation.brief,
         instagram_ad_copy=caption.text,
         hashtags=caption.hashtag_field,
         job_id=job_id,
         overlay_id=overlay_id,
-        gpt_model_name=got.model or options.model,
-        gpt_max_tokens=request.get("max_completion_tokens") or request.get("max_tokens"),
-        gpt_temperature=request.get("temperature"),
-        gpt_prompt_used=prompt.as_text(request["messages"]),
-        gpt_response_raw=got.completion,
+        gpt_model_name=answer.model or options.model,
+        gpt_max_tokens=payload.get("max_completion_tokens") or payload.get("max_tokens"),
+        gpt_temperature=payload.get("temperature"),
+        gpt_prompt_used=prompt.as_text(payload["messages"]),
+        gpt_response_raw=answer.completion,
         latency_ms=latency_ms,
-        token_usage=got.usage,
+        token_usage=answer.usage,
     )
+
+
+def wait(studio: Studio, generation: Generation, timeout_s: float | None = None) -> Feed:
+    """The feed of a generation on record, or the error that it ended with, raised (a ``StudioError``).
+
+    Waits while another call or process writes it: ``timeout_s`` seconds, None: as long as an answer may take. Raises
+    ``StillWriting`` after that.
+    """
+    deadline = time.monotonic() + (studio.settings.timeout_s if timeout_s is None else timeout_s)
+    while generation.finished_at is None:
+        if time.monotonic() > deadline:
+            raise StillWriting
+        time.sleep(0.2)
+        with studio.database.tenant(generation.tenant_id) as db:
+            generation = generations.get(db, generation.tenant_id, generation.generation_id) or generation
+    with studio.database.tenant(generation.tenant_id) as db:
+        if generation.instagram_feed_id:
+            return feeds.get(db, generation.tenant_id, generation.instagram_feed_id)
+        last = attempts.of_generation(db, generation.tenant_id, generation.generation_id)[-1]
+    raise error_of(last) or Stopped()
+
+
+def error_of(attempt: Attempt) -> StudioError | None:
+    """The error that the attempt ended with, as it was raised then."""
+    return from_code(attempt.error_code, attempt.error_params or {}) if attempt.error_code else None
+
+
+def store_fixed(studio: Studio, generation: Generation, text: str, hashtags: str) -> Feed:
+    """Store as a feed what a person made of a paid answer that could not be stored as it was; nothing is sent again.
+
+    Returns the feed that the generation has already, where a second window was faster. Raises ``InvalidCaption``.
+    """
+    caption = Caption.from_fields(text, hashtags).checked()
+    tenant_id, generation_id = generation.tenant_id, generation.generation_id
+    with studio.database.tenant(tenant_id) as db:
+        lock_job(db, generation)
+        current = generations.lock(db, tenant_id, generation_id)
+        if current and current.instagram_feed_id:
+            return feeds.get(db, tenant_id, current.instagram_feed_id)
+        attempt = attempts.of_generation(db, tenant_id, generation_id)[-1]
+        answer = Answer(Outcome.WRITTEN, completion=attempt.response)
+        outcome, feed_id = attempt.outcome or Outcome.WRITTEN.value, uuid.uuid4()
+        generations.finish(db, tenant_id, generation_id, outcome=outcome, feed_id=feed_id)
+        feed = add_feed(db, generation, feed_id, attempt.request, attempt.latency_ms, answer, caption)
+        end_job_step(db, generation, done=True)
+    return feed

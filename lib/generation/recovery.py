@@ -9,11 +9,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lib.domain import completion as completions
+from lib.domain import completion
 from lib.domain.errors import DatabaseAway
 from lib.domain.exchange import Exchange
-from lib.generation import job_links
-from lib.generation import outcome as outcomes
+from lib.generation import job_links, outcome
 from lib.llm.spool import Trace
 from lib.store import attempts, generations, tenants
 from lib.studio import Studio
@@ -92,16 +91,16 @@ def recover(studio: Studio) -> int:
 
 def _recover_one(studio: Studio, trace: Trace) -> bool:
     with studio.database.tenant(trace.tenant_id) as db:
-        asked = generations.get(db, trace.tenant_id, trace.generation_id)
-        made = attempts.of_generation(db, trace.tenant_id, trace.generation_id)
-    if asked is None or not made:
+        generation = generations.get(db, trace.tenant_id, trace.generation_id)
+        rows = attempts.of_generation(db, trace.tenant_id, trace.generation_id)
+    if generation is None or not rows:
         return False  # nothing is sent before the record is committed
-    attempt = next((one for one in made if one.attempt_id == trace.attempt_id), None)
+    attempt = next((row for row in rows if row.attempt_id == trace.attempt_id), None)
     exchange = trace.exchange if attempt else Exchange()
-    attempt = attempt or made[-1]
-    got = completions.read(exchange, attempt.request)
-    outcomes.store(studio, asked, attempt.attempt_id, attempt.request, exchange, got)
-    log.info("generation %s was recovered: %s", asked.generation_id, got.outcome)
+    attempt = attempt or rows[-1]
+    answer = completion.read(exchange, attempt.request)
+    outcome.store(studio, generation, attempt.attempt_id, attempt.request, exchange, answer)
+    log.info("generation %s was recovered: %s", generation.generation_id, answer.outcome)
     return True
 
 
@@ -115,16 +114,17 @@ def write_off(studio: Studio) -> int:
     count = 0
     for tenant_id in _tenants(studio):
         with studio.database.tenant(tenant_id) as db:
-            for asked in generations.unfinished(db, tenant_id, before=before):
-                last = attempts.of_generation(db, tenant_id, asked.generation_id)[-1]
-                job_links.lock_job(db, asked)
-                outcome = last.outcome
-                if outcome is None:
-                    got = completions.read(lost, last.request)
-                    attempts.settle(db, tenant_id, last.attempt_id, **outcomes.attempt_columns(last.request, lost, got))
-                    outcome = got.outcome.value
-                generations.finish(db, tenant_id, asked.generation_id, outcome=outcome, feed_id=None)
-                job_links.end_job_step(db, asked, done=False)
+            for generation in generations.unfinished(db, tenant_id, before=before):
+                last = attempts.of_generation(db, tenant_id, generation.generation_id)[-1]
+                job_links.lock_job(db, generation)
+                ended = last.outcome
+                if ended is None:
+                    answer = completion.read(lost, last.request)
+                    columns = outcome.attempt_columns(last.request, lost, answer)
+                    attempts.settle(db, tenant_id, last.attempt_id, **columns)
+                    ended = answer.outcome.value
+                generations.finish(db, tenant_id, generation.generation_id, outcome=ended, feed_id=None)
+                job_links.end_job_step(db, generation, done=False)
                 count += 1
     return count
 
@@ -135,25 +135,25 @@ def fetch_stored_answers(studio: Studio, over: threading.Event | None = None) ->
     What was *outcome unknown* is then known: tokens, cost, and the feed where the caption is valid.
     """
     since = dt.datetime.now(dt.UTC) - LOOKED_FOR
-    found = 0
+    stored = 0
     for tenant_id in _tenants(studio) if studio.settings.openai_store else ():
         with studio.database.tenant(tenant_id) as db:
             unknown = attempts.unknown(db, tenant_id, since=since)
         for attempt in unknown:
             if over and over.is_set():
-                return found
-            completion = studio.writer.look_up(attempt.request)
+                return stored
+            reply = studio.writer.look_up(attempt.request)
             with studio.database.tenant(tenant_id) as db:
-                asked = generations.get(db, tenant_id, attempt.generation_id)
-            if completion is None or asked is None:
+                generation = generations.get(db, tenant_id, attempt.generation_id)
+            if reply is None or generation is None:
                 continue
-            body = json.dumps(completion, ensure_ascii=False).encode()
+            body = json.dumps(reply, ensure_ascii=False).encode()
             exchange = Exchange(sent=True, status=200, body=body, ending="complete")
-            got = completions.read(exchange, attempt.request)
-            outcomes.store(studio, asked, attempt.attempt_id, attempt.request, exchange, got)
-            log.info("the answer of attempt %s was found after all: %s", attempt.attempt_id, got.outcome)
-            found += 1
-    return found
+            answer = completion.read(exchange, attempt.request)
+            outcome.store(studio, generation, attempt.attempt_id, attempt.request, exchange, answer)
+            log.info("the answer of attempt %s was fetched after all: %s", attempt.attempt_id, answer.outcome)
+            stored += 1
+    return stored
 
 
 def _tenants(studio: Studio) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from lib.domain.errors import AnswerKept, DatabaseAway
 from lib.embedded_postgres.server import EmbeddedPostgres
-from lib.generation import generate, recovery
+from lib.generation import recovery
 from lib.generation.recovery import FORGOTTEN_AFTER, recovery_worker
 from lib.llm.spool import Spool
 from lib.store import attempts, feeds, generations
@@ -19,6 +19,7 @@ from lib.store.attempts import Attempt
 from lib.store.feeds import Feed
 from lib.studio import Studio
 from tests.conftest import run_sql
+from tests.support import generating
 from tests.support.endpoint import Endpoint, answers_and, endpoint
 from tests.support.mortal import BRIEF, OPTIONS, studio_on
 from tests.support.outage import stopped, wait_until
@@ -61,7 +62,7 @@ def answer_that_nobody_could_store(
     with contextlib.ExitStack() as away:
         asked.conduct = answers_and(lambda: away.enter_context(stopped(server)))
         with pytest.raises(AnswerKept):
-            generate.generate(here, BRIEF, OPTIONS, source="test", idempotency_key=key, stream=stream)
+            generating.write(here, BRIEF, OPTIONS, source="test", idempotency_key=key, stream=stream)
         assert len(list(here.spool.folder.iterdir())) == 1
         with pytest.raises(DatabaseAway):
             recovery.recover(here)
@@ -97,7 +98,7 @@ def test_an_answer_that_arrived_while_the_database_was_down_is_stored_by_the_sam
         with contextlib.ExitStack() as away:
             asked.conduct = answers_and(lambda: away.enter_context(stopped(own_server)))
             with pytest.raises(AnswerKept):
-                generate.generate(here, BRIEF, OPTIONS, source="test", idempotency_key="unaided", stream=True)
+                generating.write(here, BRIEF, OPTIONS, source="test", idempotency_key="unaided", stream=True)
         wait_until(lambda: not list(here.spool.folder.iterdir()))
     _is_stored_and_paid_once(here, asked, "unaided")
 
@@ -106,7 +107,7 @@ def test_nothing_is_asked_while_the_database_is_down(
     here: Studio, own_server: EmbeddedPostgres, asked: Endpoint
 ) -> None:
     with stopped(own_server), pytest.raises(DatabaseAway):
-        generate.generate(here, BRIEF, OPTIONS, source="test", stream=True)
+        generating.write(here, BRIEF, OPTIONS, source="test", stream=True)
     assert asked.billed() == []
     wait_until(own_server.answers)
 
@@ -138,6 +139,6 @@ def _is_stored_and_paid_once(here: Studio, asked: Endpoint, key: str) -> None:
     assert feed
     assert feed.instagram_ad_copy == bill.text
     assert list(here.spool.folder.iterdir()) == []
-    again = generate.generate(here, BRIEF, OPTIONS, source="test", idempotency_key=key, stream=True)
+    again = generating.write(here, BRIEF, OPTIONS, source="test", idempotency_key=key, stream=True)
     assert again == feed
     assert asked.billed() == [bill]

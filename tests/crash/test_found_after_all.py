@@ -8,13 +8,14 @@ import pytest
 from lib.demo.model import DemoModel
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.errors import OutcomeUnknown
-from lib.generation import generate, recovery
+from lib.generation import recovery
 from lib.llm.client import Writer
 from lib.llm.spool import Spool
 from lib.settings import Settings
 from lib.store import attempts, feeds, generations
 from lib.store.database import Database
 from lib.studio import Studio
+from tests.support import generating
 from tests.support.endpoint import Endpoint, answers, endpoint, hangs_up
 
 OPTIONS = GenerationOptions("gpt-6-luna")
@@ -50,7 +51,7 @@ def test_what_never_arrived_is_found_and_stored_once(
 ) -> None:
     openai.conduct = hangs_up
     with pytest.raises(OutcomeUnknown):
-        generate.generate(storing, brief, OPTIONS, source="test", stream=stream)
+        generating.write(storing, brief, OPTIONS, source="test", stream=stream)
     with storing.database.tenant("acme") as db:
         asked = generations.newest(db, "acme")
         assert asked is not None
@@ -76,7 +77,7 @@ def test_what_never_arrived_is_found_and_stored_once(
 
 def test_an_answer_that_arrived_is_not_fetched_again(openai: Endpoint, storing: Studio, brief: Brief) -> None:
     openai.conduct = answers
-    generate.generate(storing, brief, OPTIONS, source="test")
+    generating.write(storing, brief, OPTIONS, source="test")
     assert openai.kept
     assert recovery.fetch_stored_answers(storing) == 0
     with storing.database.tenant("acme") as db:
@@ -88,7 +89,7 @@ def test_somebody_elses_answer_is_not_taken_from_a_server_that_knows_no_filter(
 ) -> None:
     openai.conduct = hangs_up
     with pytest.raises(OutcomeUnknown):
-        generate.generate(storing, brief, OPTIONS, source="test")
+        generating.write(storing, brief, OPTIONS, source="test")
     ((reference, kept),) = openai.kept.items()
     openai.kept[reference] = kept | {"metadata": {"attempt_id": "of somebody else"}}
     assert recovery.fetch_stored_answers(storing) == 0
@@ -99,7 +100,7 @@ def test_somebody_elses_answer_is_not_taken_from_a_server_that_knows_no_filter(
 def test_what_openai_does_not_have_stays_unknown(openai: Endpoint, storing: Studio, brief: Brief) -> None:
     openai.conduct = hangs_up
     with pytest.raises(OutcomeUnknown):
-        generate.generate(storing, brief, OPTIONS, source="test")
+        generating.write(storing, brief, OPTIONS, source="test")
     openai.kept.clear()
     assert recovery.fetch_stored_answers(storing) == 0
     openai.close()  # and when it cannot be asked either
@@ -112,7 +113,7 @@ def test_nothing_is_kept_at_openai_unless_somebody_wants_it(
     studio = studio_that(openai, database, tmp_path, stores=False)
     openai.conduct = hangs_up
     with pytest.raises(OutcomeUnknown):
-        generate.generate(studio, brief, OPTIONS, source="test")
+        generating.write(studio, brief, OPTIONS, source="test")
     assert openai.kept == {}
     assert recovery.fetch_stored_answers(studio) == 0
     studio.close()

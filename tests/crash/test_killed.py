@@ -23,6 +23,7 @@ from lib.store.attempts import Attempt
 from lib.store.generations import Generation
 from lib.studio import Studio
 from tests.conftest import Urls
+from tests.support import generating
 from tests.support.endpoint import Bill, Conduct, Endpoint, answers, endpoint, one_after_the_other, rejects
 from tests.support.mortal import BRIEF, OPTIONS, Life, Mortals, Order, let_connect, mortals, studio_on
 
@@ -181,6 +182,6 @@ def _check_asked_again(world: World, order: Order, asked: Generation | None, kno
 
 def _end_of(studio: Studio, order: Order) -> feeds.Feed | StudioError:
     try:
-        return generate.generate(studio, BRIEF, OPTIONS, source="test", idempotency_key=order.key, stream=order.stream)
+        return generating.write(studio, BRIEF, OPTIONS, source="test", idempotency_key=order.key, stream=order.stream)
     except StudioError as error:
         return error

@@ -12,6 +12,7 @@ from lib.generation import generate
 from lib.store import attempts, generations
 from lib.studio import Studio
 from tests.conftest import Urls
+from tests.support import generating
 from tests.support.endpoint import (
     Conduct,
     Endpoint,
@@ -58,7 +59,7 @@ def test_a_request_that_may_have_been_billed_is_not_sent_again(
     asked.conduct = conduct
     for _asked_again in range(2):
         with pytest.raises(StudioError) as raised:
-            generate.generate(here, BRIEF, OPTIONS, source="test", idempotency_key="one", stream=stream)
+            generating.write(here, BRIEF, OPTIONS, source="test", idempotency_key="one", stream=stream)
         assert raised.value.code == code
     (bill,) = asked.billed()
     with here.database.tenant(BRIEF.tenant_id) as db:
@@ -77,7 +78,7 @@ def test_each_request_that_was_rejected_has_a_record_of_its_own(
     monkeypatch.setattr(generate, "RETRY_DELAYS_S", (0.0, 0.0))
     busy = rejects(429, b'{"error": {"message": "slow down", "code": "rate_limit_exceeded"}}')
     asked.conduct = one_after_the_other(busy, busy, answers)
-    feed = generate.generate(here, BRIEF, OPTIONS, source="test", stream=True)
+    feed = generating.write(here, BRIEF, OPTIONS, source="test", stream=True)
     bills = asked.billed()
     assert [bill.paid for bill in bills] == [False, False, True]
     assert feed.instagram_ad_copy == bills[-1].text

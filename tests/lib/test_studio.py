@@ -11,7 +11,7 @@ from lib.demo.model import DemoModel
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.completion import Outcome
 from lib.domain.errors import DatabaseAway
-from lib.generation.generate import Prepared, generate, prepare, submit
+from lib.generation.submit import submit
 from lib.llm.client import Writer
 from lib.llm.spool import Spool
 from lib.settings import Settings
@@ -19,6 +19,7 @@ from lib.store import feeds, generations
 from lib.store.database import Database
 from lib.studio import Studio, build
 from tests.conftest import Urls
+from tests.support.generating import request, write
 
 
 def test_a_studio_is_built_on_the_database_that_the_settings_name(
@@ -32,7 +33,7 @@ def test_a_studio_is_built_on_the_database_that_the_settings_name(
     )
     built = build(settings)
     try:
-        feed = generate(built, brief, GenerationOptions("demo"), source="test")
+        feed = write(built, brief)
         with built.database.tenant("acme") as db:
             assert feeds.newest(db, "acme") == [feed]
         assert built.embedded is None
@@ -61,16 +62,17 @@ def test_who_closes_a_studio_stops_what_is_being_written_and_stores_it(
     settings = Settings(data_dir=tmp_path)
     demo = DemoModel(pace=0.2)
     studio = Studio(settings, database, Writer(settings, demo), Spool(settings.spool_dir))
-    begun = prepare(studio, brief, GenerationOptions("demo-silent"), source="test")
-    assert isinstance(begun, Prepared)
-    progress = submit(studio, begun)
+    submission = submit(studio, request(brief, GenerationOptions("demo-silent"), stream=True, threads="page"))
+    progress, generation = submission.progress, submission.generation
+    assert progress is not None
+    assert generation is not None
     while not demo.requests:
         assert progress.phase != "done"
     studio.close()
     assert progress.phase == "done"
     assert list(studio.spool.folder.iterdir()) == []
     with database.tenant("acme") as db:
-        asked = generations.get(db, "acme", begun.asked.generation_id)
+        asked = generations.get(db, "acme", generation.generation_id)
     assert asked is not None
     assert asked.outcome == Outcome.STOPPED
     database.close()

@@ -17,7 +17,6 @@ from lib.domain.errors import Refused
 from lib.domain.feed_filter import FeedFilter
 from lib.exports import background, columns
 from lib.feeds import workflow
-from lib.generation import generate
 from lib.metrics import settings
 from lib.store import feed_listing, feed_states, feeds
 from lib.store.feeds import Feed
@@ -25,6 +24,7 @@ from lib.store.metrics.settings import Price
 from lib.studio import Studio
 from tests.conftest import InsertBySql
 from tests.pages.conftest import Opened
+from tests.support import generating
 
 Open = Callable[..., Opened]
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -46,7 +46,7 @@ def captions(page: Opened) -> list[str]:
 
 
 def wrote(studio: Studio, brief: Brief, **asked: Any) -> Feed:
-    return generate.generate(studio, brief, GenerationOptions("demo"), source="page", **asked)
+    return generating.write(studio, brief, GenerationOptions("demo"), source="page", **asked)
 
 
 # -- the list ---------------------------------------------------------------------------------------------------------

@@ -20,7 +20,6 @@ from lib.domain.errors import StudioError
 from lib.domain.feed_filter import FeedFilter
 from lib.domain.periods import Period
 from lib.domain.totals import summed
-from lib.generation import generate
 from lib.metrics import service, settings
 from lib.metrics.figures import WRITTEN, View
 from lib.store import attempt_listing, feed_listing
@@ -29,6 +28,7 @@ from lib.store.metrics.settings import MetricSettings, Price
 from lib.ui.metrics import cards as card_row
 from lib.ui.metrics import charts, export
 from lib.ui.metrics import report as reports
+from tests.support import generating
 
 USAGE = {"prompt_tokens": 1_000, "completion_tokens": 100}
 PAGE = "metrics.py"
@@ -261,7 +261,7 @@ def test_an_end_of_requests_opens_just_those(brief, studio, demo, slot):
     demo.behaviours += ["refused", "rate_limited", "rate_limited", "rate_limited", "over_limit"]
     for _ in range(4):
         with contextlib.suppress(StudioError):
-            generate.generate(studio, replace(brief, tenant_id="my-team"), GenerationOptions("demo"), source="page")
+            generating.write(studio, replace(brief, tenant_id="my-team"), GenerationOptions("demo"), source="page")
     today = dt.datetime.now(dt.timezone(dt.timedelta(hours=9))).date()
     told = service.figures(studio, "my-team", View(Period(today - dt.timedelta(days=1), today), chosen=slot))
     chart = drawn(studio, lambda: charts.outcomes(told))

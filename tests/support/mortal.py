@@ -33,11 +33,12 @@ from lib.llm.spool import Spool
 from lib.settings import Settings
 from lib.store.database import Database
 from lib.studio import Studio
+from tests.support import generating
 from tests.support.project import ROOT
 
 LIB = ROOT / "lib"
 
-STEPS_IN = ("generation.py", "settlement.py", "spool.py", "writer.py")
+STEPS_IN = ("generation/submit.py", "generation/generate.py", "generation/outcome.py", "llm/spool.py", "llm/client.py")
 """Where every line is a step; in the store it is every call and every return. All else is pure, or not ours."""
 ONLY_WATCHING = "_Follower."
 """What follows a stream for the page to show, hundreds of lines that leave nothing behind."""
@@ -138,7 +139,7 @@ def _main(database_url: str, superuser_url: str, endpoint_url: str, spool: str) 
         "database_gone": lambda: let_connect(superuser_url, database_url, allowed=False),
     }
     for stream in (True, False):
-        generate.generate(studio, BRIEF, OPTIONS, source="warming up", stream=stream)
+        generating.write(studio, BRIEF, OPTIONS, source="warming up", stream=stream)
     studio.database.close()
     assert threading.active_count() == 1, "only one thread can be forked"
     print("ready", flush=True)
@@ -165,7 +166,7 @@ def _live(studio: Studio, order: Order, tell: int, strike: Callable[[], None]) -
     sys.settrace(fate)
     try:
         ended = str(
-            generate.generate(
+            generating.write(
                 studio, BRIEF, OPTIONS, source="test", idempotency_key=order.key, stream=order.stream
             ).instagram_feed_id
         )

@@ -12,7 +12,7 @@ from lib.domain import diff
 from lib.domain.caption import Caption
 from lib.domain.errors import FeedChanged, StudioError
 from lib.feeds import editing
-from lib.generation import generate
+from lib.generation import outcome
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
@@ -220,7 +220,7 @@ def _save(studio: Studio, seen: Feed, number: int) -> None:
 def _save_fixed(studio: Studio, asked: Generation, number: int) -> None:
     text, tags = (str(st.session_state[key]) for key in _fields(number))
     try:
-        feed = generate.save_fixed(studio, asked, text, tags)
+        feed = outcome.store_fixed(studio, asked, text, tags)
     except StudioError as error:
         st.session_state[f"edit_error_{number}"] = error
         return

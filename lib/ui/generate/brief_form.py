@@ -12,7 +12,7 @@ import streamlit as st
 from lib.domain.brief import INPUTS, MAX_CHARS, REQUIRED, Brief, GenerationOptions
 from lib.domain.errors import Invalid, InvalidBrief, KeyReused, Problem, StudioError
 from lib.domain.progress import Progress
-from lib.generation import generate
+from lib.generation.submit import GenerationRequest, submit
 from lib.store import generations
 from lib.studio import Studio
 from lib.ui.components.draft import draft
@@ -231,16 +231,22 @@ def _press(studio: Studio, tenant_id: str) -> None:
         return  # another run is being written, and the page's button says so by now
     _forget_problems()
     state["replaced"] = None
-    begun: list[generate.Prepared] = []
+    submitted = 0
     try:
         brief, options = _asked(tenant_id)
         for variant in range(1, options_form.variants() + 1):
-            key = run_state.key(run_id, variant)
-            one = generate.prepare(
-                studio, brief, options, source="page", idempotency_key=key, run_id=run_id, variant=variant
+            submit(
+                studio,
+                GenerationRequest(
+                    brief=brief,
+                    options=options,
+                    source="page",
+                    idempotency_key=run_state.key(run_id, variant),
+                    run_id=run_id,
+                    variant=variant,
+                ),
             )
-            if isinstance(one, generate.Prepared):  # else the first click of a double click asked for it
-                begun.append(one)
+            submitted += 1
     except Invalid as error:
         field_errors.found(error.problems)
         state["form_error"] = error
@@ -249,11 +255,8 @@ def _press(studio: Studio, tenant_id: str) -> None:
         pass  # the form was changed between two clicks of one press: what the first one asked for is shown
     except StudioError as error:
         state["form_error"] = error
-        if not begun:
+        if not submitted:
             return
-    finally:  # also when a variant could not be begun for a reason nobody foresaw
-        for one in begun:
-            generate.submit(studio, one)
     state.setdefault("last_brief", {})[tenant_id] = brief.inputs()
     run_state.open_run(run_id)
 

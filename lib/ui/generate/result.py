@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
@@ -15,7 +16,8 @@ from lib.domain.errors import StudioError
 from lib.domain.models import DEMO_MODEL, is_demo
 from lib.domain.progress import Progress
 from lib.domain.prompt import CHANGES, Change
-from lib.generation import generate
+from lib.generation import outcome
+from lib.generation.submit import GenerationRequest, submit
 from lib.store import attempts, feeds
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
@@ -192,7 +194,7 @@ def _failed(studio: Studio, asked: Generation, number: int) -> None:
     with studio.database.tenant(asked.tenant_id) as db:
         made = attempts.of_generation(db, asked.tenant_id, asked.generation_id)
     last = made[-1]
-    error = generate.error_of(last)
+    error = outcome.error_of(last)
     if error:
         feedback.show_error(error)
     caption = facts.caption_in(last.response)
@@ -273,56 +275,46 @@ def _use_again(brief: dict[str, Any]) -> None:
 
 def _change(studio: Studio, feed: Feed, made_by: Generation | None, change: Change) -> None:
     """A new feed from this one."""
-
-    def begin(run_id: uuid.UUID) -> generate.Prepared | Generation:
-        return generate.prepare(
-            studio,
-            facts.brief_of(feed),
-            GenerationOptions.from_json(made_by.options) if made_by else options_like(studio, feed),
-            source="page",
-            idempotency_key=run_state.key(run_id),
-            run_id=run_id,
-            parent=feed,
-            change=change,
-        )
-
-    _begin(studio, begin)
+    options = GenerationOptions.from_json(made_by.options) if made_by else options_like(studio, feed)
+    _submit(
+        studio,
+        lambda: GenerationRequest(
+            brief=facts.brief_of(feed), options=options, source="page", parent=feed, change=change
+        ),
+    )
 
 
-def _again(studio: Studio, asked: Generation) -> None:
+def _again(studio: Studio, generation: Generation) -> None:
     """The same once more, as a run of its own."""
 
-    def begin(run_id: uuid.UUID) -> generate.Prepared | Generation:
-        derivation: dict[str, Any] = {}
-        if asked.parent_feed_id and asked.change:
-            with studio.database.tenant(asked.tenant_id) as db:
-                parent = feeds.get(db, asked.tenant_id, asked.parent_feed_id)
-            derivation = {"parent": parent, "change": asked.change}
-        return generate.prepare(
-            studio,
-            Brief(asked.tenant_id, **asked.brief),
-            GenerationOptions.from_json(asked.options),
+    def request() -> GenerationRequest:
+        parent, change = None, generation.change
+        if generation.parent_feed_id and change:
+            with studio.database.tenant(generation.tenant_id) as db:
+                parent = feeds.get(db, generation.tenant_id, generation.parent_feed_id)
+        return GenerationRequest(
+            brief=Brief(generation.tenant_id, **generation.brief),
+            options=GenerationOptions.from_json(generation.options),
             source="page",
-            idempotency_key=run_state.key(run_id, asked.variant),
-            run_id=run_id,
-            variant=asked.variant,
-            **derivation,
+            variant=generation.variant,
+            parent=parent,
+            change=cast("Change | None", change),
         )
 
-    _begin(studio, begin)
+    _submit(studio, request)
 
 
-def _begin(studio: Studio, begin: Callable[[uuid.UUID], generate.Prepared | Generation]) -> None:
-    """Begin a run of one caption and show it; a second click of the same press finds it shown already."""
+def _submit(studio: Studio, request: Callable[[], GenerationRequest]) -> None:
+    """Start a run of one caption and show it; a second click of the same press finds it shown already."""
     run_id = run_state.press()
     if not run_state.is_open(run_id):
         st.session_state["form_error"] = None
         try:
-            begun = begin(run_id)
+            new = request()
+            key = run_state.key(run_id, new.variant)
+            submit(studio, dataclasses.replace(new, run_id=run_id, idempotency_key=key))
         except StudioError as error:
             st.session_state["form_error"] = error
         else:
-            if isinstance(begun, generate.Prepared):
-                generate.submit(studio, begun)
             run_state.open_run(run_id)
     url_state.draw_again()

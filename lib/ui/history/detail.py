@@ -11,7 +11,7 @@ from lib.demo.samples import is_sample
 from lib.domain.brief import INPUTS, GenerationOptions
 from lib.domain.feed_filter import STATUSES
 from lib.feeds import deletion, workflow
-from lib.generation import generate
+from lib.generation.submit import GenerationRequest, submit
 from lib.store import feed_states, feed_versions, feeds, generations
 from lib.store.feed_states import Move, State
 from lib.store.feed_versions import Version
@@ -316,17 +316,17 @@ def _regenerate(studio: Studio, known: _Known) -> None:
     run_id = run_state.press()
     options = GenerationOptions.from_json(known.made_by.options) if known.made_by else result.options_like(studio, feed)
     with feedback.shown_later():
-        begun = generate.prepare(
+        submit(
             studio,
-            facts.brief_of(feed),
-            options,
-            source="page",
-            idempotency_key=run_state.key(run_id),
-            run_id=run_id,
-            parent=feed,
+            GenerationRequest(
+                brief=facts.brief_of(feed),
+                options=options,
+                source="page",
+                idempotency_key=run_state.key(run_id),
+                run_id=run_id,
+                parent=feed,
+            ),
         )
-        if isinstance(begun, generate.Prepared):
-            generate.submit(studio, begun)
         st.session_state[SWITCH] = {session.TENANT_KEY: feed.tenant_id, run_state.RUN: str(run_id)}
 
 

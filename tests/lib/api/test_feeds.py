@@ -13,16 +13,18 @@ import httpx2
 import pytest
 
 from lib.api import access as api_access
-from lib.api import threads
 from lib.demo.model import DemoModel
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.errors import DatabaseAway
-from lib.generation import generate, job_step, outcome
+from lib.generation import generate, outcome
 from lib.generation.generate import Prepared
+from lib.generation.job_links import PIPELINE
 from lib.generation.recovery import recover
+from lib.generation.submit import slot
 from lib.store.database import Database
 from lib.studio import Studio
 from tests.lib.api.conftest import BRIEF
+from tests.support.generating import recorded
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 ClientOf = Callable[..., httpx2.Client]
@@ -133,15 +135,14 @@ def test_a_key_that_asks_too_often_is_told_when_to_come_back(
 
 
 def test_a_full_server_says_so_before_anything_is_recorded(
-    client: httpx2.Client, as_owner: Sql, monkeypatch: pytest.MonkeyPatch
+    client: httpx2.Client, as_owner: Sql, studio: Studio
 ) -> None:
-    monkeypatch.setattr(threads, "_places", threading.BoundedSemaphore(1))
-    threads.take_place()
-    answer = write(client)
+    studio.pipeline_slots = threading.BoundedSemaphore(1)
+    with slot(studio):
+        answer = write(client)
     assert problem(answer, 503, "server_full")["retryable"]
     assert answer.headers["retry-after"] == "5"
     assert as_owner("SELECT count(*) FROM studio_generations") == [(0,)]
-    threads.leave_place()
     assert [write(client).status_code for _ in range(2)] == [201, 201], "a place is free again when its feed is written"
 
 
@@ -163,14 +164,14 @@ def test_the_same_key_with_another_body_is_refused(client: httpx2.Client, demo: 
 
 def begin(studio: Studio, key: str | None = None, **options: Any) -> Prepared:
     """A call whose first half has been done: it is on record, and nothing has been sent."""
-    begun = job_step.begin(
+    return recorded(
         studio,
         Brief("acme", **BRIEF),
         GenerationOptions("demo", **options),
+        source=PIPELINE,
         idempotency_key=f"api:{key}" if key else None,
+        stream=False,
     )
-    assert isinstance(begun, Prepared)
-    return begun
 
 
 def test_while_the_first_is_being_written_the_second_is_told_to_come_back(
@@ -220,21 +221,21 @@ def test_a_failure_that_cost_nothing_is_tried_again_under_its_key(
 def test_after_a_crash_the_same_key_finds_what_became_of_it(
     client: httpx2.Client, studio: Studio, demo: DemoModel
 ) -> None:
-    begun = begin(studio, "one")
-    begun.entry.sending()
-    begun.entry.release()  # its process died after it had sent the request
+    prepared = begin(studio, "one")
+    prepared.entry.sending()
+    prepared.entry.release()  # its process died after it had sent the request
     studio.running.clear()
     problem(write(client, "one"), 409, "still_writing")
     recover(studio)
-    assert problem(write(client, "one"), 504, "server_died")["attempt_id"] == str(begun.attempt_id)
+    assert problem(write(client, "one"), 504, "server_died")["attempt_id"] == str(prepared.attempt_id)
     assert not demo.requests
 
 
 def test_after_a_crash_before_sending_the_same_key_is_written_after_all(
     client: httpx2.Client, studio: Studio, demo: DemoModel
 ) -> None:
-    begun = begin(studio, "one")
-    begun.entry.release()
+    prepared = begin(studio, "one")
+    prepared.entry.release()
     studio.running.clear()
     recover(studio)
     assert write(client, "one").status_code == 201

@@ -14,20 +14,20 @@ import pytest
 from lib.domain import errors
 from lib.domain.brief import Brief, GenerationOptions
 from lib.feeds import deletion, editing, workflow
-from lib.generation import generate
 from lib.store import attempts, feed_states, feed_versions, feeds, generations
 from lib.store.feed_states import State
 from lib.store.feed_versions import Version
 from lib.store.feeds import Feed
 from lib.studio import Studio
 from tests.conftest import InsertBySql
+from tests.support import generating
 
 AsOwner = Callable[..., list[tuple[Any, ...]]]
 
 
 @pytest.fixture
 def feed(studio: Studio, brief: Brief) -> Feed:
-    return generate.generate(studio, brief, GenerationOptions("demo"), source="page")
+    return generating.write(studio, brief, GenerationOptions("demo"), source="page")
 
 
 def read(studio: Studio, feed_id: uuid.UUID, tenant: str = "acme") -> Feed:
@@ -222,7 +222,7 @@ def test_deleting_takes_versions_moves_and_attempts_with_it(studio: Studio, feed
 
 
 def test_what_was_made_of_a_feed_outlives_it(studio: Studio, brief: Brief, feed: Feed) -> None:
-    child = generate.generate(studio, brief, GenerationOptions("demo"), source="page", parent=feed, change="shorter")
+    child = generating.write(studio, brief, GenerationOptions("demo"), source="page", parent=feed, change="shorter")
     deletion.delete(studio, "acme", feed.instagram_feed_id)
     with studio.database.tenant("acme") as db:
         made = generations.children(db, "acme", feed.instagram_feed_id)

@@ -19,8 +19,10 @@ from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.caption import Caption
 from lib.domain.completion import Outcome
 from lib.feeds import editing
-from lib.generation import generate as generation
-from lib.generation.generate import Prepared, execute, generate, prepare, save_fixed, submit
+from lib.generation import outcome as outcomes
+from lib.generation.generate import execute
+from lib.generation.outcome import store_fixed
+from lib.generation.submit import submit
 from lib.llm.client import Writer
 from lib.llm.spool import Spool
 from lib.store import attempts, feeds, generations
@@ -30,15 +32,11 @@ from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
 from tests.support.endpoint import Call, Endpoint, endpoint, is_silent, one_after_the_other, rejects
+from tests.support.generating import DEMO, recorded, request, write
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
-DEMO = GenerationOptions("demo")
 SECRET = "sk-the-secret-key"
-
-
-def write(studio: Studio, brief: Brief, options: GenerationOptions = DEMO, **more: Any) -> Feed:
-    return generate(studio, brief, options, source="test", **more)
 
 
 def ends(studio: Studio, brief: Brief, options: GenerationOptions = DEMO, **more: Any) -> errors.StudioError:
@@ -195,7 +193,7 @@ def test_every_ending_is_on_record_and_only_a_valid_caption_becomes_a_row(
     assert last.outcome == outcome
     assert last.error_code == (error.code if error else None)
     if error:
-        assert str(generation.error_of(last)) == str(raised)
+        assert str(outcomes.error_of(last)) == str(raised)
     assert left_in(studio.spool) == []
 
 
@@ -244,13 +242,12 @@ def test_what_may_be_billed_or_cannot_help_is_not_asked_again(
 
 def test_a_stop_while_it_waits_ends_the_generation(studio: Studio, brief: Brief, demo: DemoModel) -> None:
     demo.behaviours.append("rate_limited")
-    begun = prepare(studio, brief, DEMO, source="test")
-    assert isinstance(begun, Prepared)
-    progress = submit(studio, begun)
+    progress = submit(studio, request(brief, stream=True, threads="page")).progress
+    assert progress is not None
     while progress.phase != "waiting":
         assert progress.phase != "done"
     progress.stop()
-    studio.threads.shutdown(wait=True)
+    studio.page_threads.shutdown(wait=True)
     asked, made = on_record(studio)
     assert asked.finished_at is not None
     assert [one.outcome for one in made] == [Outcome.FAILED]
@@ -258,22 +255,20 @@ def test_a_stop_while_it_waits_ends_the_generation(studio: Studio, brief: Brief,
 
 
 def test_a_stop_before_the_request_sends_nothing(studio: Studio, brief: Brief, demo: DemoModel) -> None:
-    begun = prepare(studio, brief, DEMO, source="test")
-    assert isinstance(begun, Prepared)
-    begun.progress.stop()
+    prepared = recorded(studio, brief)
+    prepared.progress.stop()
     with pytest.raises(errors.Stopped):
-        execute(studio, begun)
+        execute(studio, prepared)
     asked, (attempt,) = on_record(studio)
     assert asked.outcome == attempt.outcome == Outcome.NOT_SENT
     assert len(demo.requests) == 0
 
 
 def test_a_generation_carried_out_in_the_background_can_be_watched_to_its_end(studio: Studio, brief: Brief) -> None:
-    begun = prepare(studio, brief, DEMO, source="test")
-    assert isinstance(begun, Prepared)
-    assert studio.running == {begun.asked.generation_id: begun.progress}
-    progress = submit(studio, begun)
-    studio.threads.shutdown(wait=True)
+    submission = submit(studio, request(brief, stream=True, threads="page"))
+    progress = submission.progress
+    assert progress is not None
+    studio.page_threads.shutdown(wait=True)
     assert progress.phase == "done"
     assert progress.seen()[0] == stored(studio)[0].instagram_ad_copy
 
@@ -379,10 +374,9 @@ def test_what_is_not_there_or_belongs_to_another_tenant_is_refused_before_any_re
 def test_a_job_deleted_while_the_model_writes_does_not_cost_the_answer(
     studio: Studio, brief: Brief, as_owner: Sql
 ) -> None:
-    begun = prepare(studio, brief, GenerationOptions("demo", job_id=new_job(as_owner, "acme")), source="test")
-    assert isinstance(begun, Prepared)
+    prepared = recorded(studio, brief, GenerationOptions("demo", job_id=new_job(as_owner, "acme")))
     as_owner("DELETE FROM jobs")
-    feed = execute(studio, begun)
+    feed = execute(studio, prepared)
     assert feed.job_id is None
     assert stored(studio) == [feed]
 
@@ -415,12 +409,12 @@ def test_an_answer_over_the_limits_is_fixed_by_hand_and_saved_once(
     ends(studio, brief, GenerationOptions("demo-over_limit", temperature=0.5))
     asked, (attempt,) = on_record(studio)
     with pytest.raises(errors.InvalidCaption):
-        save_fixed(studio, asked, "가" * 2_201, "")
-    feed = save_fixed(studio, asked, "줄인 글", "#식빵")
+        store_fixed(studio, asked, "가" * 2_201, "")
+    feed = store_fixed(studio, asked, "줄인 글", "#식빵")
     assert (feed.instagram_ad_copy, feed.hashtags) == ("줄인 글", "#식빵")
     assert (feed.gpt_response_raw, feed.latency_ms) == (attempt.response, attempt.latency_ms)
     assert (feed.gpt_temperature, feed.token_usage) == (0.5, attempt.token_usage)
-    assert save_fixed(studio, asked, "또 줄인 글", "") == feed
+    assert store_fixed(studio, asked, "또 줄인 글", "") == feed
     again, _ = on_record(studio)
     assert (again.outcome, again.instagram_feed_id) == (Outcome.NEEDS_FIXING, feed.instagram_feed_id)
     assert len(demo.requests) == len(stored(studio)) == 1
@@ -433,7 +427,7 @@ def test_an_answer_saved_from_two_windows_at_once_is_saved_once(studio: Studio, 
 
     def press(number: int) -> Feed:
         line.wait()
-        return save_fixed(studio, asked, f"줄인 글 {number}", "")
+        return store_fixed(studio, asked, f"줄인 글 {number}", "")
 
     with ThreadPoolExecutor(6) as threads:
         saved = list(threads.map(press, range(6)))
@@ -457,11 +451,10 @@ def test_nothing_is_sent_while_the_database_is_away(studio: Studio, brief: Brief
 def test_an_answer_that_cannot_be_stored_now_is_kept_in_the_spool(
     studio: Studio, brief: Brief, demo: DemoModel
 ) -> None:
-    begun = prepare(studio, brief, DEMO, source="test")
-    assert isinstance(begun, Prepared)
+    prepared = recorded(studio, brief)
     away = dataclasses.replace(studio, database=Database("postgresql://nobody@127.0.0.1:1/nowhere"))
     with pytest.raises(errors.AnswerKept):
-        execute(away, begun)
+        execute(away, prepared)
     (trace,) = studio.spool.abandoned()
     assert trace.exchange.ending == "complete"
     assert len(demo.requests) == 1
@@ -501,13 +494,12 @@ def test_neither_key_nor_header_of_a_request_is_ever_stored(
 
 def test_a_silent_server_is_left_when_somebody_stops(remote: Studio, brief: Brief, openai: Endpoint) -> None:
     openai.conduct = is_silent
-    begun = prepare(remote, brief, GenerationOptions("gpt-6-luna"), source="test", stream=True)
-    assert isinstance(begun, Prepared)
-    progress = submit(remote, begun)
+    progress = submit(remote, request(brief, GenerationOptions("gpt-6-luna"), stream=True, threads="page")).progress
+    assert progress is not None
     while not openai.ledger:
         assert progress.phase != "done"
     progress.stop()
-    remote.threads.shutdown(wait=True)
+    remote.page_threads.shutdown(wait=True)
     asked, (attempt,) = on_record(remote)
     assert asked.outcome == attempt.outcome == Outcome.STOPPED
     assert attempt.estimated_cost_usd is not None

@@ -11,54 +11,56 @@ import pytest
 
 from lib.demo.model import DemoModel
 from lib.domain import completion
-from lib.domain.brief import Brief, GenerationOptions
+from lib.domain.brief import Brief
 from lib.domain.completion import Outcome
 from lib.domain.errors import FeedRefused, JobNotFound, OverlayNotFound
 from lib.domain.exchange import Exchange
-from lib.generation import generate, job_links, outcome
-from lib.generation.generate import Prepared, prepare
+from lib.generation import job_links, outcome
+from lib.generation.generate import Prepared
 from lib.store import attempts, feeds, generations
 from lib.store.attempts import Attempt
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
+from tests.support import generating
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
 
 @pytest.fixture
-def begun(studio: Studio, brief: Brief) -> Prepared:
-    made = prepare(studio, brief, GenerationOptions("demo"), source="test")
-    assert isinstance(made, Prepared)
+def prepared(studio: Studio, brief: Brief) -> Prepared:
+    made = generating.recorded(studio, brief)
     made.entry.discard()
     return made
 
 
 @pytest.fixture
-def exchange(begun: Prepared, demo: DemoModel) -> Exchange:
+def exchange(prepared: Prepared, demo: DemoModel) -> Exchange:
     """A good answer that has just arrived."""
-    body = b"".join(demo.respond(begun.request).chunks)
+    body = b"".join(demo.respond(prepared.payload).chunks)
     headers = {"content-type": "text/event-stream", "x-request-id": "req_1"}
     return Exchange(True, 200, headers, body, "complete", first_byte_ms=1.5, latency_ms=9.5)
 
 
-def finish(studio: Studio, begun: Prepared, exchange: Exchange) -> Feed | None:
-    got = completion.read(exchange, begun.request)
-    return outcome.store(studio, begun.asked, begun.attempt_id, begun.request, exchange, got)
+def finish(studio: Studio, prepared: Prepared, exchange: Exchange) -> Feed | None:
+    got = completion.read(exchange, prepared.payload)
+    return outcome.store(studio, prepared.generation, prepared.attempt_id, prepared.payload, exchange, got)
 
 
-def records(studio: Studio, begun: Prepared) -> tuple[Generation, Attempt, list[Feed]]:
+def records(studio: Studio, prepared: Prepared) -> tuple[Generation, Attempt, list[Feed]]:
     with studio.database.tenant("acme") as db:
-        asked = generations.get(db, "acme", begun.asked.generation_id)
-        attempt = attempts.get(db, "acme", begun.attempt_id)
+        asked = generations.get(db, "acme", prepared.generation.generation_id)
+        attempt = attempts.get(db, "acme", prepared.attempt_id)
         assert asked is not None
         assert attempt is not None
         return asked, attempt, feeds.newest(db, "acme")
 
 
-def test_the_answer_its_end_and_its_feed_appear_together(studio: Studio, begun: Prepared, exchange: Exchange) -> None:
-    feed = finish(studio, begun, exchange)
-    asked, attempt, made = records(studio, begun)
+def test_the_answer_its_end_and_its_feed_appear_together(
+    studio: Studio, prepared: Prepared, exchange: Exchange
+) -> None:
+    feed = finish(studio, prepared, exchange)
+    asked, attempt, made = records(studio, prepared)
     assert made == [feed]
     assert feed is not None
     assert (asked.outcome, asked.instagram_feed_id) == (Outcome.WRITTEN, feed.instagram_feed_id)
@@ -68,39 +70,39 @@ def test_the_answer_its_end_and_its_feed_appear_together(studio: Studio, begun: 
 
 
 def test_where_the_database_does_not_take_the_feed_the_answer_is_stored_all_the_same(
-    studio: Studio, begun: Prepared, exchange: Exchange, as_owner: Sql
+    studio: Studio, prepared: Prepared, exchange: Exchange, as_owner: Sql
 ) -> None:
     as_owner("ALTER TABLE instagram_feeds ADD CONSTRAINT refuses CHECK (tone_style IS NULL)")
-    assert finish(studio, begun, exchange) is None
-    asked, attempt, made = records(studio, begun)
+    assert finish(studio, prepared, exchange) is None
+    asked, attempt, made = records(studio, prepared)
     assert (asked.outcome, attempt.outcome, made) == (Outcome.NEEDS_FIXING, Outcome.NEEDS_FIXING, [])
     assert asked.finished_at
     assert attempt.error_code == "feed_refused"
     assert "refuses" in str(attempt.error_params)
     assert bytes(attempt.response_body or b"") == exchange.body
     with pytest.raises(FeedRefused):
-        generate.save_fixed(studio, asked, "글", "#글")
+        outcome.store_fixed(studio, asked, "글", "#글")
     as_owner("ALTER TABLE instagram_feeds DROP CONSTRAINT refuses")
-    assert generate.save_fixed(studio, asked, "글", "#글").instagram_ad_copy == "글"
+    assert outcome.store_fixed(studio, asked, "글", "#글").instagram_ad_copy == "글"
 
 
 def test_finishing_twice_makes_one_feed_and_keeps_the_first_end(
-    studio: Studio, begun: Prepared, exchange: Exchange
+    studio: Studio, prepared: Prepared, exchange: Exchange
 ) -> None:
-    finish(studio, begun, exchange)
-    before = records(studio, begun)
-    assert finish(studio, begun, exchange) is None
-    assert finish(studio, begun, Exchange(sent=True, ending="cut")) is None
-    assert records(studio, begun) == before
+    finish(studio, prepared, exchange)
+    before = records(studio, prepared)
+    assert finish(studio, prepared, exchange) is None
+    assert finish(studio, prepared, Exchange(sent=True, ending="cut")) is None
+    assert records(studio, prepared) == before
 
 
 @pytest.mark.parametrize("hostile", ["\\u0000", "\\ud800", "\\udfff\\ud800"])
 def test_what_postgresql_does_not_take_does_not_lose_the_answer(
-    studio: Studio, begun: Prepared, exchange: Exchange, hostile: str
+    studio: Studio, prepared: Prepared, exchange: Exchange, hostile: str
 ) -> None:
     told = exchange.body.replace(b'"model": "demo"', f'"model": "de{hostile}mo"'.encode())
     assert told != exchange.body
-    feed = finish(studio, begun, dataclasses.replace(exchange, body=told))
+    feed = finish(studio, prepared, dataclasses.replace(exchange, body=told))
     assert feed is not None
     assert feed.gpt_model_name is not None
     assert feed.gpt_model_name.startswith("de")

@@ -12,10 +12,11 @@ import pytest
 
 from lib.demo.model import DemoModel
 from lib.domain import errors
-from lib.domain.brief import Brief, GenerationOptions
+from lib.domain.brief import Brief
 from lib.domain.completion import Outcome
 from lib.domain.errors import DatabaseAway
-from lib.generation.generate import Prepared, execute, generate, prepare, save_fixed
+from lib.generation.generate import Prepared, execute
+from lib.generation.outcome import store_fixed
 from lib.generation.recovery import recover, recovery_worker, write_off
 from lib.store import attempts, feeds, generations
 from lib.store.attempts import Attempt
@@ -23,6 +24,7 @@ from lib.store.database import Database
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
+from tests.support.generating import recorded, write
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
@@ -30,22 +32,20 @@ STREAM = {"content-type": "text/event-stream", "x-request-id": "req_1"}
 
 
 @pytest.fixture
-def begun(studio: Studio, brief: Brief) -> Prepared:
+def prepared(studio: Studio, brief: Brief) -> Prepared:
     """Recorded, and nothing sent; its writer is about to die."""
-    made = prepare(studio, brief, GenerationOptions("demo"), source="test", idempotency_key="k")
-    assert isinstance(made, Prepared)
-    return made
+    return recorded(studio, brief, idempotency_key="k")
 
 
-def answer_of(demo: DemoModel, begun: Prepared, behaviour: str = "written") -> bytes:
+def answer_of(demo: DemoModel, prepared: Prepared, behaviour: str = "written") -> bytes:
     demo.behaviours.append(behaviour)
-    return b"".join(demo.respond(begun.request).chunks)
+    return b"".join(demo.respond(prepared.payload).chunks)
 
 
-def records(studio: Studio, begun: Prepared) -> tuple[Generation, list[Attempt], list[Feed]]:
-    tenant_id = begun.asked.tenant_id
+def records(studio: Studio, prepared: Prepared) -> tuple[Generation, list[Attempt], list[Feed]]:
+    tenant_id = prepared.generation.tenant_id
     with studio.database.tenant(tenant_id) as db:
-        asked = generations.get(db, tenant_id, begun.asked.generation_id)
+        asked = generations.get(db, tenant_id, prepared.generation.generation_id)
         assert asked is not None
         return asked, attempts.of_generation(db, tenant_id, asked.generation_id), feeds.newest(db, tenant_id)
 
@@ -59,10 +59,10 @@ def make_old(studio: Studio) -> None:
         os.utime(path, (0, 0))
 
 
-def test_where_nothing_was_sent_nothing_was_billed(studio: Studio, begun: Prepared) -> None:
-    begun.entry.release()
+def test_where_nothing_was_sent_nothing_was_billed(studio: Studio, prepared: Prepared) -> None:
+    prepared.entry.release()
     assert recover(studio) == 1
-    asked, (attempt,), made = records(studio, begun)
+    asked, (attempt,), made = records(studio, prepared)
     assert asked.outcome == attempt.outcome == Outcome.NOT_SENT
     assert attempt.error_code == "not_sent"
     assert attempt.estimated_cost_usd is None
@@ -70,24 +70,24 @@ def test_where_nothing_was_sent_nothing_was_billed(studio: Studio, begun: Prepar
     assert traces(studio) == 0
 
 
-def test_where_it_was_sent_and_nothing_came_the_outcome_is_unknown(studio: Studio, begun: Prepared) -> None:
-    begun.entry.sending()
-    begun.entry.release()
+def test_where_it_was_sent_and_nothing_came_the_outcome_is_unknown(studio: Studio, prepared: Prepared) -> None:
+    prepared.entry.sending()
+    prepared.entry.release()
     recover(studio)
-    asked, (attempt,), made = records(studio, begun)
+    asked, (attempt,), made = records(studio, prepared)
     assert asked.outcome == attempt.outcome == Outcome.UNKNOWN
     assert attempt.estimated_cost_usd is not None
     assert made == []
 
 
-def test_half_an_answer_is_kept_as_incomplete(studio: Studio, begun: Prepared, demo: DemoModel) -> None:
-    body = answer_of(demo, begun)
-    begun.entry.sending()
-    begun.entry.head(200, STREAM)
-    begun.entry.body(body[: len(body) // 2])
-    begun.entry.release()
+def test_half_an_answer_is_kept_as_incomplete(studio: Studio, prepared: Prepared, demo: DemoModel) -> None:
+    body = answer_of(demo, prepared)
+    prepared.entry.sending()
+    prepared.entry.head(200, STREAM)
+    prepared.entry.body(body[: len(body) // 2])
+    prepared.entry.release()
     recover(studio)
-    asked, (attempt,), made = records(studio, begun)
+    asked, (attempt,), made = records(studio, prepared)
     assert asked.outcome == attempt.outcome == Outcome.INCOMPLETE
     assert bytes(attempt.response_body or b"") == body[: len(body) // 2]
     assert attempt.request_id == "req_1"
@@ -95,77 +95,80 @@ def test_half_an_answer_is_kept_as_incomplete(studio: Studio, begun: Prepared, d
 
 
 @pytest.mark.parametrize("mark", [True, False], ids=["with its end", "without its end"])
-def test_a_whole_answer_becomes_its_feed(studio: Studio, begun: Prepared, demo: DemoModel, mark: bool) -> None:
-    begun.entry.sending()
-    begun.entry.head(200, STREAM)
-    begun.entry.body(answer_of(demo, begun))
+def test_a_whole_answer_becomes_its_feed(
+    studio: Studio, brief: Brief, prepared: Prepared, demo: DemoModel, mark: bool
+) -> None:
+    prepared.entry.sending()
+    prepared.entry.head(200, STREAM)
+    prepared.entry.body(answer_of(demo, prepared))
     if mark:
-        begun.entry.end("complete")
-    begun.entry.release()
+        prepared.entry.end("complete")
+    prepared.entry.release()
     assert recover(studio) == 1
-    asked, (attempt,), (feed,) = records(studio, begun)
+    asked, (attempt,), (feed,) = records(studio, prepared)
     assert asked.outcome == attempt.outcome == Outcome.WRITTEN
     assert asked.instagram_feed_id == feed.instagram_feed_id
     assert feed.gpt_response_raw == attempt.response
     assert feed.latency_ms == attempt.latency_ms
     assert feed.latency_ms is not None
     assert traces(studio) == 0
-    assert prepare(studio, begun.brief, begun.options, source="test", idempotency_key="k") == asked, "nobody pays again"
+    assert write(studio, brief, idempotency_key="k") == feed
+    assert len(demo.requests) == 1, "nobody pays again"
 
 
-def test_an_answer_over_the_limits_waits_to_be_fixed(studio: Studio, begun: Prepared, demo: DemoModel) -> None:
-    begun.entry.sending()
-    begun.entry.head(200, STREAM)
-    begun.entry.body(answer_of(demo, begun, "over_limit"))
-    begun.entry.release()
+def test_an_answer_over_the_limits_waits_to_be_fixed(studio: Studio, prepared: Prepared, demo: DemoModel) -> None:
+    prepared.entry.sending()
+    prepared.entry.head(200, STREAM)
+    prepared.entry.body(answer_of(demo, prepared, "over_limit"))
+    prepared.entry.release()
     recover(studio)
-    asked, _, made = records(studio, begun)
+    asked, _, made = records(studio, prepared)
     assert asked.outcome == Outcome.NEEDS_FIXING
     assert made == []
-    save_fixed(studio, asked, "줄인 글", "")
-    assert len(records(studio, begun)[2]) == 1
+    store_fixed(studio, asked, "줄인 글", "")
+    assert len(records(studio, prepared)[2]) == 1
 
 
-def test_what_was_stored_already_is_not_stored_again(studio: Studio, begun: Prepared, demo: DemoModel) -> None:
+def test_what_was_stored_already_is_not_stored_again(studio: Studio, prepared: Prepared, demo: DemoModel) -> None:
     """The writer died between its COMMIT and the clearing of its trace."""
-    feed = execute(studio, begun)
-    entry = studio.spool.open("acme", begun.asked.generation_id)
-    entry.attempt(begun.attempt_id)
+    feed = execute(studio, prepared)
+    entry = studio.spool.open("acme", prepared.generation.generation_id)
+    entry.attempt(prepared.attempt_id)
     entry.sending()
     entry.head(200, STREAM)
-    entry.body(answer_of(demo, begun))
+    entry.body(answer_of(demo, prepared))
     entry.release()
-    before = records(studio, begun)
+    before = records(studio, prepared)
     recover(studio)
-    assert records(studio, begun) == before
+    assert records(studio, prepared) == before
     assert before[2] == [feed]
     assert traces(studio) == 0
 
 
-def test_recovering_twice_is_harmless(studio: Studio, begun: Prepared, demo: DemoModel) -> None:
-    begun.entry.sending()
-    begun.entry.head(200, STREAM)
-    begun.entry.body(answer_of(demo, begun))
-    begun.entry.release()
-    copy = begun.entry.path.read_bytes()
+def test_recovering_twice_is_harmless(studio: Studio, prepared: Prepared, demo: DemoModel) -> None:
+    prepared.entry.sending()
+    prepared.entry.head(200, STREAM)
+    prepared.entry.body(answer_of(demo, prepared))
+    prepared.entry.release()
+    copy = prepared.entry.path.read_bytes()
     assert recover(studio) == 1
-    before = records(studio, begun)
+    before = records(studio, prepared)
     assert recover(studio) == 0
-    begun.entry.path.write_bytes(copy)
+    prepared.entry.path.write_bytes(copy)
     recover(studio)
-    assert records(studio, begun) == before
+    assert records(studio, prepared) == before
     assert len(before[2]) == 1
 
 
-def test_a_retry_that_was_never_recorded_was_not_sent(studio: Studio, begun: Prepared) -> None:
-    begun.entry.sending()
-    begun.entry.end("not_delivered", "ConnectionRefusedError", "refused")
+def test_a_retry_that_was_never_recorded_was_not_sent(studio: Studio, prepared: Prepared) -> None:
+    prepared.entry.sending()
+    prepared.entry.end("not_delivered", "ConnectionRefusedError", "refused")
     with studio.database.tenant("acme") as db:
-        attempts.settle(db, "acme", begun.attempt_id, outcome="failed", error_code="model_unreachable")
-    begun.entry.attempt(uuid.uuid4())
-    begun.entry.release()
+        attempts.settle(db, "acme", prepared.attempt_id, outcome="failed", error_code="model_unreachable")
+    prepared.entry.attempt(uuid.uuid4())
+    prepared.entry.release()
     recover(studio)
-    asked, (attempt,), _ = records(studio, begun)
+    asked, (attempt,), _ = records(studio, prepared)
     assert attempt.outcome == Outcome.FAILED, "its end was known and stays"
     assert (asked.outcome, asked.finished_at is None) == (Outcome.NOT_SENT, False)
 
@@ -183,41 +186,40 @@ def test_the_trace_of_a_generation_nobody_recorded_is_cleared_once_no_commit_can
     assert traces(studio) == 0
 
 
-def test_the_trace_of_a_writer_that_lives_is_left_alone(studio: Studio, begun: Prepared) -> None:
-    begun.entry.sending()
+def test_the_trace_of_a_writer_that_lives_is_left_alone(studio: Studio, prepared: Prepared) -> None:
+    prepared.entry.sending()
     make_old(studio)
     assert recover(studio) == 0
-    asked, (attempt,), _ = records(studio, begun)
+    asked, (attempt,), _ = records(studio, prepared)
     assert (asked.finished_at, attempt.outcome) == (None, None)
-    begun.entry.release()
+    prepared.entry.release()
 
 
-def test_a_trace_that_cannot_be_stored_does_not_stop_the_others(studio: Studio, begun: Prepared) -> None:
-    begun.entry.release()
+def test_a_trace_that_cannot_be_stored_does_not_stop_the_others(studio: Studio, prepared: Prepared) -> None:
+    prepared.entry.release()
     bad = studio.spool.folder / f"{uuid.uuid4()}.jsonl"
     bad.write_text('{"tenant_id": "acme", "generation_id": "no id", "t_ms": 0}\n')
     odd = studio.spool.folder / f"{uuid.uuid4()}.jsonl"
     odd.write_text('"ending"\n7\n')
     make_old(studio)
     recover(studio)
-    assert records(studio, begun)[0].outcome == Outcome.NOT_SENT
+    assert records(studio, prepared)[0].outcome == Outcome.NOT_SENT
     assert bad.exists(), "it stays for a person to look at"
 
 
-def test_what_a_tenant_left_is_stored_for_that_tenant(studio: Studio, begun: Prepared, brief: Brief) -> None:
-    theirs = prepare(studio, dataclasses.replace(brief, tenant_id="other"), GenerationOptions("demo"), source="test")
-    assert isinstance(theirs, Prepared)
-    begun.entry.release()
+def test_what_a_tenant_left_is_stored_for_that_tenant(studio: Studio, prepared: Prepared, brief: Brief) -> None:
+    theirs = recorded(studio, dataclasses.replace(brief, tenant_id="other"))
+    prepared.entry.release()
     theirs.entry.release()
     assert recover(studio) == 2
-    for one in (begun, theirs):
+    for one in (prepared, theirs):
         asked, made, _ = records(studio, one)
-        assert asked.tenant_id == made[0].tenant_id == one.asked.tenant_id
+        assert asked.tenant_id == made[0].tenant_id == one.generation.tenant_id
         assert asked.outcome == Outcome.NOT_SENT
 
 
-def test_while_the_database_is_away_the_trace_stays(studio: Studio, begun: Prepared) -> None:
-    begun.entry.release()
+def test_while_the_database_is_away_the_trace_stays(studio: Studio, prepared: Prepared) -> None:
+    prepared.entry.release()
     away = dataclasses.replace(studio, database=Database("postgresql://nobody@127.0.0.1:1/nowhere"))
     with pytest.raises(DatabaseAway):
         recover(away)
@@ -225,26 +227,26 @@ def test_while_the_database_is_away_the_trace_stays(studio: Studio, begun: Prepa
     assert recover(studio) == 1
 
 
-def test_a_storekeeper_stores_by_itself_what_is_left(studio: Studio, begun: Prepared) -> None:
+def test_a_storekeeper_stores_by_itself_what_is_left(studio: Studio, prepared: Prepared) -> None:
     settings = dataclasses.replace(studio.settings, spool_interval_s=0.01)
-    begun.entry.release()
+    prepared.entry.release()
     with recovery_worker(dataclasses.replace(studio, settings=settings)):
         while traces(studio):
             pass
-    assert records(studio, begun)[0].outcome == Outcome.NOT_SENT
+    assert records(studio, prepared)[0].outcome == Outcome.NOT_SENT
 
 
 # -- another database -------------------------------------------------------------------------------------------------
 
 
 def test_an_answer_of_another_database_is_set_aside_and_taken_back_at_the_next_start(
-    studio: Studio, begun: Prepared, demo: DemoModel, as_owner: Sql
+    studio: Studio, prepared: Prepared, demo: DemoModel, as_owner: Sql
 ) -> None:
-    begun.entry.sending()
-    begun.entry.head(200, STREAM)
-    begun.entry.body(answer_of(demo, begun))
-    begun.entry.end("complete")
-    begun.entry.release()
+    prepared.entry.sending()
+    prepared.entry.head(200, STREAM)
+    prepared.entry.body(answer_of(demo, prepared))
+    prepared.entry.end("complete")
+    prepared.entry.release()
     as_owner("ALTER TABLE studio_generations RENAME TO of_another_database")
     as_owner("CREATE TABLE studio_generations (LIKE of_another_database)")
     as_owner("GRANT SELECT, INSERT, UPDATE ON studio_generations TO feed_studio_app")
@@ -259,7 +261,7 @@ def test_an_answer_of_another_database_is_set_aside_and_taken_back_at_the_next_s
     with recovery_worker(dataclasses.replace(studio, settings=settings)):
         while traces(studio):
             pass
-    asked, _, (feed,) = records(studio, begun)
+    asked, _, (feed,) = records(studio, prepared)
     assert asked.instagram_feed_id == feed.instagram_feed_id
 
 
@@ -272,56 +274,54 @@ def age(as_owner: Sql, minutes: int) -> None:
 
 
 def test_an_attempt_of_which_nobody_knows_is_written_off_only_after_the_time(
-    studio: Studio, begun: Prepared, as_owner: Sql
+    studio: Studio, prepared: Prepared, as_owner: Sql
 ) -> None:
     age(as_owner, 50)
     assert write_off(studio) == 0
-    assert records(studio, begun)[0].finished_at is None
+    assert records(studio, prepared)[0].finished_at is None
     age(as_owner, 70)
     assert write_off(studio) == 1
-    asked, (attempt,), made = records(studio, begun)
+    asked, (attempt,), made = records(studio, prepared)
     assert asked.outcome == attempt.outcome == Outcome.UNKNOWN
     assert attempt.estimated_cost_usd is not None
     assert isinstance(asked.finished_at, type(attempt.finished_at))
     assert made == []
     assert write_off(studio) == 0
-    begun.entry.release()
+    prepared.entry.release()
 
 
 def test_what_every_tenant_lost_is_written_off_and_what_ended_is_left(
-    studio: Studio, begun: Prepared, brief: Brief, as_owner: Sql
+    studio: Studio, prepared: Prepared, brief: Brief, as_owner: Sql
 ) -> None:
-    theirs = prepare(studio, dataclasses.replace(brief, tenant_id="other"), GenerationOptions("demo"), source="test")
-    ended = prepare(studio, brief, GenerationOptions("demo"), source="test")
-    assert isinstance(theirs, Prepared)
-    assert isinstance(ended, Prepared)
+    theirs = recorded(studio, dataclasses.replace(brief, tenant_id="other"))
+    ended = recorded(studio, brief)
     execute(studio, ended)
     age(as_owner, 70)
     assert write_off(studio) == 2
-    assert records(studio, begun)[0].outcome == Outcome.UNKNOWN
+    assert records(studio, prepared)[0].outcome == Outcome.UNKNOWN
     assert records(studio, theirs)[0].outcome == Outcome.UNKNOWN
     assert records(studio, ended)[0].outcome == Outcome.WRITTEN
-    for one in (begun, theirs):
+    for one in (prepared, theirs):
         one.entry.release()
 
 
 def test_a_generation_lost_between_two_requests_ends_as_its_last_one(
-    studio: Studio, begun: Prepared, as_owner: Sql
+    studio: Studio, prepared: Prepared, as_owner: Sql
 ) -> None:
     as_owner("UPDATE studio_attempts SET outcome = 'failed', error_code = 'rate_limited', finished_at = now()")
     age(as_owner, 70)
     assert write_off(studio) == 1
-    asked, (attempt,), _ = records(studio, begun)
+    asked, (attempt,), _ = records(studio, prepared)
     assert asked.outcome == attempt.outcome == Outcome.FAILED
     assert asked.finished_at
-    begun.entry.release()
+    prepared.entry.release()
 
 
 def test_who_asks_again_for_a_lost_generation_is_told_that_its_outcome_is_unknown(
-    studio: Studio, begun: Prepared, as_owner: Sql
+    studio: Studio, brief: Brief, prepared: Prepared, as_owner: Sql
 ) -> None:
     age(as_owner, 70)
     write_off(studio)
     with pytest.raises(errors.OutcomeUnknown):
-        generate(studio, begun.brief, begun.options, source="test", idempotency_key="k")
-    begun.entry.release()
+        write(studio, brief, idempotency_key="k")
+    prepared.entry.release()

@@ -12,9 +12,9 @@ import pytest
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.errors import StudioError
 from lib.domain.feed_filter import FeedFilter
-from lib.generation import generate
 from lib.store import attempt_listing
 from lib.studio import Studio
+from tests.support import generating
 
 NOW = dt.datetime.now(dt.UTC)
 
@@ -25,7 +25,7 @@ def asked(studio: Studio, brief: Brief, demo: Any) -> Brief:
     demo.behaviours += ["written", "refused", "rate_limited", "rate_limited", "rate_limited"]
     for source in ("api", "page", "page"):
         with contextlib.suppress(StudioError):
-            generate.generate(studio, brief, GenerationOptions("demo"), source=source)
+            generating.write(studio, brief, GenerationOptions("demo"), source=source)
     return brief
 
 

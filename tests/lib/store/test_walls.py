@@ -11,9 +11,11 @@ from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.errors import FeedNotFound, NotAuthenticated, Refused
 from lib.domain.feed_filter import FeedFilter
 from lib.feeds import changes, deletion, editing, workflow
-from lib.generation import generate, job_step, recovery
+from lib.generation import generate, recovery
+from lib.generation.job_links import PIPELINE
 from lib.store import api_keys, attempt_listing, attempts, feed_listing, feed_versions, feeds, generations, tenants
 from lib.store.tables import Base
+from tests.support import generating
 
 TABLES = [table.name for table in Base.metadata.sorted_tables if table.name not in ("jobs", "overlay_layouts")]
 BY_FUNCTIONS_ONLY = ["studio_feed_index"]
@@ -54,17 +56,17 @@ def test_the_store_works_as_before(walled):
 
 
 def test_a_generation_takes_its_whole_path_as_before(walled, studio, demo):
-    feed = generate.generate(studio, BRIEF, GenerationOptions("demo"), source="test", idempotency_key="one")
-    again = generate.generate(studio, BRIEF, GenerationOptions("demo"), source="test", idempotency_key="one")
+    feed = generating.write(studio, BRIEF, GenerationOptions("demo"), source="test", idempotency_key="one")
+    again = generating.write(studio, BRIEF, GenerationOptions("demo"), source="test", idempotency_key="one")
     assert again == feed
     assert len(demo.requests) == 1
     edited = editing.edit(studio, feed, "고친 글", "#고침")
-    child = generate.generate(
+    child = generating.write(
         studio, BRIEF, GenerationOptions("demo"), source="test", parent=edited, change="shorter", stream=True
     )
     demo.behaviours.append("refused")
     with pytest.raises(Refused):
-        generate.generate(studio, BRIEF, GenerationOptions("demo"), source="test")
+        generating.write(studio, BRIEF, GenerationOptions("demo"), source="test")
     with walled.tenant("acme") as db:
         assert {feed.instagram_feed_id, child.instagram_feed_id} <= {
             one.instagram_feed_id for one in feeds.newest(db, "acme")
@@ -80,12 +82,12 @@ def test_a_generation_takes_its_whole_path_as_before(walled, studio, demo):
 
 
 def test_what_a_crash_left_is_stored_as_before(walled, studio, demo, monkeypatch):
-    begun = generate.prepare(studio, BRIEF, GenerationOptions("demo"), source="test")
-    begun.entry.release()  # its process died before it sent anything
+    prepared = generating.recorded(studio, BRIEF)
+    prepared.entry.release()  # its process died before it sent anything
     assert recovery.recover(studio) == 1
     recovery.write_off(studio)
     with walled.tenant("acme") as db:
-        made = attempts.of_generation(db, "acme", begun.asked.generation_id)
+        made = attempts.of_generation(db, "acme", prepared.generation.generation_id)
     assert [attempt.outcome for attempt in made] == ["not_sent"]
 
 
@@ -102,9 +104,9 @@ def test_a_key_is_made_recognised_and_revoked_as_before(walled, studio):
 def test_a_pipelines_step_takes_its_whole_path_as_before(walled, studio, as_owner):
     job_id = uuid.UUID(as_owner("INSERT INTO jobs (tenant_id) VALUES ('acme') RETURNING job_id")[0][0])
     options = GenerationOptions("demo", job_id=job_id)
-    begun = job_step.begin(studio, BRIEF, options, idempotency_key="one")
-    feed = generate.execute(studio, begun)
-    assert job_step.begin(studio, BRIEF, options) == feed
+    prepared = generating.recorded(studio, BRIEF, options, source=PIPELINE, idempotency_key="one")
+    feed = generate.execute(studio, prepared)
+    assert generating.write(studio, BRIEF, options, source=PIPELINE) == feed
     assert changes.relink(studio, feed, None, None).job_id is None
 
 

@@ -22,7 +22,6 @@ from lib.domain.feed_filter import FeedFilter
 from lib.domain.latency_histogram import bin_of, merged, percentile
 from lib.domain.periods import Period
 from lib.domain.totals import Sums
-from lib.generation import generate
 from lib.metrics import settings
 from lib.store import feed_listing, migrations
 from lib.store.database import Database
@@ -31,6 +30,7 @@ from lib.store.metrics import queries as store
 from lib.store.metrics.queries import CountedRows
 from lib.store.metrics.settings import MetricSettings, Price
 from lib.store.tables import Base
+from tests.support import generating
 
 AT = dt.datetime(2026, 11, 3, 3, tzinfo=dt.UTC)  # noon in Seoul
 NOVEMBER = Period(dt.date(2026, 11, 1), dt.date(2026, 11, 30))
@@ -356,13 +356,13 @@ def test_a_caption_is_kept_once_it_is_approved(row, look, as_owner):
 def test_our_own_captions_tell_their_source_and_prompt_version_and_our_requests_how_they_ended(look_by, studio, demo):
     now = dt.datetime.now(dt.UTC)
     around = Period(now.date() - dt.timedelta(days=2), now.date() + dt.timedelta(days=2))
-    generate.generate(studio, BRIEF, GenerationOptions("demo"), source="api")
+    generating.write(studio, BRIEF, GenerationOptions("demo"), source="api")
     demo.behaviours.append("refused")
     with pytest.raises(Refused):
-        generate.generate(studio, BRIEF, GenerationOptions("demo"), source="page")
+        generating.write(studio, BRIEF, GenerationOptions("demo"), source="page")
     demo.behaviours += ["rate_limited"] * 3
     with pytest.raises(RateLimited):
-        generate.generate(studio, BRIEF, GenerationOptions("demo"), source="page")
+        generating.write(studio, BRIEF, GenerationOptions("demo"), source="page")
     assert set(look_by("source", period=around)) == {"api"}
     assert None not in look_by("prompt", period=around)
     ends = {value: sums.rows for value, sums in look_by("outcome", "attempt", period=around).items()}

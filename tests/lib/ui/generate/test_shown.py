@@ -7,13 +7,14 @@ from typing import get_args
 
 import pytest
 
-from lib.domain.brief import Brief, GenerationOptions
+from lib.domain.brief import Brief
 from lib.domain.progress import Phase, Progress
 from lib.generation import generate
 from lib.store import generations
 from lib.store.database import Database
 from lib.studio import Studio
 from lib.ui.generate.shown import Shown, Variant, Watch, phase_line
+from tests.support import generating
 
 BRIEF = Brief("my-team", "Slow bread.", "calm", "whole-wheat bread", "Ongi", "short lines")
 
@@ -21,9 +22,7 @@ BRIEF = Brief("my-team", "Slow bread.", "calm", "whole-wheat bread", "Ongi", "sh
 @pytest.fixture
 def prepared(studio: Studio) -> generate.Prepared:
     """A generation on record that nobody has begun to write."""
-    prepared = generate.prepare(studio, BRIEF, GenerationOptions("demo"), source="page", run_id=uuid.uuid4())
-    assert isinstance(prepared, generate.Prepared)
-    return prepared
+    return generating.recorded(studio, BRIEF, source="page", run_id=uuid.uuid4())
 
 
 def shown_of(studio: Studio, prepared: generate.Prepared) -> Shown:

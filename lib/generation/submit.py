@@ -1,0 +1,232 @@
+"""The one entrance to the one path: whatever asks for a caption fills in a request and submits it.
+
+1. ``prepare`` records the brief and the request to the model, and commits;
+2. ``generate.execute`` sends it, outside any transaction, and spools the answer's bytes as they arrive;
+3. ``outcome.store`` stores the answer, how it ended and, where the caption is valid, the feed, in one transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Literal
+
+from lib.domain import prompt
+from lib.domain.brief import Brief, GenerationOptions, fingerprint
+from lib.domain.errors import DatabaseAway, ServerFull, StillWriting, StudioError
+from lib.domain.progress import Progress
+from lib.domain.prompt import Change
+from lib.generation import generate, job_step, outcome
+from lib.generation.generate import Prepared
+from lib.generation.job_step import Record
+from lib.store import tenants
+from lib.store.feeds import Feed
+from lib.store.generations import Generation
+from lib.studio import Studio
+
+log = logging.getLogger(__name__)
+
+SLOT_RETRY_S = 5
+"""Seconds after which a caller that found every slot busy may try again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerationRequest:
+    """One caption that a caller asks for."""
+
+    brief: Brief
+    options: GenerationOptions
+    source: str
+    """Which caller it is: ``page``, ``api``, ... ``job_links.PIPELINE`` makes it the step of the options' job."""
+    idempotency_key: str | None = None
+    """The same key and request bring the same feed or error and are paid once, also when two calls race."""
+    retry_unbilled: bool = False
+    """Send the request again under a key whose last attempt ended without a feed and was certainly not billed."""
+    another: bool = False
+    """Write one more caption for a job that has one already."""
+    run_id: uuid.UUID | None = None
+    """The press of the button that several variants share."""
+    variant: int = 1
+    """From 1; each variant is written from another angle."""
+    parent: Feed | None = None
+    """The feed that the caption is derived from, by ``change``."""
+    change: Change | None = None
+    stream: bool = True
+    """Whether the model streams: only then text is seen early, and a silent model can be stopped."""
+    threads: Literal["page", "pipeline"] | None = "page"
+    """Which threads of the process execute it. None: the caller's own, before ``submit`` returns."""
+
+
+class Submission:
+    """A request on record: watch its ``progress``, ``wait`` for its feed, or have a callback called at the end."""
+
+    def __init__(self, studio: Studio, record: Record, prepared: Prepared | None = None) -> None:
+        self._studio = studio
+        self.generation: Generation | None = record.generation
+        """The generation on record; None where the answer is the feed that the job had already."""
+        self.prepared = prepared
+        """What is to be executed; None where an earlier request is the answer."""
+        self._feed = record.feed
+        self._future: Future[Feed] = Future()
+        self._is_watched = prepared is not None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether a request to the model follows from this call, rather than from an earlier one."""
+        return self.prepared is not None
+
+    @property
+    def progress(self) -> Progress | None:
+        """The live state of the generation; None where this process does not write it now."""
+        if self.prepared:
+            return self.prepared.progress
+        return self._studio.running.get(self.generation.generation_id) if self.generation else None
+
+    def wait(self, timeout_s: float | None = None) -> Feed:
+        """The stored feed, or the error that the generation ended with, raised (a ``StudioError``).
+
+        ``timeout_s`` in seconds; None: as long as a model may take. Raises ``StillWriting`` after that.
+        """
+        if self._feed:
+            return self._feed
+        if self.generation and not self.prepared:
+            return outcome.wait(self._studio, self.generation, timeout_s)
+        try:
+            return self._future.result(timeout_s)
+        except TimeoutError as error:
+            raise StillWriting from error
+
+    async def finished(self) -> None:
+        """Return when the generation that this call started has ended; ``wait`` then returns at once.
+
+        Cancelling the caller does not end the generation. Returns at once for an answer of an earlier request.
+        """
+        if self.is_new:
+            await asyncio.wait([asyncio.wrap_future(self._future)])
+
+    def add_done_callback(self, callback: Callable[[Submission], None]) -> None:
+        """Call ``callback`` with this submission when it has ended: in the thread that ends it, or at once."""
+        if not self._is_watched:
+            self._is_watched = True
+            threading.Thread(target=self._settle, args=(self.wait,), daemon=True).start()
+        self._future.add_done_callback(lambda _: callback(self))
+
+    def _execute(self, prepared: Prepared, slot: contextlib.ExitStack) -> None:
+        def work() -> Feed:
+            with slot:
+                return generate.execute(self._studio, prepared)
+
+        self._settle(work)
+
+    def _settle(self, work: Callable[[], Feed]) -> None:
+        try:
+            self._future.set_result(work())
+        except StudioError as error:
+            if self.prepared:
+                self.prepared.progress.error = error
+            log.info("generation %s: %s", self.generation and self.generation.generation_id, error.code)
+            self._future.set_exception(error)
+        except Exception as error:
+            log.exception("generation %s failed with a bug", self.generation and self.generation.generation_id)
+            self._future.set_exception(error)
+
+
+def submit(studio: Studio, request: GenerationRequest) -> Submission:
+    """Record the request, start it, and return what the caller can watch, wait for, or be called back by.
+
+    Nothing is sent where an earlier request is the answer: the same idempotency key, or a job that has its feed.
+    Raises, with nothing recorded and nothing spent: ``ServerFull``, ``NoKey``, ``JobNotFound``, ``OverlayNotFound``,
+    ``OverlayOfAnotherJob``, ``JobRefused``, ``KeyReused``, ``StillWriting``, ``NoRoom`` and ``DatabaseAway``.
+    """
+    with contextlib.ExitStack() as resources:
+        if request.threads == "pipeline":
+            resources.enter_context(slot(studio))
+        submission = prepare(studio, request)
+        if submission.prepared and request.threads is None:
+            submission._execute(submission.prepared, resources)
+        elif submission.prepared:
+            threads = studio.pipeline_threads if request.threads == "pipeline" else studio.page_threads
+            threads.submit(submission._execute, submission.prepared, resources.pop_all())
+    return submission
+
+
+@contextlib.contextmanager
+def slot(studio: Studio) -> Iterator[None]:
+    """Hold one of the places that a process has for the captions of programs. Raises ``ServerFull``."""
+    if not studio.pipeline_slots.acquire(blocking=False):
+        raise ServerFull(seconds=SLOT_RETRY_S)
+    try:
+        yield
+    finally:
+        studio.pipeline_slots.release()
+
+
+def prepare(studio: Studio, request: GenerationRequest) -> Submission:
+    """Record the request, before any money is spent, and send nothing; raises what :func:`submit` raises."""
+    brief, options, parent = request.brief, request.options, request.parent
+    studio.writer.require(options.model)
+    derivation = None
+    if parent and request.change:
+        derivation = prompt.Derivation(request.change, parent.instagram_ad_copy, parent.hashtags)
+    messages = prompt.messages(brief, options.language, variant=request.variant, derivation=derivation)
+    attempt_id = uuid.uuid4()
+    payload = studio.writer.body(messages, options, stream=request.stream, reference=str(attempt_id))
+    generation = _generation(request)
+    entry = studio.spool.open(generation.tenant_id, generation.generation_id, attempt_id)
+    try:
+        with studio.database.tenant(generation.tenant_id) as db:
+            record = job_step.record(
+                db,
+                generation,
+                attempt_id,
+                payload,
+                retry_unbilled=request.retry_unbilled,
+                another=request.another,
+            )
+            if not record.generation or not record.number:
+                entry.discard()
+                return Submission(studio, record)
+            if record.generation.generation_id != generation.generation_id:  # one more attempt of an earlier one
+                entry.discard()
+                generation = record.generation
+                entry = studio.spool.open(generation.tenant_id, generation.generation_id, attempt_id)
+            if generation.tenant_id not in studio.tenants:
+                tenants.remember(db, generation.tenant_id)
+    except DatabaseAway:
+        entry.release()  # nothing was sent, but the record may have been committed before the connection was lost
+        raise
+    except BaseException:
+        entry.discard()  # nothing was sent, and nothing is on record
+        raise
+    studio.tenants.add(generation.tenant_id)
+    progress = studio.running[generation.generation_id] = Progress(generation.run_id)
+    prepared = Prepared(generation, options, entry, attempt_id, payload, progress, record.number)
+    return Submission(studio, record, prepared)
+
+
+def _generation(request: GenerationRequest) -> Generation:
+    options, parent = request.options.as_json(), request.parent
+    parent_feed_id = parent.instagram_feed_id if parent else None
+    return Generation(
+        tenant_id=request.brief.tenant_id,
+        generation_id=uuid.uuid4(),
+        run_id=request.run_id or uuid.uuid4(),
+        variant=request.variant,
+        source=request.source,
+        idempotency_key=request.idempotency_key,
+        fingerprint=fingerprint(
+            dataclasses.asdict(request.brief), options, request.variant, request.change, parent_feed_id
+        ),
+        brief=request.brief.inputs(),
+        options=options,
+        prompt_version=prompt.VERSION,
+        parent_feed_id=parent_feed_id,
+        change=request.change,
+    )
