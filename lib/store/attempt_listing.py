@@ -1,6 +1,6 @@
-"""The list of a tenant's requests to models, also those that brought no caption, newest first.
+"""The list of a tenant's requests to models, newest first, including those that brought no caption.
 
-What a request counts as in the figures (``metric_counting``), it is listed as: the same rows, the same values.
+The figures count the same rows by the same values (:mod:`lib.store.metrics.counting`).
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from lib.store import pagination
 from lib.store.tables import Attempt, Generation
 
 REASONED = "failed:"
-"""Before the code of the error: a request that failed did so for a reason."""
+"""The ending of a failed request is this and the code of its error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as the list shows it. ``ended`` is its outcome, with the reason after a failure's colon.
+    """One request as the list shows it. ``ended`` is its outcome, or :data:`REASONED` and the code of its error.
 
-    ``latency_ms`` in ms, ``at_most`` in USD: the most that it may have cost where the bill is not known.
+    ``latency_ms`` is in milliseconds. ``at_most`` is the largest possible cost in USD where the bill is unknown.
     """
 
     attempt_id: uuid.UUID
@@ -79,67 +79,70 @@ _COUNTED = select(func.count()).select_from(Attempt).join(Generation, _OF_GENERA
 def page(
     db: Connection,
     tenant_id: str,
-    wanted: FeedFilter,
+    filters: FeedFilter,
     ended: Sequence[str] = (),
     *,
     after: Cursor | None = None,
     before: Cursor | None = None,
     limit: int = 20,
 ) -> Page:
-    """The requests that follow the place ``after``, or precede ``before``, that ended in one of these ways (any).
+    """At most ``limit`` requests, newest first: those after a place, before one, or the newest of all.
 
-    Of the filter, what a request has is looked at: period, model, tone, source and version of the prompt.
+    ``ended`` are the endings to list, all if empty. Of the filter, the parts that a request has are used: period,
+    model, tone, source and prompt version.
     """
     place, newer = before or after, before is not None
     at = tuple_(Attempt.created_at, Attempt.attempt_id)
-    listed = _LISTED.where(*_conditions(tenant_id, wanted, ended))
+    listed = _LISTED.where(*_conditions(tenant_id, filters, ended))
     if place:
         there = tuple_(literal(place.created_at), literal(place.feed_id))
         listed = listed.where(at > there if newer else at < there)
     order = (Attempt.created_at, Attempt.attempt_id)
-    listed = listed.order_by(*(order if newer else (one.desc() for one in order))).limit(limit + 1)
+    listed = listed.order_by(*(order if newer else (column.desc() for column in order))).limit(limit + 1)
     rows = [Request(*row) for row in db.execute(listed)]
     if newer:
         rows.reverse()
-    return pagination.cut(rows, limit, lambda one: Cursor(one.created_at, one.attempt_id), after=after, before=before)
+    return pagination.to_page(
+        rows, limit, lambda row: Cursor(row.created_at, row.attempt_id), after=after, before=before
+    )
 
 
-def count(db: Connection, tenant_id: str, wanted: FeedFilter, ended: Sequence[str] = ()) -> int:
-    """How many there are."""
-    return int(db.scalar(_COUNTED.where(*_conditions(tenant_id, wanted, ended))) or 0)
+def count(db: Connection, tenant_id: str, filters: FeedFilter, ended: Sequence[str] = ()) -> int:
+    """How many requests match the filter and ended in one of these ways, or in any if ``ended`` is empty."""
+    return int(db.scalar(_COUNTED.where(*_conditions(tenant_id, filters, ended))) or 0)
 
 
-def endings(db: Connection, tenant_id: str, wanted: FeedFilter) -> list[str]:
-    """The ways in which those of the period ended, the most frequent first."""
-    told = (
+def endings(db: Connection, tenant_id: str, filters: FeedFilter) -> list[str]:
+    """The ways in which the requests of the filter's period ended, the most frequent first."""
+    statement = (
         select(_ENDED)
-        .where(Attempt.tenant_id == tenant_id, Attempt.outcome.is_not(None), *_within(wanted))
+        .where(Attempt.tenant_id == tenant_id, Attempt.outcome.is_not(None), *_within(filters))
         .group_by(_ENDED)
         .order_by(func.count().desc(), _ENDED)
     )
-    return list(db.scalars(told))
+    return list(db.scalars(statement))
 
 
-def _conditions(tenant_id: str, wanted: FeedFilter, ended: Sequence[str]) -> Iterator[ColumnElement[bool]]:
+def _conditions(tenant_id: str, filters: FeedFilter, ended: Sequence[str]) -> Iterator[ColumnElement[bool]]:
     yield Attempt.tenant_id == tenant_id
     yield Attempt.outcome.is_not(None)
-    yield from _within(wanted)
+    yield from _within(filters)
     if ended:
         yield _ENDED.in_(ended)
-        # What an index can be asked for: the outcome without its reason.
-        yield Attempt.outcome.in_(sorted({one.partition(":")[0] for one in ended}))
+        # An index holds the outcome, which does not include the reason.
+        yield Attempt.outcome.in_(sorted({ending.partition(":")[0] for ending in ended}))
     for column, value in (
-        (_MODEL, wanted.model),
-        (_TONE, wanted.tone_key),
-        (Generation.source, wanted.source),
-        (Generation.prompt_version, wanted.prompt_version),
+        (_MODEL, filters.model),
+        (_TONE, filters.tone_key),
+        (Generation.source, filters.source),
+        (Generation.prompt_version, filters.prompt_version),
     ):
         if value is not None:
             yield func.studio_found_by(column) == value
 
 
-def _within(wanted: FeedFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.since:
-        yield Attempt.created_at >= wanted.since
-    if wanted.until:
-        yield Attempt.created_at < wanted.until
+def _within(filters: FeedFilter) -> Iterator[ColumnElement[bool]]:
+    if filters.since:
+        yield Attempt.created_at >= filters.since
+    if filters.until:
+        yield Attempt.created_at < filters.until

@@ -1,4 +1,4 @@
-"""The list of a tenant's feeds: what a filter finds, newest first, equally fast at any depth."""
+"""The list of a tenant's feeds: those that match a filter, newest first, equally fast at any depth."""
 
 from __future__ import annotations
 
@@ -8,7 +8,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, DateTime, Double, Text, Uuid, bindparam, text
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Double,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    column,
+    false,
+    func,
+    join,
+    literal_column,
+    select,
+)
 
 from lib.domain.cursor import Cursor
 from lib.domain.feed_filter import FeedFilter
@@ -16,16 +35,20 @@ from lib.domain.pricing import OwnPrice
 from lib.store import pagination
 from lib.store.feed_versions import Version
 from lib.store.feeds import Feed
+from lib.store.tables import FeedState, Generation, InstagramFeed
 
 COUNTED = 1_000
-"""How far hits of a search for words are counted: each has to be looked at."""
+"""How far the matches of a search for words are counted: PostgreSQL has to read each of them."""
+NEWEST_READ = 1_000
+"""How many of the newest feeds are read for the choices of a filter. Any other value can be typed."""
+MOST_TONES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A feed as the list shows it: its row without the long documents, and what became of it.
+    """A feed as the list shows it: its row without the long documents, its status and its source.
 
-    ``source`` is None where no generation of ours made it; ``sample`` whether the row says that it is sample data.
+    ``source`` is None for a feed that another program wrote. ``sample`` is True for the app's own sample data.
     """
 
     feed_id: uuid.UUID
@@ -50,7 +73,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class KeptFeed(Feed):
-    """A whole row, and what became of it; versions and its tenant's own prices only if looked up."""
+    """A whole row with its status. Versions and own prices are empty unless the caller fills them in."""
 
     state: str
     favourite: bool
@@ -60,7 +83,7 @@ class KeptFeed(Feed):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the newest feeds have that can be filtered by, the most frequent first."""
+    """The values of the newest feeds that a filter can ask for, the most frequent first."""
 
     models: list[str]
     tones: list[str]
@@ -68,11 +91,9 @@ class Choices:
 
 Page = pagination.Page[Listed]
 
-LOOKED_AT = 1_000
-"""How many of the newest feeds are looked at for what there is to choose from: a filter can be typed as well."""
-
-_CONDITIONS: tuple[Any, ...] = (
-    bindparam("tenant", type_=Text()),
+_TENANT = bindparam("tenant", type_=Text())
+_FILTER: tuple[Any, ...] = (
+    _TENANT,
     bindparam("facets", type_=ARRAY(Text())),
     bindparam("words", type_=ARRAY(Text())),
     bindparam("since", type_=DateTime(timezone=True)),
@@ -80,115 +101,142 @@ _CONDITIONS: tuple[Any, ...] = (
     bindparam("latency_from", type_=Double()),
     bindparam("latency_to", type_=Double()),
 )
-_PLACE = (bindparam("from_at", type_=DateTime(timezone=True)), bindparam("from_id", type_=Uuid()))
-_FOUND = """
-    studio_find_feeds(
-        :tenant, :facets, :words, :since, :until, :latency_from, :latency_to, :from_at, :from_id, :newer, :most
-    ) AS found
-    JOIN instagram_feeds AS feed ON feed.tenant_id = :tenant AND feed.instagram_feed_id = found.feed_id
-"""
-_STATE = "LEFT JOIN studio_feed_states AS state ON state.tenant_id = :tenant AND state.feed_id = found.feed_id"
-_NEWEST_FIRST = "ORDER BY found.created_at DESC, found.feed_id DESC"
-_LISTED = text(f"""
-    SELECT found.feed_id, nullif(found.created_at, '-infinity'), feed.instagram_ad_copy, feed.hashtags, feed.tone_style,
-        feed.product_description, feed.refined_ad_copy_eng, feed.store_information, feed.gpt_model_name,
-        feed.latency_ms, feed.token_usage, feed.job_id, feed.overlay_id,
-        feed.gpt_response_raw ->> 'service_tier', coalesce(feed.gpt_response_raw ->> 'sample' = 'true', false),
-        coalesce(state.status, 'draft'), coalesce(state.favourite, false),
-        (SELECT made.source FROM studio_generations AS made
-         WHERE made.tenant_id = :tenant AND made.instagram_feed_id = found.feed_id LIMIT 1)
-    FROM {_FOUND} {_STATE} {_NEWEST_FIRST}
-""").bindparams(*_CONDITIONS, *_PLACE)  # noqa: S608 - put together of constants
-_WHOLE = text(f"""
-    SELECT {", ".join(f"feed.{one.name}" for one in fields(Feed))},
-        coalesce(state.status, 'draft'), coalesce(state.favourite, false)
-    FROM {_FOUND} {_STATE} {_NEWEST_FIRST}
-""").bindparams(*_CONDITIONS, *_PLACE)  # noqa: S608 - put together of constants
-_COUNT = text("""
-    SELECT studio_count_feeds(:tenant, :facets, :words, :since, :until, :latency_from, :latency_to, :most)
-""").bindparams(*_CONDITIONS)
+_PLACE = (
+    bindparam("from_at", type_=DateTime(timezone=True)),
+    bindparam("from_id", type_=Uuid()),
+    bindparam("newer", type_=Boolean()),
+)
+_MOST = bindparam("most", type_=Integer())
+_MATCH = func.studio_find_feeds(*_FILTER, *_PLACE, _MOST).table_valued(
+    column("feed_id", Uuid()), column("created_at", DateTime(timezone=True)), name="match"
+)
+_ROW = and_(InstagramFeed.tenant_id == _TENANT, InstagramFeed.instagram_feed_id == _MATCH.c.feed_id)
+_STATE = and_(FeedState.tenant_id == _TENANT, FeedState.feed_id == _MATCH.c.feed_id)
+_SOURCE = (
+    select(Generation.source)
+    .where(Generation.tenant_id == _TENANT, Generation.instagram_feed_id == _MATCH.c.feed_id)
+    .limit(literal_column("1"))
+    .scalar_subquery()
+)
+_STATUS = func.coalesce(FeedState.status, literal_column("'draft'"))
+_FAVOURITE = func.coalesce(FeedState.favourite, false())
+_RAW = InstagramFeed.gpt_response_raw
+
+
+def _matches(*columns: Any) -> Select[Any]:
+    """These columns of the feeds that match the filter, newest first."""
+    rows = join(_MATCH, InstagramFeed, _ROW).outerjoin(FeedState, _STATE)
+    return select(*columns).select_from(rows).order_by(_MATCH.c.created_at.desc(), _MATCH.c.feed_id.desc())
+
+
+_LISTED = _matches(
+    _MATCH.c.feed_id,
+    func.nullif(_MATCH.c.created_at, literal_column("'-infinity'")),
+    *(getattr(InstagramFeed, field.name) for field in fields(Listed)[2:13]),
+    _RAW["service_tier"].astext,
+    func.coalesce(_RAW["sample"].astext == literal_column("'true'"), false()),
+    _STATUS,
+    _FAVOURITE,
+    _SOURCE,
+)
+_WHOLE = _matches(*(getattr(InstagramFeed, field.name) for field in fields(Feed)), _STATUS, _FAVOURITE)
+_COUNT = select(func.studio_count_feeds(*_FILTER, _MOST))
+
+_NEWEST = (
+    select(
+        func.studio_value(InstagramFeed.gpt_model_name).label("model"),
+        func.studio_value(InstagramFeed.tone_style).label("tone"),
+    )
+    .where(InstagramFeed.tenant_id == _TENANT)
+    .order_by(InstagramFeed.created_at.desc(), InstagramFeed.instagram_feed_id.desc())
+    .limit(NEWEST_READ)
+    .cte("newest")
+)
+
+
+def _by_frequency(value: ColumnElement[str]) -> Select[Any]:
+    return select(value).group_by(value).order_by(func.count().desc())
+
+
+_CHOICES = select(
+    func.array(_by_frequency(_NEWEST.c.model).scalar_subquery()),
+    func.array(_by_frequency(_NEWEST.c.tone).limit(MOST_TONES).scalar_subquery()),
+)
 
 
 def page(
     db: Connection,
     tenant_id: str,
-    wanted: FeedFilter,
+    filters: FeedFilter,
     *,
     after: Cursor | None = None,
     before: Cursor | None = None,
     limit: int = 20,
 ) -> Page:
-    """The feeds that follow the place ``after``, or those that precede ``before``, newest first."""
+    """At most ``limit`` feeds that match, newest first: those after a place, before one, or the newest of all."""
     newer = before is not None
-    found = _find(db, tenant_id, wanted, before or after, newer, limit + 1, _LISTED)
-    rows = [Listed(*row) for row in found]
-    return pagination.cut(rows, limit, lambda one: Cursor(one.created_at, one.feed_id), after=after, before=before)
+    rows = [Listed(*row) for row in _find(db, tenant_id, filters, before or after, newer, limit + 1, _LISTED)]
+    return pagination.to_page(rows, limit, lambda row: Cursor(row.created_at, row.feed_id), after=after, before=before)
 
 
 def feeds(
-    db: Connection, tenant_id: str, wanted: FeedFilter, *, after: Cursor | None = None, limit: int = 20
+    db: Connection, tenant_id: str, filters: FeedFilter, *, after: Cursor | None = None, limit: int = 20
 ) -> list[KeptFeed]:
-    """The same as whole rows: the feeds that follow the place, newest first."""
-    return [KeptFeed(*row) for row in _find(db, tenant_id, wanted, after, newer=False, most=limit, statement=_WHOLE)]
+    """At most ``limit`` whole rows that match, newest first: those after a place, or the newest of all."""
+    return [KeptFeed(*row) for row in _find(db, tenant_id, filters, after, newer=False, most=limit, statement=_WHOLE)]
 
 
-def count(db: Connection, tenant_id: str, wanted: FeedFilter) -> int | None:
-    """How many feeds the filter means; None where it searches for words and there are more than :data:`COUNTED`."""
-    most = COUNTED + 1 if wanted.words else None
+def count(db: Connection, tenant_id: str, filters: FeedFilter) -> int | None:
+    """How many feeds match; None where the filter has words and more than :data:`COUNTED` match."""
+    most = COUNTED + 1 if filters.words else None
     counted = 0
-    for asked in _asked(tenant_id, wanted):
-        counted += int(db.scalar(_COUNT, asked | {"most": most}) or 0)
+    for params in _params(tenant_id, filters):
+        counted += int(db.scalar(_COUNT, params | {"most": most}) or 0)
         if most and counted >= most:
             return None
     return counted
 
 
-_CHOICES = text("""
-    WITH newest AS (
-        SELECT studio_value(gpt_model_name) AS model, studio_value(tone_style) AS tone
-        FROM instagram_feeds WHERE tenant_id = :tenant
-        ORDER BY created_at DESC, instagram_feed_id DESC LIMIT :looked_at
-    )
-    SELECT array(SELECT model FROM newest GROUP BY 1 ORDER BY count(*) DESC),
-        array(SELECT tone FROM newest GROUP BY 1 ORDER BY count(*) DESC LIMIT 50)
-    FROM (SELECT) AS one
-""")
-
-
 def choices(db: Connection, tenant_id: str) -> Choices:
-    """What the tenant's last :data:`LOOKED_AT` feeds have that can be filtered by."""
-    return Choices(*db.execute(_CHOICES, {"tenant": tenant_id, "looked_at": LOOKED_AT}).one())
+    """What the tenant's :data:`NEWEST_READ` newest feeds have that can be filtered by."""
+    return Choices(*db.execute(_CHOICES, {"tenant": tenant_id}).one())
 
 
 def _find(
-    db: Connection, tenant_id: str, wanted: FeedFilter, place: Cursor | None, newer: bool, most: int, statement: Any
+    db: Connection,
+    tenant_id: str,
+    filters: FeedFilter,
+    place: Cursor | None,
+    newer: bool,
+    most: int,
+    statement: Select[Any],
 ) -> list[Any]:
-    at = {"from_at": place.created_at if place else None, "from_id": place.feed_id if place else None}
-    stretches = _asked(tenant_id, wanted)
-    found: list[Any] = []
-    for asked in reversed(stretches) if newer else stretches:
-        if place and place.created_at and _is_beyond(asked, place.created_at, newer):
+    at = {"from_at": place.created_at if place else None, "from_id": place.feed_id if place else None, "newer": newer}
+    stretches = _params(tenant_id, filters)
+    rows: list[Any] = []
+    for params in reversed(stretches) if newer else stretches:
+        if place and place.created_at and _is_passed(params, place.created_at, newer):
             continue
-        more = list(db.execute(statement, asked | at | {"newer": newer, "most": most - len(found)}))
-        found = more + found if newer else found + more
-        if len(found) == most:
+        more = list(db.execute(statement, params | at | {"most": most - len(rows)}))
+        rows = more + rows if newer else rows + more
+        if len(rows) == most:
             break
-    return found
+    return rows
 
 
-def _is_beyond(asked: dict[str, Any], at: dt.datetime, newer: bool) -> bool:
-    """Whether a stretch of time lies wholly on the side that was gone from."""
-    edge: dt.datetime | None = asked["until"] if newer else asked["since"]
+def _is_passed(params: dict[str, Any], at: dt.datetime, newer: bool) -> bool:
+    """Whether a stretch of time lies wholly on the side of ``at`` that the list comes from."""
+    edge: dt.datetime | None = params["until"] if newer else params["since"]
     return edge is not None and (edge <= at if newer else edge > at)
 
 
-def _asked(tenant_id: str, wanted: FeedFilter) -> list[dict[str, Any]]:
-    """The conditions, once for each stretch of time that is meant, the newest first."""
-    asked = {
+def _params(tenant_id: str, filters: FeedFilter) -> list[dict[str, Any]]:
+    """The values of the filter's parameters, once for each stretch of time, the newest first."""
+    params = {
         "tenant": tenant_id,
-        "facets": wanted.facets,
-        "words": wanted.words,
-        "latency_from": wanted.latency_from_ms,
-        "latency_to": wanted.latency_to_ms,
+        "facets": filters.facets,
+        "words": filters.words,
+        "latency_from": filters.latency_from_ms,
+        "latency_to": filters.latency_to_ms,
     }
-    return [asked | {"since": since, "until": until} for since, until in wanted.stretches]
+    return [params | {"since": since, "until": until} for since, until in filters.stretches]

@@ -1,4 +1,4 @@
-"""A stretch of a list that is read newest first, and the places from which it goes on."""
+"""One page of a list that is read newest first, and the places from which the list goes on."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Page(Generic[Row]):
     older: Cursor | None
 
 
-def cut(
+def to_page(
     rows: list[Row], limit: int, place_of: Callable[[Row], Cursor], *, after: Cursor | None, before: Cursor | None
 ) -> Page[Row]:
-    """The page of the rows that follow ``after`` or precede ``before``, newest first.
+    """The page that holds the first ``limit`` of the rows that follow ``after``, or the last that precede ``before``.
 
-    Where there are more there is one too many of them, on the side that was gone towards.
+    ``rows`` are newest first. If the list goes on, they hold one row more than ``limit``, on the far side.
     """
     newer, more = before is not None, len(rows) > limit
     if more:

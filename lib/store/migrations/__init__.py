@@ -1,4 +1,4 @@
-"""How the schema comes to be: Alembic's revisions, run on a connection that is already in a transaction."""
+"""The way to the newest schema: Alembic's revisions, run on a connection that is already in a transaction."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select, String, column, select, table
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 VERSION_TABLE = "studio_alembic_version"
-"""Our own, because a pipeline on the same database may keep its ``alembic_version``."""
+"""A name of our own, because a pipeline on the same database may have its own ``alembic_version``."""
 
-_TURN = 0x5EED_57D0
-"""The advisory lock's number: any constant that other programs on the database do not use."""
+_LOCK = 0x5EED_57D0
+"""The number of the advisory lock: any constant that other programs on the database do not use."""
+_REVISION: Select[str] = select(column("version_num", String())).select_from(table(VERSION_TABLE))
 
 
 def acquire_lock(db: Connection) -> None:
-    """Wait until no other process migrates this database; the turn ends with the transaction."""
-    db.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_TURN,))
+    """Wait until no other process migrates this database. The lock ends with the transaction."""
+    db.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
 
 
 def upgrade(db: Connection, to: str = "head") -> None:
-    """Run every revision up to this one that the database has not seen yet, in the transaction of ``db``."""
+    """Run the revisions up to this one that the database does not have yet, in the transaction of ``db``."""
     from alembic import command
 
     config = _config()
@@ -33,8 +34,8 @@ def upgrade(db: Connection, to: str = "head") -> None:
 
 
 def revision(db: Connection) -> str | None:
-    """The revision that the database has."""
-    return db.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()  # noqa: S608 - our own name
+    """The revision of the database, such as ``0006``; None if no revision has been run."""
+    return db.scalar(_REVISION)
 
 
 @cache
