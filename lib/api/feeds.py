@@ -127,6 +127,7 @@ def _generation_request(
         brief=brief,
         options=options,
         source=PIPELINE,
+        model_is_default=new.model is None,
         idempotency_key=_own(idempotency_key),
         retry_unbilled=True,
         another=new.another,

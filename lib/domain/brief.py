@@ -139,12 +139,13 @@ class GenerationOptions:
 
     @classmethod
     def from_json(cls, recorded: dict[str, Any]) -> GenerationOptions:
-        """The options that were recorded."""
-        ids = {name: uuid.UUID(recorded[name]) if recorded[name] else None for name in ("job_id", "overlay_id")}
-        return cls(**(recorded | ids))
+        """The options that were recorded by this release or another one: what only the other one knows is left out."""
+        values = {one.name: recorded[one.name] for one in fields(cls) if one.name in recorded}
+        ids = {name: uuid.UUID(values[name]) for name in ("job_id", "overlay_id") if values.get(name)}
+        return cls(**values | ids)
 
 
-def fingerprint(*asked: Any) -> str:
-    """SHA-256 over what was asked for, the same for the same request whenever and wherever it is made."""
-    told = json.dumps(asked, ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(told.encode()).hexdigest()
+def fingerprint(*parts: Any) -> str:
+    """SHA-256 over the parts as JSON, in hexadecimal: the same for the same values, in whatever order of members."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.domain import completion
-from lib.domain.brief import GenerationOptions
 from lib.domain.errors import KeyReused, StillWriting
 from lib.generation import job_links
+from lib.generation.request import GenerationRequest
 from lib.store import attempts, feeds, generations, pipeline_jobs
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
@@ -31,38 +31,32 @@ class Record:
 
 
 def record(
-    db: Any,
-    generation: Generation,
-    attempt_id: uuid.UUID,
-    payload: dict[str, Any],
-    *,
-    retry_unbilled: bool = False,
-    another: bool = False,
+    db: Any, request: GenerationRequest, generation: Generation, attempt_id: uuid.UUID, payload: dict[str, Any]
 ) -> Record:
     """Record the generation with its first attempt, or find the earlier request that is its answer.
 
     From the same commit on, the job of a pipeline's request is running this step. Returns the earlier generation under
-    the same key; with ``retry_unbilled`` that generation gets one more attempt where its last one was certainly not
-    billed. Returns the feed that the job has already (for this overlay, where one is named), unless ``another``.
+    the same key; with ``request.retry_unbilled`` that generation gets one more attempt where its last one was
+    certainly not billed. Returns the feed that the job has already (for this overlay, where one is named), unless
+    ``request.another``.
     Raises ``KeyReused``, ``StillWriting`` while the job's feed is written under another key, ``JobRefused``,
     ``JobNotFound``, ``OverlayNotFound`` and ``OverlayOfAnotherJob``.
     """
     tenant_id, job_id = generation.tenant_id, job_links.job_of(generation)
     job_links.lock_job(db, generation)  # of two calls for one job the second sees what the first recorded
-    earlier = _same_key(db, generation) if retry_unbilled else None
+    earlier = _same_key(db, request) if request.retry_unbilled else None
     if earlier and not _is_unbilled(db, earlier):
         return Record(earlier)
-    options = GenerationOptions.from_json(generation.options)
-    job_links.require_links(db, tenant_id, options.job_id, options.overlay_id)
-    if job_id and not another:
-        feed = _feed_of(db, tenant_id, job_id, options.overlay_id)
+    job_links.require_links(db, tenant_id, request.options.job_id, request.options.overlay_id)
+    if job_id and not request.another:
+        feed = _feed_of(db, tenant_id, job_id, request.options.overlay_id)
         if feed:
             return Record(feed=feed)
     if earlier:
         recorded = _add_attempt(db, earlier, attempt_id, payload)
     elif generations.add(db, generation, attempt_id, payload):
         recorded = Record(generation, 1)
-    elif earlier := _same_key(db, generation):
+    elif earlier := _same_key(db, request):
         return Record(earlier)
     else:
         raise KeyReused
@@ -71,15 +65,15 @@ def record(
     return recorded
 
 
-def _same_key(db: Any, generation: Generation) -> Generation | None:
+def _same_key(db: Any, request: GenerationRequest) -> Generation | None:
     """The earlier generation under the same key, locked until the transaction ends.
 
     Raises ``KeyReused`` where that one was asked for something else.
     """
-    if generation.idempotency_key is None:
+    if request.idempotency_key is None:
         return None
-    earlier = generations.lock_key(db, generation.tenant_id, generation.idempotency_key)
-    if earlier and earlier.fingerprint != generation.fingerprint:
+    earlier = generations.lock_key(db, request.brief.tenant_id, request.idempotency_key)
+    if earlier and not request.is_same_as(earlier):
         raise KeyReused
     return earlier
 

@@ -9,23 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Literal
 
 from lib.domain import prompt
-from lib.domain.brief import Brief, GenerationOptions, fingerprint
 from lib.domain.errors import DatabaseAway, ServerFull, StillWriting, StudioError
 from lib.domain.progress import Progress
-from lib.domain.prompt import Change
 from lib.generation import generate, job_step, outcome
 from lib.generation.generate import Prepared
 from lib.generation.job_step import Record
+from lib.generation.request import GenerationRequest
 from lib.store import tenants
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
@@ -37,31 +33,7 @@ SLOT_RETRY_S = 5
 """Seconds after which a caller that found every slot busy may try again."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class GenerationRequest:
-    """One caption that a caller asks for."""
-
-    brief: Brief
-    options: GenerationOptions
-    source: str
-    """Which caller it is: ``page``, ``api``, ... ``job_links.PIPELINE`` makes it the step of the options' job."""
-    idempotency_key: str | None = None
-    """The same key and request bring the same feed or error and are paid once, also when two calls race."""
-    retry_unbilled: bool = False
-    """Send the request again under a key whose last attempt ended without a feed and was certainly not billed."""
-    another: bool = False
-    """Write one more caption for a job that has one already."""
-    run_id: uuid.UUID | None = None
-    """The press of the button that several variants share."""
-    variant: int = 1
-    """From 1; each variant is written from another angle."""
-    parent: Feed | None = None
-    """The feed that the caption is derived from, by ``change``."""
-    change: Change | None = None
-    stream: bool = True
-    """Whether the model streams: only then text is seen early, and a silent model can be stopped."""
-    threads: Literal["page", "pipeline"] | None = "page"
-    """Which threads of the process execute it. None: the caller's own, before ``submit`` returns."""
+__all__ = ["GenerationRequest", "Submission", "prepare", "slot", "submit"]
 
 
 class Submission:
@@ -170,26 +142,19 @@ def slot(studio: Studio) -> Iterator[None]:
 
 def prepare(studio: Studio, request: GenerationRequest) -> Submission:
     """Record the request, before any money is spent, and send nothing; raises what :func:`submit` raises."""
-    brief, options, parent = request.brief, request.options, request.parent
+    options, parent = request.options, request.parent
     studio.writer.require(options.model)
     derivation = None
     if parent and request.change:
         derivation = prompt.Derivation(request.change, parent.instagram_ad_copy, parent.hashtags)
-    messages = prompt.messages(brief, options.language, variant=request.variant, derivation=derivation)
+    messages = prompt.messages(request.brief, options.language, variant=request.variant, derivation=derivation)
     attempt_id = uuid.uuid4()
     payload = studio.writer.body(messages, options, stream=request.stream, reference=str(attempt_id))
     generation = _generation(request)
     entry = studio.spool.open(generation.tenant_id, generation.generation_id, attempt_id)
     try:
         with studio.database.tenant(generation.tenant_id) as db:
-            record = job_step.record(
-                db,
-                generation,
-                attempt_id,
-                payload,
-                retry_unbilled=request.retry_unbilled,
-                another=request.another,
-            )
+            record = job_step.record(db, request, generation, attempt_id, payload)
             if not record.generation or not record.number:
                 entry.discard()
                 return Submission(studio, record)
@@ -212,8 +177,6 @@ def prepare(studio: Studio, request: GenerationRequest) -> Submission:
 
 
 def _generation(request: GenerationRequest) -> Generation:
-    options, parent = request.options.as_json(), request.parent
-    parent_feed_id = parent.instagram_feed_id if parent else None
     return Generation(
         tenant_id=request.brief.tenant_id,
         generation_id=uuid.uuid4(),
@@ -221,12 +184,10 @@ def _generation(request: GenerationRequest) -> Generation:
         variant=request.variant,
         source=request.source,
         idempotency_key=request.idempotency_key,
-        fingerprint=fingerprint(
-            dataclasses.asdict(request.brief), options, request.variant, request.change, parent_feed_id
-        ),
+        fingerprint=request.fingerprint,
         brief=request.brief.inputs(),
-        options=options,
+        options=request.options.as_json(),
         prompt_version=prompt.VERSION,
-        parent_feed_id=parent_feed_id,
+        parent_feed_id=request.parent_feed_id,
         change=request.change,
     )

@@ -162,6 +162,19 @@ def test_the_same_key_with_another_body_is_refused(client: httpx2.Client, demo: 
     assert len(demo.requests) == 1
 
 
+@pytest.mark.parametrize("model", [None, "demo"], ids=["no model named", "a model named"])
+def test_the_same_key_and_body_are_answered_again_when_the_server_has_another_default_model(
+    client: httpx2.Client, studio: Studio, demo: DemoModel, model: str | None
+) -> None:
+    body = {"model": model} if model else {}
+    first = write(client, "one", **body)
+    object.__setattr__(studio.settings, "openai_model", "demo-slow")
+    again = write(client, "one", **body)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert len(demo.requests) == 1
+    problem(write(client, "one", model="demo-slow"), 422, "key_reused")
+
+
 def begin(studio: Studio, key: str | None = None, **options: Any) -> Prepared:
     """A call whose first half has been done: it is on record, and nothing has been sent."""
     return recorded(
@@ -169,6 +182,7 @@ def begin(studio: Studio, key: str | None = None, **options: Any) -> Prepared:
         Brief("acme", **BRIEF),
         GenerationOptions("demo", **options),
         source=PIPELINE,
+        model_is_default=True,
         idempotency_key=f"api:{key}" if key else None,
         stream=False,
     )
