@@ -158,4 +158,4 @@ def fetch_stored_answers(studio: Studio, over: threading.Event | None = None) ->
 
 def _tenants(studio: Studio) -> list[str]:
     with studio.database.directory() as db:
-        return tenants.known(db)
+        return tenants.list_ids(db)

@@ -41,7 +41,7 @@ _ALWAYS_WRITTEN = {"pk", "created_at", "updated_at"}
 
 
 def check(db: Connection) -> None:
-    """Whether the specification's tables, as far as they exist, are what this app can work with; changes nothing.
+    """Check that the app can work with the specification's tables, as far as they exist; changes nothing.
 
     A missing table passes, because a migration makes it. Raises ``DatabaseRefused`` naming the first
     table and column that does not fit, with what was found there and what was expected.
@@ -49,16 +49,16 @@ def check(db: Connection) -> None:
     encoding = db.scalar(text("SELECT current_setting('server_encoding')"))
     if encoding != "UTF8":  # normalize() works in no other, and Korean in few
         raise DatabaseRefused(table="*", column="encoding", found=encoding, expected="UTF8")
-    found: dict[str, dict[str, _Column]] = {}
+    existing: dict[str, dict[str, _Column]] = {}
     names = [model.__tablename__ for model in (Job, OverlayLayout, InstagramFeed)]
     for table, column, *facts in db.execute(_COLUMNS, {"tables": names}):
-        found.setdefault(table, {})[column] = _Column(*facts)
-    if jobs := found.get("jobs"):
+        existing.setdefault(table, {})[column] = _Column(*facts)
+    if jobs := existing.get("jobs"):
         _expect_key("jobs", "job_id", jobs)
         _expect_text("jobs", "tenant_id", jobs)
-    if overlays := found.get("overlay_layouts"):
+    if overlays := existing.get("overlay_layouts"):
         _expect_key("overlay_layouts", "overlay_id", overlays)
-    if feeds := found.get("instagram_feeds"):
+    if feeds := existing.get("instagram_feeds"):
         _expect_the_specification(feeds)
 
 
@@ -76,20 +76,20 @@ def _expect_text(table: str, column: str, columns: dict[str, _Column]) -> None:
 
 
 def _expect_type(table: str, column: str, columns: dict[str, _Column], expected: str) -> None:
-    found = columns[column].type if column in columns else "no such column"
-    if found != expected:
-        raise DatabaseRefused(table=table, column=column, found=found, expected=expected)
+    actual = columns[column].type if column in columns else "no such column"
+    if actual != expected:
+        raise DatabaseRefused(table=table, column=column, found=actual, expected=expected)
 
 
 def _expect_the_specification(columns: dict[str, _Column]) -> None:
     table = _table(InstagramFeed)
-    for wanted in table.columns:
-        _expect_type(table.name, wanted.name, columns, _type_name(wanted.type.compile(_DIALECT)))
-        not_null = columns[wanted.name].not_null
-        if not_null and wanted.nullable and wanted.name not in _ALWAYS_WRITTEN:
-            raise DatabaseRefused(table=table.name, column=wanted.name, found="NOT NULL", expected="NULL allowed")
-        if not not_null and not wanted.nullable:
-            raise DatabaseRefused(table=table.name, column=wanted.name, found="NULL allowed", expected="NOT NULL")
+    for column in table.columns:
+        _expect_type(table.name, column.name, columns, _type_name(column.type.compile(_DIALECT)))
+        not_null = columns[column.name].not_null
+        if not_null and column.nullable and column.name not in _ALWAYS_WRITTEN:
+            raise DatabaseRefused(table=table.name, column=column.name, found="NOT NULL", expected="NULL allowed")
+        if not not_null and not column.nullable:
+            raise DatabaseRefused(table=table.name, column=column.name, found="NULL allowed", expected="NOT NULL")
     _expect_key(table.name, "instagram_feed_id", columns)
     for name in ("pk", *(columns.keys() - table.columns.keys())):
         if columns[name].not_null and not columns[name].filled:

@@ -1,4 +1,4 @@
-"""The keys with which programs speak for a tenant: rows of ``studio_api_keys``, none of which holds a secret."""
+"""The keys with which programs act for a tenant: rows of ``studio_api_keys``, none of which holds a secret."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from sqlalchemy import Connection, func, insert, literal, or_, select, text, upd
 from lib.store.tables import ApiKey as Table
 
 USED_EVERY = dt.timedelta(minutes=1)
-"""How exactly the last use is known: writing it at every call would cost each call a commit."""
+"""How precisely the last use is stored: storing every use would cost each call a commit."""
 
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A key as it may be shown; times are aware and in UTC."""
+    """A key without its secret; times are aware and in UTC."""
 
     tenant_id: str
     key_id: str
@@ -27,7 +27,7 @@ class ApiKey:
     revoked_at: dt.datetime | None
 
     def is_live(self, now: dt.datetime) -> bool:
-        """Whether it opens anything at this instant (aware)."""
+        """Whether the key is accepted at this instant (aware)."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
@@ -44,7 +44,7 @@ def add(
     secret_hash: bytes,
     expires_at: dt.datetime | None,
 ) -> ApiKey:
-    """Store a new key."""
+    """Store a new key and return it."""
     statement = (
         insert(Table)
         .values(
@@ -61,13 +61,13 @@ def add(
 
 
 def of_tenant(db: Connection, tenant_id: str) -> list[ApiKey]:
-    """All keys that the tenant ever had, newest first."""
+    """All keys of the tenant, newest first, including revoked and expired ones."""
     statement = select(*_COLUMNS).where(Table.tenant_id == tenant_id).order_by(Table.created_at.desc(), Table.key_id)
     return [ApiKey(**row._mapping) for row in db.execute(statement)]
 
 
 def lock_name(db: Connection, tenant_id: str, name: str) -> None:
-    """Wait until nobody else makes a key of this name for the tenant, until the transaction ends."""
+    """Let no other transaction create a key of this name for the tenant until this one ends."""
     db.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:held, 0))"),
         {"held": f"studio_api_keys {tenant_id} {name}"},
@@ -75,7 +75,7 @@ def lock_name(db: Connection, tenant_id: str, name: str) -> None:
 
 
 def revoke(db: Connection, tenant_id: str, key_id: str) -> bool:
-    """Let it open nothing any more; False where the tenant has no such key, or it was revoked before."""
+    """Revoke a key; False if the tenant has no such key, or it was revoked before."""
     statement = (
         update(Table)
         .where(Table.tenant_id == tenant_id, Table.key_id == key_id, Table.revoked_at.is_(None))
@@ -85,16 +85,16 @@ def revoke(db: Connection, tenant_id: str, key_id: str) -> bool:
 
 
 def by_id(db: Connection, key_id: str) -> list[tuple[ApiKey, bytes]]:
-    """The keys of this public id with their hashes, within :meth:`lib.store.database.Database.directory`.
+    """The keys of this public id with the hashes of their secrets, in a transaction of ``Database.directory``.
 
-    Ids are random, so there is one at most; but no constraint reaches over the wall between tenants to say so.
+    Ids are random, so the list has at most one entry; a unique constraint across tenants would reveal foreign ids.
     """
     statement = select(*_COLUMNS, Table.secret_hash).where(Table.key_id == key_id)
     return [(ApiKey(*row[:-1]), bytes(row[-1])) for row in db.execute(statement)]
 
 
 def used(db: Connection, tenant_id: str, key_id: str) -> None:
-    """Remember that it was used now, to the minute."""
+    """Store that the key was used now, at most once in :data:`USED_EVERY`."""
     db.execute(
         update(Table)
         .where(

@@ -1,4 +1,4 @@
-"""Every request that was sent to a model: one row of ``studio_attempts`` each, committed before it is sent."""
+"""Attempts: one row of ``studio_attempts`` per request to a model, committed before the request is sent."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sqlalchemy import Connection, bindparam, func, insert, literal, or_, select
 from lib.store.tables import Attempt as Table
 
 UNKNOWN = "unknown"
-"""The outcome of a request that was sent and may have been billed, but brought no answer."""
+"""The outcome of an attempt that was sent and may have been billed, but brought no answer."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One request; ``outcome`` is None while nobody knows how it ended. Times in ms, costs in USD."""
+    """One request to a model; ``outcome`` is None while it runs. Latencies in milliseconds, costs in USD."""
 
     tenant_id: str
     attempt_id: uuid.UUID
@@ -61,7 +61,7 @@ _ENDED = (
     "first_byte_ms",
     "estimated_cost_usd",
 )
-"""The columns that tell how an attempt ended."""
+"""The columns that are written when an attempt ends."""
 SETTLE = (
     update(Table)
     .where(
@@ -85,7 +85,7 @@ def add(
     number: int,
     request: dict[str, Any],
 ) -> None:
-    """Record a request that is about to be sent."""
+    """Store an attempt before its request is sent."""
     db.execute(
         _INSERT,
         {
@@ -99,9 +99,9 @@ def add(
 
 
 def settle(db: Connection, tenant_id: str, attempt_id: uuid.UUID, **ended: Any) -> bool:
-    """Store how it ended; False, and nothing changed, where that is known already.
+    """Store how the attempt ended; False, without a change, if that was stored before.
 
-    That it is unknown is no knowledge: the answer may be found later, here or at the provider's.
+    An attempt whose outcome is :data:`UNKNOWN` can be settled again: its answer may be found later.
     """
     return bool(db.execute(SETTLE, settling(tenant_id, attempt_id, ended)).rowcount)
 
@@ -112,13 +112,13 @@ def settling(tenant_id: str, attempt_id: uuid.UUID, ended: dict[str, Any]) -> di
 
 
 def get(db: Connection, tenant_id: str, attempt_id: uuid.UUID) -> Attempt | None:
-    """The attempt, None where this tenant has no such one."""
+    """The attempt, or None if the tenant has none of this id."""
     row = db.execute(select(*_COLUMNS).where(Table.tenant_id == tenant_id, Table.attempt_id == attempt_id)).first()
     return Attempt(**row._mapping) if row else None
 
 
 def of_generation(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> list[Attempt]:
-    """The requests of one generation, in the order they were sent."""
+    """The attempts of one generation, in the order in which they were sent."""
     statement = (
         select(*_COLUMNS)
         .where(Table.tenant_id == tenant_id, Table.generation_id == generation_id)
@@ -128,7 +128,7 @@ def of_generation(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> l
 
 
 def unknown(db: Connection, tenant_id: str, *, since: dt.datetime) -> list[Attempt]:
-    """Requests recorded since the instant (aware) that may have been billed and brought no answer."""
+    """The attempts stored since an instant (aware) that may have been billed and brought no answer."""
     statement = select(*_COLUMNS).where(
         Table.tenant_id == tenant_id, Table.outcome == literal(UNKNOWN, literal_execute=True), Table.created_at >= since
     )

@@ -1,4 +1,4 @@
-"""Where feeds stand between draft and archive, who moved them there and why, and which are favourites."""
+"""The status of each feed from draft to archived, who changed it and why, and which feeds are favourites."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.store.tables import FeedMove, FeedState
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a feed stands."""
+    """The status of a feed, and whether it is a favourite of the team."""
 
     status: str = "draft"
     favourite: bool = False
@@ -22,7 +22,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One step from status to status; ``person`` is None where nobody said who."""
+    """One change of a feed's status; ``person`` is None if nobody is named."""
 
     number: int
     from_status: str
@@ -36,7 +36,7 @@ _MOVE_COLUMNS = [FeedMove.__table__.c[name] for name in Move.__dataclass_fields_
 
 
 def get(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> State:
-    """Where the feed stands; a feed that nobody moved is a draft."""
+    """The state of the feed; a feed that was never moved is a draft and no favourite."""
     mine = (FeedState.tenant_id == tenant_id, FeedState.feed_id == feed_id)
     row = db.execute(select(FeedState.status, FeedState.favourite).where(*mine)).one_or_none()
     return State(*row) if row else State()
@@ -45,12 +45,12 @@ def get(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> State:
 def move(
     db: Connection, tenant_id: str, feed_id: uuid.UUID, status: str, *, note: str = "", person: str | None = None
 ) -> str | None:
-    """Put the feed there; returns the status it had, None where it stood there already and nothing was done.
+    """Change the feed's status and return the one it had, or None if it had this status already.
 
-    The caller holds the feed (:func:`lib.store.feeds.lock`), so that two who move it at once do so one after the other.
+    The caller has locked the feed (:func:`lib.store.feeds.lock`), so that two concurrent moves run one after the other.
     """
-    left = get(db, tenant_id, feed_id).status
-    if left == status:
+    previous = get(db, tenant_id, feed_id).status
+    if previous == status:
         return None
     _put(db, tenant_id, feed_id, status=status)
     number = select(func.coalesce(func.max(FeedMove.number), 0) + 1).where(
@@ -61,24 +61,24 @@ def move(
             tenant_id=tenant_id,
             feed_id=feed_id,
             number=number.scalar_subquery(),
-            from_status=left,
+            from_status=previous,
             to_status=status,
             note=note,
             person=person,
         )
     )
-    return left
+    return previous
 
 
 def moves(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> list[Move]:
-    """The feed's way so far, newest step first."""
+    """Every change of the feed's status, newest first."""
     mine = (FeedMove.tenant_id == tenant_id, FeedMove.feed_id == feed_id)
     rows = db.execute(select(*_MOVE_COLUMNS).where(*mine).order_by(FeedMove.number.desc()))
     return [Move(*row) for row in rows]
 
 
 def set_favourite(db: Connection, tenant_id: str, feed_id: uuid.UUID, *, favourite: bool) -> None:
-    """Make the feed a favourite of the team's, or one no more."""
+    """Mark the feed as a favourite of the team, or remove the mark."""
     _put(db, tenant_id, feed_id, favourite=favourite)
 
 

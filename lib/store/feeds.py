@@ -49,7 +49,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class LatencyStatistics:
-    """The specification's figures of how long calls took, in milliseconds; None where no row says how long.
+    """The specification's latency figures in milliseconds; None if no row has a latency.
 
     ``total_count`` counts every row, also those without a latency.
     """
@@ -60,16 +60,16 @@ class LatencyStatistics:
     total_count: int
 
 
-# The statements stand here, and not in their functions, so that SQLAlchemy works out only once what they are.
+# The statements are built once, when the module is imported, and not at every call.
 
-_COLUMNS = [getattr(InstagramFeed, one.name) for one in fields(Feed)]
+_COLUMNS = [getattr(InstagramFeed, field.name) for field in fields(Feed)]
 _MINE = InstagramFeed.tenant_id == bindparam("tenant")
 _THIS = InstagramFeed.instagram_feed_id == bindparam("feed")
 _NEWEST_FIRST = (InstagramFeed.created_at.desc(), InstagramFeed.instagram_feed_id.desc())
 
 _GET = select(*_COLUMNS).where(_MINE, _THIS)
 _EXISTS = select(InstagramFeed.instagram_feed_id).where(_MINE, _THIS)
-_HOLD = _GET.with_for_update()
+_LOCK = _GET.with_for_update()
 _NEWEST = select(*_COLUMNS).where(_MINE).order_by(*_NEWEST_FIRST).limit(bindparam("limit", type_=Integer()))
 _BY_JOB = select(*_COLUMNS).where(_MINE, InstagramFeed.job_id == bindparam("job")).order_by(*_NEWEST_FIRST)
 _BY_OVERLAY = select(*_COLUMNS).where(_MINE, InstagramFeed.overlay_id == bindparam("overlay")).order_by(*_NEWEST_FIRST)
@@ -95,15 +95,15 @@ _LINK = (
 )
 _DELETE = delete_from(InstagramFeed).where(_MINE, _THIS)
 
-_GIVEN_BY_THE_SERVER = ("pk", "created_at", "updated_at")
+_SET_BY_SERVER = ("pk", "created_at", "updated_at")
 _ADD = (
     insert(InstagramFeed)
     .values(
-        {one.name: bindparam(one.name) for one in fields(Feed) if one.name not in _GIVEN_BY_THE_SERVER}
-        # Said here and not left to a default, which an adopted table may lack.
+        {field.name: bindparam(field.name) for field in fields(Feed) if field.name not in _SET_BY_SERVER}
+        # Set explicitly, because an adopted table may have no defaults.
         | {"created_at": func.now(), "updated_at": func.now()}
     )
-    .returning(*(getattr(InstagramFeed, name) for name in _GIVEN_BY_THE_SERVER))
+    .returning(*(getattr(InstagramFeed, name) for name in _SET_BY_SERVER))
 )
 
 
@@ -148,10 +148,10 @@ def add(
         "token_usage": token_usage,
     }
     try:
-        given = db.execute(_ADD, values).one()
+        by_server = db.execute(_ADD, values).one()
     except (IntegrityError, DataError, InternalError) as error:  # the last: a trigger that raises
         raise FeedRefused(detail=str(error.orig).partition("\n")[0][:300]) from error
-    return Feed(**values, **given._mapping)
+    return Feed(**values, **by_server._mapping)
 
 
 def get(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:
@@ -168,8 +168,8 @@ def exists(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> bool:
 
 
 def lock(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:
-    """The same, and nobody else may change or hold it until the transaction ends."""
-    row = db.execute(_HOLD, {"tenant": tenant_id, "feed": feed_id}).one_or_none()
+    """One feed, locked until the transaction ends. Raises ``FeedNotFound``, also for another tenant's."""
+    row = db.execute(_LOCK, {"tenant": tenant_id, "feed": feed_id}).one_or_none()
     if row is None:
         raise FeedNotFound(feed_id=feed_id)
     return _feed(row)
@@ -191,7 +191,7 @@ def by_overlay(db: Connection, tenant_id: str, overlay_id: uuid.UUID) -> list[Fe
 
 
 def latency_statistics(db: Connection, tenant_id: str, days: int = 7) -> LatencyStatistics:
-    """How long the model took over the last ``days`` times 24 hours, by the server's clock."""
+    """The latencies of the feeds of the last ``days`` times 24 hours, by the server's clock."""
     return LatencyStatistics(*db.execute(_LATENCY, {"tenant": tenant_id, "days": days}).one())
 
 
@@ -204,15 +204,15 @@ def edit(
     hashtags: str,
     seen: dt.datetime | None,
 ) -> Feed:
-    """Change a feed's texts, provided that it is still as it was seen: ``seen`` is the ``updated_at`` of that moment.
+    """Change a feed's texts and return the new row. ``seen`` is the ``updated_at`` that the author of the change saw.
 
-    Raises ``FeedChanged`` when somebody was faster, ``FeedNotFound`` when it is gone,
+    Raises ``FeedChanged`` if the feed was changed since then, ``FeedNotFound`` if it does not exist, and
     ``ValueError`` for a ``seen`` without a time zone.
     """
     if seen is not None and seen.tzinfo is None:
         raise ValueError("seen needs a time zone")
-    asked = {"tenant": tenant_id, "feed": feed_id, "seen": seen, "text": instagram_ad_copy, "tags": hashtags}
-    row = db.execute(_EDIT, asked).one_or_none()
+    params = {"tenant": tenant_id, "feed": feed_id, "seen": seen, "text": instagram_ad_copy, "tags": hashtags}
+    row = db.execute(_EDIT, params).one_or_none()
     if row is None:
         get(db, tenant_id, feed_id)
         raise FeedChanged(feed_id=feed_id)
@@ -222,9 +222,9 @@ def edit(
 def link(
     db: Connection, tenant_id: str, feed_id: uuid.UUID, *, job_id: uuid.UUID | None, overlay_id: uuid.UUID | None
 ) -> Feed:
-    """Link a feed to a job and an overlay of the pipeline, or to none. Raises ``FeedNotFound``."""
-    asked = {"tenant": tenant_id, "feed": feed_id, "job": job_id, "overlay": overlay_id}
-    row = db.execute(_LINK, asked).one_or_none()
+    """Link a feed to a job and an overlay, or to none, and return the new row. Raises ``FeedNotFound``."""
+    params = {"tenant": tenant_id, "feed": feed_id, "job": job_id, "overlay": overlay_id}
+    row = db.execute(_LINK, params).one_or_none()
     if row is None:
         raise FeedNotFound(feed_id=feed_id)
     return _feed(row)

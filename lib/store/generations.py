@@ -1,4 +1,4 @@
-"""What was asked for: one row of ``studio_generations`` a caption, recorded before any money is spent."""
+"""Generations: one row of ``studio_generations`` per requested caption, stored before the model is called."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lib.store.tables import InstagramFeed
 
 @dataclass(frozen=True)
 class Generation:
-    """One caption that somebody asked for; ``outcome`` and ``finished_at`` are None while it is being written."""
+    """One requested caption; ``outcome`` and ``finished_at`` are None while it is being written."""
 
     tenant_id: str
     generation_id: uuid.UUID
@@ -40,7 +40,7 @@ class Generation:
 
 _COLUMNS = [Table.__table__.c[name] for name in Generation.__dataclass_fields__]
 _ADD = text("""
-    WITH asked AS (
+    WITH added AS (
         INSERT INTO studio_generations (
             tenant_id, generation_id, run_id, variant, source, idempotency_key, fingerprint, brief, options,
             prompt_version, parent_feed_id, change
@@ -52,7 +52,7 @@ _ADD = text("""
         RETURNING tenant_id, generation_id
     )
     INSERT INTO studio_attempts (tenant_id, attempt_id, generation_id, number, request)
-    SELECT tenant_id, :attempt_id, generation_id, 1, :request FROM asked
+    SELECT tenant_id, :attempt_id, generation_id, 1, :request FROM added
 """).bindparams(
     *(bindparam(name, type_=JSONB()) for name in ("brief", "options", "request")),
     *(bindparam(name, type_=Uuid()) for name in ("generation_id", "run_id", "parent_feed_id", "attempt_id")),
@@ -75,47 +75,47 @@ _FINISH = (
 
 
 def add(db: Connection, new: Generation, attempt_id: uuid.UUID, request: dict[str, Any]) -> bool:
-    """Record it with its first request, in one round trip; False where the tenant has used the key before."""
-    asked = {name: getattr(new, name) for name in Generation.__dataclass_fields__ if name not in _SET_LATER}
-    return db.execute(_ADD, asked | {"attempt_id": attempt_id, "request": request}).rowcount == 1
+    """Store a generation with its first attempt in one round trip; False if the tenant has used its key before."""
+    params = {name: getattr(new, name) for name in Generation.__dataclass_fields__ if name not in _SET_LATER}
+    return db.execute(_ADD, params | {"attempt_id": attempt_id, "request": request}).rowcount == 1
 
 
 _SET_LATER = ("instagram_feed_id", "created_at", "finished_at", "outcome")
 
 
 def get(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> Generation | None:
-    """The generation, None where this tenant has no such one."""
-    return _one(db, Table.tenant_id == tenant_id, Table.generation_id == generation_id)
+    """The generation, or None if the tenant has none of this id."""
+    return _first(db, Table.tenant_id == tenant_id, Table.generation_id == generation_id)
 
 
 def lock(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> Generation | None:
-    """The same, and nobody else may change or hold it until the transaction ends."""
+    """The generation, locked until the transaction ends, or None if the tenant has none of this id."""
     mine = (Table.tenant_id == tenant_id, Table.generation_id == generation_id)
     row = db.execute(select(*_COLUMNS).where(*mine).with_for_update()).first()
     return Generation(**row._mapping) if row else None
 
 
 def by_key(db: Connection, tenant_id: str, idempotency_key: str) -> Generation | None:
-    """The generation that the tenant asked for under this key."""
-    return _one(db, Table.tenant_id == tenant_id, Table.idempotency_key == idempotency_key)
+    """The generation of this idempotency key, or None."""
+    return _first(db, Table.tenant_id == tenant_id, Table.idempotency_key == idempotency_key)
 
 
 def lock_key(db: Connection, tenant_id: str, idempotency_key: str) -> Generation | None:
-    """The same, and nobody else may change or hold it until the transaction ends."""
+    """The generation of this idempotency key, locked until the transaction ends, or None."""
     mine = (Table.tenant_id == tenant_id, Table.idempotency_key == idempotency_key)
     row = db.execute(select(*_COLUMNS).where(*mine).with_for_update()).first()
     return Generation(**row._mapping) if row else None
 
 
 def reopen(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> None:
-    """It has not ended after all: another request for it follows."""
+    """Mark a finished generation as unfinished, because another attempt follows."""
     mine = (Table.tenant_id == tenant_id, Table.generation_id == generation_id)
     db.execute(update(Table).where(*mine).values(outcome=None, finished_at=None))
 
 
 def unfinished_of_job(db: Connection, tenant_id: str, job_id: uuid.UUID, source: str) -> Generation | None:
-    """What is being written for a pipeline's job by this door; there are few unfinished ones to look through."""
-    return _one(
+    """The unfinished generation for a pipeline's job from this ``source``, or None."""
+    return _first(
         db,
         Table.tenant_id == tenant_id,
         Table.finished_at.is_(None),
@@ -125,12 +125,12 @@ def unfinished_of_job(db: Connection, tenant_id: str, job_id: uuid.UUID, source:
 
 
 def of_feed(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Generation | None:
-    """The generation that made the feed; None for a feed that another program wrote."""
-    return _one(db, Table.tenant_id == tenant_id, Table.instagram_feed_id == feed_id)
+    """The generation that wrote the feed, or None if another program wrote it."""
+    return _first(db, Table.tenant_id == tenant_id, Table.instagram_feed_id == feed_id)
 
 
 def newest(db: Connection, tenant_id: str) -> Generation | None:
-    """The last thing the tenant asked for."""
+    """The tenant's latest generation, or None."""
     statement = select(*_COLUMNS).where(Table.tenant_id == tenant_id).order_by(Table.created_at.desc()).limit(1)
     row = db.execute(statement).first()
     return Generation(**row._mapping) if row else None
@@ -150,7 +150,7 @@ class Recent:
 
 
 def recent(db: Connection, tenant_id: str, limit: int = 10) -> list[Recent]:
-    """The last things the tenant asked for, newest first."""
+    """The tenant's latest generations, newest first, at most ``limit``."""
     statement = (
         select(
             Table.run_id,
@@ -174,7 +174,7 @@ def recent(db: Connection, tenant_id: str, limit: int = 10) -> list[Recent]:
 
 
 def of_run(db: Connection, tenant_id: str, run_id: uuid.UUID) -> list[Generation]:
-    """The variants of one press of the button, in their order."""
+    """The variants of one run, in their order."""
     statement = select(*_COLUMNS).where(Table.tenant_id == tenant_id, Table.run_id == run_id).order_by(Table.variant)
     return [Generation(**row._mapping) for row in db.execute(statement)]
 
@@ -182,12 +182,12 @@ def of_run(db: Connection, tenant_id: str, run_id: uuid.UUID) -> list[Generation
 def end(
     db: Connection, tenant_id: str, attempt_id: uuid.UUID, feed_id: uuid.UUID | None, ended: dict[str, Any]
 ) -> bool:
-    """Settle the attempt and finish its generation, in one round trip; False where the attempt's end is known."""
+    """Settle the attempt and finish its generation in one round trip; False if the attempt was settled before."""
     return bool(db.execute(_END, attempts.settling(tenant_id, attempt_id, ended) | {"feed_id": feed_id}).rowcount)
 
 
 def unfinished(db: Connection, tenant_id: str, *, before: dt.datetime) -> list[Generation]:
-    """What was asked for before the instant (aware) and has not ended for all that anybody knows."""
+    """The unfinished generations that were stored before an instant (aware)."""
     statement = select(*_COLUMNS).where(
         Table.tenant_id == tenant_id, Table.finished_at.is_(None), Table.created_at < before
     )
@@ -197,22 +197,22 @@ def unfinished(db: Connection, tenant_id: str, *, before: dt.datetime) -> list[G
 def finish(
     db: Connection, tenant_id: str, generation_id: uuid.UUID, *, outcome: str, feed_id: uuid.UUID | None
 ) -> None:
-    """It is known how the generation ended, and which feed it made."""
-    made = {"outcome": outcome, "instagram_feed_id": feed_id}
-    db.execute(_FINISH, {"tenant": tenant_id, "generation": generation_id, **made})
+    """Store how the generation ended and which feed it wrote, if any."""
+    values = {"outcome": outcome, "instagram_feed_id": feed_id}
+    db.execute(_FINISH, {"tenant": tenant_id, "generation": generation_id, **values})
 
 
 def children(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> list[Generation]:
-    """What was derived from the feed, oldest first, failures included."""
+    """The generations derived from the feed, oldest first, including those that failed."""
     statement = select(*_COLUMNS).where(Table.tenant_id == tenant_id, Table.parent_feed_id == feed_id)
     return [Generation(**row._mapping) for row in db.execute(statement.order_by(Table.created_at))]
 
 
 def delete_of_feed(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> None:
-    """Delete what made the feed, its attempts included."""
+    """Delete the generation that wrote the feed, and its attempts."""
     db.execute(delete(Table).where(Table.tenant_id == tenant_id, Table.instagram_feed_id == feed_id))
 
 
-def _one(db: Connection, *where: Any) -> Generation | None:
+def _first(db: Connection, *where: Any) -> Generation | None:
     row = db.execute(select(*_COLUMNS).where(*where)).first()
     return Generation(**row._mapping) if row else None

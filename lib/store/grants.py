@@ -1,4 +1,4 @@
-"""What the app role may do: exactly what the app does, given by the role that owns the tables."""
+"""The rights of the app role: exactly those that the app uses, granted by the role that owns the tables."""
 
 from __future__ import annotations
 
@@ -68,11 +68,13 @@ def give(db: Connection, role: str) -> None:
     ``db`` is not allowed to grant.
     """
     missing = _missing(db, role, _needed(db))
-    welcome = _missing(db, role, _welcome(db))
-    if not missing and not welcome:
+    optional = _missing(db, role, _optional(db))
+    if not missing and not optional:
         return
     quoted = db.dialect.identifier_preparer.quote_identifier(role).replace("%", "%%")
-    grants = {right: f"GRANT {right.privilege} ON {right.kind} {right.name} TO {quoted}" for right in missing + welcome}
+    grants = {
+        right: f"GRANT {right.privilege} ON {right.kind} {right.name} TO {quoted}" for right in missing + optional
+    }
     for statement in grants.values():
         # What may not be granted is a warning or an error, depending on what else the role may do: look afterwards.
         db.exec_driver_sql(
@@ -99,7 +101,7 @@ def _needed(db: Connection) -> list[_Right]:
     ]
 
 
-def _welcome(db: Connection) -> list[_Right]:
+def _optional(db: Connection) -> list[_Right]:
     """What the app knows how to do without: a pipeline's tables that may tell whose an overlay is."""
     there = text("SELECT name FROM unnest(CAST(:tables AS text[])) AS t (name) WHERE to_regclass(name) IS NOT NULL")
     return [_Right("TABLE", name, "SELECT") for name in db.scalars(there, {"tables": list(VARIANT_TABLES)})]
@@ -109,5 +111,5 @@ def _missing(db: Connection, role: str, needed: list[_Right]) -> list[_Right]:
     if not needed:
         return []
     kinds, names, privileges = (list(values) for values in zip(*needed, strict=True))
-    asked = {"role": role, "kinds": kinds, "names": names, "privileges": privileges}
-    return [_Right(*row) for row in db.execute(_MISSING, asked)]
+    params = {"role": role, "kinds": kinds, "names": names, "privileges": privileges}
+    return [_Right(*row) for row in db.execute(_MISSING, params)]

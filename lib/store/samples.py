@@ -1,4 +1,4 @@
-"""Sample captions put in by the app itself, which owns no table: the bulk goes in through ``scripts.sample``."""
+"""Sample captions that the app itself inserts; ``scripts.sample`` loads larger numbers of them."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ _ADD = insert(InstagramFeed).on_conflict_do_nothing(index_elements=[InstagramFee
 
 
 def add(db: Connection, tenant_id: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Store rows of :class:`lib.demo.samples.rows.Rows`, which are the tenant's; those that are there already stay."""
+    """Insert rows of :class:`lib.demo.samples.rows.Rows` for the tenant; rows that exist already stay as they are."""
     db.execute(_ADD, [{**row, "tenant_id": tenant_id} for row in rows])

@@ -36,7 +36,7 @@ def test_rows_arrive_as_they_were_made_beside_somebody_elses(database, database_
     assert all(feed.pk for feed in stored)
     assert any(feed.job_id and feed.overlay_id for feed in stored)
     with database.directory() as db:
-        assert "sample" in tenants.known(db)
+        assert "sample" in tenants.list_ids(db)
 
     with pytest.raises(sample.AlreadyLoadedError):
         loaded(database_urls)

@@ -147,7 +147,7 @@ def _choose_tenants(studio: Studio, tenant_id: str) -> tuple[str, ...]:
     if not st.toggle(say("metrics.all_tenants"), key=_key("all"), help=say("metrics.all_tenants_help")):
         return (tenant_id,)
     with studio.database.directory() as db:
-        known = [one for one in tenants.known(db) if not is_sample_tenant(one)]  # nothing invented in a real sum
+        known = [one for one in tenants.list_ids(db) if not is_sample_tenant(one)]  # nothing invented in a real sum
     return tuple(dict.fromkeys([*known, tenant_id]))
 
 

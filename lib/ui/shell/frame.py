@@ -84,7 +84,7 @@ def _tenant_chosen() -> None:
 def _known_tenants() -> list[str]:
     try:
         with studios.current().database.directory() as db:
-            return tenants.known(db)
+            return tenants.list_ids(db)
     except DatabaseAway as error:
         feedback.show_error(error)
         return []

@@ -23,7 +23,7 @@ def test_a_press_fills_the_tenant_of_samples_once(studio, as_owner, insert_by_sq
     assert all(map(is_sample, stored))
     assert all(feed.pk for feed in stored)
     with studio.database.directory() as db:
-        assert TENANT in tenants.known(db)
+        assert TENANT in tenants.list_ids(db)
     assert as_owner("SELECT count(*) FROM instagram_feeds WHERE tenant_id <> 'sample'") == [(1,)]
 
 

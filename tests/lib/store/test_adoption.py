@@ -194,7 +194,7 @@ def test_the_tenants_of_an_adopted_database_are_known(unmigrated, by_hand):
     by_hand(ADOPTABLE["the specification by hand"])
     unmigrated.migrate()
     with unmigrated.directory() as db:
-        assert tenants.known(db) == ["acme", "other"]
+        assert tenants.list_ids(db) == ["acme", "other"]
 
 
 def test_the_app_may_move_a_job_on_but_neither_make_nor_delete_one(unmigrated, by_hand):

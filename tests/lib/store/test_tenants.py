@@ -12,14 +12,14 @@ def test_a_tenant_is_remembered_once_and_known_by_name(database):
         with database.tenant(tenant) as db:
             tenants.remember(db, tenant)
     with database.directory() as db:
-        assert tenants.known(db) == ["acme", "가게", "나무"]
+        assert tenants.list_ids(db) == ["acme", "가게", "나무"]
 
 
 def test_nobody_is_known_at_first(database):
     with database.directory() as db:
-        assert tenants.known(db) == []
+        assert tenants.list_ids(db) == []
 
 
 def test_without_a_server_the_directory_is_away(tmp_path):
     with pytest.raises(DatabaseAway), Database(f"postgresql://nobody@/nothing?host={tmp_path}").directory() as db:
-        tenants.known(db)
+        tenants.list_ids(db)
