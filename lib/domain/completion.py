@@ -1,20 +1,18 @@
-"""What came back, understood: the bytes of one exchange become one named outcome.
-
-Pure, and the same whether the answer has just arrived or is found on the disk after a crash.
-"""
+"""The bytes of one exchange become one named outcome, whether they have just arrived or are read after a crash."""
 
 from __future__ import annotations
 
-import json
-import math
-import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from lib.domain import errors
+from lib.domain.answer.message import assembled, choices_in, deltas, texts_in
+from lib.domain.answer.rejection import Rejection, error_of, read_rejection, rejected_parameter, rejection_in
+from lib.domain.answer.text import Reading, read_text, without_wrapping
+from lib.domain.answer.usage import read_usage
 from lib.domain.caption import Caption
-from lib.domain.exchange import JSON, Exchange, assembled, is_stream, loads, storable
+from lib.domain.exchange import JSON, Exchange, events, is_finished, is_stream, loads, storable
 from lib.domain.prompt import kept_caption
 
 
@@ -47,8 +45,8 @@ class Answer:
     error: errors.StudioError | None = None
     error_code: str | None = None
     """The provider's own code, such as ``insufficient_quota``."""
-    error_param: str | None = None
-    """The parameter that the provider names as the reason."""
+    rejected_parameter: str | None = None
+    """The member of the request that the server does not take."""
     retry_after_s: float | None = None
     broke_off: bool = False
     """Whether its stream ended before its time: what some servers count along until then is not the bill."""
@@ -61,9 +59,8 @@ class Answer:
 
     @property
     def usage(self) -> JSON | None:
-        """Token counts with their details, None where they are not known."""
-        usage = (self.completion or {}).get("usage")
-        return usage if isinstance(usage, dict) and usage and not self.broke_off else None
+        """Token counts under OpenAI's names with their details, None where they are not known."""
+        return None if self.broke_off else read_usage(self.completion)
 
     @property
     def billing_unknown(self) -> bool:
@@ -84,23 +81,41 @@ def read(exchange: Exchange, request: JSON) -> Answer:
     if exchange.status is None:
         return _unanswered(exchange)
     if exchange.status >= 400:
-        return _rejected(exchange, request)
+        return _failed(read_rejection(exchange), exchange.status, request)
     completion = _completion(exchange)
-    answer = _judge(completion, request) if completion else Answer(Outcome.INVALID, error=errors.InvalidAnswer())
-    if completion and answer.outcome is not Outcome.INCOMPLETE:
+    finished = is_finished(exchange)
+    answer = Answer(Outcome.INVALID, error=errors.InvalidAnswer())
+    if completion is not None:
+        answer = _judge(completion, request, finished=finished, complete=exchange.ending == "complete")
+    elif exchange.ending == "complete" and exchange.body.lstrip()[:1] == b"<":  # a sign-in page, a proxy's greeting
+        answer = Answer(Outcome.INVALID, error=errors.WrongAddress(detail=read_rejection(exchange).reason))
+    if completion is not None and answer.outcome is not Outcome.INCOMPLETE:
         return answer  # judged by its content: an answer that is whole counts, however its connection ended
     if exchange.ending == "complete":
         return replace(answer, broke_off=answer.outcome is Outcome.INCOMPLETE and is_stream(exchange))
     if exchange.ending == "stopped":
         return replace(answer, outcome=Outcome.STOPPED, error=errors.Stopped(), broke_off=True)
-    return replace(answer, outcome=Outcome.INCOMPLETE, error=errors.Incomplete(), broke_off=True)
+    error = answer.error if isinstance(answer.error, errors.ModelFailed) else errors.Incomplete()
+    return replace(answer, outcome=Outcome.INCOMPLETE, error=error, broke_off=True)
 
 
 def caption_in(completion: Any) -> Caption | None:
-    """The caption in a stored chat.completion object, whoever stored it; None where there is none to be read."""
-    message = _choice(completion).get("message")
-    content = message.get("content") if isinstance(message, dict) else None
-    return _caption(content, plain=True) if isinstance(content, str) else None
+    """The caption in a stored chat.completion object, whoever stored it; None where none can be read."""
+    return next(
+        (reading.caption for text in texts_in(completion) if (reading := read_text(text, plain=True)).caption), None
+    )
+
+
+def unread_caption(completion: Any, body: bytes | None = None) -> Caption:
+    """The text of an answer in which no caption can be read, for a person to make one of it; empty where it has none.
+
+    ``body`` holds the bytes as they came, for an answer that is no chat completion at all.
+    """
+    texts = texts_in(completion)
+    if not texts and not choices_in(completion) and body and body.lstrip()[:1] != b"<":
+        texts = [body.decode("utf-8", errors="replace")]
+    text = str(storable(texts[0])) if texts else ""
+    return Caption(without_wrapping(text) or text, ())
 
 
 # -- no answer ---------------------------------------------------------------------------------------------------
@@ -116,152 +131,107 @@ def _unanswered(exchange: Exchange) -> Answer:
     return Answer(Outcome.UNKNOWN, error=error)
 
 
-def _rejected(exchange: Exchange, request: JSON) -> Answer:
-    error = _error_in(loads(exchange.body))
-    code = str(error.get("code") or error.get("type") or "") or None
-    message = str(error.get("message") or "")
-    detail = (message or f"HTTP {exchange.status}")[:500]
-    seconds = _retry_after(exchange, message)
-    status = exchange.status or 0
-    names_model = code in ("model_not_found", "model_deprecated") or (status == 404 and "model" in message.lower())
-    mapped: errors.ModelFailed
-    if "insufficient_quota" in (error.get("code"), error.get("type")) or code == "billing_hard_limit_reached":
-        mapped = errors.QuotaExceeded()
-    elif status == 429:
-        mapped = errors.Busy() if seconds is None else errors.RateLimited(seconds=math.ceil(seconds))
-    elif status == 401 or code == "invalid_api_key":
-        mapped = errors.WrongKey()
-    elif names_model:
-        mapped = errors.ModelNotFound(model=request.get("model"))
-    elif status == 404:
-        mapped = errors.WrongAddress(detail=detail)
-    elif status >= 500 or status in _GIVEN_UP:
-        mapped = errors.ModelFailed(detail=detail)
-    else:
-        mapped = errors.RequestRejected(detail=detail)
-    param = error.get("param")
+def _failed(rejection: Rejection, status: int, request: JSON, completion: JSON | None = None) -> Answer:
+    error = error_of(rejection, status, request.get("model"))
     return Answer(
-        Outcome.FAILED,
-        error=mapped,
-        error_code=code,
-        error_param=param if isinstance(param, str) else None,
-        retry_after_s=seconds,
+        Outcome.FILTERED if isinstance(error, errors.Filtered) else Outcome.FAILED,
+        completion=completion,
+        error=error,
+        error_code=rejection.code,
+        rejected_parameter=(
+            rejected_parameter(rejection, request) if isinstance(error, errors.RequestRejected) else None
+        ),
+        retry_after_s=rejection.wait_s,
     )
-
-
-_GIVEN_UP = (408, 499)
-"""Statuses that look like a rejection but say that somebody stopped waiting: the answer may have been written."""
-
-
-def _error_in(told: Any) -> JSON:
-    error = told.get("error") if isinstance(told, dict) else None
-    return error if isinstance(error, dict) else {}
-
-
-def _retry_after(exchange: Exchange, message: str) -> float | None:
-    """How many seconds the server asks to wait, in a header or in its words; None where it does not say."""
-    headers = {name.lower(): value for name, value in exchange.headers.items()}
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers[name]) / unit
-        except (KeyError, ValueError):
-            continue
-        if math.isfinite(seconds) and seconds >= 0:
-            return seconds
-    told = re.search(r"try again in ([0-9.]+) ?(ms|s)\b", message)
-    if told and told[1].count(".") <= 1 and told[1] != ".":
-        return float(told[1]) / (1000 if told[2] == "ms" else 1)
-    return None
 
 
 # -- an answer ---------------------------------------------------------------------------------------------------
 
+_CUT_OFF = ("length", "max_tokens", "max_output_tokens", "model_length")
+_FILTERED = ("content_filter", "content_filtered", "safety", "prohibited_content", "blocklist", "recitation", "spii")
+_FINISHED = (
+    "stop",
+    "eos",
+    "eos_token",
+    "end_turn",
+    "stop_sequence",
+    "complete",
+    "tool_calls",
+    "function_call",
+    "tool_use",
+)
+"""How servers call the three usual ends of an answer, in lower case: OpenAI's name first."""
+
 
 def _completion(exchange: Exchange) -> JSON | None:
     """The answer as one chat.completion object, whether it was streamed or not."""
-    if is_stream(exchange):
-        return assembled(exchange.body)
-    told = loads(exchange.body)
-    return told if isinstance(told, dict) and ("choices" in told or _error_in(told)) else None
+    value = loads(exchange.body)
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        value = value[0]
+    if isinstance(value, dict):
+        in_pieces = any(delta for delta, _ in deltas(value)) and not any(
+            "message" in choice for choice in choices_in(value)
+        )
+        return assembled([value]) if in_pieces else value
+    return assembled(events(exchange.body))
 
 
-def _judge(completion: JSON, request: JSON) -> Answer:
-    choice = _choice(completion)
+def _judge(completion: JSON, request: JSON, *, finished: bool, complete: bool) -> Answer:
+    choice = next(iter(choices_in(completion)), {})
     message = choice.get("message")
-    message = message if isinstance(message, dict) else {}
-    content, refusal = message.get("content"), message.get("refusal")
-    reason = choice.get("finish_reason")
-    caption = _caption(content, plain="response_format" not in request) if isinstance(content, str) else None
-    kept = kept_caption(request.get("messages", []))
-    if caption and kept is not None:
-        caption = Caption.compose(kept, (*caption.hashtags, *caption.parked))
+    refusal = message.get("refusal") if isinstance(message, dict) else None
+    reason = str(choice.get("finish_reason") or "").lower()
+    texts = texts_in(completion)
+    reading = _best([read_text(text, plain="response_format" not in request) for text in texts])
+    caption = reading.caption
+    original = kept_caption(request.get("messages", []))
+    if caption and original is not None:
+        caption = Caption.compose(original, (*caption.hashtags, *caption.parked))
+    whole = reading.whole and bool(caption and caption.text)
 
     def ended(outcome: Outcome, error: errors.StudioError | None = None) -> Answer:
         return Answer(outcome, caption=caption, completion=completion, error=error)
 
-    failed = _error_in(completion)
-    if failed and not reason and not content:  # an error inside an answer that began well, as gateways send it
-        return ended(Outcome.FAILED, errors.ModelFailed(detail=str(failed.get("message") or "")[:500] or "error"))
+    failure = _failure(completion, answered=bool(texts))
+    if failure and not whole:
+        rejection = rejection_in(failure)
+        if texts:  # it failed in the middle: what it wrote until then may be billed
+            return ended(Outcome.INCOMPLETE, errors.ModelFailed(detail=rejection.reason))
+        return _failed(rejection, 200, request, completion)
     if refusal:
         return ended(Outcome.REFUSED, errors.Refused(reason=str(refusal)[:500]))
-    if reason == "length":
+    if reason in _CUT_OFF:
         most = request.get("max_completion_tokens") or request.get("max_tokens")
         return ended(Outcome.TRUNCATED, errors.Truncated(max_tokens=most or "?"))
-    if reason == "content_filter":
+    if reason in _FILTERED:
         return ended(Outcome.FILTERED, errors.Filtered())
-    if not reason:
-        return ended(Outcome.INCOMPLETE, errors.Incomplete())
-    if not isinstance(content, str) or not content.strip():
-        return ended(Outcome.EMPTY, errors.EmptyAnswer())
-    if caption is None or not caption.text or not _is_whole(content, request):
-        if reason == "stop":
+    if not texts and (reason or finished):
+        if "choices" in completion or read_usage(completion):
+            return ended(Outcome.EMPTY, errors.EmptyAnswer())
+        return ended(Outcome.INVALID, errors.InvalidAnswer())
+    # Without a reason only an object that is closed, in a body that came to its end, is known to be whole.
+    if not whole or not (reason or (complete and reading.closed)):
+        if reason in _FINISHED:
             return ended(Outcome.INVALID, errors.InvalidAnswer())
         return ended(Outcome.INCOMPLETE, errors.Incomplete())
-    problems = caption.problems()
+    problems = caption.problems() if caption else []
     if problems:
         return ended(Outcome.NEEDS_FIXING, errors.NeedsFixing(problems))
     return ended(Outcome.WRITTEN)
 
 
-def _choice(completion: Any) -> JSON:
-    choices = completion.get("choices") if isinstance(completion, dict) else None
-    return choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+def _best(readings: list[Reading]) -> Reading:
+    whole = (reading for reading in readings if reading.whole)
+    return next(whole, next((reading for reading in readings if reading.caption), Reading()))
 
 
-def _caption(content: str, *, plain: bool) -> Caption | None:
-    """The caption in the model's text: the JSON that was asked for, also fenced or cut off, or else plain prose."""
-    told = _object_in(content)
-    if told is not None:
-        text, tags = told.get("instagram_ad_copy"), told.get("hashtags", [])
-        if not isinstance(text, str):
-            return None
-        given = [tags] if isinstance(tags, str) else tags if isinstance(tags, list) else []
-        return Caption.compose(text, [tag for tag in given if isinstance(tag, str)])
-    return Caption.compose(content, []) if plain and "{" not in content else None
-
-
-def _is_whole(content: str, request: JSON) -> bool:
-    """Whether the model's text ends where it should: a caption cut in two is shown, but never stored as it is."""
-    return _whole_object_in(content) is not None or ("response_format" not in request and "{" not in content)
-
-
-def _object_in(content: str) -> JSON | None:
-    """The JSON object in the text, also one that is cut off."""
-    from pydantic_core import from_json
-
-    whole = _whole_object_in(content)
-    if whole is not None or "{" not in content:
-        return whole
-    try:
-        told = from_json(content[content.find("{") :], allow_partial="trailing-strings")
-    except ValueError:
+def _failure(completion: JSON, *, answered: bool) -> Any:
+    """The error inside an answer with status 200; without text and usage, whatever the body says instead of them."""
+    if completion.get("error"):
+        return completion["error"]
+    if answered or choices_in(completion) or read_usage(completion):
         return None
-    return told if isinstance(told, dict) else None
+    return completion if any(completion.get(name) for name in _FAILURES) else None
 
 
-def _whole_object_in(content: str) -> JSON | None:
-    try:
-        told = json.loads(content[content.find("{") : content.rfind("}") + 1], strict=False)
-    except (ValueError, RecursionError):
-        return None
-    return told if isinstance(told, dict) else None
+_FAILURES = ("errors", "detail", "message", "msg", "base_resp", "fault")

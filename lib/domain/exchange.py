@@ -1,4 +1,4 @@
-"""What travelled: the bytes of one request's answer, and the events and pieces in them."""
+"""The bytes of one request's answer, and the JSON objects that they hold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ JSON = dict[str, Any]
 
 
 Ending = Literal["complete", "cut", "stopped", "not_delivered"]
-"""All bytes came; it broke off after sending; somebody stopped it; it never reached the server."""
+"""All bytes came; the connection broke after sending; a person stopped it; the request never reached the server."""
 
 
 @dataclass(frozen=True)
@@ -25,62 +25,100 @@ class Exchange:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     ending: Ending | None = None
-    """None: the writer died before it could say."""
+    """None: the process that listened died before it could say."""
     error_class: str | None = None
     error_detail: str | None = None
     first_byte_ms: float | None = None
     latency_ms: float | None = None
 
 
+_STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
+
+
 def is_stream(exchange: Exchange) -> bool:
-    """Whether the body is a stream of server-sent events."""
-    return "event-stream" in exchange.headers.get("content-type", "") or exchange.body.lstrip().startswith(b"data:")
+    """Whether the body is a stream of events, by its content type or, where that is wrong, by its first bytes."""
+    content_type = exchange.headers.get("content-type", "")
+    return (
+        "event-stream" in content_type or "ndjson" in content_type or exchange.body.lstrip().startswith(_STREAM_STARTS)
+    )
+
+
+class EventReader:
+    """Reads the JSON objects of a stream while its bytes arrive: server-sent events (WHATWG HTML, 9.2) or JSON lines.
+
+    Lines end in LF, CRLF or CR. Servers that leave out the blank line between two events are understood as well: a
+    ``data:`` line that is JSON by itself is an event. An event called ``error`` becomes ``{"error": ...}``. Comments
+    and what cannot be read are passed over.
+    """
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._event = ""
+        self._data: list[bytes] = []
+
+    def feed(self, chunk: bytes) -> Iterator[JSON]:
+        """The objects that are complete once these bytes have arrived."""
+        lines = (self._rest + chunk).splitlines(keepends=True)
+        # A carriage return at the end may be the first half of a line end.
+        self._rest = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
+        for line in lines:
+            yield from self._read(line.rstrip(b"\r\n"))
+
+    def close(self) -> Iterator[JSON]:
+        """The objects that the end of the stream completes."""
+        yield from self._read(self._rest.rstrip(b"\r\n"))
+        yield from self._read(b"")
+
+    def _read(self, line: bytes) -> Iterator[JSON]:
+        if not line:
+            yield from self._pending()
+        elif line.startswith(b"event:"):
+            self._event = line[6:].strip().decode(errors="replace")
+        elif line.startswith(b"data:"):
+            data = line[5:].strip()
+            value = None if self._data else loads(data)
+            if isinstance(value, dict | list):
+                yield from self._objects(value)
+            elif data and data != b"[DONE]":
+                self._data.append(data)
+        elif line.startswith(b"{"):
+            yield from self._objects(loads(line))
+
+    def _pending(self) -> Iterator[JSON]:
+        data, self._data = self._data, []
+        if data:
+            value = loads(b"\n".join(data))
+            is_words = self._event == "error" and value is None
+            values = [b" ".join(data).decode(errors="replace")] if is_words else [value] if value else map(loads, data)
+            for value in values:
+                yield from self._objects(value)
+        self._event = ""
+
+    def _objects(self, value: Any) -> Iterator[JSON]:
+        if self._event == "error" and value and not (isinstance(value, dict) and "error" in value):
+            value = {"error": value}
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict):
+                yield item
 
 
 def events(body: bytes) -> Iterator[JSON]:
-    """The JSON objects of a stream of server-sent events; what cannot be read is passed over."""
-    for event in re.split(rb"\r?\n\r?\n", body):
-        data = b"\n".join(line[5:].strip() for line in event.splitlines() if line.startswith(b"data:"))
-        if data and data != b"[DONE]":
-            told = loads(data)
-            if isinstance(told, dict):
-                yield told
+    """The JSON objects of a whole stream."""
+    reader = EventReader()
+    yield from reader.feed(body)
+    yield from reader.close()
 
 
-def pieces(chunk: JSON) -> Iterator[tuple[JSON, Any]]:
-    """What a chunk of a stream adds: the delta and the finish_reason of each choice, as far as they are such."""
-    choices = chunk.get("choices")
-    for choice in choices if isinstance(choices, list) else ():
-        if isinstance(choice, dict):
-            delta = choice.get("delta")
-            yield delta if isinstance(delta, dict) else {}, choice.get("finish_reason")
+def is_finished(exchange: Exchange) -> bool:
+    """Whether the server said that nothing more would come: the end of a plain body, ``[DONE]`` in a stream."""
+    return exchange.ending == "complete" and (not is_stream(exchange) or b"[DONE]" in exchange.body[-200:])
 
 
-def assembled(body: bytes) -> JSON | None:
-    """The chunks of a stream put together as the object that the same request without a stream would have brought."""
-    whole: JSON = {}
-    message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
-    finish_reason = None
-    for chunk in events(body):
-        for name in ("id", "created", "model", "system_fingerprint", "service_tier", "usage", "error"):
-            if chunk.get(name) is not None:
-                whole[name] = chunk[name]
-        for delta, reason in pieces(chunk):
-            for name in ("content", "refusal"):
-                if isinstance(delta.get(name), str):
-                    message[name] = (message[name] or "") + delta[name]
-            finish_reason = reason or finish_reason
-    if not whole:
-        return None
-    choice = {"index": 0, "message": message, "finish_reason": finish_reason}
-    return storable({"object": "chat.completion", **whole, "choices": [choice]})  # type: ignore[no-any-return]
-
-
-def loads(told: bytes | str) -> Any:
+def loads(source: bytes | str) -> Any:
     """JSON as Python reads it (NaN and lone surrogates too), made storable; None where it is no JSON."""
     try:
-        text = told.decode("utf-8", errors="replace") if isinstance(told, bytes) else told
-        return storable(json.loads(text, strict=False))
+        text = source.decode("utf-8", errors="replace") if isinstance(source, bytes) else source
+        return storable(json.loads(text.removeprefix("\ufeff"), strict=False))
     except (ValueError, RecursionError):
         return None
 

@@ -7,8 +7,7 @@ import time
 import uuid
 from typing import Literal
 
-from pydantic_core import from_json
-
+from lib.domain.answer.text import draft_in
 from lib.domain.errors import StudioError
 
 Phase = Literal["queued", "asking", "writing", "waiting", "storing", "done"]
@@ -54,13 +53,4 @@ class Progress:
 
     def seen(self) -> tuple[str, list[str]]:
         """The caption and the hashtags as far as they have arrived."""
-        content = "".join(self._content)
-        try:
-            parsed = from_json(content.lstrip("`json \n"), allow_partial="trailing-strings")
-        except ValueError:
-            return ("" if content.lstrip().startswith(("{", "`")) else content), []
-        if not isinstance(parsed, dict):
-            return "", []
-        text, tags = parsed.get("instagram_ad_copy"), parsed.get("hashtags")
-        tags = tags if isinstance(tags, list) else [tags]
-        return text if isinstance(text, str) else "", [tag for tag in tags if isinstance(tag, str)]
+        return draft_in("".join(self._content))

@@ -31,15 +31,6 @@ from lib.settings import Settings
 
 log = logging.getLogger(__name__)
 
-DROPPABLE = ("temperature", "max_completion_tokens", "max_tokens", "stream_options", "store", "metadata")
-"""What a model may reject and can write without."""
-
-_REJECTING_CODES = ("unsupported_parameter", "unsupported_value", "unknown_parameter")
-_REJECTING_WORDS = re.compile(
-    r"unsupported|not supported|unknown|unrecognized|not permitted|extra (inputs|fields)", re.IGNORECASE
-)
-"""How a server says that it does not take a parameter at all; that a value is too large is the asker's to mend."""
-
 LOOK_UP_TIMEOUT_S = 10.0
 """How long to wait for an answer that OpenAI kept; it is looked for again later."""
 
@@ -114,24 +105,17 @@ class Writer:
     def learn(self, body: JSON, answer: Answer) -> bool:
         """Whether the server rejected just a parameter that can be left out; then it is left out from now on.
 
-        A 400 names it (``unsupported_parameter``, ``unsupported_value``); exactly that one is dropped. A server that
-        does not know the output format is asked with the next simpler one.
+        A server that does not know the output format is asked with the next simpler one.
         """
-        if not isinstance(answer.error, errors.RequestRejected):
+        name, model = answer.rejected_parameter, body["model"]
+        if name is None or name not in body:
             return False
-        detail = str(answer.error.params["detail"])
-        if answer.error_code not in _REJECTING_CODES and not _REJECTING_WORDS.search(detail):
-            return False
-        model = body["model"]
         with self._lock:
-            if "response_format" in body and _names("response_format", answer, detail, "json_schema", "json_object"):
-                self._format[model] = RESPONSE_FORMATS.index(body["response_format"]) + 1
-                return True
-            for name in DROPPABLE:
-                if name in body and _names(name, answer, detail):
-                    self._rejected.setdefault(model, set()).add(name)
-                    return True
-        return False
+            if name == "response_format":
+                self._format[model] = RESPONSE_FORMATS.index(body[name]) + 1
+            else:
+                self._rejected.setdefault(model, set()).add(name)
+        return True
 
     def ask(
         self, body: JSON, entry: Entry, *, on_content: Callable[[str], None], stop: threading.Event, reference: str
@@ -252,9 +236,3 @@ def _client(
         max_retries=0,
         http_client=openai.DefaultHttpxClient(verify=trusted or True),
     )
-
-
-def _names(parameter: str, answer: Answer, detail: str, *also: str) -> bool:
-    if answer.error_param:
-        return answer.error_param.split(".")[0] == parameter
-    return any(name in detail for name in (parameter, *also))

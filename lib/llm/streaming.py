@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import re
 import threading
 from collections.abc import Callable, Generator
+from email.utils import formatdate, parsedate_to_datetime
 from typing import Any, cast
 
 import openai
 
-from lib.domain.exchange import events, pieces
+from lib.domain.answer.message import answer_piece, deltas
+from lib.domain.exchange import EventReader
 
 JSON = dict[str, Any]
 
@@ -85,21 +86,25 @@ class _End:
 
 
 class Follower:
-    """Tells the text inside a stream of server-sent events as its bytes arrive."""
+    """Passes on the text inside a stream of events as its bytes arrive."""
 
     def __init__(self, on_content: Callable[[str], None]) -> None:
         self._on_content = on_content
-        self._rest = b""
+        self._events = EventReader()
 
     def __call__(self, chunk: bytes) -> None:
-        *whole, self._rest = re.split(rb"\r?\n\r?\n", self._rest + chunk)
-        for told in events(b"\n\n".join(whole)):
-            for delta, _ in pieces(told):
-                content = delta.get("content")
-                if isinstance(content, str) and content:
-                    self._on_content(content)
+        """Read more bytes of the stream."""
+        for event in self._events.feed(chunk):
+            for delta, _ in deltas(event):
+                if piece := answer_piece(delta):
+                    self._on_content(piece)
 
 
 def kept_headers(headers: Any) -> dict[str, str]:
-    """The headers that are stored with an answer."""
-    return {name: headers[name] for name in KEPT_HEADERS if name in headers}
+    """The headers that are stored with an answer; a ``Retry-After`` that is a date as the seconds until then."""
+    stored = {name: headers[name] for name in KEPT_HEADERS if name in headers}
+    with contextlib.suppress(LookupError, ValueError, TypeError, OverflowError):
+        until = parsedate_to_datetime(stored["retry-after"])
+        since = parsedate_to_datetime(headers.get("date") or formatdate(usegmt=True))  # RFC 9110, 6.6.1 and 10.2.3
+        stored["retry-after"] = str(max(0, round((until - since).total_seconds())))
+    return stored

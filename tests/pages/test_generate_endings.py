@@ -33,7 +33,7 @@ ENDINGS = {
     "quota": ("OpenAI 계정의 사용 한도를 다 썼어요", "The OpenAI account has no credit left."),
     "wrong_key": ("OpenAI가 API 키를 받아 주지 않아요", "OpenAI does not accept the API key."),
     "server_error": ("모델 서버에 문제가 있어요", "The model's server failed"),
-    "bad_gateway": ("모델 서버에 문제가 있어요 (HTTP 502)", "The model's server failed (HTTP 502)"),
+    "bad_gateway": ("모델 서버에 문제가 있어요 (502 Bad Gateway)", "The model's server failed (502 Bad Gateway)"),
     "nonsense": ("demo-nonsense 모델이 없거나 서비스가 끝났어요", "The model demo-nonsense does not exist"),
 }
 """By the behaviour of the demo model: what a reader is told in Korean and in English."""
@@ -106,6 +106,17 @@ def test_what_arrived_of_a_cut_answer_can_be_saved(failing_page: Opened, as_owne
     assert text
     page.press("save_1")
     assert [stored for stored, _ in feeds(as_owner)] == [text]
+    assert len(demo.requests) == 1
+
+
+def test_a_text_in_which_nothing_can_be_read_is_shown_and_can_be_made_a_caption(
+    failing_page: Opened, as_owner: Sql, demo: DemoModel
+) -> None:
+    page = failing_page.fill(model="demo-invalid").press("generate")
+    text = page.field("edit_text_1").value
+    assert text.startswith("{instagram_ad_copy} "), "what was paid for, as it came"
+    page.fill(edit_text_1=text.removeprefix("{instagram_ad_copy} ")).run().press("save_1")
+    assert [stored for stored, _ in feeds(as_owner)] == [text.removeprefix("{instagram_ad_copy} ")]
     assert len(demo.requests) == 1
 
 

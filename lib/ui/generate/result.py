@@ -12,6 +12,7 @@ import streamlit as st
 
 from lib.domain.brief import INPUTS, Brief, GenerationOptions
 from lib.domain.caption import Caption
+from lib.domain.completion import unread_caption
 from lib.domain.errors import StudioError
 from lib.domain.models import DEMO_MODEL, is_demo
 from lib.domain.progress import Progress
@@ -197,8 +198,8 @@ def _failed(studio: Studio, asked: Generation, number: int) -> None:
     error = outcome.error_of(last)
     if error:
         feedback.show_error(error)
-    caption = facts.caption_in(last.response)
-    if caption and caption.assembled:
+    caption = facts.caption_in(last.response) or unread_caption(last.response, last.response_body)
+    if caption.assembled:
         _post(asked.tenant_id, caption, "done", key=f"post_{number}", model=last.model_name, generation=asked)
         feedback.show_quietly(say("result.not_stored" if caption.problems() else "result.may_be_stored"))
         editor.show_unstored(studio, asked, caption, number)

@@ -88,7 +88,9 @@ ENDINGS: list[tuple[str, str | None, str | None, type[errors.StudioError] | None
     (content(), "length", None, errors.Truncated, Outcome.TRUNCATED),
     (content()[:20], "content_filter", None, errors.Filtered, Outcome.FILTERED),
     (content()[:20], None, None, errors.Incomplete, Outcome.INCOMPLETE),
-    (content(), None, None, errors.Incomplete, Outcome.INCOMPLETE),
+    (content(), None, None, None, Outcome.WRITTEN),
+    (content(), "", None, None, Outcome.WRITTEN),
+    (content() + content()[:30], None, None, errors.Incomplete, Outcome.INCOMPLETE),
 ]
 
 
@@ -138,9 +140,16 @@ def test_a_truncated_answer_names_its_limit_and_keeps_what_arrived() -> None:
     assert got.caption.text == "오늘의 식빵은"
 
 
-def test_a_stream_that_ends_cleanly_without_a_reason_is_incomplete_and_its_cost_unknown() -> None:
-    got = read(streamed(frames(content(), None, usage=None)), REQUEST)
+def test_half_a_stream_that_ends_cleanly_without_a_reason_is_incomplete_and_its_cost_unknown() -> None:
+    got = read(streamed(frames(content()[:-10], None)), REQUEST)
     assert got.outcome is Outcome.INCOMPLETE
+    assert got.usage is None
+    assert got.billing_unknown
+
+
+def test_a_whole_object_without_a_reason_is_written_and_without_usage_its_cost_is_unknown() -> None:
+    got = read(streamed(frames(content(), None, usage=None)), REQUEST)
+    assert got.outcome is Outcome.WRITTEN
     assert got.usage is None
     assert got.billing_unknown
 
@@ -329,7 +338,10 @@ def test_the_rejected_parameter_is_named() -> None:
         "error": {"message": "no", "type": "invalid_request_error", "param": "temperature", "code": "unsupported_value"}
     }
     got = read(whole(json.dumps(told).encode(), status=400), REQUEST)
-    assert got.error_param == "temperature"
+    assert got.rejected_parameter is None, "it was not sent"
+    assert read(whole(json.dumps(told).encode(), status=400), REQUEST | {"temperature": 1}).rejected_parameter == (
+        "temperature"
+    )
     assert got.error_code == "unsupported_value"
 
 

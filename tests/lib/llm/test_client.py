@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import threading
 import uuid
 from collections.abc import Callable, Generator, Iterator
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,13 @@ import pytest
 from lib.demo.model import DemoModel
 from lib.domain import errors, prompt
 from lib.domain.brief import Brief, GenerationOptions
-from lib.domain.completion import Answer, Outcome, read
+from lib.domain.completion import Outcome, read
 from lib.domain.exchange import Exchange
 from lib.llm.client import Writer
 from lib.llm.spool import Spool
 from lib.llm.streaming import KEPT_HEADERS, Step, follow_chunks
 from lib.settings import Settings
+from tests.support import servers
 from tests.support.endpoint import Call, Endpoint, cuts_after, endpoint, hangs_up, is_silent, rejects
 
 JSON = dict[str, Any]
@@ -174,6 +177,55 @@ def test_the_text_of_odd_streams_can_be_watched_too(ask: Ask, body: Callable[...
     assert seen == ["가", "가"]
 
 
+# -- servers of other kinds -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", servers.WRITTEN)
+def test_an_answer_in_any_dialect_is_written_with_its_usage(
+    ask: Ask, body: Callable[..., JSON], openai: Endpoint, server: str
+) -> None:
+    openai.conduct = servers.WRITTEN[server]
+    answer = read(ask(body(REAL)), body(REAL))
+    assert answer.outcome is Outcome.WRITTEN
+    assert answer.caption is not None
+    assert (answer.caption.text, answer.caption.hashtags) == (servers.COPY, ("통밀빵", "아침"))
+    assert answer.usage is not None
+    assert servers.USAGE.items() <= answer.usage.items()
+
+
+@pytest.mark.parametrize("server", servers.FAILED)
+def test_a_failure_in_any_dialect_is_named_with_the_servers_words(
+    ask: Ask, body: Callable[..., JSON], openai: Endpoint, server: str
+) -> None:
+    openai.conduct, code, words = servers.FAILED[server]
+    answer = read(ask(body(REAL)), body(REAL))
+    assert answer.error is not None
+    assert answer.error.code == code
+    assert words in str(answer.error)
+    assert (answer.usage is not None) == (code == "empty"), "usage that came along is kept"
+
+
+@pytest.mark.parametrize(
+    "server", ["content in parts, streamed", "tool call, streamed", "stream with carriage returns"]
+)
+def test_an_answer_in_another_dialect_can_be_watched(
+    ask: Ask, body: Callable[..., JSON], openai: Endpoint, server: str
+) -> None:
+    openai.conduct = servers.WRITTEN[server]
+    seen: list[str] = []
+    ask(body(REAL), on_content=seen.append)
+    assert "".join(seen) == servers.TEXT
+
+
+def test_a_date_to_wait_for_is_kept_as_seconds(ask: Ask, body: Callable[..., JSON], openai: Endpoint) -> None:
+    now = dt.datetime.now(dt.UTC)
+    for wait, seconds in ((dt.timedelta(seconds=40), 40), (dt.timedelta(hours=-1), 0)):
+        openai.conduct = rejects(429, b"{}", retry_after=format_datetime(now + wait, usegmt=True))
+        waited = read(ask(body(REAL)), body(REAL)).retry_after_s
+        assert waited is not None
+        assert abs(waited - seconds) <= 5
+
+
 # -- stop, and the clock ---------------------------------------------------------------------------------------------
 
 
@@ -271,23 +323,6 @@ def test_only_the_named_parameter_is_dropped_and_only_for_that_model(
     assert second == first | {"max_tokens": limit}, "the older name of the same limit"
 
 
-@pytest.mark.parametrize(
-    ("code", "param", "detail"),
-    [
-        ("invalid_value", "max_completion_tokens", "max_tokens is too large: 16000, at most 4096 are allowed"),
-        ("decimal_above_max_value", "temperature", "Invalid 'temperature': expected a value <= 1"),
-        (None, None, "This model's maximum context length is 8192 tokens, you asked for max_completion_tokens 9000"),
-    ],
-)
-def test_a_value_out_of_range_is_the_askers_to_mend_and_nothing_is_dropped(
-    writer: Writer, body: Callable[..., JSON], code: str | None, param: str | None, detail: str
-) -> None:
-    sent = body("demo", temperature=1.5)
-    error = errors.RequestRejected(detail=detail)
-    assert not writer.learn(sent, Answer(Outcome.FAILED, error=error, error_code=code, error_param=param))
-    assert body("demo", temperature=1.5) == sent
-
-
 def test_a_key_that_a_gateway_sends_back_is_not_kept(
     brief: Brief, demo: DemoModel, openai: Endpoint, tmp_path: Path
 ) -> None:
@@ -322,36 +357,6 @@ def test_a_server_is_asked_with_the_next_simpler_format(
     assert [one.get("response_format", {}).get("type") for one in sent] == formats
     assert body(model).get("response_format", {}).get("type") == formats[-1]
     assert body("demo")["response_format"]["type"] == "json_schema"
-
-
-def rejected(error: errors.StudioError, param: str | None = None) -> Answer:
-    return Answer(Outcome.FAILED, error=error, error_param=param)
-
-
-def test_a_server_that_names_the_parameter_only_in_words_is_understood(
-    writer: Writer, body: Callable[..., JSON]
-) -> None:
-    assert writer.learn(body(REAL), rejected(errors.RequestRejected(detail="Unknown field: stream_options")))
-    assert "stream_options" not in body(REAL)
-    assert body(REAL)["stream"] is True
-
-
-def test_what_is_no_rejection_of_a_parameter_changes_nothing(writer: Writer, body: Callable[..., JSON]) -> None:
-    before = body(REAL, temperature=1.0)
-    for error, param in (
-        (errors.RequestRejected(detail="This model's maximum context length is 9 tokens"), "messages"),
-        (errors.RequestRejected(detail="temperature of the room"), "messages"),
-        (errors.RequestRejected(detail="no"), None),
-        (errors.RateLimited(seconds=3), "temperature"),
-        (errors.ModelFailed(detail="temperature"), None),
-    ):
-        assert not writer.learn(before, rejected(error, param))
-    assert body(REAL, temperature=1.0) == before
-
-
-def test_a_parameter_that_was_not_sent_cannot_be_dropped(writer: Writer, body: Callable[..., JSON]) -> None:
-    told = rejected(errors.RequestRejected(detail="no"), "temperature")
-    assert not writer.learn(body(REAL), told), "or it would be asked for ever"
 
 
 # -- keys ------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,67 @@
+"""The text of an answer is found wherever a server puts it, and a stream becomes the answer that it would have been."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lib.domain.answer.message import answer_piece, assembled, text_of, texts_in
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("글", "글"),
+        (None, ""),
+        (7, ""),
+        ([{"type": "text", "text": "앞"}, {"type": "output_text", "text": "뒤"}], "앞뒤"),
+        ([{"type": "thinking", "thinking": "음"}, {"type": "reasoning", "text": "음"}, "글", None, 7], "글"),
+        ({"text": "글"}, "글"),
+        ({"instagram_ad_copy": "글"}, '{"instagram_ad_copy": "글"}'),
+        ({}, ""),
+    ],
+)
+def test_content_of_any_shape_is_read_as_text(content: Any, text: str) -> None:
+    assert text_of(content) == text
+
+
+def test_the_likeliest_text_comes_first() -> None:
+    message = {"reasoning_content": "생각", "content": "글", "tool_calls": [{"function": {"arguments": "호출"}}]}
+    assert texts_in({"choices": [{"message": message}]}) == ["글", "호출", "생각"]
+
+
+@pytest.mark.parametrize("odd", [None, 7, {}, {"choices": 3}, {"choices": [7]}, {"choices": [{"message": 3}]}])
+def test_an_answer_of_another_shape_has_no_text(odd: Any) -> None:
+    assert texts_in(odd) == []
+
+
+def test_a_stream_becomes_one_answer() -> None:
+    chunks = [
+        {"id": "c", "model": "m", "choices": [{"delta": {"content": "가", "reasoning": "음"}}]},
+        {"choices": [{"delta": {"content": [{"type": "text", "text": "나"}], "reasoning": "…"}}]},
+        {"choices": [{"delta": {}}], "usage": {"prompt_tokens": 1}},
+        {"choices": [{"delta": {"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": "{"}}]}}]},
+        {"choices": [{"delta": {"tool_calls": [{"index": 0, "function": {"arguments": "}"}}]}}]},
+        {"choices": [{"delta": {}, "finish_reason": "stop"}]},
+        {"choices": [], "usage": {"prompt_tokens": 0}},
+    ]
+    answer = assembled(chunks)
+    assert answer is not None
+    [choice] = answer["choices"]
+    assert (answer["id"], answer["model"], answer["usage"]) == ("c", "m", {"prompt_tokens": 1})
+    assert choice["finish_reason"] == "stop"
+    assert choice["message"] == {
+        "role": "assistant",
+        "content": "가나",
+        "refusal": None,
+        "reasoning": "음…",
+        "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": "{}"}}],
+    }
+    assert assembled([]) is None
+
+
+def test_a_watcher_sees_the_answer_and_not_the_thought() -> None:
+    assert answer_piece({"content": "가"}) == "가"
+    assert answer_piece({"tool_calls": [{"function": {"arguments": "나"}}]}) == "나"
+    assert answer_piece({"reasoning_content": "음", "content": None}) == ""

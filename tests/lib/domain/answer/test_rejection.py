@@ -1,0 +1,387 @@
+"""The reason in an error body of any shape, what it means, and which parameter it is about."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from lib.domain import errors
+from lib.domain.answer.rejection import Rejection, error_of, read_rejection, rejected_parameter, rejection_in
+from lib.domain.exchange import Exchange
+
+REQUEST = {
+    "model": "acme/writer-7b",
+    "messages": [],
+    "temperature": 0.7,
+    "max_completion_tokens": 4000,
+    "stream": True,
+    "stream_options": {"include_usage": True},
+    "response_format": {"type": "json_schema"},
+}
+
+
+def rejection_of(body: Any, content_type: str = "application/json", **headers: str) -> Rejection:
+    raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return read_rejection(Exchange(sent=True, status=400, headers={"content-type": content_type} | named, body=raw))
+
+
+SHAPES: list[tuple[str, Any]] = [
+    ("OpenAI, Groq, Together", {"error": {"message": "the reason", "type": "invalid_request_error"}}),
+    ("Google, in a list", [{"error": {"code": 400, "message": "the reason", "status": "INVALID_ARGUMENT"}}]),
+    ("Anthropic", {"type": "error", "error": {"type": "invalid_request_error", "message": "the reason"}}),
+    ("Ollama", {"error": "the reason"}),
+    ("vLLM", {"object": "error", "message": "the reason", "type": "BadRequestError", "param": None, "code": 400}),
+    ("FastAPI, text", {"detail": "the reason"}),
+    ("FastAPI, object", {"detail": {"message": "the reason"}}),
+    ("FastAPI, list", {"detail": [{"type": "x", "loc": ["body", "n"], "msg": "the reason"}]}),
+    ("Mistral", {"object": "error", "message": {"detail": [{"loc": ["body", "n"], "msg": "the reason"}]}}),
+    ("Cloudflare", {"success": False, "errors": [{"code": 7003, "message": "the reason"}]}),
+    ("JSON:API", {"errors": [{"status": "400", "title": "Bad", "detail": "the reason"}]}),
+    ("ASP.NET", {"title": "One or more validation errors occurred.", "errors": {"n": ["the reason"]}}),
+    ("AWS", {"message": "the reason"}),
+    ("AWS, capital", {"Message": "the reason"}),
+    ("msg", {"code": 400, "msg": "the reason"}),
+    ("OAuth", {"error": "invalid_request", "error_description": "the reason"}),
+    ("Apigee", {"fault": {"faultstring": "the reason", "detail": {"errorcode": "x"}}}),
+    ("MiniMax", {"base_resp": {"status_code": 1004, "status_msg": "the reason"}}),
+    (
+        "OpenRouter",
+        {"error": {"message": "Provider returned error", "metadata": {"raw": '{"error":{"message":"the reason"}}'}}},
+    ),
+    (
+        "LiteLLM",
+        {"error": {"message": 'litellm.BadRequestError - {"error": {"message": "the reason"}}', "code": "400"}},
+    ),
+    ("Azure", {"error": {"code": "x", "message": "Bad", "innererror": {"code": "y", "message": "the reason"}}}),
+    ("a list of texts", ["the reason"]),
+    ("a text", "the reason"),
+    ("plain text", b"the reason"),
+    ("names that nobody knows", {"oops": {"why": "the reason"}}),
+    ("a stream", b'event: error\ndata: {"message": "the reason"}\n\n'),
+    ("a stream with text", b"event: error\ndata: the reason\n\n"),
+]
+
+
+@pytest.mark.parametrize(("server", "body"), SHAPES, ids=[server for server, _ in SHAPES])
+def test_the_reason_is_read_in_every_shape(server: str, body: Any) -> None:
+    assert "the reason" in rejection_of(body).reason
+
+
+def test_a_proxys_page_is_read_as_a_browser_shows_it() -> None:
+    page = b"""<html><head><title>413 Request Entity Too Large</title><style>p { color: red }</style>
+        <script>if (1 < 2) alert("x")</script></head>
+        <body><center><h1>413 Request Entity Too Large</h1></center><hr>nginx &amp; co</body></html>"""
+    assert rejection_of(page, "text/html").reason == "413 Request Entity Too Large · nginx & co"
+
+
+def test_a_long_reason_is_cut() -> None:
+    assert len(rejection_of({"error": {"message": "why " * 1000}}).reason) == 500
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{}", b"0"])
+def test_a_body_that_says_nothing_has_no_reason(body: bytes) -> None:
+    assert rejection_of(body).reason == ""
+    assert "HTTP 418" in str(error_of(rejection_of(body), 418, "m"))
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b'{"error":' * 50_000, json.dumps([[[[{"a": 1}] * 30] * 30] * 30] * 3).encode()]
+)
+def test_a_hostile_body_is_read_in_bounded_time(body: bytes) -> None:
+    assert len(rejection_of(body).reason) <= 500
+
+
+# -- which parameter -------------------------------------------------------------------------------------------------
+
+NOT_TAKEN = "max_completion_tokens"
+
+WORDINGS: list[tuple[str, Any]] = [
+    (
+        "OpenAI",
+        {
+            "error": {
+                "message": f"Unsupported parameter: '{NOT_TAKEN}'",
+                "param": NOT_TAKEN,
+                "code": "unsupported_parameter",
+            }
+        },
+    ),
+    (
+        "older OpenAI",
+        {"error": {"message": f"Unrecognized request argument supplied: {NOT_TAKEN}", "type": "invalid_request_error"}},
+    ),
+    (
+        "use the other",
+        {"error": {"message": f"'{NOT_TAKEN}' is not supported with this model. Use 'max_tokens' instead."}},
+    ),
+    ("use the other, politely", {"message": f"Please use max_tokens in the place of {NOT_TAKEN}."}),
+    (
+        "Google",
+        [
+            {
+                "error": {
+                    "message": f'Invalid JSON payload received. Unknown name "{NOT_TAKEN}": Cannot find field.',
+                    "code": 400,
+                }
+            }
+        ],
+    ),
+    (
+        "pydantic",
+        {"detail": [{"type": "extra_forbidden", "loc": ["body", NOT_TAKEN], "msg": "Extra inputs are not permitted"}]},
+    ),
+    (
+        "pydantic in text",
+        {"message": f"[{{'type': 'extra_forbidden', 'loc': ('body', '{NOT_TAKEN}'), 'msg': 'Extra inputs'}}]"},
+    ),
+    (
+        "Mistral",
+        {"message": {"detail": [{"type": "extra_forbidden", "loc": ["body", NOT_TAKEN], "msg": "Extra inputs"}]}},
+    ),
+    ("Groq", {"error": {"message": f"property '{NOT_TAKEN}' is unsupported", "type": "invalid_request_error"}}),
+    ("JSON schema", {"error": f"Additional properties are not allowed ('{NOT_TAKEN}' was unexpected)"}),
+    ("Python", {"error": f"create() got an unexpected keyword argument '{NOT_TAKEN}'"}),
+    (
+        "Rust",
+        {"error": f"Failed to read the JSON body: unknown field `{NOT_TAKEN}`, expected `model`, `messages`"},
+    ),
+    ("Go", {"error": f'json: unknown field "{NOT_TAKEN}"'}),
+    ("Spring", {"message": f'Unrecognized field "{NOT_TAKEN}" (class Request), not marked as ignorable'}),
+    ("ASP.NET", {"errors": {NOT_TAKEN: ["The field is not recognised."]}}),
+    ("Bedrock", {"message": f"extraneous key [{NOT_TAKEN}] is not permitted"}),
+    ("a sentence", f"This model cannot be used with {NOT_TAKEN}."),
+    ("Korean", {"message": f"지원하지 않는 매개변수입니다: {NOT_TAKEN}"}),
+    ("Chinese", {"error": {"message": f"不支持的参数 {NOT_TAKEN}", "code": "1210"}}),
+    ("plain text", f"{NOT_TAKEN}?? no.".encode()),
+]
+
+
+@pytest.mark.parametrize(("server", "body"), WORDINGS, ids=[server for server, _ in WORDINGS])
+def test_a_rejected_parameter_is_recognised_in_any_wording(server: str, body: Any) -> None:
+    rejection = rejection_of(body)
+    assert type(error_of(rejection, 400, REQUEST["model"])) is errors.RequestRejected
+    assert rejected_parameter(rejection, REQUEST) == NOT_TAKEN
+
+
+@pytest.mark.parametrize(
+    ("message", "parameter"),
+    [
+        (
+            "Unsupported value: 'temperature' does not support 0.7. Only the default (1) value is supported.",
+            "temperature",
+        ),
+        ("invalid temperature: only 1 is allowed for this model", "temperature"),
+        ("stream_options is not allowed", "stream_options"),
+        (
+            "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
+            "response_format",
+        ),
+        ("This model does not support structured outputs", "response_format"),
+        ("json_schema is not implemented", "response_format"),
+    ],
+)
+def test_each_parameter_that_can_be_left_out_is_recognised(message: str, parameter: str) -> None:
+    rejection = rejection_of({"error": {"message": message}})
+    assert type(error_of(rejection, 400, REQUEST["model"])) is errors.RequestRejected
+    assert rejected_parameter(rejection, REQUEST) == parameter
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "max_completion_tokens is too large: 16000, at most 4096 are allowed", "code": "invalid_value"},
+        {"message": "max_completion_tokens is too large", "param": "max_completion_tokens"},
+        {
+            "message": "Invalid 'temperature': expected a value <= 1",
+            "param": "temperature",
+            "code": "decimal_above_max_value",
+        },
+        {"message": "temperature must be between 0 and 1"},
+        {"message": "This model's maximum context length is 8192 tokens, you asked for max_completion_tokens 9000"},
+        {"message": "This model's maximum context length is 9 tokens", "param": "messages"},
+        {"message": "temperature of the room", "param": "messages"},
+        {"message": "no"},
+        {"message": "Unsupported parameter: 'top_p'", "param": "top_p", "code": "unsupported_parameter"},
+        {"message": "Unsupported parameter: 'store'"},
+        {"message": 'cannot read {"model": "m", "messages": [], "temperature": 0.7, "max_completion_tokens": 4000}'},
+    ],
+)
+def test_a_value_out_of_range_or_something_else_is_the_writers_to_mend(error: dict[str, str]) -> None:
+    assert rejected_parameter(rejection_in({"error": error}), REQUEST) is None
+
+
+# -- what it means ---------------------------------------------------------------------------------------------------
+
+MEANINGS: list[tuple[int, Any, type[errors.StudioError]]] = [
+    (404, {"error": "model 'acme/writer-7b' not found"}, errors.ModelNotFound),
+    (
+        404,
+        {
+            "object": "error",
+            "message": "The model `acme/writer-7b` does not exist.",
+            "type": "NotFoundError",
+            "code": 404,
+        },
+        errors.ModelNotFound,
+    ),
+    (
+        404,
+        [{"error": {"code": 404, "message": "models/acme is not found for API version v1main"}}],
+        errors.ModelNotFound,
+    ),
+    (400, {"error": {"message": "Model Not Exist", "type": "invalid_request_error"}}, errors.ModelNotFound),
+    (
+        400,
+        {"object": "error", "message": "Invalid model: acme", "type": "invalid_model", "code": "1500"},
+        errors.ModelNotFound,
+    ),
+    (400, {"error": {"message": "acme/writer-7b is not a valid model ID", "code": 400}}, errors.ModelNotFound),
+    (404, {"error": {"message": "No endpoints found for acme/writer-7b.", "code": 404}}, errors.ModelNotFound),
+    (
+        400,
+        {
+            "error": {
+                "message": "The model `x` has been decommissioned and is no longer supported.",
+                "code": "model_decommissioned",
+            }
+        },
+        errors.ModelNotFound,
+    ),
+    (
+        404,
+        {"error": {"code": "DeploymentNotFound", "message": "The API deployment for this resource does not exist."}},
+        errors.ModelNotFound,
+    ),
+    (404, {"type": "error", "error": {"type": "not_found_error", "message": "model: acme"}}, errors.ModelNotFound),
+    (
+        403,
+        {"error": {"message": "Project does not have access to model acme", "code": "model_not_found"}},
+        errors.ModelNotFound,
+    ),
+    (422, {"detail": "acme/writer-7b is not available on this server"}, errors.ModelNotFound),
+    (401, {"detail": "Invalid token"}, errors.WrongKey),
+    (401, b"Unauthorized", errors.WrongKey),
+    (
+        400,
+        [
+            {
+                "error": {
+                    "code": 400,
+                    "message": "API key not valid. Please pass a valid API key.",
+                    "status": "INVALID_ARGUMENT",
+                }
+            }
+        ],
+        errors.WrongKey,
+    ),
+    (403, {"message": "Missing or invalid API key"}, errors.WrongKey),
+    (403, {"error": {"message": "Incorrect API key provided"}}, errors.WrongKey),
+    (
+        401,
+        {"type": "error", "error": {"type": "authentication_error", "message": "invalid x-api-key"}},
+        errors.WrongKey,
+    ),
+    (402, {"error": {"message": "Insufficient credits. Add more and try again.", "code": 402}}, errors.QuotaExceeded),
+    (402, {"error": {"message": "Insufficient Balance", "code": "invalid_request_error"}}, errors.QuotaExceeded),
+    (402, b"Payment Required", errors.QuotaExceeded),
+    (
+        400,
+        {
+            "type": "error",
+            "error": {"type": "invalid_request_error", "message": "Your credit balance is too low to access the API."},
+        },
+        errors.QuotaExceeded,
+    ),
+    (
+        429,
+        {"error": {"message": "You exceeded your current quota", "type": "exceeded_current_quota_error"}},
+        errors.QuotaExceeded,
+    ),
+    (403, {"code": "x", "message": "账户余额不足"}, errors.QuotaExceeded),
+    (
+        429,
+        [
+            {
+                "error": {
+                    "code": 429,
+                    "message": "You exceeded your current quota, please check your plan and billing details.",
+                    "details": [{"retryDelay": "7s"}],
+                }
+            }
+        ],
+        errors.RateLimited,
+    ),
+    (429, b"slow down", errors.Busy),
+    (
+        400,
+        {
+            "error": {
+                "message": "The response was filtered due to the prompt triggering the content management policy.",
+                "code": "content_filter",
+                "param": "prompt",
+            }
+        },
+        errors.Filtered,
+    ),
+    (
+        400,
+        {"code": "data_inspection_failed", "message": "Input data may contain inappropriate content."},
+        errors.Filtered,
+    ),
+    (400, {"error": {"message": "Your input was flagged by our safety system"}}, errors.Filtered),
+    (
+        400,
+        {"error": {"message": "This model's maximum context length is 4096 tokens. However, you requested 5000."}},
+        errors.RequestRejected,
+    ),
+    (400, {"error": {"message": "This model does not support image input"}}, errors.RequestRejected),
+    (
+        403,
+        {
+            "error": {
+                "message": "Country, region, or territory not supported",
+                "code": "unsupported_country_region_territory",
+            }
+        },
+        errors.RequestRejected,
+    ),
+    (404, b"<html><title>404 Not Found</title></html>", errors.WrongAddress),
+    (404, {"detail": "Not Found"}, errors.WrongAddress),
+    (503, {"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}}, errors.ModelFailed),
+    (500, {"detail": "CUDA out of memory"}, errors.ModelFailed),
+    (504, b"<html><h1>504 Gateway Time-out</h1></html>", errors.ModelFailed),
+    (200, {"message": "Rate limit exceeded: free-models-per-min.", "code": 429}, errors.ModelFailed),
+    (200, {"message": "Too many requests, slow down"}, errors.ModelFailed),
+    (200, {"message": "Overloaded", "type": "server_error"}, errors.ModelFailed),
+    (200, {"message": "Incorrect API key provided", "code": "401"}, errors.WrongKey),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "error"), MEANINGS)
+def test_a_rejection_means_what_its_codes_and_words_say(
+    status: int, body: Any, error: type[errors.StudioError]
+) -> None:
+    assert type(error_of(rejection_of(body), status, "acme/writer-7b")) is error
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "seconds"),
+    [
+        ({}, {"retry_after": "2"}, 2),
+        ({}, {"retry_after_ms": "1500"}, 1.5),
+        ({"error": {"message": "Please try again in 20s."}}, {}, 20),
+        ({"error": {"message": "Please try again in 1m2.5s."}}, {}, 62.5),
+        ({"error": {"message": "Please try again in 500ms."}}, {}, 0.5),
+        ({"error": {"message": "Please retry after 6 seconds."}}, {}, 6),
+        ([{"error": {"message": "wait", "details": [{"retryDelay": "7s"}]}}], {}, 7),
+        ({"error": {"message": "Try later."}}, {}, None),
+        ({}, {"retry_after": "nan"}, None),
+    ],
+)
+def test_the_seconds_to_wait_are_read_where_servers_put_them(
+    body: Any, headers: dict[str, str], seconds: float
+) -> None:
+    assert rejection_of(body, **headers).wait_s == seconds

@@ -1,0 +1,67 @@
+"""Token counts are found where servers put them, and counts that contradict each other are unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lib.domain.answer.usage import read_usage, usage_in
+
+USAGE = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
+
+
+@pytest.mark.parametrize(
+    "completion",
+    [
+        {"usage": USAGE},
+        {"choices": [{"usage": USAGE}]},
+        {"x_groq": {"usage": USAGE}},
+        {"usage": None, "choices": [{"usage": USAGE}]},
+        {"usage": {}, "x_groq": {"usage": USAGE}},
+        {"usage": dict.fromkeys(USAGE, 0), "choices": [None, {"usage": USAGE}]},
+    ],
+)
+def test_the_usage_is_found_wherever_it_stands(completion: Any) -> None:
+    assert read_usage(completion) == USAGE
+
+
+@pytest.mark.parametrize(
+    "completion", [None, 7, {}, {"usage": 7}, {"usage": {}}, {"usage": {"prompt_tokens": 0}}, {"choices": 3}]
+)
+def test_where_nothing_is_counted_it_is_unknown(completion: Any) -> None:
+    assert usage_in(completion) is None
+    assert read_usage(completion) is None
+
+
+@pytest.mark.parametrize(
+    ("usage", "read"),
+    [
+        ({"input_tokens": 100, "output_tokens": 50, "total_tokens": 150}, USAGE),
+        ({"prompt_tokens": "100", "completion_tokens": 50.0, "total_tokens": "150"}, USAGE),
+        (USAGE | {"cached_tokens": 40}, USAGE | {"prompt_tokens_details": {"cached_tokens": 40}}),
+        (USAGE | {"prompt_cache_hit_tokens": 64}, USAGE | {"prompt_tokens_details": {"cached_tokens": 64}}),
+        (USAGE | {"prompt_tokens_details": {"cached_tokens": 3}, "cached_tokens": 40},
+         USAGE | {"prompt_tokens_details": {"cached_tokens": 3}}),
+        (USAGE | {"total_tokens": None}, USAGE | {"total_tokens": None}),
+        ({"total_tokens": 150}, {"total_tokens": 150}),
+    ],
+)  # fmt: skip
+def test_counts_are_read_under_other_names_and_spellings(usage: dict[str, Any], read: dict[str, Any]) -> None:
+    result = read_usage({"usage": usage})
+    assert result is not None
+    assert read.items() <= result.items()
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        USAGE | {"total_tokens": 430, "reasoning_tokens": 280},
+        USAGE | {"total_tokens": 100},
+        USAGE | {"total_tokens": 0},
+        {"input_tokens": 100, "output_tokens": 50, "total_tokens": 151},
+    ],
+)
+def test_counts_that_contradict_each_other_are_unknown(usage: dict[str, Any]) -> None:
+    assert usage_in({"usage": usage}) is not None, "something was counted"
+    assert read_usage({"usage": usage}) is None
