@@ -17,20 +17,28 @@ from lib.domain.prompt import kept_caption
 
 
 class Outcome(StrEnum):
-    """Every way a request can end. All but the last three were answered, and all but the last may have been billed."""
+    """Every way a request can end, each with whether it certainly cost nothing; None: as its error says."""
 
-    WRITTEN = "written"
-    NEEDS_FIXING = "needs_fixing"
-    REFUSED = "refused"
-    EMPTY = "empty"
-    INVALID = "invalid"
-    TRUNCATED = "truncated"
-    FILTERED = "filtered"
-    INCOMPLETE = "incomplete"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    NOT_SENT = "not_sent"
+    never_billed: bool | None
+
+    def __new__(cls, value: str, never_billed: bool | None) -> Outcome:
+        """A member cannot be made without saying whether it is free."""
+        member = str.__new__(cls, value)
+        member._value_, member.never_billed = value, never_billed
+        return member
+
+    WRITTEN = "written", False
+    NEEDS_FIXING = "needs_fixing", False
+    REFUSED = "refused", False
+    EMPTY = "empty", False
+    INVALID = "invalid", False
+    TRUNCATED = "truncated", False
+    FILTERED = "filtered", False  # Azure bills the prompt that its filter rejects (Azure OpenAI, content filtering)
+    INCOMPLETE = "incomplete", False
+    STOPPED = "stopped", False
+    FAILED = "failed", None
+    UNKNOWN = "unknown", False
+    NOT_SENT = "not_sent", True
 
 
 @dataclass(frozen=True)
@@ -69,8 +77,11 @@ class Answer:
 
 
 def never_billed(outcome: str, error_code: str | None) -> bool:
-    """Whether a request certainly cost nothing: it was not sent, or rejected. A 5xx may have been billed."""
-    return outcome == Outcome.NOT_SENT or (outcome == Outcome.FAILED and error_code != errors.ModelFailed.code)
+    """Whether a request certainly cost nothing; False for outcomes and errors that only a newer release knows."""
+    member = next((member for member in Outcome if member == outcome), None)
+    if member is None:
+        return False
+    return errors.is_never_billed(error_code) if member.never_billed is None else member.never_billed
 
 
 def read(exchange: Exchange, request: JSON) -> Answer:

@@ -247,9 +247,16 @@ class ModelFailed(StudioError):
     code = "model_failed"
     status = 502
     retryable = True
+    never_billed: ClassVar[bool] = False
+    """Whether a request that failed so certainly cost nothing. A server that broke may have written an answer."""
+
+    def __init_subclass__(cls, *, never_billed: bool) -> None:
+        """Every kind of failure has to say whether it is free: without the keyword the class cannot be made."""
+        super().__init_subclass__()
+        cls.never_billed = never_billed
 
 
-class NoKey(ModelFailed):
+class NoKey(ModelFailed, never_billed=True):
     """No OpenAI API key is set, so {model} cannot be used. Set OPENAI_API_KEY, or choose the demo model."""
 
     code = "no_key"
@@ -257,14 +264,14 @@ class NoKey(ModelFailed):
     retryable = False
 
 
-class WrongKey(ModelFailed):
+class WrongKey(ModelFailed, never_billed=True):
     """OpenAI does not accept the API key. Check OPENAI_API_KEY and start again."""
 
     code = "wrong_key"
     retryable = False
 
 
-class QuotaExceeded(ModelFailed):
+class QuotaExceeded(ModelFailed, never_billed=True):
     """The OpenAI account has no credit left. Add credit or raise its limit, then try again."""
 
     code = "quota_exceeded"
@@ -272,27 +279,27 @@ class QuotaExceeded(ModelFailed):
     retryable = False
 
 
-class RateLimited(ModelFailed):
+class RateLimited(ModelFailed, never_billed=True):
     """OpenAI takes no more requests for now. Try again in {seconds} seconds."""
 
     code = "rate_limited"
     status = 503
 
 
-class Busy(RateLimited):
+class Busy(RateLimited, never_billed=True):
     """OpenAI takes no more requests for now. Try again in a minute."""
 
     code = "busy"
 
 
-class WrongAddress(ModelFailed):
+class WrongAddress(ModelFailed, never_billed=True):
     """There is no chat model at this address ({detail}). Check OPENAI_BASE_URL, which often ends in /v1."""
 
     code = "wrong_address"
     retryable = False
 
 
-class ModelNotFound(ModelFailed):
+class ModelNotFound(ModelFailed, never_billed=True):
     """The model {model} does not exist or was retired. Choose another model."""
 
     code = "model_not_found"
@@ -300,7 +307,7 @@ class ModelNotFound(ModelFailed):
     retryable = False
 
 
-class RequestRejected(ModelFailed):
+class RequestRejected(ModelFailed, never_billed=True):
     """The model's server rejected the request: {detail}. Change the options and try again."""
 
     code = "request_rejected"
@@ -308,7 +315,7 @@ class RequestRejected(ModelFailed):
     retryable = False
 
 
-class ModelUnreachable(ModelFailed):
+class ModelUnreachable(ModelFailed, never_billed=True):
     """The model's server cannot be reached ({detail}). Check the network and OPENAI_BASE_URL, then try again."""
 
     code = "model_unreachable"
@@ -511,3 +518,9 @@ _BY_CODE = _family(StudioError)
 def from_code(code: str, params: Mapping[str, Any]) -> StudioError:
     """The error that was recorded by its code and its ``as_json()``."""
     return _BY_CODE.get(code, StudioError)(**params)
+
+
+def is_never_billed(code: str | None) -> bool:
+    """Whether a request that failed with the error of this code certainly cost nothing; False for unknown codes."""
+    error = _BY_CODE.get(code or "")
+    return error is not None and issubclass(error, ModelFailed) and error.never_billed

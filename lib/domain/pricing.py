@@ -160,7 +160,8 @@ def at_most_usd(request: Mapping[str, Any], at: dt.datetime) -> Decimal | None:
     English text.
     """
     sent = json.dumps(request.get("messages", []), ensure_ascii=False).encode()
-    usage = {"prompt_tokens": -(-len(sent) // 3), "completion_tokens": request.get("max_completion_tokens")}
+    most = request.get("max_completion_tokens") or request.get("max_tokens")
+    usage = {"prompt_tokens": -(-len(sent) // 3), "completion_tokens": most}
     return cost_usd(request.get("model"), usage, at)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 
 from lib.domain import errors, prompt
 from lib.domain.brief import Brief
-from lib.domain.completion import Answer, Outcome, caption_in, read
+from lib.domain.completion import Answer, Outcome, caption_in, never_billed, read
 from lib.domain.exchange import Ending, Exchange
 
 JSON = dict[str, Any]
@@ -255,6 +255,32 @@ def test_a_rejection_is_told_by_status_and_code(
     assert got.billing_unknown is (status >= 500 or status == 408), (
         "a rejected request is never billed, one that broke the server may be"
     )
+
+
+def test_a_kind_of_failure_that_does_not_say_whether_it_is_free_cannot_be_made() -> None:
+    with pytest.raises(TypeError, match="never_billed"):
+        type("Mute", (errors.ModelFailed,), {"code": "mute"})
+    assert [outcome for outcome in Outcome if outcome.never_billed is None] == [Outcome.FAILED]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "free"),
+    [
+        ("failed", "model_failed", False),
+        ("failed", "wrong_key", True),
+        ("failed", "busy", True),
+        ("failed", "model_unreachable", True),
+        ("failed", "of_a_newer_release", False),
+        ("failed", "database_away", False),
+        ("failed", None, False),
+        ("not_sent", "stopped", True),
+        ("filtered", "filtered", False),
+        ("written", None, False),
+        ("of_a_newer_release", None, False),
+    ],
+)
+def test_what_is_free_is_stated_and_what_is_unknown_may_cost(outcome: str, code: str | None, free: bool) -> None:
+    assert never_billed(outcome, code) is free
 
 
 def test_a_retired_model_is_named() -> None:
