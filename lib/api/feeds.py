@@ -21,7 +21,7 @@ from lib.domain.completion import never_billed
 from lib.domain.cursor import Cursor
 from lib.domain.errors import AnswerKept, InvalidRequest, Problem, StillWriting, StudioError
 from lib.domain.feed_filter import FeedFilter, Status
-from lib.feeds import changes
+from lib.feeds import editing
 from lib.generation.job_links import PIPELINE
 from lib.generation.submit import GenerationRequest, Submission, submit
 from lib.store import attempts, feed_listing, feed_states, feeds
@@ -213,7 +213,7 @@ async def listed(
             found = feed_listing.feeds(db, tenant, wanted, after=place, limit=limit + 1)
         page, last = found[:limit], found[limit - 1] if len(found) > limit else None
         more = Cursor(last.created_at, last.instagram_feed_id).encode() if last else None
-        told = FeedPage(feeds=[FeedOut.of(one, State(one.state, one.favourite)) for one in page], next=more)
+        told = FeedPage(feeds=[FeedOut.of(one, State(one.status, one.favourite)) for one in page], next=more)
         return JSONResponse(told.model_dump(mode="json"))
 
     return await run_in_db_thread(work)
@@ -247,7 +247,7 @@ async def change(feed_id: uuid.UUID, wanted: FeedChange, key: Writer) -> Respons
     def work() -> Response:
         studio = studios.current()
         given = {name: getattr(wanted, name) for name in wanted.model_fields_set if name != "seen"}
-        changed = changes.change(studio, key.tenant_id, feed_id, seen=wanted.seen, person=f"API: {key.name}", **given)
+        changed = editing.change(studio, key.tenant_id, feed_id, seen=wanted.seen, person=f"API: {key.name}", **given)
         return _feed(studio, changed)
 
     return await run_in_db_thread(work)

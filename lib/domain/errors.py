@@ -106,6 +106,13 @@ class FeedChanged(StudioError):
     status = 409
 
 
+class MoveNotAllowed(StudioError):
+    """Caption {feed_id} has the status {before}, and {after} may not follow. Reload it and choose another status."""
+
+    code = "move_not_allowed"
+    status = 409
+
+
 class VersionNotFound(StudioError):
     """Caption {feed_id} has no version {number}. Reload the page and choose again."""
 

@@ -22,7 +22,7 @@ from lib.domain.periods import times_of
 
 Status = Literal["draft", "in_review", "approved", "posted", "archived"]
 STATUSES: tuple[Status, ...] = get_args(Status)
-"""Where a caption stands, from the first to the last; archived is what the page calls deleted."""
+"""The status of a caption, from the first to the last. ``archived`` is what the pages call deleted."""
 
 LIVE = "live"
 """Instead of a status: every one but archived."""

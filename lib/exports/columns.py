@@ -57,7 +57,7 @@ Cell = str | int | float | Decimal | dt.datetime | None
 
 
 class FeedLike(Protocol):
-    """A feed with every column of the specification; ``state``, ``favourite`` and ``versions`` where it has them."""
+    """A feed with every column of the specification; ``status``, ``favourite`` and ``versions`` where it has them."""
 
     @property
     def gpt_response_raw(self) -> Any: ...
@@ -97,13 +97,13 @@ def cost_usd(feed: FeedLike) -> Decimal | None:
 
 def cells(feed: FeedLike, headings: Mapping[str, str], zone: dt.tzinfo) -> Iterator[Cell]:
     """A value for each of :data:`COLUMNS`."""
-    state, favourite = getattr(feed, "state", None), getattr(feed, "favourite", None)
+    status, favourite = getattr(feed, "status", None), getattr(feed, "favourite", None)
     usage = feed.token_usage if isinstance(feed.token_usage, Mapping) else {}
     sent, answered = (_mapping(usage.get(f"{part}_tokens_details")) for part in ("prompt", "completion"))
     told: dict[str, Any] = {
         "ai_generated": headings["value_ai_generated"],
         "origin": headings[f"value_{origin(feed)}"],
-        "state": headings.get(f"value_{state}", state),
+        "state": headings.get(f"value_{status}", status),
         "favourite": headings["value_favourite"] if favourite else None,
         "prompt_tokens": usage.get("prompt_tokens"),
         "completion_tokens": usage.get("completion_tokens"),

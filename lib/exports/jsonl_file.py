@@ -23,7 +23,11 @@ def write(file: IO[bytes], feeds: Iterable[FeedLike], headings: Mapping[str, str
             "origin": origin(feed),
             **{name: getattr(feed, name) for name in STORED},
             "cost_usd": cost_usd(feed),
-            **{name: getattr(feed, name) for name in ("state", "favourite", "versions") if hasattr(feed, name)},
+            **{
+                member: getattr(feed, name)
+                for member, name in (("state", "status"), ("favourite", "favourite"), ("versions", "versions"))
+                if hasattr(feed, name)
+            },
         }
         file.write(_json(told).encode() + b"\n")
 

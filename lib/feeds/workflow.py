@@ -1,19 +1,28 @@
-"""What becomes of a stored caption: edited, restored, moved from draft to archive, marked and, at last, deleted."""
+"""The status of stored captions, from draft to archive, and the team's favourites."""
 
 from __future__ import annotations
 
 import contextlib
 import uuid
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from lib.domain.brief import clean
-from lib.domain.errors import FeedNotFound
+from lib.domain.errors import FeedNotFound, MoveNotAllowed
 from lib.domain.feed_filter import STATUSES
 from lib.store import feed_states, feeds
 from lib.studio import Studio
 
+FOLLOWING: dict[str, frozenset[str]] = {status: frozenset(STATUSES) - {status} for status in STATUSES}
+"""By status: those that a person or a program may give a caption next. Today every move is allowed."""
+
 MAX_NOTE = 500
 """Characters of the note beside a move; what is beyond is cut."""
+
+
+def may_follow(before: str, after: str) -> bool:
+    """Whether a caption with one status may be given the other; one that only a newer release knows may be left."""
+    return after in FOLLOWING.get(before, STATUSES)
 
 
 def move(
@@ -25,39 +34,51 @@ def move(
     note: str = "",
     person: str | None = None,
 ) -> dict[uuid.UUID, str]:
-    """Put the feeds there, all or none; returns the status that each of those had which really moved.
+    """Give the feeds a status, all or none; returns, by feed, the status before, of those that had another one.
 
-    Raises ``FeedNotFound``, and ``ValueError`` for what is none of ``STATUSES``.
+    Raises ``FeedNotFound``, ``MoveNotAllowed``, and ``ValueError`` for a status that is none of ``STATUSES``.
     """
     if status not in STATUSES:
         raise ValueError(status)
-    note = clean(note)[:MAX_NOTE]
-    left = {}
+    before = {}
     with studio.database.tenant(tenant_id) as db:
         for feed_id in sorted(feed_ids):  # in one order, so that two who move the same feeds never wait for each other
             feeds.lock(db, tenant_id, feed_id)
-            before = feed_states.move(db, tenant_id, feed_id, status, note=note, person=person)
-            if before:
-                left[feed_id] = before
-    return left
+            left = move_locked(db, tenant_id, feed_id, status, note=note, person=person)
+            if left:
+                before[feed_id] = left
+    return before
+
+
+def move_locked(
+    db: Any, tenant_id: str, feed_id: uuid.UUID, status: str, *, note: str = "", person: str | None = None
+) -> str | None:
+    """Give a feed that the transaction has locked a status; returns the one before, None where it was the same.
+
+    Raises ``MoveNotAllowed``: :data:`FOLLOWING` says which status may follow which.
+    """
+    before = feed_states.get(db, tenant_id, feed_id).status
+    if before != status and not may_follow(before, status):
+        raise MoveNotAllowed(feed_id=feed_id, before=before, after=status)
+    return feed_states.move(db, tenant_id, feed_id, status, note=clean(note)[:MAX_NOTE], person=person)
 
 
 def move_back(
-    studio: Studio, tenant_id: str, left: Mapping[uuid.UUID, str], moved_to: str, *, person: str | None = None
+    studio: Studio, tenant_id: str, before: Mapping[uuid.UUID, str], moved_to: str, *, person: str | None = None
 ) -> int:
-    """Undo a :func:`move`: each feed goes back to the status it had; returns how many did.
+    """Undo a :func:`move`: each feed gets the status before it again; returns how many did.
 
-    What somebody else has moved on since, or deleted, stays as it is.
+    A feed that somebody else has moved on or deleted meanwhile stays as it is. An undo is allowed whatever the move.
     """
-    back = 0
+    count = 0
     with studio.database.tenant(tenant_id) as db:
-        for feed_id, status in sorted(left.items()):
+        for feed_id, status in sorted(before.items()):
             with contextlib.suppress(FeedNotFound):
                 feeds.lock(db, tenant_id, feed_id)
                 if feed_states.get(db, tenant_id, feed_id).status == moved_to:
                     feed_states.move(db, tenant_id, feed_id, status, person=person)
-                    back += 1
-    return back
+                    count += 1
+    return count
 
 
 def set_favourite(studio: Studio, tenant_id: str, feed_id: uuid.UUID, *, favourite: bool) -> None:

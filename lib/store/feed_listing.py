@@ -75,7 +75,7 @@ class Listed:
 class KeptFeed(Feed):
     """A whole row with its status. Versions and own prices are empty unless the caller fills them in."""
 
-    state: str
+    status: str
     favourite: bool
     versions: Sequence[Version] = ()
     own_prices: Sequence[OwnPrice] = ()

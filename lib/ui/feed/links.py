@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lib.domain.errors import Invalid, Problem, StudioError
-from lib.feeds import changes
+from lib.feeds import editing
 from lib.store import pipeline_jobs
 from lib.store.feeds import Feed
 from lib.store.pipeline_jobs import Overlay, PipelineJob
@@ -163,7 +163,7 @@ def _relink(studio: Studio, feed: Feed, key: str, job_id: uuid.UUID | None, over
     st.session_state[f"links_{key}"] = True
     st.session_state.pop(f"links_error_{key}", None)
     try:
-        changes.relink(studio, feed, job_id, overlay_id)
+        editing.relink(studio, feed, job_id, overlay_id)
     except StudioError as error:
         st.session_state[f"links_error_{key}"] = error
     else:

@@ -131,7 +131,7 @@ def _state(studio: Studio, known: _Known) -> None:
             say(f"status.{status}"),
             key=f"state_{status}",
             width="stretch",
-            disabled=status == known.state.status,
+            disabled=not workflow.may_follow(known.state.status, status),
             on_click=_move,
             args=(studio, known, status),
         )

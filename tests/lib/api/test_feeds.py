@@ -16,6 +16,7 @@ from lib.api import access as api_access
 from lib.demo.model import DemoModel
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.errors import DatabaseAway
+from lib.feeds.workflow import FOLLOWING
 from lib.generation import generate, outcome
 from lib.generation.generate import Prepared
 from lib.generation.job_links import PIPELINE
@@ -346,6 +347,17 @@ def test_a_change_that_is_wrong_or_late_changes_nothing(client: httpx2.Client) -
     problem(late, 409, "feed_changed")
     assert client.get(address).json() == feed
     assert client.patch(address, json={"hashtags": "", "seen": feed["updated_at"]}).status_code == 200
+
+
+def test_a_status_that_may_not_follow_is_refused_and_nothing_is_changed(
+    client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = write(client).json()
+    address = f"/api/v1/feeds/{feed['instagram_feed_id']}"
+    monkeypatch.setitem(FOLLOWING, "draft", frozenset({"in_review"}))
+    answer = client.patch(address, json={"status": "posted", "hashtags": "#새것"})
+    assert "draft" in problem(answer, 409, "move_not_allowed")["detail"]
+    assert client.get(address).json() == feed
 
 
 def test_a_state_is_changed_and_kept_with_who_changed_it(client: httpx2.Client, as_owner: Sql) -> None:

@@ -67,7 +67,7 @@ FEED = Feed(
 class Known(Feed):
     """A feed with what this app knows beside the specification's columns."""
 
-    state: str | None = None
+    status: str | None = None
     favourite: bool = False
     versions: tuple[Any, ...] = ()
 
@@ -261,12 +261,12 @@ def test_a_time_that_no_spreadsheet_knows_is_a_text(at: dt.datetime, hours: int)
 
 
 def test_state_and_favourite_are_told_where_they_are_known() -> None:
-    row = Known(**{name: getattr(FEED, name) for name in STORED}, state="in_review", favourite=True)
+    row = Known(**{name: getattr(FEED, name) for name in STORED}, status="in_review", favourite=True)
     line = csv_rows(written("csv", row, headings=KOREAN | {"value_in_review": "검토 중"}))[0]
     assert (line["state"], line["favourite"]) == ("검토 중", KOREAN["value_favourite"])
     assert csv_rows(written("csv", row))[0]["state"] == "in_review"
     assert csv_rows(written("csv", FEED))[0]["state"] == ""
-    strange = dataclasses.replace(row, state="=옛 상태", favourite=False)
+    strange = dataclasses.replace(row, status="=옛 상태", favourite=False)
     assert csv_rows(written("csv", strange))[0]["state"] == "'=옛 상태"
 
 
@@ -326,7 +326,7 @@ def test_what_one_sheet_cannot_hold_goes_on_to_the_next(monkeypatch: pytest.Monk
 
 def test_json_lines_hold_everything_as_it_is_stored() -> None:
     change = {"at": FEED.created_at, "by": "민지", "instagram_ad_copy": "옛 글"}
-    row = Known(**{name: getattr(FEED, name) for name in STORED}, state="posted", versions=(change,))
+    row = Known(**{name: getattr(FEED, name) for name in STORED}, status="posted", versions=(change,))
     content = written("jsonl", row)
     assert "둘째 줄" in content.decode()
     told = json_rows(content)[0]

@@ -13,7 +13,9 @@ import pytest
 
 from lib.domain import errors
 from lib.domain.brief import Brief, GenerationOptions
+from lib.domain.feed_filter import STATUSES
 from lib.feeds import deletion, editing, workflow
+from lib.feeds.workflow import FOLLOWING, may_follow
 from lib.store import attempts, feed_states, feed_versions, feeds, generations
 from lib.store.feed_states import State
 from lib.store.feed_versions import Version
@@ -135,6 +137,21 @@ def test_two_who_edit_at_once_leave_one_change_and_one_refusal(studio: Studio, f
 # -- from draft to archive --------------------------------------------------------------------------------------------
 
 
+def test_each_status_has_its_row_and_names_only_statuses() -> None:
+    assert set(FOLLOWING) == set(STATUSES)
+    assert set().union(*FOLLOWING.values()) <= set(STATUSES)
+
+
+@pytest.mark.parametrize("before", STATUSES)
+def test_every_other_status_may_follow_and_the_same_one_is_no_move(before: str) -> None:
+    assert [after for after in STATUSES if not may_follow(before, after)] == [before]
+
+
+def test_a_status_of_a_newer_release_may_be_left_and_not_entered() -> None:
+    assert may_follow("scheduled", "draft")
+    assert not may_follow("draft", "scheduled")
+
+
 def test_each_step_is_on_record_with_who_and_why(studio: Studio, feed: Feed) -> None:
     key = feed.instagram_feed_id
     workflow.move(studio, "acme", [key], "in_review", note="  봐 주세요 ", person="지수")
@@ -147,6 +164,24 @@ def test_each_step_is_on_record_with_who_and_why(studio: Studio, feed: Feed) -> 
             for one in feed_states.moves(db, "acme", key)
         ]
     assert told == [(2, "in_review", "approved", "", "민준"), (1, "draft", "in_review", "봐 주세요", "지수")]
+
+
+def test_a_move_that_the_table_does_not_have_is_refused_with_a_sentence_and_moves_none(
+    studio: Studio, insert_by_sql: InsertBySql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted, draft = insert_by_sql(), insert_by_sql()
+    workflow.move(studio, "acme", [posted], "posted")
+    monkeypatch.setitem(FOLLOWING, "posted", frozenset({"archived"}))
+    with pytest.raises(errors.MoveNotAllowed, match="has the status posted, and in_review may not follow"):
+        workflow.move(studio, "acme", [draft, posted], "in_review")
+    with pytest.raises(errors.MoveNotAllowed):
+        editing.change(studio, "acme", posted, status="draft", hashtags="#새것")
+    assert [state_of(studio, key).status for key in (posted, draft)] == ["posted", "draft"]
+    assert read(studio, posted).hashtags == "#카페 #서울"
+    assert workflow.move(studio, "acme", [posted], "posted") == {}, "to stay is no move"
+    left = workflow.move(studio, "acme", [posted], "archived")
+    monkeypatch.setitem(FOLLOWING, "archived", frozenset())
+    assert workflow.move_back(studio, "acme", left, "archived") == 1, "what was done can be undone"
 
 
 def test_archiving_many_is_undone_as_a_whole(studio: Studio, insert_by_sql: InsertBySql) -> None:

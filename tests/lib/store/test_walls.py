@@ -10,7 +10,7 @@ from lib.access import api_keys as access
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.errors import FeedNotFound, NotAuthenticated, Refused
 from lib.domain.feed_filter import FeedFilter
-from lib.feeds import changes, deletion, editing, workflow
+from lib.feeds import deletion, editing, workflow
 from lib.generation import generate, recovery
 from lib.generation.job_links import PIPELINE
 from lib.store import api_keys, attempt_listing, attempts, feed_listing, feed_versions, feeds, generations, tenants
@@ -107,7 +107,7 @@ def test_a_pipelines_step_takes_its_whole_path_as_before(walled, studio, as_owne
     prepared = generating.recorded(studio, BRIEF, options, source=PIPELINE, idempotency_key="one")
     feed = generate.execute(studio, prepared)
     assert generating.write(studio, BRIEF, options, source=PIPELINE) == feed
-    assert changes.relink(studio, feed, None, None).job_id is None
+    assert editing.relink(studio, feed, None, None).job_id is None
 
 
 def test_without_a_where_there_are_only_the_tenants_own_rows(walled):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lib.domain.errors import FeedChanged, FeedNotFound, InvalidCaption, JobNotFound, OverlayNotFound
-from lib.feeds import changes
+from lib.feeds import editing
 from lib.store import feeds
 from lib.store.feeds import Feed
 from lib.studio import Studio
@@ -33,19 +33,19 @@ def links(as_owner: Sql) -> tuple[uuid.UUID, uuid.UUID]:
 
 
 def test_a_feed_is_linked_and_unlinked(studio: Studio, feed: Feed, links: tuple[uuid.UUID, uuid.UUID]) -> None:
-    linked = changes.relink(studio, feed, *links)
+    linked = editing.relink(studio, feed, *links)
     assert (linked.job_id, linked.overlay_id) == links
     assert linked.instagram_ad_copy == feed.instagram_ad_copy
-    loose = changes.relink(studio, linked, None, None)
+    loose = editing.relink(studio, linked, None, None)
     assert (loose.job_id, loose.overlay_id) == (None, None)
 
 
 def test_who_has_not_seen_the_last_change_changes_nothing(
     studio: Studio, feed: Feed, links: tuple[uuid.UUID, uuid.UUID]
 ) -> None:
-    changes.change(studio, "acme", feed.instagram_feed_id, hashtags="#새것")
+    editing.change(studio, "acme", feed.instagram_feed_id, hashtags="#새것")
     with pytest.raises(FeedChanged):
-        changes.relink(studio, feed, *links)
+        editing.relink(studio, feed, *links)
 
 
 def test_a_change_of_which_a_part_is_wrong_is_not_made(
@@ -59,15 +59,15 @@ def test_a_change_of_which_a_part_is_wrong_is_not_made(
     )
     for new, error in wrong:
         with pytest.raises(error):
-            changes.change(studio, "acme", feed.instagram_feed_id, **new)
+            editing.change(studio, "acme", feed.instagram_feed_id, **new)
     with studio.database.tenant("acme") as db:
         assert feeds.get(db, "acme", feed.instagram_feed_id) == feed
 
 
 def test_another_tenants_feed_cannot_be_changed(studio: Studio, feed: Feed) -> None:
     with pytest.raises(FeedNotFound):
-        changes.change(studio, "other", feed.instagram_feed_id, hashtags="")
+        editing.change(studio, "other", feed.instagram_feed_id, hashtags="")
 
 
 def test_nothing_new_is_no_change(studio: Studio, feed: Feed) -> None:
-    assert changes.change(studio, "acme", feed.instagram_feed_id, hashtags=feed.hashtags, job_id=None) == feed
+    assert editing.change(studio, "acme", feed.instagram_feed_id, hashtags=feed.hashtags, job_id=None) == feed
