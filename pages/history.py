@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import streamlit as st
 
 from lib import studio as studios
 from lib.domain.errors import InvalidFilter, StudioError
+from lib.domain.feed_filter import FeedFilter
 from lib.ui.components.scroll_to_top import scroll_to_top
 from lib.ui.core import feedback, session
+from lib.ui.core.addresses import SIZES
 from lib.ui.core.words import say
 from lib.ui.history import address, attempts, comparison, detail, filters, listing
 
 studio = studios.current()
 tenant_id = session.tenant_id()
 
-scroll_to_top.begin(address.shown())
 try:
-    feed_id, compared = address.feed_id(), address.compared()
-    if feed_id or len(compared) == 1:
-        detail.show(studio, tenant_id, feed_id or compared[0])
-    elif compared:
-        comparison.show(studio, tenant_id, compared)
+    shown = address.read()
+    scroll_to_top.begin(repr(dataclasses.replace(shown, filters=FeedFilter(), size=SIZES[0])))
+    if shown.feed or len(shown.compared) == 1:
+        detail.show(studio, tenant_id, shown.feed or shown.compared[0])
+    elif shown.compared:
+        comparison.show(studio, tenant_id, list(shown.compared))
     else:
         st.subheader(say("history.title"), anchor=False)
         filters.choose_list()
-        if address.shows_requests():
-            attempts.show(studio, tenant_id)
-        else:
+        if shown.requests is None:
             listing.show(studio, tenant_id)
+        else:
+            attempts.show(studio, tenant_id)
 except StudioError as error:
     feedback.show_error(error)
     if isinstance(error, InvalidFilter):

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 
 from lib.domain.errors import InvalidFilter, Problem
-from lib.domain.feed_filter import read_instant, write_instant
+from lib.domain.feed_filter_url import read_instant, write_instant
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Cursor:
         return base64.urlsafe_b64encode(self.feed_id.bytes + moment).decode().rstrip("=")
 
     @classmethod
-    def decode(cls, told: str) -> Cursor:
+    def decode(cls, text: str) -> Cursor:
         """The place that an address names. Raises ``InvalidFilter``."""
         try:
-            both = base64.b64decode(told + "=" * (-len(told) % 4), altchars=b"-_", validate=True)
+            both = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
             moment = both[16:].decode()
             return cls(read_instant(moment) if moment else None, uuid.UUID(bytes=both[:16]))
         except (ValueError, binascii.Error) as error:
-            raise InvalidFilter([Problem("cursor", "unreadable", {"told": told[:80]})]) from error
+            raise InvalidFilter([Problem("cursor", "unreadable", {"told": text[:80]})]) from error

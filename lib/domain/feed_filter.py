@@ -1,19 +1,17 @@
-"""The noun for which feeds are meant: a filter as it stands in an address, and a place in the list, newest first."""
+"""Which feeds are meant: a filter that checks itself. :mod:`lib.domain.feed_filter_url` writes it into an address."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
 import hashlib
-import json
-import math
 import re
 import unicodedata
 import uuid
 import zoneinfo
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from lib.domain.brief import clean
 from lib.domain.errors import InvalidFilter, Problem
@@ -210,41 +208,6 @@ class FeedFilter:
             names = (*names, "week_hour")  # which is nothing without its period
         return dataclasses.replace(self, **{name: getattr(usual, name) for name in names})
 
-    def to_query(self) -> dict[str, str]:
-        """The filter as it stands in an address; :meth:`from_query` reads it again."""
-        told = {
-            name: _WRITE[type(value)](value)
-            for name, field in _IN_ADDRESS.items()
-            if not ((value := getattr(self, field)) is None or value is False or value in ("", ()))
-        }
-        if self.status == LIVE:
-            del told["status"]  # what the list shows by itself
-        elif self.status is None:
-            told["status"] = "any"
-        return told
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> FeedFilter:
-        """The filter that an address names; what it does not know is not for it.
-
-        An address without a status means all but the archived; ``status=any`` means those too. Raises
-        ``InvalidFilter``.
-        """
-        problems, fields = [], dict[str, Any](status=LIVE)
-        for name, field in _IN_ADDRESS.items():
-            told = query.get(name, "")
-            if not told:
-                continue
-            try:
-                fields[field] = _READ.get(field, str)(told)
-            except ValueError:
-                problems.append(Problem(field, "unreadable", {"told": told[:80]}))
-        if problems:
-            raise InvalidFilter(problems)
-        if fields["status"] == "any":
-            fields["status"] = None
-        return cls(**fields)
-
 
 _HASHED = re.compile("~[0-9a-f]{32}")
 
@@ -290,86 +253,3 @@ def _tag(word: str) -> str:
     """The hashtag with which the word begins, without its sign: what cannot stand in one ends it."""
     bare = word.lstrip("#＃")
     return next(iter(hashtags_in(f"#{bare}")), bare)
-
-
-def read_instant(told: str) -> dt.datetime:
-    """The instant that an address names, in any offset. Raises ``ValueError``."""
-    moment = dt.datetime.fromisoformat(told.replace(" ", "+"))  # a blank is what an unescaped plus becomes
-    if moment.tzinfo is None or not FIRST_YEAR <= moment.year < LAST_YEAR:
-        raise ValueError(told)
-    return moment.astimezone(dt.UTC)  # PostgreSQL takes no offset of sixteen hours or more
-
-
-def _number(told: str) -> float:
-    number = float(told)
-    if not 0 <= number < MAX_LATENCY_MS:
-        raise ValueError(told)
-    return number
-
-
-def _excluded(told: str) -> tuple[str, ...]:
-    try:
-        facets = json.loads(told)
-    except RecursionError as error:
-        raise ValueError(told) from error
-    if not isinstance(facets, list) or len(facets) > MAX_EXCLUDED:
-        raise ValueError(told)
-    for facet in facets:
-        if not isinstance(facet, str) or not is_storable(facet) or len(facet) > MAX_MODEL + 10:
-            raise ValueError(told)
-        if facet.partition(":")[0] not in EXCLUDED_BY:
-            raise ValueError(told)
-    return tuple(facets)
-
-
-def _above(told: str) -> float:
-    return math.inf if told == "inf" else _number(told)
-
-
-def write_instant(moment: dt.datetime) -> str:
-    """The instant as an address has it, in UTC."""
-    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
-
-
-_IN_ADDRESS = {
-    "since": "since",
-    "until": "until",
-    "model": "model",
-    "tone": "tone",
-    "job": "job_id",
-    "overlay": "overlay_id",
-    "tag": "hashtag",
-    "status": "status",
-    "favourite": "favourite",
-    "source": "source",
-    "prompt": "prompt_version",
-    "latency_from": "latency_from_ms",
-    "latency_to": "latency_to_ms",
-    "hour": "week_hour",
-    "not": "none_of",
-    "q": "text",
-}
-"""The names in an address, and the fields they stand for."""
-ADDRESS_NAMES = tuple(_IN_ADDRESS)
-
-_READ: dict[str, Callable[[str], Any]] = {
-    "since": read_instant,
-    "until": read_instant,
-    "job_id": lambda told: UNKNOWN if told == UNKNOWN else uuid.UUID(told),
-    "overlay_id": lambda told: UNKNOWN if told == UNKNOWN else uuid.UUID(told),
-    "favourite": lambda told: told == "1",
-    "latency_from_ms": _number,
-    "latency_to_ms": _above,
-    "week_hour": WeekHour.parse,
-    "none_of": _excluded,
-}
-_WRITE: dict[type, Callable[[Any], str]] = {
-    dt.datetime: write_instant,
-    bool: lambda _: "1",
-    float: repr,
-    int: str,
-    str: str,
-    uuid.UUID: str,
-    WeekHour: str,
-    tuple: lambda told: json.dumps(told, ensure_ascii=False),
-}

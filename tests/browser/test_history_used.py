@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from lib.ui.core import url_state
 from tests.support.browser.app_serving import App, serving_app
 from tests.support.browser.widgets import button, drawn, field, post
 
@@ -111,7 +110,6 @@ def test_a_word_is_found_is_marked_and_back_leads_back(visit: Visit, sql: Sql, t
     expect(page.locator(".feed mark")).to_have_text("라떼")
     expect(page.locator(".feed .caption")).to_contain_text("<b>새로</b>")
     expect(page).to_have_url(re.compile(r"q=%EB%9D%BC%EB%96%BC"))
-    page.wait_for_timeout(1000 * url_state.KNOWN_AFTER_S + 500)  # who goes back has looked at what was found
     page.go_back()
     expect(page.locator(".feed")).to_have_count(2)
     expect(field(page, "find_text")).to_have_value("")

@@ -14,10 +14,10 @@ from decimal import Decimal
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.domain import feed_filter_url
 from lib.domain.brief import GenerationOptions
 from lib.domain.dimensions import MISSING, DimensionValue, Filters
 from lib.domain.errors import StudioError
-from lib.domain.feed_filter import FeedFilter
 from lib.domain.periods import Period
 from lib.domain.totals import summed
 from lib.metrics import service, settings
@@ -156,7 +156,9 @@ def drawn(studio, call):
     def script() -> None:
         import streamlit as st
 
-        st.session_state["lang"] = "EN"
+        from lib.ui.core import words
+
+        st.session_state[words.LANGUAGE_KEY] = "en"
         st.session_state["got"].append(st.session_state["call"]())
 
     app = AppTest.from_function(script, default_timeout=60)
@@ -207,7 +209,7 @@ def opened_by(studio, chart, tenant="my-team"):
         for place, count in zip(trace.customdata or (), counts, strict=True):
             query = chart.queries[int(place[0])]
             with studio.database.tenant(query["tenant_id"]) as db:
-                wanted = FeedFilter.from_query(query)
+                wanted = feed_filter_url.from_query(query)
                 opened = feed_listing.count(db, query["tenant_id"], wanted)
                 assert len(feed_listing.page(db, query["tenant_id"], wanted, limit=100).rows) == opened
             yield count, opened
@@ -247,7 +249,7 @@ def test_an_hour_of_the_week_opens_its_captions(captions, studio, filters):
     chart = drawn(studio, lambda: charts.hours(told, "captions"))
     opened = 0
     for query in filter(None, chart.queries):
-        wanted = FeedFilter.from_query(query)
+        wanted = feed_filter_url.from_query(query)
         with studio.database.tenant("my-team") as db:
             counted = feed_listing.count(db, "my-team", wanted)
             assert len(feed_listing.page(db, "my-team", wanted).rows) == counted
@@ -271,7 +273,7 @@ def test_an_end_of_requests_opens_just_those(brief, studio, demo, slot):
             query = dict(chart.queries[place])
             ended = query.pop("requests").split(",")
             with studio.database.tenant("my-team") as db:
-                assert attempt_listing.count(db, "my-team", FeedFilter.from_query(query), ended) == count
+                assert attempt_listing.count(db, "my-team", feed_filter_url.from_query(query), ended) == count
             opened += count
     assert opened == told.requests.rows - told.outcome_counts[WRITTEN] >= 4
 
@@ -282,9 +284,9 @@ def test_a_days_spending_and_the_traffic_of_another_model_open_the_captions_they
     spent = drawn(studio, lambda: charts.budget(told, told.month, now))
     month = summed(told.month_days.values())
     with studio.database.tenant("my-team") as db:
-        assert feed_listing.count(db, "my-team", FeedFilter.from_query(spent.queries[-1])) == month.rows
+        assert feed_listing.count(db, "my-team", feed_filter_url.from_query(spent.queries[-1])) == month.rows
         other = drawn(studio, lambda: charts.comparison(told, []))
-        assert feed_listing.count(db, "my-team", FeedFilter.from_query(other.queries[0])) == told.total.rows
+        assert feed_listing.count(db, "my-team", feed_filter_url.from_query(other.queries[0])) == told.total.rows
 
 
 def test_hours_of_one_day_open_their_captions(captions, studio, insert_by_sql):
@@ -295,7 +297,7 @@ def test_hours_of_one_day_open_their_captions(captions, studio, insert_by_sql):
     for trace in chart.figure.data:
         for place, count in zip(trace.customdata, trace.y, strict=True):
             with studio.database.tenant("my-team") as db:
-                found = feed_listing.count(db, "my-team", FeedFilter.from_query(chart.queries[place[0]]))
+                found = feed_listing.count(db, "my-team", feed_filter_url.from_query(chart.queries[place[0]]))
             assert found == count
 
 

@@ -1,16 +1,56 @@
-"""Who uses the page: the session's tenant and person."""
+"""Who uses the page: the session's team, person and language. Only a person's choice changes them, or an address."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from lib import studio
-from lib.domain.brief import MAX_CHARS, clean
+from lib.domain.brief import LANGUAGES, MAX_CHARS, clean
+from lib.ui.core import run_state, url_state
+from lib.ui.core.words import LANGUAGE_KEY, language
 
-TENANT_KEY = "tenant_id"
 PERSON_KEY = "person"
 MAX_PERSON = 80
 """Characters of a person's name."""
+_TENANT = "session_tenant"
+"""Session key: the team. It is no widget's key: a widget that is drawn anew stands at its default for a moment."""
+
+
+def follow_address() -> None:
+    """Take team and language from the address where it names them; before the first word of every run."""
+    st.session_state[_TENANT] = _team(url_state.value(url_state.TENANT) or st.session_state.get(_TENANT))
+    named = (url_state.value(url_state.LANGUAGE) or "").lower()
+    if named in LANGUAGES:
+        st.session_state[LANGUAGE_KEY] = named
+
+
+def parameters() -> dict[str, str]:
+    """Team and language as every address carries them."""
+    return {url_state.TENANT: tenant_id(), url_state.LANGUAGE: language().upper()}
+
+
+def choose_tenant(name: str) -> None:
+    """Work for this team from now on, and show nothing that belongs to the team before; only from a callback."""
+    st.session_state[_TENANT] = _team(name)
+    run_state.close()
+    url_state.drop_team()
+    url_state.show({url_state.TENANT: tenant_id()})
+
+
+def choose_language(name: str) -> None:
+    """Say everything in this language from now on; only from a callback."""
+    st.session_state[LANGUAGE_KEY] = name
+    url_state.show({url_state.LANGUAGE: name.upper()})
+
+
+def tenant_id() -> str:
+    """The team whose page this is."""
+    return _team(st.session_state.get(_TENANT))
+
+
+def person() -> str | None:
+    """The name that the person at the browser gave; None where they gave none. Nothing verifies it."""
+    return clean(str(st.session_state.get(PERSON_KEY) or ""))[:MAX_PERSON] or None
 
 
 def typable(option: str) -> str:
@@ -22,12 +62,5 @@ def typable(option: str) -> str:
     return f"{option}\u2009"
 
 
-def tenant_id() -> str:
-    """The tenant whose page this is."""
-    chosen = clean(str(st.session_state.get(TENANT_KEY) or ""))[: MAX_CHARS["tenant_id"]]
-    return chosen or studio.current().settings.default_tenant
-
-
-def person() -> str | None:
-    """Who is at the browser, as they call themselves: there is no sign-in that would know better. None: nobody said."""
-    return clean(str(st.session_state.get(PERSON_KEY) or ""))[:MAX_PERSON] or None
+def _team(name: object) -> str:
+    return clean(str(name or ""))[: MAX_CHARS["tenant_id"]] or studio.current().settings.default_tenant

@@ -14,13 +14,13 @@ from lib.i18n import words
 P = ParamSpec("P")
 T = TypeVar("T")
 
-LANGUAGE_KEY = "lang"
-"""The session's language: upper case, because a bound widget puts its label into the address."""
+LANGUAGE_KEY = "session_language"
+"""Session key: the reader's language."""
 
 
 def language() -> Language:
     """The language that the reader chose; Korean until they choose."""
-    chosen = str(st.session_state.get(LANGUAGE_KEY, "")).lower()
+    chosen = st.session_state.get(LANGUAGE_KEY)
     return next((language for language in LANGUAGES if language == chosen), LANGUAGES[0])
 
 

@@ -18,7 +18,8 @@ from lib.domain.feed_filter import MAX_LATENCY_MS
 from lib.domain.models import is_demo
 from lib.store.attempts import Attempt
 from lib.store.feeds import Feed
-from lib.ui.core import cache, feedback
+from lib.ui.core import cache, feedback, url_state
+from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
 
 __all__ = ["brief_of", "caption_in", "caption_of", "figures", "in_a_line", "link", "show", "show_attempts"]
@@ -40,7 +41,9 @@ def caption_of(feed: Feed) -> Caption:
 
 def link(feed: Feed) -> str:
     """The address of the feed in this app, from the slash on."""
-    return "/?" + urlencode({"tenant_id": feed.tenant_id, "feed": str(feed.instagram_feed_id)})
+    return "/?" + urlencode(
+        {url_state.TENANT: feed.tenant_id, **GenerateAddress(feed=feed.instagram_feed_id).to_query()}
+    )
 
 
 def show(feed: Feed) -> None:

@@ -16,6 +16,7 @@ from lib.store.feeds import Feed
 from lib.store.pipeline_jobs import Overlay, PipelineJob
 from lib.studio import Studio
 from lib.ui.core import cache, feedback, format_dates, url_state
+from lib.ui.core.addresses import JobsAddress
 from lib.ui.core.words import listed, say
 
 STATUS_ICONS = {
@@ -93,7 +94,7 @@ def show(studio: Studio, feed: Feed, key: str) -> None:
                     "jobs.py",
                     label=say("links.open_job"),
                     icon=":material/arrow_forward:",
-                    query_params={"tenant_id": feed.tenant_id, "job": str(feed.job_id)},
+                    query_params=JobsAddress(job=feed.job_id).link(feed.tenant_id),
                 )
         if isinstance(error := state.get(f"links_error_{key}"), StudioError):
             feedback.show_error(error)

@@ -196,9 +196,7 @@ def _take_tone() -> None:
 def _clear(tenant_id: str) -> None:
     state = st.session_state
     before = {name: state.get(name, "") for name in INPUTS}
-    state["replaced"] = _Replaced(
-        "form.cleared", before, feed_id=run_state.asked_for(run_state.FEED), run_id=run_state.asked_for(run_state.RUN)
-    )
+    state["replaced"] = _Replaced("form.cleared", before, feed_id=run_state.shown().feed, run_id=run_state.shown().run)
     _forget_problems()
     draft.forget(scope=tenant_id)
     run_state.close()
@@ -226,7 +224,7 @@ def _stop(running: list[Progress]) -> None:
 def _press(studio: Studio, tenant_id: str) -> None:
     state = st.session_state
     run_id = run_state.press()
-    open_run = run_state.asked_for(run_state.RUN)
+    open_run = run_state.shown().run
     if run_id != open_run and any(progress.run_id == open_run for progress in list(studio.running.values())):
         return  # another run is being written, and the page's button says so by now
     _forget_problems()

@@ -19,6 +19,7 @@ from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
 from lib.ui.core import run_state
+from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
 
 LAST_RUN = "last_run_shown"
@@ -64,7 +65,8 @@ class Shown:
 
 def read(studio: Studio, tenant_id: str) -> Shown:
     """What the address names, as it is now. An expected error is part of the result and not raised."""
-    feed_id, run_id = run_state.asked_for(run_state.FEED), run_state.asked_for(run_state.RUN)
+    address = run_state.shown()
+    feed_id, run_id = address.feed, address.run
     try:
         if feed_id:
             with studio.database.tenant(tenant_id) as db:
@@ -73,7 +75,7 @@ def read(studio: Studio, tenant_id: str) -> Shown:
         if run_id:
             running = dict(studio.running)  # before the rows: what ends in between is finished in its row
             return Shown(tenant_id, run_id, _variants(_generations(studio, tenant_id, run_id), running))
-        run_state.check_address()
+        GenerateAddress.read()  # raises where the address names what cannot be an id
     except StudioError as error:
         return Shown(tenant_id, run_id, error=error)
     return Shown(tenant_id)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.domain.completion import never_billed
-from lib.domain.feed_filter import FeedFilter
 from lib.store import attempt_listing
 from lib.store.attempt_listing import Request
 from lib.studio import Studio
 from lib.ui.core import cache, feedback, format_dates, words
-from lib.ui.core.words import language, say
+from lib.ui.core.addresses import GenerateAddress, HistoryAddress
+from lib.ui.core.words import say
 from lib.ui.feed import facts
 from lib.ui.history import address, filters, pager
 
@@ -22,19 +22,22 @@ WELL = ("written", "stopped")
 
 def show(studio: Studio, tenant_id: str) -> None:
     """Draw the list that the address names."""
-    wanted, ended = address.wanted(), address.endings()
+    shown = address.read()
+    wanted, ended = shown.filters, shown.requests or ()
     with studio.database.tenant(tenant_id) as db:
-        page = attempt_listing.page(db, tenant_id, wanted, ended, limit=address.size(), **address.place())
-    number, endings = cache.requests_counted(tenant_id, wanted, tuple(ended))
-    filters.show_for_requests(tenant_id, wanted, endings)
+        page = attempt_listing.page(
+            db, tenant_id, wanted, ended, limit=shown.size, after=shown.after, before=shown.before
+        )
+    number, endings = cache.requests_counted(tenant_id, wanted, ended)
+    filters.show_for_requests(tenant_id, shown, endings)
     if not page.rows:
-        _nothing(wanted, ended)
+        _nothing(shown)
         return
     feedback.show_quietly(say("requests.count", count=number))
     for place, one in enumerate(page.rows):
         with st.container(border=True, key=f"request_{place}"):
             _row(tenant_id, one)
-    pager.show(page.newer, page.older)
+    pager.show(shown, page.newer, page.older)
 
 
 def _row(tenant_id: str, one: Request) -> None:
@@ -61,7 +64,7 @@ def _row(tenant_id: str, one: Request) -> None:
                 "generate.py",
                 label=say("requests.open_run"),
                 icon=":material/arrow_forward:",
-                query_params={"tenant_id": tenant_id, "lang": language().upper(), "run": str(one.run_id)},
+                query_params=GenerateAddress(run=one.run_id).link(tenant_id),
             )
 
 
@@ -74,9 +77,9 @@ def _facts(tenant_id: str, one: Request) -> list[str]:
     return [format_dates.short(one.created_at), say(f"source.{one.source}"), *facts.in_a_line(told)]
 
 
-def _nothing(wanted: FeedFilter, ended: list[str]) -> None:
+def _nothing(shown: HistoryAddress) -> None:
     """Why the list is empty, and what helps."""
-    narrowed = ended or wanted.is_narrowed or address.place()
+    narrowed = shown.requests or shown.filters.is_narrowed or shown.after or shown.before
     with st.container(border=True, key="nothing"):
         st.markdown(f"**{say('requests.nothing_found' if narrowed else 'requests.empty')}**")
         feedback.show_quietly(say("requests.nothing_found_help" if narrowed else "requests.empty_help"))

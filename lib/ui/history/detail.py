@@ -18,15 +18,13 @@ from lib.store.feed_versions import Version
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
-from lib.ui.core import feedback, format_dates, run_state, session, url_state, words
+from lib.ui.core import feedback, format_dates, run_state, url_state, words
+from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
 from lib.ui.feed import editor, facts, links
 from lib.ui.generate import brief_form, result
 from lib.ui.history import address, listing
 from lib.ui.history import versions as version_list
-
-SWITCH = "switch_to_generate"
-"""In the session: what the generate page is to be opened with, once the callback is over."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,6 @@ class _Known:
 
 def show(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
     """Draw the feed. Raises ``FeedNotFound``."""
-    if SWITCH in st.session_state:
-        st.switch_page("generate.py", query_params=st.session_state.pop(SWITCH))
     with studio.database.tenant(tenant_id) as db:
         feed, made_by = feeds.get(db, tenant_id, feed_id), generations.of_feed(db, tenant_id, feed_id)
         parent = made_by.parent_feed_id if made_by else None
@@ -232,7 +228,7 @@ def _related(studio: Studio, known: _Known) -> None:
                     say("detail.others_of_it"),
                     key=f"others_{name}",
                     type="tertiary",
-                    on_click=address.only,
+                    on_click=address.show_only,
                     kwargs={name: value},
                 )
     st.markdown(f"**{say('detail.made_of_it')}**")
@@ -307,7 +303,7 @@ def _move(studio: Studio, known: _Known, status: str) -> None:
 def _use_brief(feed: Feed) -> None:
     brief_form.use_again({name: getattr(feed, name) for name in INPUTS})
     feedback.toast_later(say("result.brief_back"), icon=":material/replay:")
-    st.session_state[SWITCH] = {session.TENANT_KEY: feed.tenant_id}
+    url_state.open_page(GenerateAddress())
 
 
 def _regenerate(studio: Studio, known: _Known) -> None:
@@ -327,7 +323,7 @@ def _regenerate(studio: Studio, known: _Known) -> None:
                 parent=feed,
             ),
         )
-        st.session_state[SWITCH] = {session.TENANT_KEY: feed.tenant_id, run_state.RUN: str(run_id)}
+        url_state.open_page(GenerateAddress(run=run_id))
 
 
 def _delete(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from lib.domain.feed_filter import LIVE, SOURCES, STATUSES, UNKNOWN, FeedFilter, beginning_of
 from lib.ui.core import cache, feedback, format_dates, session, words
+from lib.ui.core.addresses import HistoryAddress
 from lib.ui.core.words import listed, say
 from lib.ui.history import address
 
@@ -30,7 +31,7 @@ OF_REQUESTS = ("since", "until", "model", "tone", "source", "prompt_version")
 
 def choose_list() -> None:
     """Whether captions are listed, or requests."""
-    st.session_state["listed"] = address.shows_requests()
+    st.session_state["listed"] = address.read().requests is not None
     st.segmented_control(
         say("history.listed"),
         [False, True],
@@ -61,10 +62,10 @@ def show(tenant_id: str, wanted: FeedFilter) -> None:
     _chips(wanted, CHIPS)
 
 
-def show_for_requests(tenant_id: str, wanted: FeedFilter, endings: list[str]) -> None:
+def show_for_requests(tenant_id: str, shown: HistoryAddress, endings: list[str]) -> None:
     """The same over the list of requests, which may have ended in these ways."""
     known = cache.choices(tenant_id)
-    chosen = address.endings()
+    wanted, chosen = shown.filters, list(shown.requests or ())
     st.session_state["find_endings"] = chosen
     with st.container(horizontal=True, vertical_alignment="bottom", key="find"):
         _period(wanted)
@@ -269,7 +270,7 @@ def _took(name: str) -> None:
 
 
 def _take_off(name: str) -> None:
-    address.show(address.wanted().without(name))
+    address.show(address.read().filters.without(name))
 
 
 def _narrow(**fields: Any) -> None:

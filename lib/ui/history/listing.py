@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.domain.feed_filter import LIVE, STATUSES, FeedFilter
+from lib.domain.feed_filter import LIVE, STATUSES
 from lib.feeds import workflow
 from lib.store import feed_listing, feed_states
 from lib.studio import Studio
 from lib.ui.components.feed_list import feed_list
 from lib.ui.core import cache, feedback, session
+from lib.ui.core.addresses import MAX_COMPARED, HistoryAddress
 from lib.ui.core.words import say
 from lib.ui.history import address, exports, filters, pager
 
@@ -23,17 +24,18 @@ for the way back; and the feed that the reader comes back from."""
 
 def show(studio: Studio, tenant_id: str) -> None:
     """Draw the list that the address names."""
-    wanted = address.wanted()
+    shown = address.read()
+    wanted = shown.filters
     filters.show(tenant_id, wanted)
     with studio.database.tenant(tenant_id) as db:
-        page = feed_listing.page(db, tenant_id, wanted, limit=address.size(), **address.place())
+        page = feed_listing.page(db, tenant_id, wanted, limit=shown.size, after=shown.after, before=shown.before)
     _undo(studio, tenant_id)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         counted = st.empty()
         exports.show(studio, tenant_id, wanted)
     if not page.rows:
         counted.empty()
-        _nothing(wanted)
+        _nothing(shown)
         return
     _several(studio, tenant_id, {one.feed_id for one in page.rows})
     feed_list.show(
@@ -47,27 +49,27 @@ def show(studio: Studio, tenant_id: str) -> None:
         on_favour=lambda feed_id: _favour(studio, tenant_id, feed_id),
         on_select=lambda chosen: _select(tenant_id, chosen),
     )
-    pager.show(page.newer, page.older)
+    pager.show(shown, page.newer, page.older)
     # Last: the rows are there before they are counted.
-    all_studio = not address.place() and page.older is None
+    all_studio = not (shown.after or shown.before) and page.older is None
     number = len(page.rows) if all_studio else cache.count(tenant_id, wanted)
     with counted:
         most = say("history.count_more", count=feed_listing.COUNTED)
         feedback.show_quietly(most if number is None else say("history.count", count=number))
 
 
-def _nothing(wanted: FeedFilter) -> None:
+def _nothing(shown: HistoryAddress) -> None:
     """Why the list is empty, and what helps."""
     with st.container(border=True, key="nothing"):
-        if address.place():
+        if shown.after or shown.before:
             st.markdown(f"**{say('history.end')}**")
             st.button(say("history.first"), key="to_first", on_click=address.go)
-        elif wanted.is_narrowed:
+        elif shown.filters.is_narrowed:
             st.markdown(f"**{say('history.nothing_found')}**")
             feedback.show_quietly(say("history.nothing_found_help"))
             with st.container(horizontal=True):
                 st.button(say("history.clear"), key="nothing_clear", on_click=address.clear)
-                if wanted.status == LIVE:
+                if shown.filters.status == LIVE:
                     st.button(
                         say("history.with_archived"),
                         key="with_archived",
@@ -95,8 +97,8 @@ def _several(studio: Studio, tenant_id: str, shown: set[uuid.UUID]) -> None:
             say("history.compare"),
             key="compare",
             icon=":material/compare:",
-            disabled=not 2 <= len(chosen) <= address.MOST_COMPARED,
-            help=say("history.compare_help", most=address.MOST_COMPARED),
+            disabled=not 2 <= len(chosen) <= MAX_COMPARED,
+            help=say("history.compare_help", most=MAX_COMPARED),
             on_click=address.compare,
             args=(chosen,),
         )

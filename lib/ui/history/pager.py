@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.domain.cursor import Cursor
+from lib.ui.core.addresses import SIZES, HistoryAddress
 from lib.ui.core.words import say
 from lib.ui.history import address
 
 
-def show(newer: Cursor | None, older: Cursor | None) -> None:
+def show(shown: HistoryAddress, newer: Cursor | None, older: Cursor | None) -> None:
     """Draw it beneath a page that goes on from these places; None where the list ends."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="pager"):
         with st.container(horizontal=True, width="content"):
@@ -17,7 +18,7 @@ def show(newer: Cursor | None, older: Cursor | None) -> None:
                 say("history.first"),
                 key="page_first",
                 icon=":material/first_page:",
-                disabled=not address.place(),
+                disabled=not (shown.after or shown.before),
                 on_click=address.go,
             )
             st.button(
@@ -37,10 +38,10 @@ def show(newer: Cursor | None, older: Cursor | None) -> None:
                 on_click=address.go,
                 kwargs={"after": older},
             )
-        st.session_state["page_size"] = address.size()
+        st.session_state["page_size"] = shown.size
         st.segmented_control(
             say("history.size"),
-            address.SIZES,
+            SIZES,
             key="page_size",
             format_func=lambda size: say("history.size_value", size=size),
             label_visibility="collapsed",

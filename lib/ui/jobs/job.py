@@ -12,14 +12,15 @@ from lib.store.feeds import Feed
 from lib.store.pipeline_jobs import Overlay, PipelineJob
 from lib.studio import Studio
 from lib.ui.core import feedback, format_dates, words
+from lib.ui.core.addresses import HistoryAddress, JobsAddress
 from lib.ui.core.words import say
 from lib.ui.feed import links
 from lib.ui.generate.recent import LINE
 from lib.ui.jobs import overlay_boxes
 from lib.ui.jobs.overlay_boxes import Box
 
-JOB = "job"
-"""The job in the address, and in the session."""
+CHOSEN = "job"
+"""Session key: the job that the list stands at, as text."""
 COLOURS = {"queued": "gray", "running": "blue", "done": "green", "failed": "red"}
 
 
@@ -29,12 +30,17 @@ def show(studio: Studio, tenant_id: str) -> None:
     try:
         with studio.database.tenant(tenant_id) as db:
             recent = {str(one.job_id): one for one in pipeline_jobs.recent(db, tenant_id)}
-        chosen = _choose(recent)
+        try:
+            chosen = JobsAddress.read().job
+        except JobNotFound:
+            _choose(recent, None)
+            raise
+        _choose(recent, chosen)
         if not recent and not chosen:
             st.info(say("jobs.none"), icon=":material/info:")
         if chosen:
             with studio.database.tenant(tenant_id) as db:
-                job = pipeline_jobs.get(db, tenant_id, _id(chosen))
+                job = pipeline_jobs.get(db, tenant_id, chosen)
                 overlays = pipeline_jobs.overlays(db, tenant_id, job.job_id)
                 made = feeds.by_job(db, tenant_id, job.job_id)
             _job(job, overlays, made)
@@ -42,34 +48,26 @@ def show(studio: Studio, tenant_id: str) -> None:
         feedback.show_error(error)
 
 
-def _choose(recent: dict[str, PipelineJob]) -> str | None:
-    told = st.query_params.get(JOB)
-    if st.session_state.get("job_in_address") != told:  # a link, or the way back: it leads
-        st.session_state["job_in_address"] = st.session_state[JOB] = told
-    st.session_state.setdefault(JOB, None)
-    chosen: str | None = st.selectbox(
+def _choose(recent: dict[str, PipelineJob], chosen: uuid.UUID | None) -> None:
+    """The list of jobs, at the one that the address names; other ids can be typed."""
+    st.session_state[CHOSEN] = str(chosen) if chosen else None
+    offered = list(dict.fromkeys([*recent, *filter(None, [st.session_state[CHOSEN]])]))
+    st.selectbox(
         say("jobs.choose"),
-        list(dict.fromkeys([*recent, *filter(None, [st.session_state[JOB]])])),
-        index=None,
-        key=JOB,
+        offered,
+        index=offered.index(str(chosen)) if chosen else None,
+        key=CHOSEN,
         accept_new_options=True,
         filter_mode="contains",
-        format_func=lambda one: links.line(recent[one]) if one in recent else one,
+        format_func=lambda job_id: links.line(recent[job_id]) if job_id in recent else job_id,
         placeholder=say("links.choose_job_id"),
+        on_change=_open,
     )
-    if chosen:
-        st.query_params[JOB] = chosen
-    else:
-        st.query_params.pop(JOB, None)
-    st.session_state["job_in_address"] = chosen
-    return chosen
 
 
-def _id(chosen: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(chosen.strip())
-    except ValueError:
-        raise JobNotFound(job_id=chosen[:80]) from None
+def _open() -> None:
+    with feedback.shown_later():
+        JobsAddress.from_query({"job": str(st.session_state[CHOSEN] or "")}).show()
 
 
 def _job(job: PipelineJob, overlays: list[Overlay], made: list[Feed]) -> None:
@@ -114,7 +112,7 @@ def _feeds(made: list[Feed]) -> None:
             "history.py",
             label=feedback.inert(f"{format_dates.to_the_minute(feed.created_at)} · {shown}"),
             icon=":material/article:",
-            query_params={"tenant_id": feed.tenant_id, "feed": str(feed.instagram_feed_id)},
+            query_params=HistoryAddress(feed=feed.instagram_feed_id).link(feed.tenant_id),
         )
 
 

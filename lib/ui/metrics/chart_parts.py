@@ -15,6 +15,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from lib.domain import feed_filter_url
 from lib.domain.dimensions import MISSING, OTHERS, Dimension, DimensionValue, Filters
 from lib.domain.feed_filter import LIVE, UNKNOWN, FeedFilter, WeekHour, found_by, key_of
 from lib.domain.latency_histogram import LARGEST_ERROR, Histogram, percentile
@@ -154,7 +155,7 @@ def without(query: Query | None, dimension: str, values: Iterable[DimensionValue
         return None
     named = [_history_value(dimension, value) for value in values if value != OTHERS]
     excluded = tuple(f"{dimension}:{found_by(text) if dimension == 'tone' else text}" for text in named)
-    return query | FeedFilter(none_of=excluded, status=LIVE).to_query()
+    return query | feed_filter_url.to_query(FeedFilter(none_of=excluded, status=LIVE))
 
 
 def tenant_query(figures: Figures, tenant_id: str) -> Query | None:

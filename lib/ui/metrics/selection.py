@@ -5,44 +5,38 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 import zoneinfo
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
 from lib.demo.samples import is_sample_tenant
-from lib.domain.dimensions import FILTERED, MISSING, Dimension, DimensionValue, Filters
-from lib.domain.periods import FIRST_DAY, GRANULARITIES, LAST_DAY, Granularity, Period, bucket_end, bucket_start
+from lib.domain.dimensions import FILTERED, Dimension, Filters
+from lib.domain.periods import GRANULARITIES, Granularity, Period, bucket_end, bucket_start
 from lib.metrics import service
 from lib.metrics import settings as metric_settings
 from lib.metrics.figures import View
 from lib.store import tenants
 from lib.store.metrics.settings import MetricSettings, SavedView
 from lib.studio import Studio
-from lib.ui.core import feedback, url_state
-from lib.ui.core.session import TENANT_KEY
+from lib.ui.core import feedback, session
+from lib.ui.core.addresses import PERIODS, MetricsAddress, read_value, write_value
 from lib.ui.core.words import listed, say
 from lib.ui.metrics import chart_parts
 
-PERIODS = ("today", "7d", "30d", "90d", "365d", "month", "last_month", "custom")
-DEFAULT_PERIOD = "30d"
 ANY = ""
-NAMES = ("period", "first", "last", "slot", "all", *FILTERED)
-"""What the address may hold."""
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
 LOOKED_AT = "metrics_"
 """Before the names, the keys of the widgets."""
 FOLLOWED = "metrics_followed"
-"""In the session: what the address says of what is shown."""
+"""Session key: the address that the controls were last set by."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Whose figures of what; ``query`` is the same as it stands in the address."""
+    """Whose figures of what."""
 
     tenants: tuple[str, ...]
     view: View
-    query: dict[str, str]
 
 
 def show(studio: Studio, tenant_id: str, settings: MetricSettings, views: list[SavedView]) -> Selection:
@@ -70,12 +64,12 @@ def show(studio: Studio, tenant_id: str, settings: MetricSettings, views: list[S
         with st.popover(say("metrics.views"), icon=":material/bookmark:"):
             _choose_view(studio, tenant_id, views)
     view = View(period, _filters(), _slot(period))
-    query = _query()
-    if query != _in_address():
-        url_state.show({name: query.get(name) for name in NAMES})
-    st.session_state[FOLLOWED] = query
+    address = _selected()
+    if address != MetricsAddress.read():
+        address.show()
+    st.session_state[FOLLOWED] = address
     _show_filters(view.filters)
-    return Selection(names, view, query)
+    return Selection(names, view)
 
 
 def _key(name: str) -> str:
@@ -84,34 +78,19 @@ def _key(name: str) -> str:
 
 def _follow_address() -> None:
     """Set the controls as the address says: when the page opens, and when somebody goes back to an earlier one."""
-    told = _in_address()
-    if _key("period") not in st.session_state or told != st.session_state.get(FOLLOWED):
-        _take(told)
+    address = MetricsAddress.read()
+    if _key("period") not in st.session_state or address != st.session_state.get(FOLLOWED):
+        _take(address)
 
 
-def _in_address() -> dict[str, str]:
-    return {name: told for name in NAMES if (told := url_state.told(name))}
-
-
-def _take(query: Mapping[str, str]) -> None:
-    told = query.get("period", "")
-    st.session_state[_key("period")] = told if told in PERIODS else DEFAULT_PERIOD
-    for name in ("first", "last"):
-        st.session_state[_key(name)] = _day(query.get(name))
-    slot = query.get("slot", ANY)
-    st.session_state[_key("slot")] = slot if slot in GRANULARITIES else ANY
-    st.session_state[_key("all")] = query.get("all") == "1"
+def _take(address: MetricsAddress) -> None:
+    st.session_state[_key("period")] = address.period
+    st.session_state[_key("first")], st.session_state[_key("last")] = address.first, address.last
+    st.session_state[_key("slot")] = address.slot or ANY
+    st.session_state[_key("all")] = address.all_teams
     for dimension in FILTERED:
-        text = query.get(dimension, ANY)
-        st.session_state[_key(dimension)] = text if _read(text) else ANY
-
-
-def _day(told: str | None) -> dt.date | None:
-    try:
-        day = dt.date.fromisoformat(told or "")
-    except ValueError:
-        return None
-    return min(max(day, FIRST_DAY), LAST_DAY)
+        value = address.filters.given().get(dimension)
+        st.session_state[_key(dimension)] = write_value(value) if value else ANY
 
 
 def _choose_days(today: dt.date) -> None:
@@ -156,7 +135,7 @@ def _choose_filters(studio: Studio, names: tuple[str, ...], period: Period) -> N
         if dimension == "job":
             _choose_job()
             continue
-        values = [_spell(value) for value in service.values(studio, names, period, dimension)]
+        values = [write_value(value) for value in service.values(studio, names, period, dimension)]
         chosen = st.session_state.get(_key(dimension), ANY)
         options = list(dict.fromkeys([ANY, *values, chosen]))
         st.selectbox(
@@ -166,7 +145,7 @@ def _choose_filters(studio: Studio, names: tuple[str, ...], period: Period) -> N
 
 
 def _option(text: str, dimension: Dimension) -> str:
-    value = _read(text)
+    value = read_value(text)
     return say("metrics.any") if value is None else chart_parts.label(value, dimension, whole=True)
 
 
@@ -186,33 +165,20 @@ def _choose_job() -> None:
 
 
 def _filters() -> Filters:
-    return Filters(**{dimension: _read(st.session_state.get(_key(dimension), ANY)) for dimension in FILTERED})
+    return Filters(**{dimension: read_value(st.session_state.get(_key(dimension), ANY)) for dimension in FILTERED})
 
 
-def _spell(value: DimensionValue) -> str:
-    """A value as the address and the session spell it; :func:`_read` reads it again."""
-    if value == MISSING:
-        return "-"
-    return f"~{value.digest}{value.text}" if value.kind == "hashed" else f"={value.text}"
-
-
-def _read(text: str) -> DimensionValue | None:
-    if text == "-":
-        return MISSING
-    if text.startswith("~"):
-        return DimensionValue("hashed", text[33:], text[1:33])
-    return DimensionValue.of(text[1:]) if text.startswith("=") else None
-
-
-def _query() -> dict[str, str]:
-    told = {"period": st.session_state[_key("period")]}
-    if told["period"] == "custom":
-        told |= {name: st.session_state[_key(name)].isoformat() for name in ("first", "last")}
-    if st.session_state.get(_key("slot")):
-        told["slot"] = st.session_state[_key("slot")]
-    if st.session_state.get(_key("all")):
-        told["all"] = "1"
-    return told | {name: text for name in FILTERED if (text := st.session_state.get(_key(name)))}
+def _selected() -> MetricsAddress:
+    """The address of what the controls show."""
+    period = st.session_state[_key("period")]
+    days = {name: st.session_state[_key(name)] for name in ("first", "last")} if period == "custom" else {}
+    return MetricsAddress(
+        period,
+        **days,
+        slot=st.session_state.get(_key("slot")) or None,
+        all_teams=bool(st.session_state.get(_key("all"))),
+        filters=_filters(),
+    )
 
 
 def _show_filters(filters: Filters) -> None:
@@ -238,7 +204,7 @@ def _leave_out(name: str) -> None:
 def only_tenant(tenant_id: str) -> None:
     """Look at one of the teams; from a callback."""
     st.session_state[_key("all")] = False
-    st.session_state[TENANT_KEY] = tenant_id
+    session.choose_tenant(tenant_id)
 
 
 # -- saved views ----------------------------------------------------------------------------------------------------
@@ -250,7 +216,11 @@ def _choose_view(studio: Studio, tenant_id: str, views: list[SavedView]) -> None
     for place, view in enumerate(views):
         with st.container(horizontal=True):
             st.button(
-                feedback.inert(view.name), key=f"view_{place}", width="stretch", on_click=_take, args=(view.query,)
+                feedback.inert(view.name),
+                key=f"view_{place}",
+                width="stretch",
+                on_click=_take,
+                args=(MetricsAddress.from_query(view.query),),
             )
             st.button(
                 say("metrics.forget"), key=f"forget_view_{place}", icon=":material/delete:", type="tertiary",
@@ -268,7 +238,7 @@ def _choose_view(studio: Studio, tenant_id: str, views: list[SavedView]) -> None
 
 def _save(studio: Studio, tenant_id: str) -> None:
     with feedback.shown_later():
-        metric_settings.save_view(studio, tenant_id, st.session_state["metrics_view_name"], _query())
+        metric_settings.save_view(studio, tenant_id, st.session_state["metrics_view_name"], _selected().to_query())
         st.session_state["metrics_view_name"] = ""
         feedback.toast_later(say("metrics.view_saved"), icon=":material/bookmark_added:")
 

@@ -1,0 +1,25 @@
+// Keeps the browser's way back free of steps that no person took.
+//
+// Streamlit 1.67 opens a page under an address without team and language and completes it a moment later, and each is a step of
+// its own. Back would lead to the incomplete address, which is completed again: a trap. So an incomplete address is
+// replaced by the next one.
+
+let patched = false
+let parameters = {} // what every address says, as the server wrote it last
+
+export default function ({ data, setTriggerValue }) {
+  if (!data) return
+  const changed = Object.entries(data.parameters).some(([name, value]) => parameters[name] && parameters[name] !== value)
+  parameters = data.parameters
+  // A list that keeps the focus after a choice goes on showing that choice, also when back has led to another team.
+  if (changed && document.activeElement?.getAttribute("role") === "combobox") document.activeElement.blur()
+  if (!patched) {
+    patched = true
+    const push = window.history.pushState
+    window.history.pushState = function (...step) {
+      const present = new URLSearchParams(window.location.search)
+      return (Object.keys(parameters).every((name) => present.has(name)) ? push : window.history.replaceState).apply(window.history, step)
+    }
+  }
+  if (!data.watched) setTriggerValue("watched", true)
+}
