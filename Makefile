@@ -9,11 +9,18 @@ BIN := $(VENV)/bin
 # A CI machine has nobody to look at a browser; elsewhere Streamlit opens one where there is a display.
 HEADLESS := $(if $(CI),--server.headless=true)
 
+# Formats the components' JavaScript and CSS; the rules are in deno.json.
+DENO_FMT := DENO_NO_UPDATE_CHECK=1 $(BIN)/deno fmt --quiet
+
+# Hashes of every file of every system, so that a machine of another kind installs the same.
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --no-annotate \
+	--custom-compile-command="make lock"
+
 # Each process has a database server of its own; the tests of a file share what they set up.
 AT_ONCE := --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run key test check fix bench migrate sample screenshot clean
+.PHONY: help run dev key test check fix lock hooks bench migrate migration sample screenshot release clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -21,25 +28,42 @@ help: ## List these targets
 run: $(VENV)/run ## Serve the app on http://127.0.0.1:8501 (PORT=8502 for another port)
 	@exec $(BIN)/streamlit run app.py --server.port=$(PORT) $(HEADLESS)
 
+dev: $(VENV)/run ## Serve the app and show each saved change at once; changes of the API take a new start
+	@PYTHONPATH=. exec $(BIN)/streamlit run app.py --server.port=$(PORT) --server.fileWatcherType=auto \
+		--server.runOnSave=true $(HEADLESS)
+
 test: $(VENV)/dev ## Run the tests, real database and real browser included (ARGS="-k fold" for some)
 	@FEED_STUDIO_CHROMIUM="$$($(BIN)/python -m scripts.browser)" && export FEED_STUDIO_CHROMIUM \
 		&& $(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
 
-check: $(VENV)/dev ## Lint, formatting, types and who may import whom
+check: $(VENV)/dev ## Lint, formatting, types, and the rules of the architecture
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(DENO_FMT) --check
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/test_architecture.py
 
-fix: $(VENV)/dev ## Mend what ruff can mend by itself, and format
+fix: $(VENV)/dev ## Mend what ruff can mend by itself, and format Python, JavaScript and CSS
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(DENO_FMT)
+
+lock: $(VENV)/run ## Pin every package that the requirements bring along, for all Pythons and systems
+	@$(BIN)/python -m pip install --quiet uv==0.13.9
+	@$(UV_COMPILE) requirements-dev.txt --output-file=requirements-dev.lock
+	@$(UV_COMPILE) requirements.txt --output-file=requirements.lock --constraints=requirements-dev.lock
+
+hooks: $(VENV)/dev ## Run fix and check at each commit from now on
+	@$(BIN)/pre-commit install
 
 bench: $(VENV)/dev ## Measure against the targets (ONLY=generation for one)
 	@$(BIN)/python -m bench $(ONLY)
 
 migrate: $(VENV)/run ## Bring the database to the newest schema; the app also does this when it starts
 	@$(BIN)/python -m lib.cli migrate
+
+migration: $(VENV)/dev ## Begin the next revision of the schema (NAME=feed_votes)
+	@$(BIN)/python -m scripts.migration $(NAME)
 
 key: $(VENV)/run ## Make an API key for a program and print it, once (TENANT=acme for another team, NAME=batch)
 	@$(BIN)/python -m lib.cli key $(if $(TENANT),--tenant '$(TENANT)') make $(NAME)
@@ -50,15 +74,18 @@ sample: $(VENV)/run ## Load sample captions, marked as such, to look around (ROW
 screenshot: $(VENV)/dev ## Make the README's pictures anew from the running app
 	@$(BIN)/python -m scripts.screenshot
 
+release: check test ## Date the newest heading of CHANGELOG.md, commit it and tag the version
+	@$(BIN)/python -m scripts.release
+
 clean: ## Remove the virtual environment and caches; your data in .data stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +
 
 # Each stamp is written after everything it stands for; the second set contains the first.
-$(VENV)/run: requirements.txt
-	@PYTHON="$(PYTHON)" bash scripts/venv.sh $(VENV) requirements.txt
+$(VENV)/run: requirements.lock
+	@PYTHON="$(PYTHON)" bash scripts/venv.sh $(VENV) requirements.lock
 	@touch $@
 
-$(VENV)/dev: requirements.txt requirements-dev.txt
-	@PYTHON="$(PYTHON)" bash scripts/venv.sh $(VENV) requirements-dev.txt
+$(VENV)/dev: requirements-dev.lock
+	@PYTHON="$(PYTHON)" bash scripts/venv.sh $(VENV) requirements-dev.lock
 	@touch $(VENV)/run $@

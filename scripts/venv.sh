@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Bring a virtual environment to what a requirements file asks for: venv.sh FOLDER REQUIREMENTS
+# Bring a virtual environment to what a lock file names: venv.sh FOLDER LOCK
 # PYTHON names the interpreter (python3 when unset).
 set -euo pipefail
 
@@ -24,10 +24,10 @@ fi
 
 touch "$unfinished"
 case $requirements in
-  *-dev.txt) size="250 MB" ;;
+  *-dev.lock) size="330 MB" ;;
   *) size="160 MB" ;;
 esac
 printf 'Installing %s into %s (at most %s to download, a minute or two; nothing outside this folder changes) ...\n' \
   "$requirements" "$venv" "$size" >&2
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --requirement "$requirements"
 rm "$unfinished"

@@ -10,6 +10,9 @@ from sqlalchemy import Connection, Select, String, column, select, table
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+FOLDER = Path(__file__).parent
 
 VERSION_TABLE = "studio_alembic_version"
 """A name of our own, because a pipeline on the same database may have its own ``alembic_version``."""
@@ -41,15 +44,20 @@ def revision(db: Connection) -> str | None:
 @cache
 def newest() -> str:
     """The revision that a database is at after :func:`upgrade`."""
+    return str(scripts().get_current_head())
+
+
+def scripts(folder: Path = FOLDER) -> ScriptDirectory:
+    """The revisions in ``folder/versions``, as Alembic reads them."""
     from alembic.script import ScriptDirectory
 
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return ScriptDirectory.from_config(_config(folder))
 
 
-def _config() -> Config:
+def _config(folder: Path = FOLDER) -> Config:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from lib.store import functions
+
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
@@ -9,4 +11,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("")
+    db = op.get_bind()
+    db.exec_driver_sql("")
+    functions.load(db, "studio_...")

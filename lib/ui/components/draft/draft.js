@@ -120,11 +120,13 @@ function plain(text) {
 
 /** The draft of this tab or, in a new one, the latest of all tabs. */
 function load(storage) {
-  for (const read of [
-    () => memory.get(storage),
-    () => sessionStorage.getItem(storage),
-    () => localStorage.getItem(storage),
-  ]) {
+  for (
+    const read of [
+      () => memory.get(storage),
+      () => sessionStorage.getItem(storage),
+      () => localStorage.getItem(storage),
+    ]
+  ) {
     try {
       const { start, values } = JSON.parse(read())
       const texts = Object.entries(values).filter(([, value]) => typeof value === "string")

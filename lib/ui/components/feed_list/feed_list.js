@@ -115,7 +115,9 @@ function make(name, className = "", words = "") {
 
 function marked(className, stretches) {
   const line = make("span", className)
-  line.append(...stretches.map(([kind, words]) => (kind === "found" ? make("mark", "", words) : document.createTextNode(words))))
+  line.append(
+    ...stretches.map(([kind, words]) => (kind === "found" ? make("mark", "", words) : document.createTextNode(words))),
+  )
   return line
 }
 
