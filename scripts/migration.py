@@ -28,9 +28,8 @@ def main(arguments: list[str]) -> str | None:
         made = create(name)
     except ValueError as error:
         return f"{error}\nUsage: make migration NAME=feed_votes"
-    print(
-        f"{made}\nWrite its statements, the mapped tables in lib/store/tables/, and run: make test ARGS='tests/lib/store'"
-    )
+    print(made)
+    print("Write its statements and the mapped tables in lib/store/tables/, then run: make test ARGS=tests/lib/store")
     return None
 
 
