@@ -29,6 +29,8 @@ _STANDARD_TIERS = (None, "auto", "default")
 _MILLION = 1_000_000
 _CHAT = re.compile(r"gpt-\d+(\.\d+|o)?(-(mini|nano|pro|luna|sol|terra|astra))?|o\d(-mini|-pro)?")
 """The models that write captions: none of those for pictures, speech, search and code."""
+_DATE = re.compile(r"-\d{4}-?\d{2}-?\d{2}\Z")
+"""The date at the end of a snapshot's name."""
 
 
 @dataclass(frozen=True)
@@ -44,24 +46,49 @@ class Tokens:
 
     @classmethod
     def read(cls, usage: Any) -> Tokens | None:
-        """OpenAI's usage object; None where its counts are missing, are none, or contradict each other."""
+        """The counts of OpenAI's usage object, of Chat Completions or of Responses (``input_tokens``).
+
+        None if a count is missing, is no count, or contradicts another one. The SQL function ``studio_token_usage``
+        reads the same.
+        """
         if not isinstance(usage, Mapping):
             return None
-        told = _details(usage, "prompt_tokens_details"), _details(usage, "completion_tokens_details")
-        counts = [_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))]
-        if told[0] is None or None in counts:
+        prompt_details, completion_details = _details(usage, "prompt", "input"), _details(usage, "completion", "output")
+        prompt, completion = _count(_first(usage, "prompt", "input")), _count(_first(usage, "completion", "output"))
+        if prompt is None or completion is None or prompt_details is None:
             return None
-        parts = [told[0].get(name) for name in ("cached_tokens", "cache_write_tokens")]
-        counts += [0 if part is None else _count(part) for part in parts]
-        prompt, completion, cached, cache_write = counts
-        if prompt is None or completion is None or cached is None or cache_write is None:
+        cached, cache_write = (
+            0 if (part := prompt_details.get(name)) is None else _count(part)
+            for name in ("cached_tokens", "cache_write_tokens")
+        )
+        if cached is None or cache_write is None or cached + cache_write > prompt:
             return None
-        if cached + cache_write > prompt:
-            return None
-        reasoning = _count((told[1] or {}).get("reasoning_tokens"))
+        if _count(usage.get("total_tokens")) not in (None, prompt + completion):
+            return None  # some servers count reasoning apart: what was billed is not known
+        reasoning = _count((completion_details or {}).get("reasoning_tokens"))
         if reasoning is not None and reasoning > completion:
             reasoning = None
         return cls(prompt, completion, cached, cache_write, reasoning)
+
+
+def reported_usage(token_usage: Any, answer: Any) -> Any:
+    """The usage object of a caption: its own, or the one in the raw answer of the model if it has none.
+
+    The SQL function ``studio_reported_usage`` does the same.
+    """
+    if isinstance(token_usage, Mapping) and token_usage:
+        return token_usage
+    in_answer = answer.get("usage") if isinstance(answer, Mapping) else None
+    return in_answer if isinstance(in_answer, Mapping) else token_usage
+
+
+def price_names(model: str) -> tuple[str, ...]:
+    """The names under which a model's price is looked up, in this order.
+
+    The name itself, then without ``openai/`` before it, then without a date after it.
+    """
+    bare = model.removeprefix("openai/")
+    return tuple(dict.fromkeys([model, bare, _DATE.sub("", bare)]))
 
 
 @dataclass(frozen=True)
@@ -125,7 +152,7 @@ def tariffs(model: str, service_tier: str | None, own: Iterable[OwnPrice] = ()) 
     Raises ``ValueError`` for a price that is no rate per token between two instants; a test holds every model against
     it, so that this is found when ``genai-prices`` is renewed.
     """
-    own = [one for one in own if one.model == model]
+    own = [price for price in own if price.model in price_names(model)]
     changes, thresholds = _changes(model)
     starts = sorted({ALWAYS, *changes, *(one.starts_at for one in own)})
     limits = [0, *sorted(thresholds), MOST_TOKENS]
@@ -168,7 +195,7 @@ def at_most_usd(request: Mapping[str, Any], at: dt.datetime) -> Decimal | None:
 def _cost(
     model: str, tokens: Tokens, at: dt.datetime, service_tier: str | None, own: Iterable[OwnPrice]
 ) -> Decimal | None:
-    mine = max((one for one in own if one.model == model and one.starts_at <= at), key=_start, default=None)
+    mine = _own_price(model, at, own)
     if mine and tokens.prompt:
         rates = (mine.input_usd, mine.cached_usd, mine.input_usd, mine.output_usd)
         return Tariff(ALWAYS, FOREVER, 0, MOST_TOKENS, *(rate / _MILLION for rate in rates)).cost(tokens)
@@ -176,25 +203,50 @@ def _cost(
         return Decimal(0)  # by definition: it runs inside this process
     if tokens.prompt == 0:
         return None  # no request is without a prompt: a server that reports this does not count
-    from genai_prices import Usage, calc_price  # 0.35 s to import, and a page without prices need not wait for it
+    listed = _listed_model(model)
+    if listed is None:
+        return None
+    from genai_prices import Usage, calc_price
 
+    usage = Usage(
+        input_tokens=tokens.prompt,
+        output_tokens=tokens.completion,
+        cache_read_tokens=tokens.cached or None,
+        cache_write_tokens=tokens.cache_write or None,
+    )
+    context = _context(service_tier)
     try:
-        counted = Usage(
-            input_tokens=tokens.prompt,
-            output_tokens=tokens.completion,
-            cache_read_tokens=tokens.cached or None,
-            cache_write_tokens=tokens.cache_write or None,
-        )
-        context = _context(service_tier)
-        price = calc_price(counted, model, provider_id="openai", genai_request_timestamp=at, price_context=context)
-    except (LookupError, ValueError):  # no such model
+        price = calc_price(usage, listed[0], provider_id="openai", genai_request_timestamp=at, price_context=context)
+    except (LookupError, ValueError):
         return None
     if price.model_price.input_mtok is None:
         return None  # priced by something else than tokens
-    for name, value in (context or {}).items():
-        if value not in {variant.when.get(name) for variant in price.model.price_variants or ()}:
+    for kind, value in (context or {}).items():
+        variants = [variant for variant in price.model.price_variants or () if variant.when.get(kind) == value]
+        if not any(variant.constraint is None or variant.constraint.active(at) for variant in variants):
             return None  # the library would silently charge the standard rate
     return Decimal(price.total_price)
+
+
+def _listed_model(model: str) -> tuple[str, Any] | None:
+    """The first of the model's names that the library knows, and what it knows; None if it knows none."""
+    from genai_prices import data_snapshot  # 0.35 s to import, and a page without prices need not wait for it
+
+    for name in price_names(model):
+        try:
+            return name, data_snapshot.get_snapshot().find_provider_model(name, None, "openai", None)[1]
+        except (LookupError, ValueError):
+            continue
+    return None
+
+
+def _own_price(model: str, at: dt.datetime, own: Iterable[OwnPrice]) -> OwnPrice | None:
+    """The tenant's price in force for the first of the model's names that has one."""
+    own = [price for price in own if price.starts_at <= at]
+    for name in price_names(model):
+        if prices := [price for price in own if price.model == name]:
+            return max(prices, key=lambda price: price.starts_at)
+    return None
 
 
 def _context(service_tier: str | None) -> dict[str, Any] | None:
@@ -237,37 +289,38 @@ def _round_number(over: int, to: int) -> int:
 
 def _changes(model: str) -> tuple[set[dt.datetime], set[int]]:
     """The instants at which the library's price of a model changes, and the lengths of prompts at which it does."""
-    from genai_prices import data_snapshot, types
+    from genai_prices import types
 
-    try:
-        _, found = data_snapshot.get_snapshot().find_provider_model(model, None, "openai", None)
-    except (LookupError, ValueError):
+    listed_model = _listed_model(model)
+    if listed_model is None:
         return set(), set()
-    listed = (
-        [types.ConditionalPrice(prices=found.prices)] if isinstance(found.prices, types.ModelPrice) else found.prices
-    )
+    prices = listed_model[1].prices
+    listed = [types.ConditionalPrice(prices=prices)] if isinstance(prices, types.ModelPrice) else prices
     starts: set[dt.datetime] = set()
     thresholds: set[int] = set()
-    for one in (*listed, *(found.price_variants or ())):
-        if isinstance(one.constraint, types.StartDateConstraint):
-            starts.add(dt.datetime.combine(one.constraint.start_date, dt.time(), dt.UTC))
-        elif one.constraint is not None:
-            raise ValueError(f"the price of {model} depends on {one.constraint}, which is no rate per token")
-        tiered = [price for price in vars(one.prices).values() if isinstance(price, types.TieredPrices)]
-        thresholds |= {tier.start for price in tiered for tier in price.tiers}
+    for price in (*listed, *(listed_model[1].price_variants or ())):
+        if isinstance(price.constraint, types.StartDateConstraint):
+            starts.add(dt.datetime.combine(price.constraint.start_date, dt.time(), dt.UTC))
+        elif price.constraint is not None:
+            raise ValueError(f"the price of {model} depends on {price.constraint}, which is no rate per token")
+        tiered = [rate for rate in vars(price.prices).values() if isinstance(rate, types.TieredPrices)]
+        thresholds |= {tier.start for rate in tiered for tier in rate.tiers}
     return starts, thresholds
 
 
-def _start(one: OwnPrice) -> dt.datetime:
-    return one.starts_at
+def _first(usage: Mapping[str, Any], *names: str) -> Any:
+    """The first of these numbers of tokens that is named."""
+    return next((value for name in names if (value := usage.get(f"{name}_tokens")) is not None), None)
 
 
-def _details(usage: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    """The object of this name, empty where it is missing; None where something else stands there."""
-    told = usage.get(name)
-    return {} if told is None else told if isinstance(told, Mapping) else None
+def _details(usage: Mapping[str, Any], *names: str) -> Mapping[str, Any] | None:
+    """The object of details, empty if it is missing; None if it is no object."""
+    details = (usage.get(f"{name}_tokens_details") for name in names)
+    given: Any = next((value for value in details if value is not None), {})
+    return given if isinstance(given, Mapping) else None
 
 
-def _count(told: Any) -> int | None:
+def _count(number: Any) -> int | None:
     """A number of tokens; None for anything else."""
-    return told if isinstance(told, int) and not isinstance(told, bool) and 0 <= told <= MOST_TOKENS else None
+    is_count = isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= MOST_TOKENS
+    return number if is_count else None

@@ -6,13 +6,14 @@ Everything on the metrics page, in its exports and at ``GET /api/v1/metrics`` co
 from __future__ import annotations
 
 import datetime as dt
-import time
 import zoneinfo
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from lib.domain.dimensions import OTHERS, Dimension, DimensionValue
+from lib.domain.errors import DatabaseAway
 from lib.domain.forecast import WEEKS, anomalies, projected
 from lib.domain.latency_histogram import Histogram, merged
 from lib.domain.periods import FIRST_DAY, Bucket, Period, bucket_start
@@ -24,15 +25,27 @@ from lib.store.metrics.queries import CountedRows
 from lib.store.metrics.settings import MetricSettings
 from lib.studio import Studio
 
+LEAST_ROWS = 200
+"""Rows of a chunk that must be counted in time."""
 
-def count(studio: Studio, tenant_id: str, *, patience_s: float | None = None) -> int:
-    """Count the changed rows of a tenant for at most so many seconds (None: all); return how many changes are left."""
-    until = None if patience_s is None else time.monotonic() + patience_s
-    while True:
-        with studio.database.tenant(tenant_id) as db:
-            left = counting.count(db, tenant_id)
-        if not left or (until is not None and time.monotonic() > until):
-            return left
+
+def count(studio: Studio, tenant_id: str) -> Iterator[int]:
+    """Count the rows of a tenant that have changed until now, chunk by chunk; yields how many changes are left.
+
+    Each chunk is a transaction of its own. A chunk that takes longer than a statement may is tried again with fewer
+    rows. Raises ``DatabaseAway``.
+    """
+    progress, most = None, counting.MOST
+    while progress is None or progress.left:
+        try:
+            with studio.database.tenant(tenant_id) as db:
+                progress = counting.count(db, tenant_id, progress, most)
+        except DatabaseAway:
+            if most <= LEAST_ROWS:
+                raise
+            most //= 8
+            continue
+        yield progress.left
 
 
 def versions(studio: Studio, tenants: Sequence[str]) -> tuple[tuple[int | None, MetricSettings], ...]:
@@ -86,7 +99,7 @@ def _in_zone(period: Period, settings: MetricSettings) -> Period:
 
 
 def _of_tenant(studio: Studio, tenant_id: str, view: View) -> Figures:
-    count(studio, tenant_id)
+    deque(count(studio, tenant_id), maxlen=0)
     with studio.database.tenant(tenant_id) as db:
         settings = stored_settings.get(db, tenant_id)
         view = replace(view, period=_in_zone(view.period, settings))

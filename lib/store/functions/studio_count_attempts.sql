@@ -38,13 +38,13 @@ BEGIN
         ELSE
             INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)
             SELECT DISTINCT this_tenant, 'attempt', row_id, created_at FROM (
-                (SELECT attempt_id AS row_id, created_at, latency_ms, model_name, outcome, error_code, token_usage, response ->> 'service_tier' AS tier FROM old_rows WHERE tenant_id = this_tenant AND outcome IS NOT NULL
+                (SELECT attempt_id AS row_id, created_at, latency_ms, model_name, outcome, error_code, studio_reported_usage(token_usage, response) AS usage, response ->> 'service_tier' AS tier FROM old_rows WHERE tenant_id = this_tenant AND outcome IS NOT NULL
                  EXCEPT ALL
-                 SELECT attempt_id, created_at, latency_ms, model_name, outcome, error_code, token_usage, response ->> 'service_tier' AS tier FROM new_rows WHERE tenant_id = this_tenant AND outcome IS NOT NULL)
+                 SELECT attempt_id, created_at, latency_ms, model_name, outcome, error_code, studio_reported_usage(token_usage, response) AS usage, response ->> 'service_tier' AS tier FROM new_rows WHERE tenant_id = this_tenant AND outcome IS NOT NULL)
                 UNION ALL
-                (SELECT attempt_id, created_at, latency_ms, model_name, outcome, error_code, token_usage, response ->> 'service_tier' AS tier FROM new_rows WHERE tenant_id = this_tenant AND outcome IS NOT NULL
+                (SELECT attempt_id, created_at, latency_ms, model_name, outcome, error_code, studio_reported_usage(token_usage, response) AS usage, response ->> 'service_tier' AS tier FROM new_rows WHERE tenant_id = this_tenant AND outcome IS NOT NULL
                  EXCEPT ALL
-                 SELECT attempt_id, created_at, latency_ms, model_name, outcome, error_code, token_usage, response ->> 'service_tier' AS tier FROM old_rows WHERE tenant_id = this_tenant AND outcome IS NOT NULL)
+                 SELECT attempt_id, created_at, latency_ms, model_name, outcome, error_code, studio_reported_usage(token_usage, response) AS usage, response ->> 'service_tier' AS tier FROM old_rows WHERE tenant_id = this_tenant AND outcome IS NOT NULL)
             ) AS changed;
         END IF;
     END LOOP;

@@ -16,7 +16,7 @@ BEGIN
     -- Without row-level security there is nothing to be named: one statement for all, which is what writers pay.
     IF TG_OP = 'INSERT' AND NOT row_security_active('studio_metric_changes') THEN
         INSERT INTO studio_metric_changes (tenant_id, kind, row_id, is_new, created_at, model, tier, tone, job_id, latency_ms, token_usage)
-        SELECT tenant_id, 'feed', instagram_feed_id, current_setting('app.changed_within', true) IS DISTINCT FROM 'on', created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, latency_ms, token_usage FROM new_rows WHERE tenant_id <> '' AND true;
+        SELECT tenant_id, 'feed', instagram_feed_id, current_setting('app.changed_within', true) IS DISTINCT FROM 'on', created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, latency_ms, studio_reported_usage(token_usage, gpt_response_raw) FROM new_rows WHERE tenant_id <> '' AND true;
         RETURN NULL;
     END IF;
     IF TG_OP = 'INSERT' THEN
@@ -31,20 +31,20 @@ BEGIN
         PERFORM set_config('app.tenant_id', this_tenant, true);
         IF TG_OP = 'INSERT' THEN
             INSERT INTO studio_metric_changes (tenant_id, kind, row_id, is_new, created_at, model, tier, tone, job_id, latency_ms, token_usage)
-            SELECT this_tenant, 'feed', instagram_feed_id, current_setting('app.changed_within', true) IS DISTINCT FROM 'on', created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, latency_ms, token_usage FROM new_rows WHERE tenant_id = this_tenant AND true;
+            SELECT this_tenant, 'feed', instagram_feed_id, current_setting('app.changed_within', true) IS DISTINCT FROM 'on', created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, latency_ms, studio_reported_usage(token_usage, gpt_response_raw) FROM new_rows WHERE tenant_id = this_tenant AND true;
         ELSIF TG_OP = 'DELETE' THEN
             INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)
             SELECT this_tenant, 'feed', instagram_feed_id, created_at FROM old_rows WHERE tenant_id = this_tenant AND true;
         ELSE
             INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)
             SELECT DISTINCT this_tenant, 'feed', row_id, created_at FROM (
-                (SELECT instagram_feed_id AS row_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, token_usage, gpt_response_raw ->> 'service_tier' AS tier FROM old_rows WHERE tenant_id = this_tenant AND true
+                (SELECT instagram_feed_id AS row_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, studio_reported_usage(token_usage, gpt_response_raw) AS usage, gpt_response_raw ->> 'service_tier' AS tier FROM old_rows WHERE tenant_id = this_tenant AND true
                  EXCEPT ALL
-                 SELECT instagram_feed_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, token_usage, gpt_response_raw ->> 'service_tier' AS tier FROM new_rows WHERE tenant_id = this_tenant AND true)
+                 SELECT instagram_feed_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, studio_reported_usage(token_usage, gpt_response_raw) AS usage, gpt_response_raw ->> 'service_tier' AS tier FROM new_rows WHERE tenant_id = this_tenant AND true)
                 UNION ALL
-                (SELECT instagram_feed_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, token_usage, gpt_response_raw ->> 'service_tier' AS tier FROM new_rows WHERE tenant_id = this_tenant AND true
+                (SELECT instagram_feed_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, studio_reported_usage(token_usage, gpt_response_raw) AS usage, gpt_response_raw ->> 'service_tier' AS tier FROM new_rows WHERE tenant_id = this_tenant AND true
                  EXCEPT ALL
-                 SELECT instagram_feed_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, token_usage, gpt_response_raw ->> 'service_tier' AS tier FROM old_rows WHERE tenant_id = this_tenant AND true)
+                 SELECT instagram_feed_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, studio_reported_usage(token_usage, gpt_response_raw) AS usage, gpt_response_raw ->> 'service_tier' AS tier FROM old_rows WHERE tenant_id = this_tenant AND true)
             ) AS changed;
         END IF;
     END LOOP;

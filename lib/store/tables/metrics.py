@@ -32,7 +32,7 @@ class MetricChange(Base):
     tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     entry: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
-    """``feed`` or ``attempt``."""
+    """``feed``, ``attempt``, or ``deleted`` for what was spent on a row of either that is gone."""
     row_id: Mapped[uuid.UUID]
     is_new: Mapped[bool] = mapped_column(server_default=false())
     """Whether it was inserted, and so was never counted; what it says follows, of none but new feeds."""
@@ -75,6 +75,8 @@ class MetricFact(Base):
     completion: Mapped[int | None]
     reasoning: Mapped[int | None]
     cost: Mapped[Decimal | None] = mapped_column(Numeric())
+    spent: Mapped[bool] = mapped_column(server_default=false())
+    """Whether it is a part of what was spent: a request, or a caption without one. Deleted rows stay a part of it."""
 
 
 class MetricCell(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import time
 import zoneinfo
 from typing import Any
 
@@ -29,12 +30,11 @@ def show_and_get(studio: Studio, selection: Selection) -> Figures:
     """The figures of the selection, of the rows as they are at this bucket; a skeleton stands for them meanwhile."""
     place = st.empty()
     for tenant_id in selection.tenants:
-        left = service.count(studio, tenant_id, patience_s=PATIENCE_S)
-        whole = left
-        while left:
-            place.progress(1 - left / whole, say("metrics.counting", left=numbers.amount(left)))
-            left = service.count(studio, tenant_id, patience_s=PATIENCE_S)
+        until, whole = time.monotonic() + PATIENCE_S, 0
+        for left in service.count(studio, tenant_id):
             whole = max(whole, left)
+            if left and time.monotonic() > until:
+                place.progress(1 - left / whole, say("metrics.counting", left=numbers.amount(left)))
     asked = (selection.tenants, selection.view)
     known = service.versions(studio, selection.tenants)
     kept: dict[str, Any] = st.session_state.get(KEPT, {})

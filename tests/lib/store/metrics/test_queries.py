@@ -172,7 +172,7 @@ def value_of(told) -> DimensionValue:
 
 def count_all(database, tenant: str = "acme") -> None:
     with database.tenant(tenant) as db:
-        while counting.count(db, tenant):
+        while counting.count(db, tenant).left:
             pass
 
 
