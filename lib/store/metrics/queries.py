@@ -44,6 +44,8 @@ from lib.store.tables import MetricLatency as Latency
 
 Kind = Literal["feed", "attempt"]
 Key = TypeVar("Key")
+SPENT_KINDS = ("feed", "attempt", "deleted")
+"""The kinds of counted rows that money was spent on."""
 MOST_JOBS = 20
 """Jobs beyond the most expensive are added up as :data:`lib.domain.dimensions.OTHERS`."""
 POINTS_LOOKED_AT = 10
@@ -118,6 +120,17 @@ def by_hour(db: Connection, rows: CountedRows) -> dict[tuple[int, int], Sums]:
         hour = cast(Daily.value, BigInteger).label("at_hour")
         statement = _of_daily(rows, "hour", _weekday(Daily.day), hour)
     return {(row.weekday, row.at_hour): _sums(row) for row in db.execute(statement)}
+
+
+def spent_by_day(db: Connection, rows: CountedRows) -> dict[dt.date, Sums]:
+    """The sums by day of all that was asked of a model: requests, captions without one, deleted rows of either."""
+    if rows.filters:
+        statement = select(Counted.day, *_COUNTED_SUMS).where(_on_days(Counted, rows), Counted.spent)
+        statement = statement.where(*_narrowed(rows.filters)).group_by(Counted.day)
+    else:
+        statement = select(Daily.day, *_DAILY_SUMS).where(_on_days(Daily, rows), Daily.facet == "spent")
+        statement = statement.where(Daily.kind.in_(SPENT_KINDS)).group_by(Daily.day).having(func.sum(Daily.rows) != 0)
+    return {row.day: _sums(row) for row in db.execute(statement)}
 
 
 def undated(db: Connection, tenant_id: str, kind: Kind = "feed") -> Sums:
@@ -282,12 +295,12 @@ def _weekday(day: Any) -> ColumnElement[Any]:
     return (cast(func.extract("isodow", day), BigInteger) - literal_column("1")).label("weekday")
 
 
+def _on_days(table: type[Daily | Counted], rows: CountedRows) -> ColumnElement[bool]:
+    return and_(table.tenant_id == rows.tenant_id, table.day.between(rows.period.first, rows.period.last))
+
+
 def _within(table: type[Daily | Counted], rows: CountedRows) -> ColumnElement[bool]:
-    return and_(
-        table.tenant_id == rows.tenant_id,
-        table.kind == rows.kind,
-        table.day.between(rows.period.first, rows.period.last),
-    )
+    return and_(_on_days(table, rows), table.kind == rows.kind)
 
 
 def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:

@@ -13,6 +13,7 @@ from functools import partial
 
 import psycopg2
 import pytest
+from psycopg2.extras import Json
 from sqlalchemy import make_url
 
 from lib.domain import pricing
@@ -21,9 +22,9 @@ from lib.domain.errors import RateLimited, Refused
 from lib.domain.feed_filter import FeedFilter
 from lib.domain.latency_histogram import bin_of, merged, percentile
 from lib.domain.periods import Period
-from lib.domain.totals import Sums
-from lib.metrics import settings
-from lib.store import feed_listing, migrations
+from lib.domain.totals import Sums, summed
+from lib.metrics import service, settings
+from lib.store import feed_listing, grants, migrations
 from lib.store.database import Database
 from lib.store.metrics import counting
 from lib.store.metrics import queries as store
@@ -45,6 +46,42 @@ def row(insert_by_sql):
     return lambda **told: insert_by_sql(
         **({"created_at": AT, "gpt_model_name": "gpt-5", "latency_ms": 1_000.0, "token_usage": USAGE} | told)
     )
+
+
+@pytest.fixture
+def spent(database):
+    """What was spent in November in USD, as of now."""
+
+    def spent():
+        with database.tenant("acme") as db:
+            while counting.count(db, "acme").left:
+                pass
+            return summed(store.spent_by_day(db, ROWS).values()).cost_usd
+
+    return spent
+
+
+@pytest.fixture
+def insert_attempt(as_owner, row):
+    """Inserts a request of 1,000 and 100 tokens to gpt-5 in November, and on demand the caption it brought."""
+
+    def insert(outcome, error_code=None, with_feed=False):
+        feed_id = row() if with_feed else None
+        generation_id, attempt_id = uuid.uuid4(), uuid.uuid4()
+        as_owner(
+            "INSERT INTO studio_generations (tenant_id, generation_id, run_id, variant, source, fingerprint, brief,"
+            " options, prompt_version, finished_at, outcome, instagram_feed_id)"
+            " VALUES ('acme', %s, %s, 1, 'page', '', '{}', '{}', '1', now(), %s, %s)",
+            str(generation_id), str(uuid.uuid4()), outcome, feed_id,
+        )  # fmt: skip
+        as_owner(
+            "INSERT INTO studio_attempts (tenant_id, attempt_id, generation_id, number, request, outcome, error_code,"
+            " model_name, token_usage, created_at) VALUES ('acme', %s, %s, 1, '{}', %s, %s, 'gpt-5', %s, %s)",
+            str(attempt_id), str(generation_id), outcome, error_code, Json(USAGE), AT,
+        )  # fmt: skip
+        return feed_id
+
+    return insert
 
 
 @pytest.fixture
@@ -195,6 +232,46 @@ def test_what_is_a_chunk_at_a_time_comes_to_the_whole(row, database):
         left = [counting.count(db, "acme", most=2).left for _ in range(5)]
         assert left == [5, 3, 1, 0, 0]
         assert store.totals(db, ROWS).rows == 5
+
+
+def test_counting_ends_while_others_go_on_writing(row, studio, as_owner, monkeypatch):
+    monkeypatch.setattr(counting, "MOST", 2)
+    for _ in range(5):
+        row()
+    left = []
+    for number in service.count(studio, "acme"):
+        left.append(number)
+        row()
+        row()
+    assert left == [5, 3, 1, 0]
+
+
+def test_a_chunk_that_takes_too_long_is_tried_with_fewer_rows(row, studio, monkeypatch):
+    for _ in range(3):
+        row()
+    count, tried = counting.count, []
+
+    def slow(db, tenant_id, progress, most):
+        tried.append(most)
+        if most > 1_000:
+            db.exec_driver_sql("SET LOCAL statement_timeout = 1")
+            db.exec_driver_sql("SELECT pg_sleep(10)")
+        return count(db, tenant_id, progress, most)
+
+    monkeypatch.setattr(counting, "count", slow)
+    assert list(service.count(studio, "acme")) == [3, 0]
+    assert tried[0] > tried[-1]
+
+
+def test_a_usage_in_the_raw_answer_alone_is_counted(row, look):
+    raw = {"model": "gpt-5", "usage": {"prompt_tokens": 1_000, "completion_tokens": 100, "total_tokens": 1_100}}
+    responses = {"usage": {"input_tokens": 1_000, "output_tokens": 100, "input_tokens_details": {"cached_tokens": 800}}}
+    row(token_usage=None, gpt_response_raw=raw)
+    row(token_usage={}, gpt_response_raw=responses)
+    row(token_usage=USAGE | {"total_tokens": 4_300})  # contradicts itself
+    told = look()
+    assert (told.with_usage, told.without_usage, told.cached_tokens) == (2, 1, 800)
+    assert told.cost_usd == Decimal("0.00225") + Decimal("0.00135")
 
 
 def test_a_new_row_that_is_changed_before_anybody_looks_is_counted_as_it_is_then(row, look_by, as_owner):
@@ -377,6 +454,7 @@ def test_what_an_earlier_release_counted_is_counted_and_found_after_an_update(em
     database = Database(empty_database_urls.app, empty_database_urls.owner)
     with monkeypatch.context() as earlier:
         earlier.setattr(migrations, "upgrade", partial(migrations.upgrade, to="0005"))
+        earlier.setattr(grants, "give", lambda *_: None)  # which knows today's tables
         database.migrate()
     sql_as(
         empty_database_urls.owner,
@@ -392,6 +470,29 @@ def test_what_an_earlier_release_counted_is_counted_and_found_after_an_update(em
         assert store.totals(db, ROWS).rows == 3
         assert sum(store.latencies(db, ROWS).values()) == 3
         assert feed_listing.count(db, "acme", FeedFilter(tone=long)) == 3
+
+
+def test_what_was_spent_is_what_was_asked_for(spent, row, studio, demo, as_owner, insert_attempt):
+    row()  # of the pipeline
+    assert spent() == Decimal("0.00225")
+    feed = insert_attempt(outcome="written", with_feed=True)
+    insert_attempt(outcome="failed", error_code="refused")
+    insert_attempt(outcome="needs_fixing")
+    assert spent() == 4 * Decimal("0.00225")  # the caption of a request is not spent twice
+    as_owner("DELETE FROM studio_generations WHERE instagram_feed_id = %s", feed)  # and with it its requests
+    as_owner("DELETE FROM instagram_feeds")
+    assert spent() == 4 * Decimal("0.00225")
+    settings.save_settings(studio, "acme", MetricSettings(time_zone="Europe/Berlin"))
+    assert spent() == 4 * Decimal("0.00225")  # counted anew
+    settings.set_price(studio, "acme", Price("gpt-5", dt.date(2026, 1, 1), Decimal(0), Decimal(0), Decimal(10)))
+    assert spent() == 4 * Decimal("0.001")
+
+
+def test_a_row_that_moves_to_another_team_is_not_spent_twice(spent, row, as_owner):
+    feed_id = row()
+    assert spent() == Decimal("0.00225")
+    as_owner("UPDATE instagram_feeds SET tenant_id = 'other' WHERE instagram_feed_id = %s", feed_id)
+    assert spent() == 0
 
 
 def test_eight_who_write_and_two_who_look_never_wait_for_each_other_for_good(database, database_urls, look):
