@@ -19,6 +19,7 @@ from lib.api.doors import Doors
 from lib.api.headers import Headers
 from lib.domain.errors import StudioError
 from lib.generation.recovery import recovery_worker
+from lib.i18n import words
 from lib.settings import Settings, UnreadableSetting
 
 BASE_PATH = st.get_option("server.baseUrlPath")
@@ -39,7 +40,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         except StudioError as error:
             sys.tracebacklimit = 0  # Starlette prints the traceback of a failed start; one sentence is enough
             reason = str(error.__cause__ or "").partition("\n")[0]
-            raise SystemExit(f"{error} {reason}".strip()) from None
+            raise SystemExit(f"{words.error('en', error)} {reason}".strip()) from None
         nothing_left.callback(studio.close)
         nothing_left.enter_context(recovery_worker(studio))
         leave = nothing_left.pop_all()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from lib import studio as studios
 from lib.access import api_keys as access
 from lib.domain.errors import StudioError
+from lib.i18n import words
 from lib.settings import Settings, UnreadableSetting
 from lib.store import api_keys
 from lib.store.api_keys import ApiKey
@@ -26,8 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> str | None:
             _migrate(settings)
         else:
             _key(settings, options)
-    except (StudioError, UnreadableSetting) as error:
+    except UnreadableSetting as error:
         return str(error)
+    except StudioError as error:
+        return words.error("en", error)
     return None
 
 

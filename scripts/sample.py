@@ -23,6 +23,7 @@ from sqlalchemy import make_url
 from lib.demo.samples import MARK, TENANT, is_sample_tenant
 from lib.demo.samples.rows import COLUMNS, CSV_OPTIONS, Rows
 from lib.domain.errors import StudioError
+from lib.i18n import words
 from lib.settings import Settings
 
 BATCH = 20_000
@@ -154,7 +155,9 @@ def main(told: list[str] | None = None) -> str | None:
                 print(f"{done:,} ({done / (time.monotonic() - begun):,.0f} a second)", flush=True)
 
             load(url, asked.tenant, asked.rows, seed=asked.seed, workers=max(1, asked.workers), progress=told_so_far)
-    except (StudioError, AlreadyLoadedError, ValueError) as error:
+    except StudioError as error:
+        return words.error("en", error)
+    except (AlreadyLoadedError, ValueError) as error:
         return str(error)
     print(f"They are marked as samples. Look at them with ?tenant_id={asked.tenant} in the app's address.")
     return None

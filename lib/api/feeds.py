@@ -224,7 +224,7 @@ def _in_utc(name: str, moment: dt.datetime | None) -> dt.datetime | None:
     try:
         return moment and moment.astimezone(dt.UTC)
     except OverflowError as error:
-        raise InvalidRequest([Problem(name, "unreadable", {"told": str(moment)})]) from error
+        raise InvalidRequest([Problem(name, "unreadable", {"value": str(moment)})]) from error
 
 
 @router.get("/feeds/{feed_id}", summary="Read one caption", response_model=FeedOut, responses=told())

@@ -71,7 +71,9 @@ class ProblemDetails(BaseModel):
     code: str = Field(description="Stable, for programs.", examples=["job_not_found"])
     retryable: bool = Field(description="Whether the same call, unchanged, may succeed later.")
     field: str | None = Field(None, description="What in the request is the reason, where that is one thing.")
-    errors: list[FieldProblem] | None = Field(None, description="Everything wrong with the request's fields, at once.")
+    errors: list[FieldProblem] | None = Field(
+        None, description="Everything wrong with the fields of the request or of the caption, at once."
+    )
     attempt_id: uuid.UUID | None = Field(None, description="The request to the model that is on record.")
     key_is_spent: bool | None = Field(
         None,
@@ -83,18 +85,20 @@ class ProblemDetails(BaseModel):
 
 def details(error: StudioError, **more: Any) -> ProblemDetails:
     """The error as it is told to a program."""
-    told = {"retryable": error.retryable, **more}
-    found = [_told(one) for one in error.problems] if isinstance(error, Invalid) else None
-    field = found[0].field if found and len({one.field for one in found}) == 1 else _FIELDS.get(type(error))
+    fields = {problem.field for problem in error.problems} if isinstance(error, Invalid) else set()
+    errors = [
+        FieldProblem(field=problem.field, code=problem.code, detail=words.problem("en", problem))
+        for problem in error.problems
+    ]
     return ProblemDetails(
         type=f"urn:feed-studio:problem:{error.code}",
         title=error.code.replace("_", " ").capitalize(),
         status=error.status,
-        detail=str(error),
+        detail=words.error("en", error),
         code=error.code,
-        field=field,
-        errors=found,
-        **told,
+        field=fields.pop() if len(fields) == 1 else _FIELDS.get(type(error)),
+        errors=errors or None,
+        **{"retryable": error.retryable, **more},
     )
 
 
@@ -113,14 +117,6 @@ def wait_s(error: StudioError) -> int:
     """After how many whole seconds the call may be worth repeating."""
     told = error.params.get("seconds")
     return max(1, int(told)) if isinstance(told, int | float) else WAIT_S.get(error.code, USUAL_WAIT_S)
-
-
-def _told(problem: Problem) -> FieldProblem:
-    try:
-        sentence = words.problem("en", problem)
-    except KeyError:  # one of pydantic's, which brings its own
-        sentence = str(problem.params.get("detail", problem.code))
-    return FieldProblem(field=problem.field, code=problem.code, detail=sentence)
 
 
 # -- what the framework finds -----------------------------------------------------------------------------------------
@@ -154,7 +150,7 @@ async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
         told = response(MethodNotAllowed())
         told.headers.update(error.headers or {})
         return told
-    return response(InvalidRequest([Problem("body", "unreadable", {"told": str(error.detail)})]))
+    return response(InvalidRequest([Problem("body", "unreadable", {"value": str(error.detail)})]))
 
 
 async def on_bug(request: Request, error: Exception) -> JSONResponse:

@@ -129,7 +129,7 @@ class FeedFilter:
                 indexed = as_indexed(value)
                 object.__setattr__(self, name, (key_of(indexed) if name == "tone" else indexed) or None)
                 if not is_storable(value):
-                    problems.append(Problem(name, "unreadable", {"told": clean(value)[:80]}))
+                    problems.append(Problem(name, "unreadable", {"value": clean(value)[:80]}))
         if self.hashtag:
             object.__setattr__(self, "hashtag", _tag("".join(self.hashtag.split())) or None)
         if self.status is not None and self.status not in (*STATUSES, LIVE):

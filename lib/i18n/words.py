@@ -17,7 +17,7 @@ import babel
 from babel.units import format_unit
 
 from lib.domain.brief import Language
-from lib.domain.errors import Invalid, Problem, StudioError
+from lib.domain.errors import Problem, StudioError
 
 FOLDER = Path(__file__).parent / "words"
 
@@ -61,12 +61,20 @@ def say(language: Language, key: str, /, **values: Any) -> str:
 
     Raises KeyError if the key is not listed, or if the sentence needs a value that was not given.
     """
+    return _SENTENCES[language].format(_sentence(language, key), **values)
+
+
+def _sentence(language: Language, key: str) -> str:
     section, _, name = key.partition(".")
     try:
-        sentence = sections()[section][name][language]
+        return sections()[section][name][language]
     except KeyError:
         raise KeyError(f"{key} is in none of the files of {FOLDER}") from None
-    return _SENTENCES[language].format(sentence, **values)
+
+
+def values_in(sentence: str) -> set[str]:
+    """The names of the values that a sentence needs."""
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
 
 
 def listed(language: Language, section: str) -> dict[str, str]:
@@ -94,22 +102,25 @@ def field_name(language: Language, field: str) -> str:
 
 
 def problem(language: Language, field_problem: Problem) -> str:
-    """What is wrong with one field, in a sentence."""
+    """What is wrong with one field, in a sentence: ours, or the ``detail`` of a library that found the problem."""
     code, params = field_problem.code, field_problem.params
+    if "detail" in params:
+        return str(params["detail"])
     emoji_count_twice = params.get("utf16_units", 0) > params.get("characters", 0)
     return say(language, f"problem.{code}_with_emoji" if emoji_count_twice else f"problem.{code}", **params)
 
 
 def error(language: Language, raised: StudioError) -> str:
-    """What went wrong, why, and what to do next."""
-    sentence = f"error.{raised.code}"
-    if isinstance(raised, Invalid):
-        fields = (f"{field_name(language, wrong.field)}: {problem(language, wrong)}" for wrong in raised.problems)
-        return " ".join((say(language, sentence), *fields))
-    params = raised.params
-    if "seconds" in params:
-        params = params | {"seconds": duration(language, params["seconds"])}
-    return say(language, sentence, **params)
+    """What went wrong, why, and what to do next; then what is wrong with each field.
+
+    A value that the record of an older version lacks is said to be unknown.
+    """
+    key = f"error.{raised.code}"
+    params = dict.fromkeys(values_in(_sentence(language, key)), say(language, "value.unknown")) | raised.params
+    if "seconds" in raised.params:
+        params["seconds"] = duration(language, raised.params["seconds"])
+    fields = (f"{field_name(language, wrong.field)}: {problem(language, wrong)}" for wrong in raised.problems)
+    return " ".join((say(language, key, **params), *fields))
 
 
 def duration(language: Language, seconds: float) -> str:

@@ -54,7 +54,7 @@ def save_settings(studio: Studio, tenant_id: str, settings: MetricSettings) -> N
         if settings.time_zone not in zoneinfo.available_timezones() or not stored_settings.knows_zone(
             db, settings.time_zone
         ):
-            problems.append(Problem("time_zone", "no_such_zone", {"told": settings.time_zone[:80]}))
+            problems.append(Problem("time_zone", "no_such_zone", {"value": settings.time_zone[:80]}))
         if problems:
             raise InvalidSettings(problems)
         stored_settings.put(db, tenant_id, settings)

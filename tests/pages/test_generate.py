@@ -97,7 +97,7 @@ def test_an_unknown_job_or_overlay_is_named_and_nothing_is_sent(page: Opened, as
     page.fill(job_id=unknown).press("generate")
     assert f"이 팀에는 작업이 없어요 ({unknown})" in page.told("error")
     page.fill(job_id=None, overlay_id=unknown).read_in("EN").press("generate")
-    assert f"There is no overlay {unknown}" in page.told("error")
+    assert f"Overlay {unknown} does not exist" in page.told("error")
     assert (recorded(as_owner), len(demo.requests)) == (0, 0)
 
 

@@ -27,7 +27,7 @@ ENDINGS = {
     "incomplete": ("답이 끝나기 전에 끊겼어요", "The answer broke off before its end"),
     "cut": ("답이 끝나기 전에 끊겼어요", "The answer broke off before its end"),
     "over_limit": ("인스타그램 규칙에 맞지 않아요", "breaks Instagram's rules"),
-    "silent": ("제때 답이 오지 않았어요", "No answer came in time."),
+    "silent": ("제때 답이 오지 않았어요", "No answer arrived in time."),
     "unreachable": ("모델 서버에 연결할 수 없어요", "The model's server cannot be reached"),
     "rate_limited_long": ("5분 뒤에 다시 시도해 주세요", "Try again in 5 minutes."),
     "quota": ("OpenAI 계정의 사용 한도를 다 썼어요", "The OpenAI account has no credit left."),
