@@ -20,7 +20,7 @@ Open = Callable[..., Opened]
 
 ENDINGS = {
     "refused": ("모델이 이 글을 쓰지 않겠다고 했어요", "The model declined"),
-    "empty": ("모델이 빈 답을 보냈어요", "The model answered with nothing."),
+    "empty": ("모델이 빈 답을 보냈어요", "The model sent an empty answer."),
     "invalid": ("모델의 답을 읽을 수 없어요", "The model's answer could not be read"),
     "truncated": ("답이 4,000토큰에서 잘렸어요", "The answer was cut off at 4,000 tokens."),
     "filtered": ("모델의 내용 필터가 글을 막았어요", "The provider's content filter stopped the answer."),

@@ -146,7 +146,7 @@ def test_a_stopped_export_leaves_nothing(file_format: formats.Format, tmp_path: 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     heard: list[int] = []
     many = (FEED for _ in range(10 * formats.ASK_EVERY))
-    with pytest.raises(ExportStopped, match="after 400"):
+    with pytest.raises(ExportStopped, match="rows=400"):
         formats.write(
             tmp_path / "글.out", file_format, many, KOREAN, progress=heard.append, stop=lambda: len(heard) >= 2
         )

@@ -10,7 +10,7 @@ import pytest
 
 from lib.demo.model import DemoModel
 from lib.domain.brief import Brief, GenerationOptions
-from lib.domain.errors import JobRefused, NeedsFixing, StillWriting
+from lib.domain.errors import JobRefused, NeedsFixing, QuotaExceeded, StillWriting
 from lib.generation import generate, outcome
 from lib.generation.generate import Prepared
 from lib.generation.job_links import PIPELINE
@@ -142,7 +142,7 @@ def test_a_late_trace_of_the_request_before_does_not_end_the_one_that_is_being_w
     options = GenerationOptions("demo", job_id=job_id)
     demo.behaviours.append("quota")
     first = recorded_step(studio, brief, options, idempotency_key="k")
-    with pytest.raises(Exception, match="credit"):
+    with pytest.raises(QuotaExceeded):
         generate.execute(studio, first)
     late = studio.spool.open("acme", first.generation.generation_id, first.attempt_id)
     late.sending()
