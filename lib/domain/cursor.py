@@ -32,4 +32,4 @@ class Cursor:
             moment = both[16:].decode()
             return cls(read_instant(moment) if moment else None, uuid.UUID(bytes=both[:16]))
         except (ValueError, binascii.Error) as error:
-            raise InvalidFilter([Problem("cursor", "unreadable", {"told": text[:80]})]) from error
+            raise InvalidFilter([Problem("cursor", "unreadable", {"value": text[:80]})]) from error

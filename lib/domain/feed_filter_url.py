@@ -60,7 +60,7 @@ def from_query(query: Mapping[str, str]) -> FeedFilter:
         try:
             fields[field] = _READ.get(field, str)(text)
         except ValueError:
-            problems.append(Problem(field, "unreadable", {"told": text[:MAX_SHOWN]}))
+            problems.append(Problem(field, "unreadable", {"value": text[:MAX_SHOWN]}))
     if problems:
         raise InvalidFilter(problems)
     if fields["status"] == "any":

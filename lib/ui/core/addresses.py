@@ -69,7 +69,7 @@ def _feed_ids(text: str) -> tuple[uuid.UUID, ...]:
 
 def _endings(text: str) -> tuple[str, ...]:
     if not _ENDINGS.fullmatch(text):
-        raise InvalidFilter([Problem("requests", "unreadable", {"told": text[:MAX_SHOWN]})])
+        raise InvalidFilter([Problem("requests", "unreadable", {"value": text[:MAX_SHOWN]})])
     return () if text == ANY_ENDING else tuple(dict.fromkeys(text.split(",")))
 
 

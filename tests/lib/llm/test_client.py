@@ -18,6 +18,7 @@ from lib.domain import errors, prompt
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.completion import Outcome, read
 from lib.domain.exchange import Exchange
+from lib.i18n import words
 from lib.llm.client import Writer
 from lib.llm.spool import Spool
 from lib.llm.streaming import KEPT_HEADERS, Step, follow_chunks
@@ -197,11 +198,11 @@ def test_an_answer_in_any_dialect_is_written_with_its_usage(
 def test_a_failure_in_any_dialect_is_named_with_the_servers_words(
     ask: Ask, body: Callable[..., JSON], openai: Endpoint, server: str
 ) -> None:
-    openai.conduct, code, words = servers.FAILED[server]
+    openai.conduct, code, sentence = servers.FAILED[server]
     answer = read(ask(body(REAL)), body(REAL))
     assert answer.error is not None
     assert answer.error.code == code
-    assert words in str(answer.error)
+    assert sentence in words.error("en", answer.error)
     assert (answer.usage is not None) == (code == "empty"), "usage that came along is kept"
 
 

@@ -7,6 +7,7 @@ import pytest
 from lib.domain.errors import StudioError, from_code
 
 CONTRACT = [
+    ("move_not_allowed", 409, False),
     ("invalid_brief", 422, False),
     ("invalid_caption", 422, False),
     ("invalid_filter", 422, False),
