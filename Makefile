@@ -20,7 +20,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --
 AT_ONCE := --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev key test check fix lock hooks bench migrate migration sample screenshot release clean
+.PHONY: help run dev key test check fix lock hooks bench migrate migration reconcile sample screenshot release clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,9 @@ migrate: $(VENV)/run ## Bring the database to the newest schema; the app also do
 
 migration: $(VENV)/dev ## Begin the next revision of the schema (NAME=feed_votes)
 	@$(BIN)/python -m scripts.migration $(NAME)
+
+reconcile: $(VENV)/run ## Find rows that were written with triggers off (TENANT=acme: make its index and figures anew)
+	@$(BIN)/python -m lib.cli reconcile $(if $(TENANT),--rebuild '$(TENANT)')
 
 key: $(VENV)/run ## Make an API key for a program and print it, once (TENANT=acme for another team, NAME=batch)
 	@$(BIN)/python -m lib.cli key $(if $(TENANT),--tenant '$(TENANT)') make $(NAME)

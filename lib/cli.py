@@ -1,4 +1,4 @@
-"""The command line: ``python -m lib.cli key`` makes, lists and revokes API keys, ``migrate`` migrates the database."""
+"""The command line: ``python -m lib.cli`` with ``key``, ``migrate`` or ``reconcile``."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from lib.access import api_keys as access
 from lib.domain.errors import StudioError
 from lib.i18n import words
 from lib.settings import Settings, UnreadableSetting
-from lib.store import api_keys
+from lib.store import api_keys, reconciliation
 from lib.store.api_keys import ApiKey
 from lib.store.database import Database
+from lib.store.reconciliation import Mended
 from lib.studio import Studio
 
 
@@ -25,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> str | None:
         settings = Settings.from_environment()
         if options.subject == "migrate":
             _migrate(settings)
+        elif options.subject == "reconcile":
+            _reconcile(settings, options.rebuild)
         else:
             _key(settings, options)
     except UnreadableSetting as error:
@@ -41,9 +44,28 @@ def _migrate(settings: Settings) -> None:
     database = Database(settings.database_url, settings.database_owner_url)
     try:
         database.migrate()
+        sys.stdout.write("The database has the newest schema.\n")
+        _write_mended(reconciliation.reconcile(database))
     finally:
         database.close()
-    sys.stdout.write("The database has the newest schema.\n")
+
+
+def _reconcile(settings: Settings, rebuild: str | None) -> None:
+    studio: Studio = studios.build(settings)
+    try:
+        if rebuild:
+            _write_mended({rebuild: reconciliation.rebuild(studio.database, rebuild)})
+        else:
+            _write_mended(reconciliation.reconcile(studio.database))
+    finally:
+        studio.close()
+
+
+def _write_mended(mended: dict[str, Mended]) -> None:
+    for tenant_id, counts in mended.items():
+        sys.stdout.write(f"{tenant_id!a}: {counts}; now in lists, searches and figures.\n")
+    if not any(mended.values()):
+        sys.stdout.write("Every feed is in lists, searches and figures.\n")
 
 
 def _key(settings: Settings, options: argparse.Namespace) -> None:
@@ -77,6 +99,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lib.cli")
     subjects = parser.add_subparsers(dest="subject", required=True)
     subjects.add_parser("migrate", help="bring the database of DATABASE_URL to the newest schema")
+    reconcile = subjects.add_parser("reconcile", help="list, find and count rows that were written with triggers off")
+    reconcile.add_argument("--rebuild", metavar="TENANT", help="make the tenant's search index and figures anew")
     key = subjects.add_parser("key", help="API keys of a tenant")
     key.add_argument("--tenant", help="the tenant (default: FEED_STUDIO_TENANT, else my-team)")
     commands = key.add_subparsers(dest="command", required=True)

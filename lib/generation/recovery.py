@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import math
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,7 +16,7 @@ from lib.domain.errors import DatabaseAway
 from lib.domain.exchange import Exchange
 from lib.generation import job_links, outcome
 from lib.llm.spool import Trace
-from lib.store import attempts, generations, tenants
+from lib.store import attempts, generations, reconciliation, tenants
 from lib.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -29,15 +31,18 @@ RECORDED_WITHIN_S = 60.0
 """A record of which the database knows nothing by then was never committed; until then its COMMIT may be on its way,
 although the process that sent it is dead."""
 
+RECONCILED_EVERY_S = 3600.0
+"""Seconds between two checks for rows that were written while triggers were off; the first check is at the start."""
+
 
 @contextmanager
 def recovery_worker(studio: Studio) -> Iterator[None]:
-    """While inside, a thread stores what could not be stored, as soon as the database takes it."""
+    """While inside, a thread stores what could not be stored, and lists rows that were written with triggers off."""
     over = threading.Event()
     studio.spool.take_back()
 
     def keep() -> None:
-        look = 0
+        look, reconciled = 0, -math.inf
         while True:
             try:
                 recover(studio)
@@ -45,6 +50,9 @@ def recovery_worker(studio: Studio) -> Iterator[None]:
                     write_off(studio)
                     fetch_stored_answers(studio, over)
                 look += 1
+                if time.monotonic() - reconciled >= RECONCILED_EVERY_S:
+                    reconciliation.reconcile(studio.database)
+                    reconciled = time.monotonic()
             except DatabaseAway:
                 log.info("the database is away; the spool keeps what is not stored yet")
             except Exception:

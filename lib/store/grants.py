@@ -54,10 +54,11 @@ _SEQUENCES = text("""
     WHERE a.adrelid = to_regclass('instagram_feeds')
 """)
 
-# What looks at our own index on the app's behalf; nobody else may call it.
+# The functions that read or write our index on the app's behalf; nobody else may call them.
 _LOOKUPS = text("""
     SELECT oid::regprocedure::text FROM pg_proc
-    WHERE proname IN ('studio_find_feeds', 'studio_count_feeds') AND pg_function_is_visible(oid)
+    WHERE proname IN ('studio_find_feeds', 'studio_count_feeds', 'studio_reconcile_feeds', 'studio_list_tenants')
+      AND pg_function_is_visible(oid)
 """)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from lib.store.tables import Tenant
@@ -16,5 +16,8 @@ def remember(db: Connection, tenant_id: str) -> None:
 
 
 def list_ids(db: Connection) -> list[str]:
-    """The ids of all tenants, sorted. ``db`` is a transaction of :meth:`lib.store.database.Database.directory`."""
-    return sorted(db.scalars(select(Tenant.tenant_id)))
+    """The ids of all tenants that have a feed or ever used the app, sorted, exactly as they are stored.
+
+    ``db`` is a transaction of :meth:`lib.store.database.Database.directory`; in any other, the list is empty.
+    """
+    return sorted(db.scalars(select(func.studio_list_tenants())))

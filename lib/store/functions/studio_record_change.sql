@@ -35,6 +35,13 @@ BEGIN
             OR this_tenant = current_setting('app.recorded_tenant', true);  -- by this transaction already
         PERFORM set_config('app.tenant_id', this_tenant, true);
         INSERT INTO studio_tenant_changes (tenant_id) VALUES (this_tenant);
+        -- A tenant that is new is put into the directory. Of two transactions that write for it first, the second one
+        -- does not wait for the first one.
+        IF NOT EXISTS (SELECT FROM studio_tenants WHERE tenant_id = this_tenant)
+            AND pg_try_advisory_xact_lock(hashtextextended('studio_tenants ' || this_tenant, 0))
+        THEN
+            INSERT INTO studio_tenants (tenant_id) VALUES (this_tenant) ON CONFLICT DO NOTHING;
+        END IF;
         PERFORM set_config('app.recorded_tenant', this_tenant, true);
     END LOOP;
     PERFORM set_config('app.tenant_id', coalesce(named, ''), true);

@@ -1,6 +1,9 @@
 """The directory of tenants."""
 
+import unicodedata
+
 import pytest
+from sqlalchemy import create_engine
 
 from lib.domain.errors import DatabaseAway
 from lib.store import tenants
@@ -17,6 +20,37 @@ def test_a_tenant_is_remembered_once_and_known_by_name(database):
 
 def test_nobody_is_known_at_first(database):
     with database.directory() as db:
+        assert tenants.list_ids(db) == []
+
+
+@pytest.mark.parametrize("tenant", [unicodedata.normalize("NFD", "한빛팀"), "acme ", "acme\u00a0", "Acme", "x" * 255])
+def test_a_team_that_only_sql_knows_is_offered_at_once_exactly_as_it_is_stored(database, insert_by_sql, tenant):
+    insert_by_sql(tenant_id=tenant)
+    with database.directory() as db:
+        assert tenants.list_ids(db) == [tenant]
+
+
+def test_a_team_of_which_the_pipeline_has_a_job_is_offered(database, as_owner):
+    as_owner("INSERT INTO jobs (tenant_id) VALUES ('new')")
+    with database.directory() as db:
+        assert tenants.list_ids(db) == ["new"]
+
+
+def test_two_programs_that_write_first_for_the_same_teams_do_not_wait_for_each_other(database, database_urls):
+    engine = create_engine(database_urls.owner)
+    with engine.connect() as one, engine.connect() as other:
+        for db, order in ((one, "ab"), (other, "ba")):
+            db.exec_driver_sql("SET lock_timeout = '200ms'")
+            for tenant in order:
+                db.exec_driver_sql("INSERT INTO jobs (tenant_id) VALUES (%s)", (tenant,))
+        one.rollback()
+        other.commit()
+    engine.dispose()
+
+
+def test_the_list_of_teams_is_for_the_directory_alone(database, insert_by_sql):
+    insert_by_sql()
+    with database.tenant("acme") as db:
         assert tenants.list_ids(db) == []
 
 

@@ -52,7 +52,7 @@ def test_the_store_works_as_before(walled):
         feeds.edit(db, "acme", feed_id, instagram_ad_copy="새 글", hashtags="", seen=added.updated_at)
         feeds.delete(db, "acme", feed_id)
     with walled.directory() as db:
-        assert tenants.list_ids(db) == ["acme"]
+        assert tenants.list_ids(db) == ["acme", "other"]
 
 
 def test_a_generation_takes_its_whole_path_as_before(walled, studio, demo):

@@ -1,0 +1,25 @@
+-- Every tenant that has a feed or is in the directory, also those that only other programs know. The index of feeds is
+-- read from tenant to tenant by its primary key. The function runs as the owner, because the app may not read the index,
+-- and answers only a transaction of the directory.
+CREATE OR REPLACE FUNCTION studio_list_tenants() RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, {schema}, pg_temp AS $$
+    WITH RECURSIVE indexed AS (
+        (SELECT tenant_id FROM studio_feed_index ORDER BY tenant_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT i.tenant_id FROM studio_feed_index AS i
+                WHERE i.tenant_id > indexed.tenant_id ORDER BY i.tenant_id LIMIT 1)
+        FROM indexed WHERE indexed.tenant_id IS NOT NULL
+    ), written AS (
+        (SELECT tenant_id FROM instagram_feeds ORDER BY tenant_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT f.tenant_id FROM instagram_feeds AS f
+                WHERE f.tenant_id > written.tenant_id ORDER BY f.tenant_id LIMIT 1)
+        FROM written WHERE written.tenant_id IS NOT NULL
+    )
+    SELECT tenant_id FROM (
+        SELECT tenant_id FROM indexed UNION SELECT tenant_id FROM written UNION SELECT tenant_id FROM studio_tenants
+    ) AS every (tenant_id)
+    WHERE tenant_id <> '' AND current_setting('app.directory', true) = 'on'
+$$;
+
+REVOKE EXECUTE ON FUNCTION studio_list_tenants FROM PUBLIC;
