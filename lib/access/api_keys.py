@@ -52,7 +52,9 @@ def create_key(
     Raises ``Invalid`` with every problem at once, and ``TooManyKeys`` where as many of this name live
     as a change of keys needs.
     """
-    tenant_id, name = clean(tenant_id), " ".join(clean(name).split())
+    with studio.database.directory() as db:
+        tenant_id = tenants.as_stored(db, tenant_id)
+    name = " ".join(clean(name).split())
     problems = [
         Problem(field, "missing")
         for field, value in (("tenant_id", tenant_id), ("key_name", name), ("scopes", scopes))

@@ -37,7 +37,9 @@ DEFAULT_MAX_TOKENS = 4_000
 """``max_completion_tokens`` includes a reasoning model's thinking, so it is generous (OpenAI's API reference)."""
 MAX_TEMPERATURE = 2.0
 
-_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""Characters that PostgreSQL can store neither as TEXT nor as JSONB."""
+_REMOVED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 _PLAIN: dict[int, str | None] = (
@@ -54,7 +56,7 @@ def clean(value: str) -> str:
     surrogates can be stored neither as TEXT nor as JSONB.
     """
     unix = value.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _UNSTORABLE.sub("", unix)).strip()
+    return unicodedata.normalize("NFC", _REMOVED.sub("", unix)).strip()
 
 
 def clean_text(text: str) -> str:
@@ -84,13 +86,15 @@ class Brief:
     def __post_init__(self) -> None:
         problems = []
         for one in fields(self):
-            value = clean(getattr(self, one.name))
+            value = getattr(self, one.name)
+            # A team's id is somebody's own: another program may have stored it decomposed, or with a blank at its end.
+            value = UNSTORABLE.sub("", value) if one.name == "tenant_id" else clean(value)
             object.__setattr__(self, one.name, value)
-            if not value and one.name in REQUIRED:
+            if not value.strip() and one.name in REQUIRED:
                 problems.append(Problem(one.name, "missing"))
             if len(value) > MAX_CHARS[one.name]:
                 problems.append(Problem(one.name, "too_long", {"length": len(value), "most": MAX_CHARS[one.name]}))
-        if "\n" in self.tenant_id:
+        if "\n" in self.tenant_id.strip():
             problems.append(Problem("tenant_id", "one_line"))
         if problems:
             raise InvalidBrief(problems)

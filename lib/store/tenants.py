@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from lib.domain.brief import UNSTORABLE, clean
 from lib.store.tables import Tenant
 
 _ADD = insert(Tenant).on_conflict_do_nothing()
@@ -13,6 +14,18 @@ _ADD = insert(Tenant).on_conflict_do_nothing()
 def remember(db: Connection, tenant_id: str) -> None:
     """Add a tenant to the directory, unless it is there already."""
     db.execute(_ADD, {"tenant_id": tenant_id})
+
+
+def as_stored(db: Connection, tenant_id: str) -> str:
+    """The id exactly as it is if a tenant has it, else cleaned, as a person would have meant it.
+
+    Another program may have written an id that is decomposed, or that ends in a blank. ``db`` is a transaction of
+    :meth:`lib.store.database.Database.directory`.
+    """
+    cleaned = clean(tenant_id)
+    if cleaned == tenant_id or UNSTORABLE.search(tenant_id) or tenant_id not in list_ids(db):
+        return cleaned
+    return tenant_id
 
 
 def list_ids(db: Connection) -> list[str]:

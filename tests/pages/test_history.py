@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -411,3 +412,18 @@ def test_another_period_is_chosen_though_an_hour_of_the_week_was(
     page.fill(find_period="month").run()
     assert len(rows(page)) == 1
     assert "hour" not in page.app.query_params
+
+
+@pytest.mark.parametrize("tenant", [unicodedata.normalize("NFD", "한빛팀"), "acme ", "acme\u00a0", "Acme"], ids=ascii)
+def test_a_team_opens_exactly_as_another_program_spells_it(
+    open_page: Open, insert_by_sql: InsertBySql, tenant: str
+) -> None:
+    insert_by_sql(tenant_id=tenant, instagram_ad_copy="그 팀의 글")
+    insert_by_sql(tenant_id="acme", instagram_ad_copy="남의 글")
+    assert captions(open_page("history.py", tenant_id=tenant)) == ["그 팀의 글"]
+    page = open_page("history.py", tenant_id="acme")
+    [teams] = [
+        each for each in page.app.selectbox if tenant in [option.removesuffix("\u2009") for option in each.options]
+    ]
+    teams.set_value(tenant)
+    assert captions(page.run()) == ["그 팀의 글"]

@@ -6,6 +6,8 @@ import streamlit as st
 
 from lib import studio
 from lib.domain.brief import LANGUAGES, MAX_CHARS, clean
+from lib.domain.errors import DatabaseAway
+from lib.store import tenants
 from lib.ui.core import run_state, url_state
 from lib.ui.core.words import LANGUAGE_KEY, language
 
@@ -44,8 +46,8 @@ def choose_language(name: str) -> None:
 
 
 def tenant_id() -> str:
-    """The team whose page this is."""
-    return _team(st.session_state.get(_TENANT))
+    """The team whose page this is, exactly as its id is stored."""
+    return str(st.session_state.get(_TENANT) or studio.current().settings.default_tenant)
 
 
 def person() -> str | None:
@@ -63,4 +65,11 @@ def typable(option: str) -> str:
 
 
 def _team(name: object) -> str:
-    return clean(str(name or ""))[: MAX_CHARS["tenant_id"]] or studio.current().settings.default_tenant
+    current, text = studio.current(), str(name or "")[: MAX_CHARS["tenant_id"]]
+    if text == clean(text):
+        return text or current.settings.default_tenant
+    try:
+        with current.database.directory() as db:
+            return tenants.as_stored(db, text) or current.settings.default_tenant
+    except DatabaseAway:
+        return clean(text) or current.settings.default_tenant

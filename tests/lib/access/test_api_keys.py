@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,8 +14,9 @@ import pytest
 
 from lib.access import api_keys as access
 from lib.domain.errors import Invalid, KeyNotFound, NotAuthenticated, ScopeMissing, TooManyKeys
-from lib.store import api_keys
+from lib.store import api_keys, feeds
 from lib.studio import Studio
+from tests.conftest import InsertBySql
 from tests.support import commands
 
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -136,3 +138,18 @@ def test_a_key_can_be_made_listed_and_revoked_in_a_terminal(studio: Studio, data
     again = run("revoke", key.key_id)
     assert again.returncode == 1
     assert key.key_id in again.stderr
+
+
+ODD_IDS = [unicodedata.normalize("NFD", "한빛팀"), "acme ", "acme\u00a0", "blue\u200bbean", "Acme", "plain"]
+
+
+@pytest.mark.parametrize("tenant", ODD_IDS, ids=ascii)
+def test_a_key_acts_for_the_team_exactly_as_another_program_spells_it(
+    studio: Studio, insert_by_sql: InsertBySql, tenant: str
+) -> None:
+    insert_by_sql(tenant_id=tenant)
+    insert_by_sql(tenant_id="acme")
+    made = access.create_key(studio, tenant, "odd")
+    key = access.authenticate(studio, made.text)
+    with studio.database.tenant(key.tenant_id) as db:
+        assert [feed.tenant_id for feed in feeds.newest(db, key.tenant_id)] == [tenant]

@@ -139,3 +139,9 @@ def test_a_fingerprint_tells_requests_apart_and_knows_the_same_one_again() -> No
     assert mark == fingerprint(dataclasses.asdict(Brief(**dict(reversed(FIELDS.items())))), options.as_json(), 1)
     assert mark != fingerprint(dataclasses.asdict(brief), options.as_json(), 2)
     assert mark != fingerprint(dataclasses.asdict(brief), GenerationOptions("demo", "en").as_json(), 1)
+
+
+def test_a_tenant_keeps_the_spelling_that_another_program_gave_it() -> None:
+    for tenant in (unicodedata.normalize("NFD", "한빛팀"), "acme ", "acme\u00a0", "blue\u200bbean"):
+        assert Brief(**{**FIELDS, "tenant_id": tenant}).tenant_id == tenant
+    assert Brief(**{**FIELDS, "tenant_id": "a\0\ud800"}).tenant_id == "a"

@@ -57,3 +57,11 @@ def test_the_list_of_teams_is_for_the_directory_alone(database, insert_by_sql):
 def test_without_a_server_the_directory_is_away(tmp_path):
     with pytest.raises(DatabaseAway), Database(f"postgresql://nobody@/nothing?host={tmp_path}").directory() as db:
         tenants.list_ids(db)
+
+
+def test_an_id_that_nobody_has_is_taken_as_a_person_would_mean_it(database, insert_by_sql):
+    insert_by_sql(tenant_id="team\u00a0")
+    with database.directory() as db:
+        assert tenants.as_stored(db, "team\u00a0") == "team\u00a0"
+        assert tenants.as_stored(db, "team ") == tenants.as_stored(db, "team\0") == "team"
+        assert tenants.as_stored(db, unicodedata.normalize("NFD", "한빛")) == "한빛"
