@@ -73,9 +73,9 @@ def _key(settings: Settings, options: argparse.Namespace) -> None:
     tenant_id = options.tenant or settings.default_tenant
     try:
         if options.command == "make":
-            made = access.create_key(studio, tenant_id, options.name, options.scope or access.SCOPES, options.days)
-            sys.stderr.write(f"{_line(made.key)}\nThe key is shown this once; keep it where secrets are kept:\n")
-            sys.stdout.write(f"{made.text}\n")
+            created = access.create_key(studio, tenant_id, options.name, options.scope or access.SCOPES, options.days)
+            sys.stderr.write(f"{_line(created.key)}\nThe key is shown this once; keep it where secrets are kept:\n")
+            sys.stdout.write(f"{created.text}\n")
         elif options.command == "list":
             with studio.database.tenant(tenant_id) as db:
                 keys = api_keys.of_tenant(db, tenant_id)
@@ -104,10 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     key = subjects.add_parser("key", help="API keys of a tenant")
     key.add_argument("--tenant", help="the tenant (default: FEED_STUDIO_TENANT, else my-team)")
     commands = key.add_subparsers(dest="command", required=True)
-    make = commands.add_parser("make", help="make a key and print it, once")
-    make.add_argument("name", nargs="?", default="pipeline", help="what it is for (default: pipeline)")
-    make.add_argument("--scope", action="append", choices=access.SCOPES, help="may be repeated (default: all)")
-    make.add_argument("--days", type=int, help="until it expires (default: never)")
+    creation = commands.add_parser("make", help="make a key and print it, once")
+    creation.add_argument("name", nargs="?", default="pipeline", help="what it is for (default: pipeline)")
+    creation.add_argument("--scope", action="append", choices=access.SCOPES, help="may be repeated (default: all)")
+    creation.add_argument("--days", type=int, help="until it expires (default: never)")
     commands.add_parser("list", help="list the keys")
     revoke = commands.add_parser("revoke", help="let a key open nothing any more")
     revoke.add_argument("key_id", help="the part between the first and the second underscore")

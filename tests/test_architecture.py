@@ -31,7 +31,7 @@ PLANTED = [
     ("downward", "lib/store/feeds.py", "import streamlit as st", "streamlit"),
     ("downward", "lib/api/health.py", "import os\nPORT = os.environ['PORT']", "os.environ"),
     ("downward", "lib/elsewhere/feeds.py", "", "elsewhere"),
-    ("separate_doors", "lib/api/problems.py", "from lib.ui.core import words", "lib.ui.core.words"),
+    ("separate_doors", "lib/api/responses.py", "from lib.ui.core import words", "lib.ui.core.words"),
     ("separate_doors", "lib/cli.py", "from lib.api.application import app", "lib.api.application.app"),
     ("written_use_cases", "lib/metrics/service.py", "from lib.exports import formats", "lib.exports.formats"),
     ("pages_apart", "lib/ui/history/detail.py", "from lib.ui.generate import result", "lib.ui.generate.result"),

@@ -1,7 +1,7 @@
-"""Who is asking: API keys, made for a tenant, shown once, and recognised by a keyed hash of their secret.
+"""API keys: created for a tenant, shown once, and authenticated by a keyed hash of their secret.
 
 A key reads ``fs_<id>_<secret>``: the id is public and finds the row, the secret is 256 random bits, of which the
-database has only HMAC-SHA256 under a pepper that the database does not have. A slow hash would protect nothing more
+database has only the HMAC-SHA256 under a pepper that the database does not have. A slow hash would protect no better
 and would let strangers keep the processor busy.
 """
 
@@ -26,9 +26,9 @@ from lib.store.api_keys import ApiKey
 from lib.studio import Studio
 
 SCOPES = ("read", "write")
-"""``read``: feeds and figures; ``write``: have feeds written, change them."""
-MOST_LIVE = 2
-"""Live keys of one name: the one in use, and the one that takes its place."""
+"""``read``: feeds and figures; ``write``: have captions written, change feeds."""
+MAX_LIVE = 2
+"""Live keys of a name: the key in use, and the key that takes its place."""
 MAX_NAME = 100
 PEPPER_FILE = "api_key_pepper"
 
@@ -38,7 +38,7 @@ _ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 @dataclass(frozen=True)
 class NewKey:
-    """A key that was just made: the only moment when its whole text is known."""
+    """A key that was just created; its whole text is known only now."""
 
     key: ApiKey
     text: str
@@ -47,10 +47,9 @@ class NewKey:
 def create_key(
     studio: Studio, tenant_id: str, name: str, scopes: Sequence[str] = SCOPES, days: int | None = None
 ) -> NewKey:
-    """Make a key for a tenant, which expires after so many days (None: never).
+    """Create a key for a tenant that expires after ``days`` (None: never), and return it with its text.
 
-    Raises ``Invalid`` with every problem at once, and ``TooManyKeys`` where as many of this name live
-    as a change of keys needs.
+    Raises ``Invalid`` with every problem at once, and ``TooManyKeys`` where :data:`MAX_LIVE` keys of this name live.
     """
     with studio.database.directory() as db:
         tenant_id = tenants.as_stored(db, tenant_id)
@@ -73,8 +72,8 @@ def create_key(
     now = dt.datetime.now(dt.UTC)
     with studio.database.tenant(tenant_id) as db:
         api_keys.lock_name(db, tenant_id, name)
-        if sum(one.name == name and one.is_live(now) for one in api_keys.of_tenant(db, tenant_id)) >= MOST_LIVE:
-            raise TooManyKeys(name=name, most=MOST_LIVE)
+        if sum(row.name == name and row.is_live(now) for row in api_keys.of_tenant(db, tenant_id)) >= MAX_LIVE:
+            raise TooManyKeys(name=name, most=MAX_LIVE)
         tenants.remember(db, tenant_id)
         key = api_keys.add(
             db,
@@ -89,23 +88,23 @@ def create_key(
 
 
 def revoke_key(studio: Studio, tenant_id: str, key_id: str) -> None:
-    """Let the key open nothing any more, from the next call on. Raises ``KeyNotFound``."""
+    """Revoke a key: from the next call on it is refused. Raises ``KeyNotFound``."""
     with studio.database.tenant(tenant_id) as db:
         if not api_keys.revoke(db, tenant_id, key_id):
             raise KeyNotFound(key_id=key_id)
 
 
-def authenticate(studio: Studio, told: str | None) -> ApiKey:
-    """The live key that was told. Raises ``NotAuthenticated``, whatever is wrong with it."""
-    shaped = _SHAPE.fullmatch(told or "")
-    if shaped is None:
+def authenticate(studio: Studio, text: str | None) -> ApiKey:
+    """The live key with this text. Raises ``NotAuthenticated``, whatever is wrong with it."""
+    match = _SHAPE.fullmatch(text or "")
+    if match is None:
         raise NotAuthenticated
-    key_id, secret = shaped.groups()
+    key_id, secret = match.groups()
     with studio.database.directory() as db:
-        found = api_keys.by_id(db, key_id)
+        rows = api_keys.by_id(db, key_id)
     given = _hash(studio.settings, secret)
     now = dt.datetime.now(dt.UTC)
-    for key, stored in found:
+    for key, stored in rows:
         if hmac.compare_digest(given, stored) and key.is_live(now):
             if key.last_used_at is None or now - key.last_used_at > api_keys.USED_EVERY:
                 with studio.database.tenant(key.tenant_id) as db:
@@ -115,7 +114,7 @@ def authenticate(studio: Studio, told: str | None) -> ApiKey:
 
 
 def require_scope(key: ApiKey, scope: str) -> None:
-    """Raise ``ScopeMissing`` where the key may not do that."""
+    """Raise ``ScopeMissing`` where the key lacks the scope."""
     if scope not in key.scopes:
         raise ScopeMissing(scope=scope)
 
@@ -125,13 +124,13 @@ def _hash(settings: Settings, secret: str) -> bytes:
 
 
 def _pepper(settings: Settings) -> bytes:
-    """The server's own secret: from the settings, or from a file beside the data, made where there is none."""
+    """The server's own secret: from the settings, or from a file in the data folder, created when it is missing."""
     if settings.api_key_pepper:
         return settings.api_key_pepper.encode()
     path = settings.data_dir / PEPPER_FILE
     if not path.exists():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=settings.data_dir, prefix=".pepper-") as made:  # readable to us alone
+        with tempfile.NamedTemporaryFile(dir=settings.data_dir, prefix=".pepper-") as made:  # of mode 0600
             made.write(secrets.token_hex(32).encode())
             made.flush()
             os.fsync(made.fileno())

@@ -1,7 +1,7 @@
-"""The door for programs: an HTTP API under ``/api``, and whether the server is well, for whoever watches over it.
+"""The HTTP API for programs under ``/api``, downloads and health checks.
 
-Reading order: schemas (what travels), problems (what went wrong), threads (who waits where), access (who asks), feeds,
-streaming, metrics, health, docs, application, routes.
+Reading order: schemas (bodies), responses, threads, access (keys), feeds, streaming, metrics, health, docs,
+application, routes.
 """
 
 from lib.api.routes import routes

@@ -1,4 +1,4 @@
-"""Who asks: the API key of a request, what it may do, and how often."""
+"""The API key of a request, its scope, its tenant, and how often it may call."""
 
 from __future__ import annotations
 
@@ -17,23 +17,27 @@ from lib.api.threads import run_in_db_thread
 from lib.domain.errors import TenantNotFound, TooManyRequests
 from lib.store.api_keys import ApiKey
 
-REMEMBERED = 10_000
-"""Keys whose rate is known; whoever has not asked for longest starts over."""
+MAX_RATES = 10_000
+"""Keys whose rate is counted; the key that called longest ago starts over."""
 
 _bearer = HTTPBearer(auto_error=False, description="An API key: fs_...", scheme_name="ApiKey")
 
 
 def may(scope: str) -> Callable[..., Awaitable[ApiKey]]:
-    """The dependency of a route that needs this scope: the key that asks."""
+    """The dependency of a route that needs this scope; it returns the key of the call.
 
-    async def asking(told: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> ApiKey:
+    Raises ``NotAuthenticated``, ``ScopeMissing`` and ``TooManyRequests``.
+    """
+
+    async def authenticated(credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> ApiKey:
         studio = studios.current()
-        key = await run_in_db_thread(api_keys.authenticate, studio, told.credentials if told else None)
+        text = credentials.credentials if credentials else None
+        key = await run_in_db_thread(api_keys.authenticate, studio, text)
         api_keys.require_scope(key, scope)
         _rates.count(key.key_id, studio.settings.api_calls_a_minute)
         return key
 
-    return asking
+    return authenticated
 
 
 Reader = Annotated[ApiKey, Depends(may("read"))]
@@ -48,20 +52,20 @@ def require_tenant(key: ApiKey, tenant_id: str | None) -> str:
 
 
 class _Rates:
-    """A bucket of calls for each key, refilled over the minute; of this process only."""
+    """A token bucket for each key, refilled over a minute; each process counts for itself."""
 
     def __init__(self) -> None:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
     def count(self, key_id: str, a_minute: int) -> None:
-        """One more call. Raises ``TooManyRequests`` where the bucket is empty."""
+        """Count one call. Raises ``TooManyRequests`` where the bucket is empty."""
         now = time.monotonic()
         with self._lock:
             left, seen = self._buckets.pop(key_id, (float(a_minute), now))
             left = min(a_minute, left + (now - seen) * a_minute / 60)
             self._buckets[key_id] = (left - 1 if left >= 1 else left, now)
-            if len(self._buckets) > REMEMBERED:
+            if len(self._buckets) > MAX_RATES:
                 self._buckets.popitem(last=False)
         if left < 1:
             raise TooManyRequests(seconds=max(1, round((1 - left) * 60 / a_minute)))

@@ -1,18 +1,18 @@
-"""No request may bring more than fits in a brief: its body is read up to a limit before anything looks at it."""
+"""The largest body of a request: more is rejected before anything parses it."""
 
 from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lib.api import problems
+from lib.api import responses
 from lib.domain.errors import BodyTooLarge
 
-MOST = 64 * 1024
-"""Bytes: ten times what the five inputs hold at most in Korean."""
+MAX_BYTES = 64 * 1024
+"""Ten times what the five inputs of a brief hold at most in Korean."""
 
 
 class BodyLimit:
-    """ASGI middleware that answers 413 to a body of more than :data:`MOST` bytes."""
+    """ASGI middleware that answers 413 to a body of more than :data:`MAX_BYTES`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -22,18 +22,18 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        told = dict(scope["headers"]).get(b"content-length", b"0")
+        length = dict(scope["headers"]).get(b"content-length", b"0")
         read: list[Message] = []
-        size, more = (int(told) if told.isdigit() else 0), True
-        if size <= MOST:
+        size, more = (int(length) if length.isdigit() else 0), True
+        if size <= MAX_BYTES:
             size = 0
-            while more and size <= MOST:
+            while more and size <= MAX_BYTES:
                 message = await receive()
                 read.append(message)
                 size += len(message.get("body", b""))
                 more = message["type"] == "http.request" and message.get("more_body", False)
-        if size > MOST:
-            await problems.response(BodyTooLarge(most=MOST))(scope, receive, send)
+        if size > MAX_BYTES:
+            await responses.problem(BodyTooLarge(most=MAX_BYTES))(scope, receive, send)
             return
 
         async def again() -> Message:

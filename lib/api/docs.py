@@ -1,4 +1,4 @@
-"""The API's document for people: Swagger UI at ``/api/docs``, from this server alone."""
+"""The API's document for people: Swagger UI at ``/api/docs``, with every file served from here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 
 FILES = Path(fastapi_offline.__file__).parent / "static"
 
-# The program stands in a file of its own, so that a policy against scripts in a page need make no exception.
+# The script is a file of its own, because the content security policy forbids scripts in a page.
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -32,7 +32,7 @@ _PAGE = """<!doctype html>
 
 
 def serve(api: FastAPI) -> None:
-    """Let the application show its document."""
+    """Add the document's page, script and files to the application."""
     api.add_api_route("/docs", _page, include_in_schema=False)
     api.add_api_route("/docs/start.js", _start, include_in_schema=False)
     api.mount("/docs/files", StaticFiles(directory=FILES))
@@ -43,11 +43,11 @@ async def _page(request: Request) -> HTMLResponse:
 
 
 async def _start(request: Request) -> Response:
-    told = {
+    options = {
         "url": f"{request.scope.get('root_path', '')}/openapi.json",
         "dom_id": "#swagger-ui",
         "validatorUrl": None,  # or it would show the document to a server elsewhere
         "defaultModelsExpandDepth": 0,
         "persistAuthorization": False,
     }
-    return Response(f"SwaggerUIBundle({json.dumps(told)})", media_type="text/javascript")
+    return Response(f"SwaggerUIBundle({json.dumps(options)})", media_type="text/javascript")

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lib.api import problems
+from lib.api import responses
 from lib.domain.errors import NoSuchAddress, StudioError, WrongHost, WrongOrigin
 
 READING = ("GET", "HEAD")
@@ -126,5 +126,5 @@ class Doors:
 
     def _answer(self, refusal: StudioError, scope: Scope) -> Response:
         if scope["path"].removeprefix(self._base).startswith("/api"):
-            return problems.response(refusal)
-        return PlainTextResponse(problems.details(refusal).detail, refusal.status)
+            return responses.problem(refusal)
+        return PlainTextResponse(responses.details(refusal).detail, refusal.status)

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from lib import studio as studios
 from lib.api.access import Reader, require_tenant
-from lib.api.feeds import told
+from lib.api.responses import documented
 from lib.api.threads import run_in_db_thread
 from lib.domain.dimensions import MISSING, DimensionValue, Filters
 from lib.domain.errors import InvalidRequest, Problem
@@ -106,7 +106,7 @@ class Metrics(BaseModel):
     percentile_error: str
 
 
-@router.get("/metrics", summary="Figures of a period", responses=told())
+@router.get("/metrics", summary="Figures of a period", responses=documented())
 async def figures(
     key: Reader,
     tenant_id: str | None = None,
@@ -188,4 +188,6 @@ def _with_percentiles(sums: Sums, latencies: Histogram) -> dict[str, Any]:
 
 def _value(text: str | None) -> DimensionValue | None:
     """The value that a parameter names; ``-`` is the missing one."""
-    return None if text is None else MISSING if text == "-" else DimensionValue.of(text)
+    if text is None:
+        return None
+    return MISSING if text == "-" else DimensionValue.of(text.replace("\0", ""))  # PostgreSQL has no NUL

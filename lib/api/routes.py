@@ -1,4 +1,4 @@
-"""Where the API hangs in the server: everything under ``/api``, the downloads, and two addresses for monitors."""
+"""All routes that are not pages: the API under ``/api``, the downloads, and two addresses for monitors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.exports.links import PATH
 
 
 class _Everything(Mount):
-    """A mount that takes an address with a line break too, which Starlette's leaves to the pages."""
+    """A mount that also takes an address with a line break, which Starlette's own leaves to the pages."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

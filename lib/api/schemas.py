@@ -1,4 +1,4 @@
-"""What travels: the bodies of requests and answers, described once for validation and for the OpenAPI document."""
+"""The bodies of requests and responses, described once for validation and for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TENANT = Annotated[str, Field(min_length=1, max_length=MAX_CHARS["tenant_id"])]
 
 
 class NewFeed(BaseModel):
-    """A brief, how it is to be written, and what it belongs to."""
+    """A brief, the options of its caption, and the job and overlay that it belongs to."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -49,7 +49,7 @@ class NewFeed(BaseModel):
 
 
 class FeedChange(BaseModel):
-    """What is to be different; what is left out stays. null unlinks a job or an overlay."""
+    """The new values; what is left out stays as it is. null unlinks a job or an overlay."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -66,14 +66,14 @@ class FeedChange(BaseModel):
 
 
 class FeedPage(BaseModel):
-    """Some feeds, newest first, and where the next ones begin."""
+    """Feeds, newest first, and the cursor of the next page."""
 
     feeds: list[FeedOut]
     next: str | None = Field(description="To be sent as `after`; null where there are no more.")
 
 
 class FeedOut(BaseModel):
-    """A row of instagram_feeds, and where it stands."""
+    """A row of instagram_feeds, its status, and whether it is a favourite."""
 
     instagram_feed_id: uuid.UUID
     job_id: uuid.UUID | None
@@ -96,16 +96,16 @@ class FeedOut(BaseModel):
     pk: int | None
     created_at: AwareDatetime | None
     updated_at: AwareDatetime | None
-    status: Status = Field(description="Where it stands between draft and archive.")
+    status: Status = Field(description="From draft to archived.")
     favourite: bool
 
     @field_validator("gpt_temperature", "latency_ms")
     @classmethod
     def _json_knows_it(cls, value: float | None) -> float | None:
-        """Other programs may store NaN or infinity, for which JSON has no word."""
+        """null for NaN and infinity, which other programs may store and JSON cannot say."""
         return value if value is not None and math.isfinite(value) else None
 
     @classmethod
     def of(cls, feed: Feed, state: State) -> FeedOut:
-        """The row as it travels."""
-        return cls(**{one.name: getattr(feed, one.name) for one in fields(Feed)}, **asdict(state))
+        """The body for a feed and its state."""
+        return cls(**{field.name: getattr(feed, field.name) for field in fields(Feed)}, **asdict(state))

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi.responses import StreamingResponse
 
-from lib.api import feeds, problems
+from lib.api import responses
 from lib.api.schemas import FeedOut
 from lib.api.threads import run_in_db_thread
 from lib.domain.errors import StudioError
@@ -50,8 +50,8 @@ async def _events(studio: Studio, submission: Submission) -> AsyncIterator[str]:
     try:
         feed = submission.wait(0)
     except StudioError as error:
-        members = await run_in_db_thread(feeds.attempt_of, studio, prepared.generation, error)
-        yield _event("problem", problems.details(error, **members).model_dump(mode="json", exclude_none=True))
+        members = await run_in_db_thread(responses.attempt_members, studio, prepared.generation, error)
+        yield _event("problem", responses.details(error, **members).model_dump(mode="json", exclude_none=True))
     else:
         yield _event("feed", FeedOut.of(feed, State()).model_dump(mode="json"))  # its state has not been changed yet
 

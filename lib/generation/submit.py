@@ -81,7 +81,9 @@ class Submission:
         Cancelling the caller does not end the generation. Returns at once for an answer of an earlier request.
         """
         if self.is_new:
-            await asyncio.wait([asyncio.wrap_future(self._future)])
+            future = asyncio.wrap_future(self._future)
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())  # or asyncio logs it as lost
+            await asyncio.wait([future])
 
     def add_done_callback(self, callback: Callable[[Submission], None]) -> None:
         """Call ``callback`` with this submission when it has ended: in the thread that ends it, or at once."""

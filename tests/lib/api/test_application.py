@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import httpx2
 import pytest
@@ -11,7 +13,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import booleans, one_of
 from schemathesis import checks
 
+from lib import __version__
 from tests.lib.api.conftest import BRIEF
+from tests.support.project import ROOT
 
 EXAMPLES = 60
 """Of each operation, valid and invalid ones; a bug is found in the end, because every run draws others."""
@@ -83,3 +87,24 @@ def test_the_document_for_people_comes_from_this_server_alone(address: str) -> N
             assert path.startswith("/api/docs/")
             assert httpx2.get(address + path).status_code == 200
     assert "/api/openapi.json" in httpx2.get(f"{address}/api/docs/start.js").text
+
+
+def test_the_document_has_the_version_of_the_release(client: httpx2.Client) -> None:
+    assert client.get("/api/openapi.json").json()["info"]["version"] == __version__
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        ["lib.api"],
+        ["lib.cli"],
+        ["lib.generation.submit", "lib.generation.recovery", "lib.exports.background", "lib.metrics.service"],
+    ],
+    ids=["the API", "a command", "a worker"],
+)
+def test_nothing_but_the_pages_loads_streamlit(modules: list[str]) -> None:
+    program = (
+        f"import sys, {', '.join(modules)}; print(*(m for m in sys.modules if m.startswith(('streamlit', 'lib.ui'))))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []

@@ -13,7 +13,7 @@ from lib.store import migrations
 
 @pytest.fixture
 def stranger(client_of: Callable[..., httpx2.Client], monkeypatch: pytest.MonkeyPatch) -> httpx2.Client:
-    monkeypatch.setattr(health, "KNOWN_FOR_S", -1.0)
+    monkeypatch.setattr(health, "CACHED_S", -1.0)
     return client_of(None)
 
 
