@@ -287,7 +287,7 @@ def test_the_keyboard_alone_is_enough(visit: Visit, sql: Sql, tenant: str) -> No
 
 def tab_to(page: Page, key: str) -> None:
     """Press Tab until the focus is on the widget with this key, past the help beside its label."""
-    own = f".st-key-{key} :is(textarea, input, .stButton button)"
+    own = f".st-key-{key} :is(textarea, input, button:not(.ask))"
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("own => document.activeElement?.matches(own)", own):
@@ -319,7 +319,7 @@ def test_markup_in_the_brief_stays_text_on_the_page_and_in_the_row(visit: Visit,
 def test_an_empty_brief_is_told_beside_its_field_and_sends_nothing(visit: Visit, sql: Sql, tenant: str) -> None:
     page = visit(lang="EN")
     button(page, "generate").click()
-    expect(page.locator('[data-testid="stMarkdown"]', has_text="This is empty. Please fill it in.")).to_be_visible()
+    expect(page.locator(".st-key-problem_product_description")).to_have_text("This is empty. Please fill it in.")
     assert sql("SELECT count(*) FROM studio_generations WHERE tenant_id = %s", tenant) == [(0,)]
 
 

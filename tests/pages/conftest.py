@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from streamlit.testing.v1 import AppTest
 
 from lib import studio as studios
@@ -18,7 +21,7 @@ from tests.support.project import ROOT
 
 NAVIGATION = ROOT / "pages" / "_navigation.py"
 PATIENCE_S = 60.0
-TYPABLE = ("job_id", "overlay_id", "job", "links_job_1", "links_overlay_1")
+TYPABLE = ("job", "links_job_1", "links_overlay_1")
 """Lists to which an id can be typed."""
 
 MARKDOWN = ("markdown", "caption", "error", "warning", "info", "success", "title", "header", "subheader", "toast")
@@ -30,6 +33,8 @@ class Opened:
 
     def __init__(self, studio: Studio, page: str = "generate.py", **address: str) -> None:
         self.studio = studio
+        self.typed: dict[str, str] = {}
+        """What the fields of the press component show where somebody typed: the browser keeps that, not the server."""
         self.app = AppTest.from_file(str(NAVIGATION), default_timeout=PATIENCE_S)
         if page != "generate.py":
             self.app.switch_page(page)
@@ -43,7 +48,7 @@ class Opened:
         return self
 
     def field(self, key: str) -> Any:
-        """The widget with this key, whatever it is."""
+        """The widget with this key, whatever it is; also a field or a button of the press component."""
         kinds = (
             "text_area",
             "text_input",
@@ -54,14 +59,22 @@ class Opened:
             "toggle",
             "date_input",
         )
+        if key in self.form():
+            field = self.form()[key]
+            return SimpleNamespace(value=self.typed.get(key, field["value"]), label=field["label"])
+        if key in self.press_buttons():
+            return SimpleNamespace(**self.press_buttons()[key])
         return next(one for kind in kinds for one in getattr(self.app, kind) if one.key == key)
 
     def has(self, key: str) -> bool:
-        return any(one.key == key for one in self.app.button)
+        return key in self.press_buttons() or any(one.key == key for one in self.app.button)
 
     def fill(self, **values: Any) -> Opened:
         """Type or choose; like a person's typing it reaches the page with the next press."""
         for key, value in values.items():
+            if key in self.form():
+                self.typed[key] = "" if value is None else str(value)
+                continue
             field = self.field(key)
             if key in TYPABLE and value and field.format_func(value) not in field.options:
                 field.options.append(value)  # AppTest 1.67 sends only what is listed, and people may type what is not
@@ -70,12 +83,58 @@ class Opened:
 
     def click(self, key: str) -> Opened:
         """Press the button, and see what the page shows then."""
+        if key in self.press_buttons():
+            return self.send(self.pressed(key))
         self.field(key).click()
         return self.run()
+
+    def components(self) -> list[dict[str, Any]]:
+        """What the press components of the page are told."""
+        told = [json.loads(one.proto.json) for one in self.app.get("bidi_component")]
+        return [data for data in told if isinstance(data, dict) and "receives" in data]
+
+    def form(self) -> dict[str, dict[str, Any]]:
+        """The fields of the press component, by name."""
+        forms = [data["form"] for data in self.components() if data["form"]]
+        return {field["name"]: field for form in forms for field in form["fields"]}
+
+    def problems(self) -> dict[str, str]:
+        """What is said beside the fields of the press component, by field."""
+        fields: dict[str, str] = self.component("brief")["problems"]["fields"]
+        return fields
+
+    def press_buttons(self) -> dict[str, dict[str, Any]]:
+        """The buttons of the press components, by key."""
+        return {button["key"]: button for data in self.components() for button in data["buttons"]}
+
+    def pressed(self, key: str) -> dict[str, Any]:
+        """What the browser sends when this button is pressed: each press has an id of its own."""
+        button = self.press_buttons()[key]
+        values = button["values"]
+        if button["action"] == "write":
+            values = {name: self.typed.get(name, field["value"]) for name, field in self.form().items()}
+        team = self.components()[0]["team"]
+        return {"id": str(uuid.uuid4()), "times": 1, "team": team, "action": button["action"], "values": values}
+
+    def send(self, *presses: dict[str, Any]) -> Opened:
+        """Let these presses arrive, as the browser sends them: in one message to the element that takes them."""
+        takers = [one for one in self.app.get("bidi_component") if json.loads(one.proto.json).get("receives")]
+        states = self.app._tree.get_widget_states()
+        states.widgets.add(
+            id=f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{takers[0].proto.id}__events",
+            json_trigger_value=json.dumps([{"event": "pressed", "value": list(presses)}]),
+        )
+        self.app._run(states)
+        assert not self.app.exception
+        return self
 
     def press(self, key: str) -> Opened:
         """Press the button and wait until what it began is over and shown."""
         self.click(key)
+        return self.waited()
+
+    def waited(self) -> Opened:
+        """Wait until nothing is being written any more, and see what the page shows then."""
         until = time.monotonic() + PATIENCE_S
         while self.studio.running:
             assert time.monotonic() < until, "the generation does not end"

@@ -10,12 +10,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
+from streamlit.testing.v1 import AppTest
 
 from lib.demo.model import DemoModel
 from lib.domain.brief import INPUTS, MAX_CHARS
 from lib.store.database import Database
 from lib.studio import Studio
-from tests.pages.conftest import Opened
+from tests.conftest import InsertBySql
+from tests.pages.conftest import NAVIGATION, PATIENCE_S, Opened
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 Open = Callable[..., Opened]
@@ -66,10 +70,11 @@ def test_an_empty_form_tells_beside_the_field_and_neither_records_nor_sends(
     open_page: Open, as_owner: Sql, demo: DemoModel
 ) -> None:
     page = open_page().fill(tone_style="", gpt_prompt="  ").press("generate")
-    assert page.told("markdown").count("비어 있어요. 내용을 적어 주세요.") == 3
+    empty = ("tone_style", "product_description", "gpt_prompt")
+    assert page.problems() == dict.fromkeys(empty, "비어 있어요. 내용을 적어 주세요.")
     assert "톤 & 스타일, 제품 설명, 작성 지시. 아직 비용은 들지 않았어요." in page.told("error")
     assert "비어 있어요" not in page.told("error"), "what is wrong stands beside the field, once"
-    assert page.read_in("EN").told("markdown").count("This is empty. Please fill it in.") == 3
+    assert page.read_in("EN").problems() == dict.fromkeys(empty, "This is empty. Please fill it in.")
     assert (recorded(as_owner), len(demo.requests)) == (0, 0)
 
 
@@ -77,18 +82,52 @@ def test_an_empty_form_tells_beside_the_field_and_neither_records_nor_sends(
 def test_a_field_over_its_limit_says_by_how_much_and_keeps_its_text(page: Opened, as_owner: Sql, name: str) -> None:
     text = "가" * (MAX_CHARS[name] + 1)
     page.fill(**{name: text}).press("generate")
-    assert f"{len(text):,}자예요. {MAX_CHARS[name]:,}자까지 쓸 수 있으니 줄여 주세요." in page.told("markdown")
-    assert page.values(name) == {name: text}
+    assert page.problems() == {name: f"{len(text):,}자예요. {MAX_CHARS[name]:,}자까지 쓸 수 있으니 줄여 주세요."}
     assert recorded(as_owner) == 0
     page.fill(**{name: "가" * MAX_CHARS[name]}).press("generate")
     assert feeds(as_owner, f"length({name})") == [(MAX_CHARS[name],)]
-    assert "줄여 주세요" not in page.told()
+    assert page.problems() == {}
 
 
 def test_what_is_no_id_is_told_beside_its_field(page: Opened, as_owner: Sql) -> None:
     page.fill(job_id="job-7", overlay_id="<b>").press("generate")
-    assert page.told("markdown").count("ID 형식(UUID)이 아니에요") == 2
-    assert page.values("job_id", "overlay_id") == {"job_id": "job-7", "overlay_id": "<b>"}
+    assert set(page.problems()) == {"job_id", "overlay_id"}
+    assert all("ID 형식(UUID)이 아니에요" in text for text in page.problems().values())
+    assert recorded(as_owner) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("temperature", "warm"), ("temperature", "2.1"), ("temperature", "nan"), ("temperature", "-1"),
+        ("max_tokens", "many"), ("max_tokens", "12.5"), ("max_tokens", "1"), ("max_tokens", "99999999999"),
+        ("variants", "0"), ("variants", "6"), ("variants", "two"),
+    ],
+)  # fmt: skip
+def test_a_number_that_is_none_or_out_of_its_range_is_told_beside_its_field(
+    page: Opened, as_owner: Sql, name: str, text: str
+) -> None:
+    assert list(page.fill(**{name: text}).press("generate").problems()) == [name]
+    assert recorded(as_owner) == 0
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        {"id": "no id"}, {"values": None}, {"values": "words"}, {"times": "often"}, {"action": "delete"},
+        {"action": None}, {"id": None},
+    ],
+)  # fmt: skip
+def test_a_message_that_is_no_press_is_passed_over(page: Opened, as_owner: Sql, garbage: dict[str, Any]) -> None:
+    page.send(page.pressed("generate") | garbage)
+    assert (recorded(as_owner), page.told("error")) == (0, "")
+
+
+def test_values_of_odd_kinds_are_empty_or_refused_and_never_break_the_page(page: Opened, as_owner: Sql) -> None:
+    odd = {name: [1, {"a": None}] for name in page.form()}
+    page.send(page.pressed("generate") | {"values": odd})
+    assert set(page.problems()) == {"tone_style", "product_description", "gpt_prompt"}
+    page.send(page.pressed("generate") | {"values": {}})
     assert recorded(as_owner) == 0
 
 
@@ -114,7 +153,6 @@ def test_a_real_model_without_a_key_is_told_what_to_set(studio: Studio, open_pag
     page = open_page().fill(**TYPED, model="gpt-6-luna").press("generate")
     assert "OpenAI API 키가 없어 gpt-6-luna 모델을 쓸 수 없어요. OPENAI_API_KEY를 설정하고" in page.told("error")
     assert "No OpenAI API key is set, so gpt-6-luna cannot be used." in page.read_in("EN").told("error")
-    assert page.values(*TYPED) == TYPED
     assert recorded(as_owner) == 0
 
 
@@ -126,7 +164,6 @@ def test_while_the_database_is_away_the_page_says_so_and_keeps_what_was_typed(
     studio.database = away
     page.press("generate")
     assert "데이터베이스가 응답하지 않아요. 적으신 내용은 그대로 있으니" in page.told("error")
-    assert page.values(*TYPED) == TYPED
     assert "The database does not answer." in page.read_in("EN").told("error")
     assert open_page().told("error"), "a new session says it as well"
     studio.database = there
@@ -147,199 +184,179 @@ def test_three_variants_are_three_rows_from_three_angles(page: Opened, as_owner:
     assert len(set(angles)) == 3
 
 
-def test_a_language_switch_translates_the_page_and_keeps_what_was_typed(page: Opened) -> None:
-    page.fill(**TYPED, temperature=0.7, max_tokens=2_000)
-    assert page.read_in("EN").values(*TYPED) == TYPED
-    assert page.field("generate").label == "Write it"
-    assert page.values("temperature", "max_tokens") == {"temperature": 0.7, "max_tokens": 2_000}
-    assert page.read_in("KO").values(*TYPED) == TYPED
-    assert page.field("generate").label == "글 쓰기"
+def test_a_language_switch_translates_the_page(page: Opened) -> None:
+    assert page.read_in("EN").field("generate").label == "Write it"
+    assert page.read_in("KO").field("generate").label == "글 쓰기"
 
 
-def test_the_default_instruction_and_tone_follow_the_language_until_they_are_edited(page: Opened) -> None:
+def test_the_default_instruction_tone_and_language_follow_the_reader(page: Opened) -> None:
     page.read_in("EN")
     assert page.field("gpt_prompt").value.startswith("Catch the eye")
     assert page.values("tone_style", "language") == {"tone_style": "Warm and friendly", "language": "en"}
-    page.fill(gpt_prompt="My own wishes").read_in("KO")
-    assert page.values("gpt_prompt", "language") == {"gpt_prompt": "My own wishes", "language": "ko"}
-
-
-def test_a_language_chosen_for_the_caption_does_not_follow_the_reader(page: Opened) -> None:
-    page.fill(language="en").run()
-    assert page.read_in("EN").read_in("KO").field("language").value == "en"
-
-
-def test_a_tone_preset_fills_the_tone_which_can_still_be_edited(page: Opened) -> None:
-    page.fill(tone_preset="재치 있고 유쾌하게").run()
-    assert page.field("tone_style").value == "재치 있고 유쾌하게"
-    assert page.fill(tone_style="재치 있지만 얌전하게").run().field("tone_style").value == "재치 있지만 얌전하게"
 
 
 def test_a_new_session_begins_with_the_store_and_tone_of_the_tenants_last_brief(page: Opened, open_page: Open) -> None:
     page.fill(**TYPED).press("generate")
-    assert open_page().values("store_information", "tone_style", "product_description") == {
+    later = open_page()
+    assert later.values("store_information", "tone_style", "product_description") == {
         "store_information": TYPED["store_information"],
         "tone_style": TYPED["tone_style"],
         "product_description": "",
     }
+    assert later.form()["store_information"]["note"]["text"] == "스토어 정보는 지난번 것을 가져왔어요."
     assert open_page(tenant_id="rival").field("store_information").value == ""
 
 
-def test_each_tenant_has_a_draft_of_its_own(open_page: Open, as_owner: Sql) -> None:
+def test_each_tenant_has_a_draft_and_a_last_brief_of_its_own(open_page: Open, as_owner: Sql) -> None:
     as_owner("INSERT INTO studio_tenants (tenant_id) VALUES ('acme'), ('rival')")
-    open_page(tenant_id="rival").fill(product_description="rival's tea").press("generate")
-    page = open_page(tenant_id="acme").fill(product_description="acme's bread")
-    page.fill(tenant_id="rival").run()
-    assert page.field("product_description").value == ""
-    page.fill(product_description="rival's coffee", tenant_id="acme").run()
-    assert page.field("product_description").value == "acme's bread"
-    page.press("generate")
-    assert feeds(as_owner, "tenant_id, product_description") == [("rival", "rival's tea"), ("acme", "acme's bread")]
-
-
-def test_a_new_brief_empties_the_form_and_can_be_undone(page: Opened) -> None:
-    page.fill(**TYPED).press("new_brief")
-    assert page.field("product_description").value == ""
-    assert page.press("undo_new_brief").values(*TYPED) == TYPED
-    assert not page.has("undo_new_brief")
+    page = open_page(tenant_id="rival").fill(product_description="tea", store_information="rival's").press("generate")
+    assert page.component("brief")["form"]["storage"] == "feed-studio.draft.rival"
+    page.fill(tenant_id="acme").run()
+    assert page.component("brief")["form"]["storage"] == "feed-studio.draft.acme"
+    assert page.form()["store_information"]["value"] == ""
 
 
 def test_the_page_says_that_the_demo_model_is_no_ai_and_marks_what_it_wrote(studio: Studio, open_page: Open) -> None:
     studio.settings = dataclasses.replace(studio.settings, openai_models=("demo", "gpt-6-luna"))
     page = open_page().fill(**TYPED).press("generate")
-    assert "데모 모델" in page.told("info")
+    notice = page.component("brief")["form"]["notice"]
+    assert "데모 모델" in notice["text"]
+    shown_for = [re.search(notice["pattern"], model) is not None for model in ("demo", "demo-slow", "demonic", "gpt-6")]
+    assert shown_for == [True, True, False, False]
     assert page.post()["badge"] == "데모 모델이 쓴 글"
     assert "$0 (데모)" in page.told("markdown")
-    assert "demo model" in page.read_in("EN").told("info")
+    assert "demo model" in page.read_in("EN").component("brief")["form"]["notice"]["text"]
     assert page.post()["badge"] == "Written by the demo model"
-    assert page.fill(model="gpt-6-luna").run().told("info") == ""
-    assert page.post()["badge"] == "Written by the demo model", "the caption is still the demo model's"
 
 
-def test_a_new_brief_closes_the_post_and_undoing_it_brings_both_back(page: Opened) -> None:
+def test_a_new_brief_closes_the_post_and_an_undo_opens_it_again(page: Opened) -> None:
     page.fill(**TYPED).press("generate")
     run_id = page.app.query_params["run"]
-    assert page.press("new_brief").post()["state"] == "empty"
+    shown = page.component("brief")["shown"]
+    assert shown == {"run": run_id}
+    press = page.pressed("new_brief") | {"action": "show", "values": {}}
+    assert page.send(press).post()["state"] == "empty"
     assert "run" not in page.app.query_params
-    assert "브리프를 비웠어요." in page.told()
-    assert page.press("undo_new_brief").post()["state"] == "done"
+    assert page.send(press | {"id": str(uuid.uuid4()), "values": shown}).post()["state"] == "done"
     assert page.app.query_params["run"] == run_id
-    assert page.values(*TYPED) == TYPED
-    assert "브리프를 비웠어요." not in page.told()
 
 
-def test_a_loaded_brief_can_be_undone(page: Opened) -> None:
+def test_a_stored_brief_goes_into_the_form_as_it_was(page: Opened) -> None:
     page.fill(**TYPED).press("generate")
-    page.fill(product_description="아직 보내지 않은 글").press("use_brief_1")
-    assert page.values(*TYPED) == TYPED
-    assert page.press("undo_new_brief").field("product_description").value == "아직 보내지 않은 글"
-
-
-def test_a_new_brief_begins_with_the_store_of_the_one_just_sent(page: Opened) -> None:
-    page.fill(store_information="망원동 '온기'").press("generate").press("new_brief")
-    assert page.values("store_information", "product_description") == {
-        "store_information": "망원동 '온기'",
-        "product_description": "",
-    }
-    assert "스토어 정보는 지난번 것을 가져왔어요." in page.told()
-
-
-def test_the_preset_of_a_tone_is_chosen_while_the_field_holds_it(page: Opened) -> None:
-    assert page.field("tone_preset").value == "따뜻하고 친근하게"
-    assert page.fill(tone_style="조금 엉뚱하게").run().field("tone_preset").value is None
-    page.fill(tone_preset="재치 있고 유쾌하게").run()
-    assert page.fill(tone_preset=None).run().values("tone_style", "tone_preset") == {
-        "tone_style": "재치 있고 유쾌하게",
-        "tone_preset": "재치 있고 유쾌하게",
-    }
-    assert page.read_in("EN").field("tone_preset").value is None
+    button = page.press_buttons()["use_brief_1"]
+    assert (button["action"], button["values"]) == ("load", TYPED)
 
 
 def test_a_link_in_english_opens_in_english_altogether(open_page: Open) -> None:
     page = open_page(lang="EN")
     assert (page.field("lang").value, page.field("tenant_id").label) == ("EN", "Team")
-    assert "Write it" in {button.label for button in page.app.button}
+    assert page.field("generate").label == "Write it"
     assert page.field("gpt_prompt").value.startswith("Catch the eye")
     assert not re.search("[가-힣]", page.told())
     assert open_page(lang="<b>").field("lang").value == "KO"
 
 
-# -- the options are kept ---------------------------------------------------------------------------------------------
-
-CHOSEN = {
-    "model": "gpt-6-luna", "language": "en", "variants": 3, "temperature": 0.7, "max_tokens": 900,
-    "job_id": "j", "overlay_id": "o",
-}  # fmt: skip
-
-
-def brought_back(page: Opened, told: str) -> dict[str, Any]:
-    """What the options hold when the browser has brought this back."""
-    page.app.session_state["chosen_options"] = told
-    return page.run().values(*CHOSEN)
-
-
-def test_the_options_are_kept_where_they_differ_and_come_back_as_they_were(studio: Studio, open_page: Open) -> None:
-    studio.settings = dataclasses.replace(studio.settings, openai_models=("demo", "gpt-6-luna"))
-    page = open_page()
-    assert page.run().app.session_state["chosen_options"] == "{}"
-    page.fill(**CHOSEN).run()
-    kept = page.run().app.session_state["chosen_options"]
-    assert json.loads(kept) == CHOSEN
-    later = open_page()
-    assert brought_back(later, kept) == CHOSEN
-    assert later.fill(variants=2).run().values("variants", "model") == {"variants": 2, "model": "gpt-6-luna"}
-
-
-@pytest.mark.parametrize(
-    "told",
-    ["", "[]", "{", '{"variants": 9, "temperature": "x", "max_tokens": true, "model": 7, "language": "fr"}', "null"],
-)
-def test_options_that_make_no_sense_are_passed_over(page: Opened, told: str) -> None:
-    usual = page.values(*CHOSEN)
-    assert brought_back(page, told) == usual
-    assert page.press("generate").told("error") == ""
-
-
-def test_each_tenant_keeps_options_of_its_own(open_page: Open, as_owner: Sql) -> None:
-    as_owner("INSERT INTO studio_tenants (tenant_id) VALUES ('acme'), ('rival')")
-    page = open_page(tenant_id="acme").fill(variants=4, job_id="acme's job").run()
-    assert page.fill(tenant_id="rival").run().values("variants", "job_id") == {"variants": 1, "job_id": None}
-    back = page.fill(tenant_id="acme").run().values("variants", "job_id")
-    assert back == {"variants": 4, "job_id": "acme's job"}
-
-
 # -- one press, however often it is clicked ---------------------------------------------------------------------------
 
 
-def click_twice(page: Opened, key: str, **between: Any) -> None:
-    """The second click is sent before the browser has heard of what the first one began."""
-    before = dict(page.app.query_params)
-    page.field(key).click()
-    page.run()
-    page.app.query_params.clear()
-    page.app.query_params.update(before)
-    page.field(key).proto.disabled = False
-    page.fill(**between).press(key)
-
-
-def test_a_double_click_is_paid_once_and_shown(page: Opened, as_owner: Sql, demo: DemoModel) -> None:
-    click_twice(page, "generate")
+def test_a_press_that_arrives_twice_is_paid_once_and_shown(page: Opened, as_owner: Sql, demo: DemoModel) -> None:
+    press = page.pressed("generate")
+    page.send(press).send(press).waited()
     assert (recorded(as_owner), len(demo.requests)) == (1, 1)
     assert page.post()["state"] == "done"
-    assert as_owner("SELECT run_id::text FROM studio_generations") == [(page.app.query_params["run"],)]
+    assert page.app.query_params["run"] == press["id"]
+    assert as_owner("SELECT run_id::text FROM studio_generations") == [(press["id"],)]
 
 
-def test_a_double_click_for_variants_makes_each_of_them_once(page: Opened, as_owner: Sql, demo: DemoModel) -> None:
-    click_twice(page.fill(variants=3), "generate")
+def test_a_press_that_arrives_again_in_a_new_session_is_paid_once_and_shown(
+    page: Opened, open_page: Open, as_owner: Sql, demo: DemoModel
+) -> None:
+    press = page.fill(variants=3).pressed("generate")
+    page.send(press).waited()
+    later = open_page().send(press).waited()
     assert as_owner("SELECT variant FROM studio_generations ORDER BY variant") == [(1,), (2,), (3,)]
     assert len(demo.requests) == 3
-    assert len(page.app.tabs) == 3
+    assert len(later.app.tabs) == 3
+    assert later.component("brief")["states"][press["id"]]["state"] == "done"
 
 
-def test_a_form_changed_between_two_clicks_of_one_press_is_not_paid_for(page: Opened, as_owner: Sql) -> None:
-    click_twice(page, "generate", product_description="다른 빵")
+def test_the_first_message_of_a_session_may_be_a_press(studio: Studio, page: Opened, as_owner: Sql) -> None:
+    press = page.pressed("generate")
+    taker = next(one for one in page.app.get("bidi_component") if one.key == "brief").proto.id
+    new = Opened.__new__(Opened)
+    new.studio, new.typed, new.app = studio, {}, AppTest.from_file(str(NAVIGATION), default_timeout=PATIENCE_S)
+    states = WidgetStates()
+    states.widgets.add(
+        id=f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{taker}__events",
+        json_trigger_value=json.dumps([{"event": "pressed", "value": [press]}]),
+    )
+    new.app._run(states)
+    assert new.waited().post()["state"] == "done"
+    assert new.component("brief")["states"][press["id"]]["state"] == "done"
     assert recorded(as_owner) == 1
-    assert (page.told("error"), page.post()["state"]) == ("", "done")
+
+
+def test_two_presses_in_one_message_are_two_and_the_last_one_is_shown(page: Opened, as_owner: Sql) -> None:
+    first = page.pressed("generate")
+    second = page.fill(product_description="다른 빵").pressed("generate")
+    page.send(first, second).waited()
+    assert page.app.query_params["run"] == second["id"]
+    page.send(first)
+    assert page.app.query_params["run"] == second["id"], "a press on its second way takes nobody back"
+    assert recorded(as_owner) == 2
+    page.send(first | {"times": 2})
+    assert page.app.query_params["run"] == first["id"], "but a person who presses it again wants to see it"
+    assert recorded(as_owner) == 2
+
+
+def test_an_id_that_comes_with_other_words_is_refused_with_a_sentence(
+    page: Opened, open_page: Open, as_owner: Sql, demo: DemoModel
+) -> None:
+    press = page.pressed("generate")
+    page.send(press).waited()
+    later = open_page().send(press | {"values": {**press["values"], "product_description": "다른 빵"}})
+    assert "다른 브리프에 이미 쓰였어요" in later.told("error")
+    assert later.component("brief")["states"][press["id"]]["state"] == "refused"
+    assert (recorded(as_owner), len(demo.requests)) == (1, 1)
+
+
+def test_a_press_for_another_team_than_the_pages_is_refused_with_a_sentence(
+    page: Opened, as_owner: Sql, demo: DemoModel
+) -> None:
+    press = page.pressed("generate")
+    page.send(press | {"team": "rival"})
+    assert "‘rival’ 팀에서 누른 요청인데, 지금 화면은 ‘my-team’ 팀이라 보내지 않았어요." in page.told("error")
+    assert page.component("brief")["states"][press["id"]]["state"] == "refused"
+    assert "was pressed for team rival" in page.read_in("EN").told("error")
+    assert (recorded(as_owner), len(demo.requests)) == (0, 0)
+
+
+def test_a_refused_press_is_tried_again_under_its_own_id(
+    studio: Studio, page: Opened, as_owner: Sql, demo: DemoModel
+) -> None:
+    there, away = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
+    press = page.fill(variants=2).pressed("generate")
+    studio.database = away
+    page.send(press)
+    assert page.component("brief")["states"][press["id"]] == {"state": "refused", "times": 1}
+    studio.database = there
+    away.close()
+    page.send(press | {"times": 2}).waited()
+    assert page.component("brief")["states"][press["id"]] == {"state": "done", "times": 2}
+    assert page.told("error") == ""
+    assert (recorded(as_owner), len(demo.requests)) == (2, 2)
+
+
+def test_another_teams_feed_cannot_be_rewritten_by_its_id(
+    page: Opened, insert_by_sql: InsertBySql, as_owner: Sql, demo: DemoModel
+) -> None:
+    theirs = insert_by_sql(tenant_id="rival", instagram_ad_copy="a rival's secret")
+    for values in ({"feed_id": str(theirs), "change": "shorter"}, {"feed_id": "no id"}, {}):
+        page.send(page.pressed("generate") | {"action": "change", "values": values})
+        assert page.told("error")
+    page.send(page.pressed("generate") | {"action": "again", "values": {"generation_id": str(uuid.uuid4())}})
+    assert "이 팀에는 그런 기록이 없어요" in page.told("error")
+    assert (recorded(as_owner), len(demo.requests)) == (0, 0)
 
 
 def test_a_later_press_of_the_same_brief_is_a_new_one(page: Opened, as_owner: Sql, demo: DemoModel) -> None:
@@ -349,8 +366,7 @@ def test_a_later_press_of_the_same_brief_is_a_new_one(page: Opened, as_owner: Sq
 
 def test_a_message_with_the_address_from_before_does_not_hide_the_run(page: Opened) -> None:
     before = dict(page.app.query_params)
-    page.field("generate").click()
-    run_id = page.run().app.query_params["run"]
+    run_id = page.click("generate").app.query_params["run"]
     page.app.query_params.clear()
     page.app.query_params.update(before)
     assert page.run().app.query_params["run"] == run_id

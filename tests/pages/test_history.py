@@ -295,10 +295,8 @@ def test_a_caption_is_moved_with_a_note_and_its_way_is_told(open_history: Open, 
 def test_a_brief_is_taken_over_into_the_form(open_history: Open, insert_by_sql: InsertBySql) -> None:
     feed_id = insert_by_sql(product_description="밤 식빵", tone_style="차분하게")
     page = open_history(feed=str(feed_id)).click("new_from_this")
-    assert page.values("product_description", "tone_style") == {
-        "product_description": "밤 식빵",
-        "tone_style": "차분하게",
-    }
+    taken_over = page.component("brief")["form"]["load"]["values"]
+    assert (taken_over["product_description"], taken_over["tone_style"]) == ("밤 식빵", "차분하게")
 
 
 def test_regenerating_writes_a_child_and_shows_it(

@@ -99,6 +99,13 @@ class JobRefused(StudioError):
     status = 409
 
 
+class PressOfAnotherTeam(StudioError):
+    """A button was pressed for ``team`` while the session's page belonged to ``session_team``."""
+
+    code = "press_of_another_team"
+    status = 409
+
+
 class KeyReused(StudioError):
     """An idempotency key was used before, with another brief or other options."""
 

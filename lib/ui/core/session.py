@@ -8,7 +8,7 @@ from lib import studio
 from lib.domain.brief import LANGUAGES, MAX_CHARS, clean
 from lib.domain.errors import DatabaseAway
 from lib.store import tenants
-from lib.ui.core import run_state, url_state
+from lib.ui.core import url_state
 from lib.ui.core.words import LANGUAGE_KEY, language
 
 PERSON_KEY = "person"
@@ -34,7 +34,6 @@ def parameters() -> dict[str, str]:
 def choose_tenant(name: str) -> None:
     """Work for this team from now on, and show nothing that belongs to the team before; only from a callback."""
     st.session_state[_TENANT] = _team(name)
-    run_state.close()
     url_state.drop_team()
     url_state.show({url_state.TENANT: tenant_id()})
 

@@ -19,7 +19,8 @@ from lib.studio import Studio
 from lib.ui.components.draft import draft
 from lib.ui.components.live_text import live_text
 from lib.ui.components.marked_text import marked_text
-from lib.ui.core import feedback, run_state, session, url_state
+from lib.ui.core import feedback, session, url_state
+from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
 from lib.ui.feed import facts
 
@@ -224,6 +225,6 @@ def _save_fixed(studio: Studio, asked: Generation, number: int) -> None:
     except StudioError as error:
         st.session_state[f"edit_error_{number}"] = error
         return
-    run_state.open_feed(feed.instagram_feed_id)
+    GenerateAddress(feed=feed.instagram_feed_id).show()
     feedback.toast_later(say("edit.saved"), icon=":material/check:")
     url_state.draw_again()

@@ -1,135 +1,109 @@
-"""How it is to be written: the options beside the brief, kept over a reload like the brief itself."""
+"""The options beside a brief: the fields that show them, and how a press's values are read."""
 
 from __future__ import annotations
 
-import json
 import uuid
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from lib.domain.brief import (
     DEFAULT_MAX_TOKENS,
     LANGUAGES,
-    MAX_TEMPERATURE,
-    MAX_TOKENS,
     MAX_VARIANTS,
-    MIN_TOKENS,
     GenerationOptions,
 )
-from lib.domain.errors import InvalidBrief, Problem
+from lib.domain.errors import InvalidBrief, Problem, StudioError
 from lib.domain.models import DEMO_MODEL
+from lib.store import pipeline_jobs
 from lib.studio import Studio
-from lib.ui.components.draft import draft
-from lib.ui.components.field_errors import field_errors
-from lib.ui.core import session, words
+from lib.ui.components.press.press import Press
+from lib.ui.core import cache, feedback, words
 from lib.ui.core.words import say
 from lib.ui.feed import links
 
-IDS = ("job_id", "overlay_id")
-CHOSEN, APPLIED = "chosen_options", "applied_options"
-"""In the session: the options that differ from their defaults, as JSON, as the browser keeps them and as the widgets
-show them. Where the two differ, the browser or another tenant's draft has brought others."""
-LONGEST = 255
-"""Characters of a text that are taken back from the browser."""
+N = TypeVar("N", int, float)
+
+NAMES = ("language", "variants", "model", "temperature", "max_tokens", "job_id", "overlay_id")
+JOB = "form_job_id"
+"""In the session: the job chosen in the form, whose overlays are offered."""
 
 
-def keep(studio: Studio, tenant_id: str) -> None:
-    """Give every option its value, the one of before a reload too; before the widgets are drawn.
-
-    Nobody is to pay for another model than the one they chose.
-    """
-    state = st.session_state
-    if APPLIED in state and state.get(CHOSEN) == state[APPLIED]:
-        state[CHOSEN] = state[APPLIED] = _chosen(studio)
-    draft.keep({CHOSEN: "{}"}, scope=tenant_id, key="options_draft")
-    if state[CHOSEN] != state.get(APPLIED):
-        _apply(_defaults(studio) | _read(state[CHOSEN]))
-        state[APPLIED] = state[CHOSEN]
-    if state.get("language") in (None, state.get("language_followed")):  # nobody chose: as the reader reads
-        state["language"] = state["language_followed"] = words.language()
-
-
-def show_main() -> None:
-    """The two that matter for every brief."""
-    with st.container(horizontal=True, gap="small"):
-        st.segmented_control(
-            say("form.language"),
-            LANGUAGES,
-            format_func=lambda language: say(f"form.language_{language}"),
-            required=True,
-            key="language",
-            persist_state="session",
-        )
-        st.segmented_control(
-            say("form.variants"),
-            range(1, MAX_VARIANTS + 1),
-            required=True,
-            help=say("form.variants_help"),
-            key="variants",
-            persist_state="session",
-        )
-
-
-def show_more(studio: Studio, tenant_id: str) -> None:
-    """The others, which have good defaults."""
-    kept: dict[str, Any] = {"persist_state": "session"}
-    st.selectbox(
-        say("form.model"),
-        list(studio.settings.openai_models),
-        accept_new_options=True,
-        format_func=session.typable,
-        key="model",
-        help=say("form.model_help"),
-        **kept,
-    )
-    field_errors.show("model")
-    left, right = st.columns(2)
-    with left:
-        st.number_input(
-            say("form.temperature"),
-            min_value=0.0,
-            max_value=MAX_TEMPERATURE,
-            step=0.1,
-            value=None,
-            placeholder=say("form.temperature_hint"),
+def fields(studio: Studio, tenant_id: str) -> list[dict[str, Any]]:
+    """The fields of the options: first the two that matter for every brief, then those of the group ``more``."""
+    language = words.language()
+    jobs, overlays = _jobs_and_overlays(studio, tenant_id)
+    models = studio.settings.openai_models
+    return [
+        {
+            "name": "language",
+            "kind": "choice",
+            "group": "main",
+            "label": say("form.language"),
+            "value": language,
+            "choices": [(code, say(f"form.language_{code}")) for code in LANGUAGES],
+        },
+        {
+            "name": "variants",
+            "kind": "choice",
+            "group": "main",
+            "label": say("form.variants"),
+            "value": "1",
+            "choices": [(str(count), str(count)) for count in range(1, MAX_VARIANTS + 1)],
+            "help": say("form.variants_help"),
+        },
+        _more("model", "list", models[0], help=say("form.model_help"), choices=[(model, model) for model in models]),
+        _more(
+            "temperature",
+            "number",
+            "",
+            hint=say("form.temperature_hint"),
             help=say("form.temperature_help"),
-            key="temperature",
-            **kept,
-        )
-        field_errors.show("temperature")
-    with right:
-        st.number_input(
-            say("form.max_tokens"),
-            min_value=MIN_TOKENS,
-            max_value=MAX_TOKENS,
-            step=500,
-            help=say("form.max_tokens_help"),
-            key="max_tokens",
-            **kept,
-        )
-        field_errors.show("max_tokens")
-    links.choose(studio, tenant_id, *IDS, beneath=field_errors.show, **kept)
+            short=True,
+        ),
+        _more("max_tokens", "number", str(DEFAULT_MAX_TOKENS), help=say("form.max_tokens_help"), short=True),
+        _more(
+            "job_id",
+            "list",
+            "",
+            hint=say("links.choose_job_id"),
+            help=say("links.job_id_help"),
+            choices=jobs,
+            tells=True,
+        ),
+        _more(
+            "overlay_id",
+            "list",
+            "",
+            hint=say("links.choose_overlay_id"),
+            help=say("links.overlay_id_help"),
+            choices=overlays,
+        ),
+    ]
 
 
-def asked() -> GenerationOptions:
-    """The options as they stand in the form; raises ``InvalidBrief`` with every problem of all."""
-    state = st.session_state
+def read(press: Press) -> tuple[GenerationOptions, int]:
+    """The options and the number of variants; raises ``InvalidBrief`` with every problem of all."""
     problems: list[Problem] = []
-    options = None
     ids: dict[str, uuid.UUID | None] = {}
-    for name in IDS:
+    for name in ("job_id", "overlay_id"):
         try:
-            typed = str(state.get(name) or "").strip()
-            ids[name] = uuid.UUID(typed) if typed else None
+            ids[name] = uuid.UUID(press.text(name).strip()) if press.text(name).strip() else None
         except ValueError:
             problems.append(Problem(name, "not_an_id"))
+    temperature = _number(press, "temperature", float, problems)
+    max_tokens = _number(press, "max_tokens", int, problems)
+    variants = _number(press, "variants", int, problems)
+    variants = 1 if variants is None else variants
+    if not 1 <= variants <= MAX_VARIANTS:
+        problems.append(Problem("variants", "out_of_range", {"least": 1, "most": MAX_VARIANTS}))
+    options = None
     try:
         options = GenerationOptions(
-            model=str(state.get("model") or DEMO_MODEL),
-            language=state.get("language") or LANGUAGES[0],
-            temperature=state.get("temperature"),
-            max_tokens=int(state.get("max_tokens") or DEFAULT_MAX_TOKENS),
+            model=press.text("model") or DEMO_MODEL,
+            language=next((code for code in LANGUAGES if code == press.text("language")), LANGUAGES[0]),
+            temperature=temperature,
+            max_tokens=DEFAULT_MAX_TOKENS if max_tokens is None else max_tokens,
             job_id=ids.get("job_id"),
             overlay_id=ids.get("overlay_id"),
         )
@@ -137,69 +111,43 @@ def asked() -> GenerationOptions:
         problems += error.problems
     if problems or options is None:
         raise InvalidBrief(problems)
-    return options
+    return options, variants
 
 
-def variants() -> int:
-    """How many captions are asked for."""
-    return int(st.session_state.get("variants") or 1)
+def choose_job(name: str, value: str) -> None:
+    """Somebody chose a job in the form: offer its overlays. Only from a callback."""
+    if name == "job_id":
+        st.session_state[JOB] = value.strip()
 
 
-def _defaults(studio: Studio) -> dict[str, Any]:
-    return {
-        "model": studio.settings.openai_models[0],
-        "language": None,
-        "variants": 1,
-        "temperature": None,
-        "max_tokens": DEFAULT_MAX_TOKENS,
-        "job_id": None,
-        "overlay_id": None,
-    }
-
-
-def _chosen(studio: Studio) -> str:
-    state = st.session_state
-    differ = {name: state[name] for name, usual in _defaults(studio).items() if name in state and state[name] != usual}
-    if differ.get("language") == state.get("language_followed"):
-        differ.pop("language", None)
-    return json.dumps(differ, ensure_ascii=False, sort_keys=True)
-
-
-def _read(told: str) -> dict[str, Any]:
-    """What the browser kept, as far as the widgets can show it: another release may have kept something else."""
+def _number(press: Press, name: str, kind: type[N], problems: list[Problem]) -> N | None:
+    """The field's number; None when it is empty, or no number and so a problem."""
+    text = press.text(name).strip().replace(",", "")
     try:
-        kept = json.loads(told)
+        return kind(text) if text else None
     except ValueError:
-        return {}
-    if not isinstance(kept, dict):
-        return {}
-    return {name: kept[name] for name, fits in _FITS.items() if name in kept and fits(kept[name])}
+        problems.append(Problem(name, "no_number"))
+        return None
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= LONGEST
+def _more(name: str, kind: str, value: str, **extra: Any) -> dict[str, Any]:
+    label = say(f"form.{name}")
+    if name in ("job_id", "overlay_id"):
+        label = f"{label} · {say('form.optional')}"
+    return {"name": name, "kind": kind, "group": "more", "label": label, "value": value, **extra}
 
 
-def _is_filled(value: Any) -> bool:
-    return _is_text(value) and bool(value.strip())
-
-
-def _is_number(value: Any, kinds: type[int] | tuple[type[int], type[float]], least: float, most: float) -> bool:
-    return isinstance(value, kinds) and not isinstance(value, bool) and least <= float(value) <= most
-
-
-_FITS = {
-    "model": _is_filled,
-    "language": lambda value: value in LANGUAGES,
-    "variants": lambda value: _is_number(value, int, 1, MAX_VARIANTS),
-    "temperature": lambda value: _is_number(value, (int, float), 0, MAX_TEMPERATURE),
-    "max_tokens": lambda value: _is_number(value, int, MIN_TOKENS, MAX_TOKENS),
-    "job_id": _is_filled,
-    "overlay_id": _is_filled,
-}
-
-
-def _apply(values: dict[str, Any]) -> None:
-    state = st.session_state
-    for name, value in values.items():
-        state[name] = float(value) if name == "temperature" and value is not None else value
+def _jobs_and_overlays(studio: Studio, tenant_id: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The tenant's recent jobs and the overlays of the one that is chosen, each with the words for it."""
+    try:
+        jobs = [(str(job.job_id), links.line(job)) for job in cache.recent_jobs(tenant_id)]
+        overlays: list[tuple[str, str]] = []
+        chosen = st.session_state.get(JOB)
+        if chosen in dict(jobs):
+            with studio.database.tenant(tenant_id) as db:
+                rows = pipeline_jobs.overlays(db, tenant_id, uuid.UUID(chosen))
+            overlays = [(str(row.overlay_id), say("jobs.overlay", number=n)) for n, row in enumerate(rows, start=1)]
+    except StudioError as error:
+        feedback.show_error(error)
+        return [], []
+    return jobs, overlays

@@ -8,7 +8,8 @@ from lib.domain.errors import StudioError
 from lib.store import generations
 from lib.store.generations import Recent
 from lib.studio import Studio
-from lib.ui.core import feedback, format_dates, run_state, words
+from lib.ui.core import feedback, format_dates, words
+from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
 
 LINE = 42
@@ -50,6 +51,6 @@ def _icon(one: Recent) -> str:
 
 def _open(one: Recent) -> None:
     if one.instagram_feed_id:
-        run_state.open_feed(one.instagram_feed_id)
+        GenerateAddress(feed=one.instagram_feed_id).show()
     else:
-        run_state.open_run(one.run_id)
+        GenerateAddress(run=one.run_id).show()

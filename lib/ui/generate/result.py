@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import uuid
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 
-from lib.domain.brief import INPUTS, Brief, GenerationOptions
+from lib.domain.brief import INPUTS
 from lib.domain.caption import Caption
 from lib.domain.completion import unread_caption
 from lib.domain.errors import StudioError
-from lib.domain.models import DEMO_MODEL, is_demo
+from lib.domain.models import is_demo
 from lib.domain.progress import Progress
-from lib.domain.prompt import CHANGES, Change
+from lib.domain.prompt import CHANGES
 from lib.generation import outcome
-from lib.generation.submit import GenerationRequest, submit
 from lib.store import attempts, feeds
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
 from lib.ui.components.post_preview import post_preview
-from lib.ui.core import feedback, run_state, url_state, words
+from lib.ui.components.press import press
+from lib.ui.components.press.press import Button
+from lib.ui.core import feedback, url_state, words
+from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
 from lib.ui.feed import editor, facts, links
-from lib.ui.generate import brief_form
+from lib.ui.generate import presses
 from lib.ui.generate.shown import Shown, Variant, Watch, phase_line
 
 EVERY_S = 0.2
@@ -44,9 +44,6 @@ _HANGUL = re.compile("[\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e]")
 def show(studio: Studio, shown: Shown) -> None:
     """The run or the feed that the address names, or an empty post that says what will appear."""
     st.subheader(say("result.title"), anchor=False)
-    with st.container():  # always there: a fragment that moves is another one, and its next tick would find none
-        if is_demo(str(st.session_state.get("model") or DEMO_MODEL)):
-            st.info(say("result.demo_notice"), icon=":material/science:")
     try:
         if shown.error:
             feedback.show_error(shown.error)
@@ -65,7 +62,7 @@ def show(studio: Studio, shown: Shown) -> None:
 
 def _run(studio: Studio, watch: Watch) -> None:
     """The run, drawn at every tick until it is finished; then the whole page, with what can be done with it."""
-    run_state.tick()
+    url_state.tick()
     feedback.show_toasts()
     was_finished, shown = watch.is_finished, watch.look()
     if shown.error:
@@ -140,16 +137,6 @@ def show_stored(feed: Feed, made_by: Generation | None, number: int) -> bool:
     return unsaved is not None
 
 
-def options_like(studio: Studio, feed: Feed) -> GenerationOptions:
-    """Options for a feed that another program wrote: the usual model, in the language of its text."""
-    return GenerationOptions(
-        studio.settings.openai_model,
-        language="ko" if _HANGUL.search(feed.instagram_ad_copy) else "en",
-        job_id=feed.job_id,
-        overlay_id=feed.overlay_id,
-    )
-
-
 def _feed(
     studio: Studio, feed: Feed, made_by: Generation | None, number: int, *, siblings_finished: bool = True
 ) -> None:
@@ -168,58 +155,55 @@ def _feed(
                 args=(made_by.parent_feed_id,),
             )
     st.markdown(f"**{say('result.change')}**")
-    with st.container(horizontal=True):
-        for change in CHANGES:
-            st.button(
+    press.show(
+        f"changes_{number}",
+        feed.tenant_id,
+        [
+            Button(
+                f"{change}_{number}",
+                presses.CHANGE,
                 say(f"result.{change}"),
-                key=f"{change}_{number}",
-                help=say("result.save_first") if unsaved else None,
+                values={"feed_id": str(feed.instagram_feed_id), "change": change},
+                help=say("result.save_first") if unsaved else "",
                 disabled=unsaved,
-                on_click=_change,
-                args=(studio, feed, made_by, change),
             )
+            for change in CHANGES
+        ],
+    )
     editor.show(studio, feed, number)
     links.show(studio, feed, str(number))
-    st.button(
-        say("result.use_brief"),
-        key=f"use_brief_{number}",
-        type="tertiary",
-        icon=":material/replay:",
-        on_click=_use_again,
-        args=({name: getattr(feed, name) for name in INPUTS},),
-    )
+    brief = {name: getattr(feed, name) for name in INPUTS}
+    press.show(f"reuse_{number}", feed.tenant_id, [_use_brief(number, brief)])
 
 
-def _failed(studio: Studio, asked: Generation, number: int) -> None:
+def _failed(studio: Studio, generation: Generation, number: int) -> None:
     """How it ended, what it may have cost, and, where text arrived, the way to save it after all."""
-    with studio.database.tenant(asked.tenant_id) as db:
-        made = attempts.of_generation(db, asked.tenant_id, asked.generation_id)
-    last = made[-1]
+    with studio.database.tenant(generation.tenant_id) as db:
+        rows = attempts.of_generation(db, generation.tenant_id, generation.generation_id)
+    last = rows[-1]
     error = outcome.error_of(last)
     if error:
         feedback.show_error(error)
     caption = facts.caption_in(last.response) or unread_caption(last.response, last.response_body)
     if caption.assembled:
-        _post(asked.tenant_id, caption, "done", key=f"post_{number}", model=last.model_name, generation=asked)
+        _post(generation.tenant_id, caption, "done", key=f"post_{number}", model=last.model_name, generation=generation)
         feedback.show_quietly(say("result.not_stored" if caption.problems() else "result.may_be_stored"))
-        editor.show_unstored(studio, asked, caption, number)
-    facts.show_attempts(made)
-    with st.container(horizontal=True):
-        st.button(
-            say("result.again"),
-            key=f"again_{number}",
-            icon=":material/refresh:",
-            on_click=_again,
-            args=(studio, asked),
-        )
-        st.button(
-            say("result.use_brief"),
-            key=f"use_brief_{number}",
-            type="tertiary",
-            icon=":material/replay:",
-            on_click=_use_again,
-            args=(asked.brief,),
-        )
+        editor.show_unstored(studio, generation, caption, number)
+    facts.show_attempts(rows)
+    values = {"generation_id": str(generation.generation_id)}
+    press.show(
+        f"again_{number}",
+        generation.tenant_id,
+        [
+            Button(f"again_{number}", presses.AGAIN, say("result.again"), values=values, icon="refresh"),
+            _use_brief(number, generation.brief),
+        ],
+    )
+
+
+def _use_brief(number: int, brief: dict[str, Any]) -> Button:
+    """Fills the form in the browser alone; what was typed there can be brought back."""
+    return Button(f"use_brief_{number}", "load", say("result.use_brief"), values=brief, kind="tertiary", icon="replay")
 
 
 def _post(
@@ -264,58 +248,5 @@ def _picture() -> str | None:
 
 
 def _open_feed(feed_id: uuid.UUID) -> None:
-    run_state.open_feed(feed_id)
-    url_state.draw_again()
-
-
-def _use_again(brief: dict[str, Any]) -> None:
-    brief_form.use_again(brief)
-    feedback.toast_later(say("result.brief_back"), icon=":material/replay:")
-    url_state.draw_again()
-
-
-def _change(studio: Studio, feed: Feed, made_by: Generation | None, change: Change) -> None:
-    """A new feed from this one."""
-    options = GenerationOptions.from_json(made_by.options) if made_by else options_like(studio, feed)
-    _submit(
-        studio,
-        lambda: GenerationRequest(
-            brief=facts.brief_of(feed), options=options, source="page", parent=feed, change=change
-        ),
-    )
-
-
-def _again(studio: Studio, generation: Generation) -> None:
-    """The same once more, as a run of its own."""
-
-    def request() -> GenerationRequest:
-        parent, change = None, generation.change
-        if generation.parent_feed_id and change:
-            with studio.database.tenant(generation.tenant_id) as db:
-                parent = feeds.get(db, generation.tenant_id, generation.parent_feed_id)
-        return GenerationRequest(
-            brief=Brief(generation.tenant_id, **generation.brief),
-            options=GenerationOptions.from_json(generation.options),
-            source="page",
-            variant=generation.variant,
-            parent=parent,
-            change=cast("Change | None", change),
-        )
-
-    _submit(studio, request)
-
-
-def _submit(studio: Studio, request: Callable[[], GenerationRequest]) -> None:
-    """Start a run of one caption and show it; a second click of the same press finds it shown already."""
-    run_id = run_state.press()
-    if not run_state.is_open(run_id):
-        st.session_state["form_error"] = None
-        try:
-            new = request()
-            key = run_state.key(run_id, new.variant)
-            submit(studio, dataclasses.replace(new, run_id=run_id, idempotency_key=key))
-        except StudioError as error:
-            st.session_state["form_error"] = error
-        else:
-            run_state.open_run(run_id)
+    GenerateAddress(feed=feed_id).show()
     url_state.draw_again()

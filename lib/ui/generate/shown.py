@@ -18,7 +18,6 @@ from lib.store import feeds, generations
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
-from lib.ui.core import run_state
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
 
@@ -53,6 +52,13 @@ class Shown:
     error: StudioError | None = None
 
     @property
+    def address(self) -> dict[str, str] | None:
+        """What shows the same again; None where nothing is shown."""
+        if self.feed:
+            return {"feed": str(self.feed.instagram_feed_id)}
+        return {"run": str(self.run_id)} if self.run_id else None
+
+    @property
     def running(self) -> list[Variant]:
         """The variants that this process is writing."""
         return [variant for variant in self.variants if variant.progress]
@@ -65,9 +71,10 @@ class Shown:
 
 def read(studio: Studio, tenant_id: str) -> Shown:
     """What the address names, as it is now. An expected error is part of the result and not raised."""
-    address = run_state.shown()
-    feed_id, run_id = address.feed, address.run
+    run_id = None
     try:
+        address = GenerateAddress.read()
+        feed_id, run_id = address.feed, address.run
         if feed_id:
             with studio.database.tenant(tenant_id) as db:
                 feed = feeds.get(db, tenant_id, feed_id)
@@ -75,7 +82,6 @@ def read(studio: Studio, tenant_id: str) -> Shown:
         if run_id:
             running = dict(studio.running)  # before the rows: what ends in between is finished in its row
             return Shown(tenant_id, run_id, _variants(_generations(studio, tenant_id, run_id), running))
-        GenerateAddress.read()  # raises where the address names what cannot be an id
     except StudioError as error:
         return Shown(tenant_id, run_id, error=error)
     return Shown(tenant_id)

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
 from lib.demo.samples import is_sample
-from lib.domain.brief import INPUTS, GenerationOptions
+from lib.domain.brief import INPUTS
 from lib.domain.feed_filter import STATUSES
 from lib.feeds import deletion, workflow
-from lib.generation.submit import GenerationRequest, submit
 from lib.store import feed_states, feed_versions, feeds, generations
 from lib.store.feed_states import Move, State
 from lib.store.feed_versions import Version
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
-from lib.ui.core import feedback, format_dates, run_state, url_state, words
+from lib.ui.components.press import press
+from lib.ui.components.press.press import Button
+from lib.ui.core import feedback, format_dates, url_state, words
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
-from lib.ui.feed import editor, facts, links
+from lib.ui.feed import editor, links, rewriting
 from lib.ui.generate import brief_form, result
 from lib.ui.history import address, listing
 from lib.ui.history import versions as version_list
+
+REGENERATE = "regenerate"
 
 
 @dataclass(frozen=True)
@@ -142,14 +146,23 @@ def _reuse(studio: Studio, known: _Known) -> None:
             on_click=_use_brief,
             args=(known.feed,),
         )
-        st.button(
-            say("detail.regenerate"),
-            key="regenerate",
-            icon=":material/auto_awesome:",
-            help=say("detail.regenerate_help"),
-            on_click=_regenerate,
-            args=(studio, known),
+        press.show(
+            "regenerate",
+            known.feed.tenant_id,
+            [
+                Button(
+                    "regenerate",
+                    REGENERATE,
+                    say("detail.regenerate"),
+                    values={"feed_id": str(known.feed.instagram_feed_id)},
+                    icon="auto_awesome",
+                    help=say("detail.regenerate_help"),
+                )
+            ],
+            handlers={REGENERATE: partial(_regenerate, studio)},
         )
+    if error := press.refusal([REGENERATE]):
+        feedback.show_error(error)
 
 
 # -- the tabs ---------------------------------------------------------------------------------------------------------
@@ -306,24 +319,10 @@ def _use_brief(feed: Feed) -> None:
     url_state.open_page(GenerateAddress())
 
 
-def _regenerate(studio: Studio, known: _Known) -> None:
+def _regenerate(studio: Studio, pressed: press.Press) -> None:
     """The same brief once more, as a child of this feed; the generate page shows it being written."""
-    feed = known.feed
-    run_id = run_state.press()
-    options = GenerationOptions.from_json(known.made_by.options) if known.made_by else result.options_like(studio, feed)
-    with feedback.shown_later():
-        submit(
-            studio,
-            GenerationRequest(
-                brief=facts.brief_of(feed),
-                options=options,
-                source="page",
-                idempotency_key=run_state.key(run_id),
-                run_id=run_id,
-                parent=feed,
-            ),
-        )
-        url_state.open_page(GenerateAddress(run=run_id))
+    rewriting.rewrite(studio, pressed)
+    url_state.open_page(GenerateAddress(run=pressed.press_id))
 
 
 def _delete(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:

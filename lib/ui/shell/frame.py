@@ -13,7 +13,7 @@ from lib.store import tenants
 from lib.ui.components.browser_history import browser_history
 from lib.ui.components.draft import draft
 from lib.ui.components.page_language import page_language
-from lib.ui.core import feedback, run_state, session, url_state
+from lib.ui.core import feedback, session, url_state
 from lib.ui.core.words import language, say
 
 ICON = Path(__file__).parent / "icon.svg"
@@ -35,7 +35,6 @@ def show(page: str) -> None:
     ``page`` is the path of the page that is about to be drawn.
     """
     url_state.settle(page)
-    run_state.settle()
     feedback.show_toasts()
     feedback.show_left_error()
     with st.sidebar:

@@ -9,7 +9,9 @@ let parameters = {} // what every address says, as the server wrote it last
 
 export default function ({ data, setTriggerValue }) {
   if (!data) return
-  const changed = Object.entries(data.parameters).some(([name, value]) => parameters[name] && parameters[name] !== value)
+  const changed = Object.entries(data.parameters).some(([name, value]) =>
+    parameters[name] && parameters[name] !== value
+  )
   parameters = data.parameters
   // A list that keeps the focus after a choice goes on showing that choice, also when back has led to another team.
   if (changed && document.activeElement?.getAttribute("role") === "combobox") document.activeElement.blur()
@@ -18,7 +20,10 @@ export default function ({ data, setTriggerValue }) {
     const push = window.history.pushState
     window.history.pushState = function (...step) {
       const present = new URLSearchParams(window.location.search)
-      return (Object.keys(parameters).every((name) => present.has(name)) ? push : window.history.replaceState).apply(window.history, step)
+      return (Object.keys(parameters).every((name) => present.has(name)) ? push : window.history.replaceState).apply(
+        window.history,
+        step,
+      )
     }
   }
   if (!data.watched) setTriggerValue("watched", true)

@@ -1,0 +1,142 @@
+// The presses of this tab, from the moment they happen until the server says that it has them.
+//
+// The browser draws a press's id and keeps the press in sessionStorage, so a lost connection, a restarted server or a
+// reload cannot swallow it. The server takes the id as the root of its idempotency key, so sending it again is harmless.
+
+const STORE = "feed-studio.presses"
+const FIRST_RESEND_MS = 1500
+const LONGEST_RESEND_MS = 5000
+const LATE_MS = 3500 // after this a person hears that the press has not arrived
+const GIVE_UP_MS = 10 * 60 * 1000 // an older press is not sent any more: nobody expects it now
+const SETTLE_MS = 800 // the second click of a double click may come when the first one's caption is finished
+const MOST_KEPT = 20
+
+class Outbox {
+  constructor() {
+    this.presses = this.load()
+    this.receivers = new Set()
+    this.listeners = new Set()
+    this.resendMs = FIRST_RESEND_MS
+    window.addEventListener("online", () => this.deliver())
+  }
+
+  /** Send this. What is on its way or being written already is the same press, and keeps its id. */
+  press(press) {
+    const words = JSON.stringify([press.team, press.action, press.values])
+    let kept = press.action === "show" ? undefined : this.presses.findLast((one) => one.words === words)
+    if (kept && !isOver(kept)) {
+      kept.times += 1
+    } else {
+      kept = { id: newId(), words, ...press, at: Date.now(), times: 1 }
+      this.presses.push(kept)
+    }
+    kept.state = "sending"
+    kept.sentAt = Date.now()
+    this.presses = this.presses.slice(-MOST_KEPT)
+    this.save()
+    this.resendMs = FIRST_RESEND_MS
+    this.deliver()
+    return kept
+  }
+
+  /** The press of these actions that was made last. */
+  last(actions) {
+    return this.presses.findLast((one) => actions.includes(one.action))
+  }
+
+  /** Whether these words are on their way or being written. */
+  isUnderWay(team, action, values) {
+    const words = JSON.stringify([team, action, values])
+    const kept = this.presses.findLast((one) => one.words === words)
+    return Boolean(kept) && ["sending", "received", "writing"].includes(kept.state)
+  }
+
+  deliver() {
+    clearTimeout(this.timer)
+    const now = Date.now()
+    for (const one of this.unsent()) if (now - one.sentAt > GIVE_UP_MS) one.state = "undelivered"
+    const unsent = this.unsent()
+    if (unsent.length) {
+      for (const receiver of isConnected() ? this.receivers : []) {
+        const its = unsent.filter((one) => receiver.actions.includes(one.action))
+        if (its.length) {
+          receiver.send(its.map(({ id, times, team, action, values }) => ({ id, times, team, action, values })))
+        }
+      }
+      this.timer = setTimeout(() => this.deliver(), this.resendMs)
+      this.resendMs = Math.min(this.resendMs * 1.6, LONGEST_RESEND_MS)
+    }
+    this.tell()
+  }
+
+  /** What the server says of presses, by id: received, writing, done or refused. */
+  settle(states) {
+    let changed = false
+    for (const one of this.presses) {
+      const { state, times } = states[one.id] ?? {}
+      if (!state || state === one.state || (one.state === "sending" && times < one.times)) continue
+      if (state === "done" || state === "refused") one.overAt = Date.now()
+      one.state = state
+      changed = true
+    }
+    if (changed) {
+      this.save()
+      this.tell()
+    }
+    if (!this.unsent().length) clearTimeout(this.timer)
+  }
+
+  unsent() {
+    return this.presses.filter((one) => one.state === "sending")
+  }
+
+  tell() {
+    for (const listener of this.listeners) listener()
+  }
+
+  load() {
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(STORE))
+      return Array.isArray(kept) ? kept.filter((one) => typeof one?.id === "string" && one.values) : []
+    } catch {
+      return [] // nothing there, not ours, or storage is not allowed
+    }
+  }
+
+  save() {
+    try {
+      sessionStorage.setItem(STORE, JSON.stringify(this.presses))
+    } catch {
+      // full or switched off: the presses live as long as the page
+    }
+  }
+}
+
+function isOver(press) {
+  if (press.state === "undelivered" || press.state === "refused") return false // the same words again: the same press
+  if (press.state === "done") return Date.now() - press.overAt > SETTLE_MS
+  return press.state !== "sending" && Date.now() - press.sentAt > GIVE_UP_MS // its end was never seen here
+}
+
+/** A random UUID; `crypto.randomUUID` itself is missing where the page is not served securely. */
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID()
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  bytes[6] = (bytes[6] & 0x0f) | 0x40
+  bytes[8] = (bytes[8] & 0x3f) | 0x80
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
+}
+
+/** Streamlit drops what is sent while its connection is lost; it names the state of it on the app's element. */
+function isConnected() {
+  const state = document.querySelector('[data-testid="stApp"]')?.dataset.testConnectionState
+  return state === undefined || state === "CONNECTED"
+}
+
+const outbox = new Outbox()
+
+new MutationObserver(() => outbox.deliver()).observe(document.body, {
+  subtree: true,
+  attributeFilter: ["data-test-connection-state"],
+})
