@@ -24,31 +24,31 @@ from lib.store.feed_listing import KeptFeed
 from lib.studio import Studio
 
 KEPT_S = 3600
-"""How long a finished file can be fetched."""
+"""Seconds for which a finished file can be downloaded."""
 AT_A_TIME = 500
-"""Rows that are in memory at once."""
+"""Rows in memory at a time."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class Export:
-    """One file being made: ``written`` rows so far, ``path`` once it is whole, ``error`` where it could not be made.
+    """A file that is written: ``written`` rows so far, ``path`` once it is complete, ``error`` where it failed.
 
-    ``token`` is 128 random bits: who knows it may fetch the file.
+    ``token`` is 128 random bits: whoever knows it may download the file.
     """
 
     token: str
     name: str
     tenant_id: str
-    wanted: FeedFilter
+    filters: FeedFilter
     file_format: formats.Format
     written: int = 0
     path: Path | None = None
     error: StudioError | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
     finished: threading.Event = field(default_factory=threading.Event)
-    begun: float = field(default_factory=time.time)
+    started: float = field(default_factory=time.time)
 
 
 _running: dict[str, Export] = {}
@@ -57,48 +57,48 @@ _running: dict[str, Export] = {}
 def start(
     studio: Studio,
     tenant_id: str,
-    wanted: FeedFilter,
+    filters: FeedFilter,
     file_format: formats.Format,
     headings: Mapping[str, str],
     *,
     zone: dt.tzinfo,
 ) -> Export:
-    """Begin to write what the filter means; watch the returned export. Files that nobody fetches any more go."""
+    """Start to write the feeds that the filter selects; returns the export to watch. Deletes files that are too old."""
     _sweep(studio.settings.exports_dir)
     today = dt.datetime.now(zone).strftime("%Y-%m-%d-%H%M")
     name = f"feed-studio-{today}.{file_format}"
-    running = Export(secrets.token_hex(16), name, tenant_id, wanted, file_format)
+    running = Export(secrets.token_hex(16), name, tenant_id, filters, file_format)
     _running[running.token] = running
     threading.Thread(
-        target=_write, args=(studio, tenant_id, wanted, running, headings, zone), name="export", daemon=True
+        target=_write, args=(studio, tenant_id, filters, running, headings, zone), name="export", daemon=True
     ).start()
     return running
 
 
 def find(token: str) -> Export | None:
-    """The export of this token, as long as its file is kept."""
+    """The export with this token; None when it is unknown or was deleted."""
     return _running.get(token)
 
 
-def rows(studio: Studio, tenant_id: str, wanted: FeedFilter) -> Iterator[KeptFeed]:
-    """What the filter means, newest first, without holding a transaction open: rows that come meanwhile are newer."""
+def rows(studio: Studio, tenant_id: str, filters: FeedFilter) -> Iterator[KeptFeed]:
+    """The feeds that the filter selects, newest first, a page a transaction: rows that arrive meanwhile are newer."""
     after: Cursor | None = None
     own_prices = settings.own_prices_of(studio, tenant_id)
     while True:
         with studio.database.tenant(tenant_id) as db:
-            found = feed_listing.feeds(db, tenant_id, wanted, after=after, limit=AT_A_TIME)
-            changed = feed_versions.of_feeds(db, tenant_id, [one.instagram_feed_id for one in found])
-        for one in found:
-            yield dataclasses.replace(one, versions=changed.get(one.instagram_feed_id, ()), own_prices=own_prices)
-        if len(found) < AT_A_TIME:
+            page = feed_listing.feeds(db, tenant_id, filters, after=after, limit=AT_A_TIME)
+            changed = feed_versions.of_feeds(db, tenant_id, [feed.instagram_feed_id for feed in page])
+        for feed in page:
+            yield dataclasses.replace(feed, versions=changed.get(feed.instagram_feed_id, ()), own_prices=own_prices)
+        if len(page) < AT_A_TIME:
             return
-        after = Cursor(found[-1].created_at, found[-1].instagram_feed_id)
+        after = Cursor(page[-1].created_at, page[-1].instagram_feed_id)
 
 
 def _write(
     studio: Studio,
     tenant_id: str,
-    wanted: FeedFilter,
+    filters: FeedFilter,
     running: Export,
     headings: Mapping[str, str],
     zone: dt.tzinfo,
@@ -113,7 +113,7 @@ def _write(
         formats.write(
             folder / running.name,
             running.file_format,
-            rows(studio, tenant_id, wanted),
+            rows(studio, tenant_id, filters),
             headings,
             zone=zone,
             progress=progress,
@@ -124,7 +124,7 @@ def _write(
         running.error = error
     except Exception:
         running.error = StudioError()
-        log.exception("an export failed in a way nobody foresaw")
+        log.exception("an export failed with a bug")
     finally:
         if running.path is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -132,11 +132,11 @@ def _write(
 
 
 def _sweep(folder: Path) -> None:
-    """Take away what is too old to be fetched, of this process and of those before it."""
+    """Delete the files that are too old to be downloaded, of this process and of earlier ones."""
     oldest = time.time() - KEPT_S
-    for running in [one for one in _running.values() if one.begun < oldest and one.finished.is_set()]:
+    for running in [export for export in _running.values() if export.started < oldest and export.finished.is_set()]:
         del _running[running.token]
-    with contextlib.suppress(FileNotFoundError):  # somebody else sweeps too
+    with contextlib.suppress(FileNotFoundError):  # another export sweeps at the same time
         for left in folder.iterdir():
             if left.stat().st_mtime < oldest and left.name not in _running:
                 shutil.rmtree(left, ignore_errors=True)

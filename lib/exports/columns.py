@@ -1,4 +1,4 @@
-"""What is told of a feed in an export: its columns, who wrote it, what it cost, and that it was made by AI."""
+"""The columns of an export: the feed's own, who wrote it, what it cost, and that AI wrote it."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ COLUMNS = (
     "pk",
     "updated_at",
 )
-"""What CSV and XLSX tell, in this order. The prompt as sent and the raw answer are in JSON lines only."""
+"""The columns of CSV and XLSX, in this order. Only JSON lines have the prompt as sent and the raw answer."""
 
-STORED = tuple(one.name for one in fields(Feed))
-"""The columns of the specification, which JSON lines tell as they are."""
+STORED = tuple(field.name for field in fields(Feed))
+"""The columns of the specification, which JSON lines have as they are stored."""
 
 _LARGEST = 10**15
-"""From here on a spreadsheet loses digits."""
+"""Spreadsheets lose digits of numbers from here on."""
 _FIRST_YEAR = 1900
 
 Cell = str | int | float | Decimal | dt.datetime | None
@@ -82,7 +82,7 @@ def origin(feed: FeedLike) -> Literal["sample", "demo", "model"]:
 
 
 def cost_usd(feed: FeedLike) -> Decimal | None:
-    """What the call cost in USD, None where that is not known."""
+    """The cost of the feed in USD; None where it is unknown."""
     if feed.created_at is None:
         return None
     raw = feed.gpt_response_raw if isinstance(feed.gpt_response_raw, Mapping) else {}
@@ -100,7 +100,7 @@ def cells(feed: FeedLike, headings: Mapping[str, str], zone: dt.tzinfo) -> Itera
     status, favourite = getattr(feed, "status", None), getattr(feed, "favourite", None)
     usage = feed.token_usage if isinstance(feed.token_usage, Mapping) else {}
     sent, answered = (_mapping(usage.get(f"{part}_tokens_details")) for part in ("prompt", "completion"))
-    told: dict[str, Any] = {
+    computed: dict[str, Any] = {
         "ai_generated": headings["value_ai_generated"],
         "origin": headings[f"value_{origin(feed)}"],
         "state": headings.get(f"value_{status}", status),
@@ -112,7 +112,7 @@ def cells(feed: FeedLike, headings: Mapping[str, str], zone: dt.tzinfo) -> Itera
         "reasoning_tokens": answered.get("reasoning_tokens"),
         "cost_usd": cost_usd(feed),
     }
-    return (_cell(told[name] if name in told else getattr(feed, name), zone) for name in COLUMNS)
+    return (_cell(computed[name] if name in computed else getattr(feed, name), zone) for name in COLUMNS)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -120,7 +120,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _cell(value: Any, zone: dt.tzinfo) -> Cell:
-    """The value as a spreadsheet can hold it; what is no finite number of a sensible size is a text or nothing."""
+    """The value as a spreadsheet holds it: a number too large is a text, NaN and infinity are empty."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, dt.datetime):
@@ -133,9 +133,9 @@ def _cell(value: Any, zone: dt.tzinfo) -> Cell:
 
 
 def _local(at: dt.datetime, zone: dt.tzinfo) -> dt.datetime | str:
-    """The time in a zone, without naming it; as a text where no spreadsheet knows the year."""
+    """The local time without its zone; a text in years that no spreadsheet knows."""
     try:
         local = at.astimezone(zone).replace(tzinfo=None)
-    except OverflowError:  # of the first or last day that there is
+    except OverflowError:  # on the first or last day of the calendar
         return at.isoformat()
     return local if local.year >= _FIRST_YEAR else local.isoformat(" ", "seconds")

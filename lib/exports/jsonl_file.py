@@ -1,4 +1,4 @@
-"""JSON lines with everything: every column as it is stored, and what this app knows beside it."""
+"""JSON lines with every column as it is stored (texts in NFC), and what this app knows beside it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import dataclasses
 import datetime as dt
 import json
 import math
+import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import IO, Any
 
 from lib.exports.columns import STORED, FeedLike, cost_usd, origin
+from lib.exports.safe_text import composed
 
 
 def write(file: IO[bytes], feeds: Iterable[FeedLike], headings: Mapping[str, str], _zone: dt.tzinfo) -> None:
-    """One object a line; what is no finite number is null, money is a string so that no digit is lost."""
+    """Write one object a line: NaN and infinity are null, money is a string so that no digit is lost."""
     for feed in feeds:
-        told = {
+        line = {
             "ai_generated": True,
             "ai_notice": headings["value_ai_generated"],
             "origin": origin(feed),
@@ -29,17 +31,21 @@ def write(file: IO[bytes], feeds: Iterable[FeedLike], headings: Mapping[str, str
                 if hasattr(feed, name)
             },
         }
-        file.write(_json(told).encode() + b"\n")
+        file.write(_json(line).encode() + b"\n")
 
 
 def _json(value: Any) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_told)
+        line = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
+        if unicodedata.is_normalized("NFC", line):
+            return line
     except ValueError:  # PostgreSQL's doubles may be NaN
-        return json.dumps(_finite(value), ensure_ascii=False, allow_nan=False, default=_told)
+        pass
+    return json.dumps(_cleaned(value), ensure_ascii=False, allow_nan=False)
 
 
-def _told(value: Any) -> Any:
+def _plain(value: Any) -> Any:
+    """A value that JSON has no type for, as text or as a mapping. Raises ``TypeError`` for an unknown type."""
     if isinstance(value, dt.datetime):
         return value.isoformat()
     if isinstance(value, uuid.UUID):
@@ -48,13 +54,17 @@ def _told(value: Any) -> Any:
         return format(value, "f")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
-    raise TypeError(f"there is no telling a {type(value).__name__} in JSON")
+    raise TypeError(f"JSON lines have no form for a {type(value).__name__}")
 
 
-def _finite(value: Any) -> Any:
-    """The value without NaN and infinities, which JSON has no word for."""
+def _cleaned(value: Any) -> Any:
+    """The value with its texts composed, and null in place of NaN and infinity, which JSON cannot say."""
     if isinstance(value, Mapping):
-        return {name: _finite(one) for name, one in value.items()}
+        return {composed(name): _cleaned(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+        return [_cleaned(element) for element in value]
+    if isinstance(value, str):
+        return composed(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, int | float) else _cleaned(_plain(value))

@@ -1,4 +1,4 @@
-"""XLSX, written a row at a time; every text is a text, and what does not fit a cell is cut and says so."""
+"""XLSX, written a row at a time: every text is a text cell, never a formula; a text too long for a cell is cut."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from decimal import Decimal
 from typing import IO, Any
 
 from lib.exports.columns import COLUMNS, Cell, FeedLike, cells, headings_of
+from lib.exports.safe_text import composed
 
 SHEET_ROWS = 1_048_576
-"""Excel's most, the headings included; what is more goes on to another sheet."""
+"""The most rows of a sheet in Excel, the headings included; further rows go to another sheet."""
 CELL_UNITS = 32_767
-"""Excel's most in a cell, in UTF-16 code units."""
+"""The longest text of a cell in Excel, in UTF-16 code units."""
 
 _WIDTHS = {"created_at": 19, "updated_at": 19, "instagram_ad_copy": 60, "hashtags": 30, "product_description": 40}
 
 
 def write(file: IO[bytes], feeds: Iterable[FeedLike], headings: Mapping[str, str], zone: dt.tzinfo) -> None:
-    """A workbook of one sheet, and of more where one cannot hold all."""
+    """Write a workbook of one sheet, or of more where one cannot hold all rows."""
     with _workbook(file) as book:
         formats = {
             Decimal: book.add_format({"num_format": "0.000000"}),
@@ -38,8 +39,8 @@ def write(file: IO[bytes], feeds: Iterable[FeedLike], headings: Mapping[str, str
 
 @contextmanager
 def _workbook(file: IO[bytes]) -> Iterator[Any]:
-    """Finished at the end; after an exception nothing of it stays on the disk."""
-    import xlsxwriter  # only who exports waits for it
+    """A workbook that is complete at the end; after an exception no file of it stays on the disk."""
+    import xlsxwriter  # only an export waits for its import
 
     with tempfile.TemporaryDirectory(prefix="feed-studio-export-") as folder:
         book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder})
@@ -58,7 +59,7 @@ def _sheet(book: Any, headings: Mapping[str, str], zone: dt.tzinfo, bold: Any) -
     sheet.freeze_panes(1, 0)
     for column, (name, heading) in enumerate(zip(COLUMNS, headings_of(headings, zone), strict=True)):
         sheet.set_column(column, column, _WIDTHS.get(name, 14))
-        sheet.write_string(0, column, heading, bold)
+        sheet.write_string(0, column, composed(heading), bold)
     return sheet
 
 
@@ -72,14 +73,13 @@ def _put(sheet: Any, line: int, column: int, value: Cell, headings: Mapping[str,
 
 
 def _fitting(text: str, headings: Mapping[str, str]) -> str:
-    """The text as a cell can hold it: whole, or cut with a mark that says how long it was."""
-    text = text.replace("\r\n", "\n")
+    """The composed text, cut where it is too long for a cell, with a mark that says how long it was."""
+    text = composed(text.replace("\r\n", "\n"))
     if len(text) * 2 <= CELL_UNITS or _units(text) <= CELL_UNITS:
         return text
     mark = headings["value_cut"].format(characters=len(text))
     room = CELL_UNITS - _units(mark)
-    kept = text.encode("utf-16-le")[: 2 * room].decode("utf-16-le", "ignore")
-    return kept + mark
+    return text.encode("utf-16-le")[: 2 * room].decode("utf-16-le", "ignore") + mark
 
 
 def _units(text: str) -> int:

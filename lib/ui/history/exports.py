@@ -40,7 +40,7 @@ def _progress(begun: Export | None) -> None:
     if begun is None:
         return
     if not begun.finished.is_set():
-        total = cache.count(begun.tenant_id, begun.wanted)
+        total = cache.count(begun.tenant_id, begun.filters)
         told = say("exporting.running", count=begun.written)
         st.progress(min(1.0, begun.written / total) if total else 0.0, text=told)
         st.button(say("result.stop"), key="stop_export", icon=":material/stop_circle:", on_click=begun.stopped.set)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
 import html
@@ -15,10 +14,11 @@ import plotly.graph_objects as go
 import plotly.io
 import streamlit as st
 
+from lib.exports import csv_file
+from lib.exports.safe_text import inert
 from lib.ui.core.words import language, say
 from lib.ui.metrics.chart_parts import Chart, Table
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _STYLE = """
 :root{color-scheme:light}body{font-family:Pretendard,'Apple SD Gothic Neo','Noto Sans KR','Malgun Gothic',sans-serif;
 margin:2rem auto;max-width:70rem;padding:0 1rem;color:#23252d;background:#fcfbf8}h1{font-size:1.75rem}
@@ -31,26 +31,26 @@ padding:.25rem .5rem;text-align:right;white-space:nowrap}th{background:#f4f1ea}s
 
 
 def cell(value: Any) -> str:
-    """A value as it stands in a file: unrounded, empty where it is unknown, and never a formula of a spreadsheet."""
+    """A value as text in a table: unrounded, empty where it is unknown, and never a formula of a spreadsheet."""
     if value is None:
         return ""
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, int | float):
         return repr(value)
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return inert(_text(value))
 
 
 def as_csv(table: Table) -> bytes:
-    """For spreadsheets: UTF-8 with the mark by which Excel knows it."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([cell(name) for name in table.columns])
-    writer.writerows([[cell(value) for value in row] for row in table.rows])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    """The table as CSV for spreadsheets, its numbers unrounded."""
+    file = io.BytesIO()
+    rows = ([_text(value) if isinstance(value, str | dt.date) else value for value in row] for row in table.rows)
+    csv_file.write_table(file, map(str, table.columns), rows)
+    return file.getvalue()
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, dt.datetime) else str(value)
 
 
 def file_name(name: str, content: bytes, ending: str) -> str:

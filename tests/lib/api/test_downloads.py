@@ -71,7 +71,7 @@ def test_what_is_too_old_goes(studio: Studio, insert_by_sql: InsertBySql, client
     insert_by_sql()
     old = begun(studio)
     assert old.finished.wait(30)
-    old.begun -= background.KEPT_S + 1
+    old.started -= background.KEPT_S + 1
     folder = studio.settings.exports_dir / old.token
     os.utime(folder, (0, 0))
     begun(studio).finished.wait(30)
