@@ -39,12 +39,13 @@ MAX_TEMPERATURE = 2.0
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """Characters that PostgreSQL can store neither as TEXT nor as JSONB."""
-_REMOVED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_BREAK = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+"""Line ends of other systems and controls that are breaks, such as the soft returns of Word (str.splitlines)."""
+_REMOVED = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff]")
 
 
 _PLAIN: dict[int, str | None] = (
-    dict.fromkeys(map(ord, "\x85\u2028\u2029"), "\n")
-    | dict.fromkeys(map(ord, "\u2800\u3164\uffa0"), " ")  # Braille blank and Hangul fillers: blank lines are forged so
+    dict.fromkeys(map(ord, "\u2800\u3164\uffa0"), " ")  # Braille blank and Hangul fillers: blank lines are forged so
     | dict.fromkeys(map(ord, "\u200b\u2060\ufeff"), None)  # pasted along from web pages; a tag would end there
 )
 
@@ -52,11 +53,12 @@ _PLAIN: dict[int, str | None] = (
 def clean(value: str) -> str:
     """The text as it is stored and counted: NFC, Unix line ends, no control characters or lone surrogates, stripped.
 
+    A control that is a break becomes a line end, so that no two words are glued together.
+
     Text pasted from macOS or Excel may be decomposed, which doubles the length of the same Hangul; NUL and lone
     surrogates can be stored neither as TEXT nor as JSONB.
     """
-    unix = value.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _REMOVED.sub("", unix)).strip()
+    return unicodedata.normalize("NFC", _REMOVED.sub("", _BREAK.sub("\n", value))).strip()
 
 
 def clean_text(text: str) -> str:

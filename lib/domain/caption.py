@@ -6,14 +6,13 @@ Where Instagram's rule is not published the stricter reading is taken.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lib.domain.brief import clean_text
 from lib.domain.errors import InvalidCaption, Problem
 from lib.domain.feed_fold import fold
-from lib.domain.graphemes import clusters, is_emoji
-from lib.domain.hashtags import LINK, closed_up, hashtags_in, parts, sameness
+from lib.domain.hashtags import FULL_WIDTH, LINK, closed_up, hashtags_in, parts, sameness
 
 MAX_CHARACTERS = 2_200
 """Characters of a caption, hashtags and line breaks included (Instagram Platform, IG User Media, ``caption``). Meta
@@ -39,7 +38,7 @@ class Counts:
     utf16_units: int
     """What is checked against :data:`MAX_CHARACTERS`."""
     hashtags: int
-    """Distinct ones: ``#Cafe`` and ``#cafe`` are one."""
+    """Every one, repeated or not: Instagram does not say, and the stricter reading never surprises."""
     mentions: int
     """Every one, repeated or not."""
 
@@ -55,22 +54,28 @@ class Caption:
     text: str
     hashtags: tuple[str, ...]
     parked: tuple[str, ...] = ()
+    changed: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    """The tags that had to be closed up, each as it was written and as it is now."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", clean_text(self.text))
-        kept: dict[str, str] = {}
-        for tag in closed_up(self.hashtags):
-            kept.setdefault(sameness(tag), tag)
+        distinct: dict[str, str] = {}
+        changed = dict(self.changed)
+        for written, tag in closed_up(self.hashtags):
+            distinct.setdefault(sameness(tag), tag)
+            if written != tag:
+                changed.setdefault(written, tag)
         for tag in hashtags_in(self.text):
-            kept.pop(sameness(tag), None)
-        object.__setattr__(self, "hashtags", tuple(kept.values()))
+            distinct.pop(sameness(tag), None)
+        object.__setattr__(self, "hashtags", tuple(distinct.values()))
+        object.__setattr__(self, "changed", tuple(changed.items()))
 
     @classmethod
     def compose(cls, text: str, hashtags: Iterable[str]) -> Caption:
         """The caption of a model's answer; hashtags beyond the room that the text's own leave are parked.
 
         An item may be ``#tag``, ``tag``, ``＃tag``, ``#a #b`` or ``a, b``. Blanks and punctuation inside a tag are
-        closed up, because a model that writes ``서울 카페`` means one tag.
+        closed up, because a model that writes ``서울 카페`` means one tag; :attr:`changed` says so.
         """
         whole = cls(text, tuple(hashtags))
         in_text = whole.counts.hashtags - len(whole.hashtags)
@@ -85,7 +90,7 @@ class Caption:
 
         Nothing is parked: a person sees every tag they typed, and too many of them as a problem.
         """
-        return cls(text, tuple(hashtags.split()))
+        return cls(text, tuple(clean_text(hashtags).split()))
 
     @property
     def hashtag_field(self) -> str:
@@ -100,12 +105,12 @@ class Caption:
     @cached_property
     def counts(self) -> Counts:
         """What :attr:`assembled` holds."""
-        found = parts(self.assembled)
+        signs = [part.kind for part in parts(self.assembled)]
         return Counts(
             characters=len(self.assembled),
             utf16_units=len(self.assembled.encode("utf-16-le")) // 2,
-            hashtags=len({sameness(part.text[1:]) for part in found if part.kind == "hashtag"}),
-            mentions=sum(part.kind == "mention" for part in found),
+            hashtags=signs.count("hashtag"),
+            mentions=signs.count("mention"),
         )
 
     def problems(self) -> list[Problem]:
@@ -128,13 +133,11 @@ class Caption:
 
     def warnings(self) -> list[Problem]:
         """What Instagram takes but a reader or the writer may regret."""
-        found = []
-        for field, tags in (("instagram_ad_copy", dict.fromkeys(hashtags_in(self.text))), ("hashtags", self.hashtags)):
-            for tag in tags:
-                if tag.isdecimal():
-                    found.append(Problem(field, "hashtag_digits_only", {"tag": tag}))
-                elif any(is_emoji(cluster) for cluster in clusters(tag)):
-                    found.append(Problem(field, "hashtag_emoji", {"tag": tag}))
+        found = [
+            Problem("hashtags", "hashtag_changed", {"written": written, "tag": tag}) for written, tag in self.changed
+        ]
+        if full_width := FULL_WIDTH.search(self.text):
+            found.append(Problem("instagram_ad_copy", "hashtag_full_width", {"tag": full_width[0]}))
         if link := LINK.search(self.text):
             found.append(Problem("instagram_ad_copy", "link_not_clickable", {"link": link[0]}))
         opening, visible = self.text.partition("\n")[0], fold(self.text).visible

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 from lib.domain.brief import clean
 from lib.domain.errors import InvalidFilter, Problem
-from lib.domain.hashtags import hashtags_in
+from lib.domain.hashtags import Part, parts, visible
 from lib.domain.periods import times_of
 
 Status = Literal["draft", "in_review", "approved", "posted", "archived"]
@@ -131,7 +131,7 @@ class FeedFilter:
                 if not is_storable(value):
                     problems.append(Problem(name, "unreadable", {"value": clean(value)[:80]}))
         if self.hashtag:
-            object.__setattr__(self, "hashtag", _tag("".join(self.hashtag.split())) or None)
+            object.__setattr__(self, "hashtag", _tag_of("#" + "".join(self.hashtag.split()).lstrip("#＃")))
         if self.status is not None and self.status not in (*STATUSES, LIVE):
             problems.append(Problem("status", "not_offered", {"offered": ", ".join((*STATUSES, LIVE))}))
         if self.source is not None and self.source not in SOURCES:
@@ -156,13 +156,12 @@ class FeedFilter:
     @property
     def words(self) -> list[str]:
         """What must stand in the caption, the product, the ad copy or the store."""
-        return [word for word in self.text.split() if not _is_tag(word)]
+        return [word for word in self.text.split() if _tag_of(word) is None]
 
     @property
     def hashtags(self) -> list[str]:
         """The hashtags that a feed must have, without their sign."""
-        told = [_tag(word) for word in self.text.split() if _is_tag(word)]
-        return [*told, *filter(None, [self.hashtag])]
+        return [*filter(None, map(_tag_of, self.text.split())), *filter(None, [self.hashtag])]
 
     @property
     def tone_key(self) -> str | None:
@@ -245,11 +244,9 @@ def beginning_of(key: str) -> str | None:
     return key[hashed.end() :] if hashed else None
 
 
-def _is_tag(word: str) -> bool:
-    return bool(word.lstrip("#＃")) and word[0] in "#＃"
-
-
-def _tag(word: str) -> str:
-    """The hashtag with which the word begins, without its sign: what cannot stand in one ends it."""
-    bare = word.lstrip("#＃")
-    return next(iter(hashtags_in(f"#{bare}")), bare)
+def _tag_of(word: str) -> str | None:
+    """The hashtag, without its sign, that a word of a search asks for, in quotes too; None for a plain word."""
+    before, *others = parts(word.replace("＃", "#")) or [Part("text", "")]
+    if before.kind == "text" and any(character.isalnum() for character in before.text):
+        return None
+    return next((visible(part.text[1:]) for part in (before, *others) if part.kind == "hashtag"), None)

@@ -1,28 +1,79 @@
-"""Hashtags, mentions and links of a text, as Instagram reads them."""
+r"""Hashtags, mentions and links of a text, as Instagram reads them.
+
+Instagram's engineers published the rule for hashtags, ``(?<!&)#(\w+)``, and the addition of emoji in April 2015
+("Emojineering Part II"). A ``#`` within a word starts a tag too, ``#a#b`` are two, and the full-width ``＃`` is no
+sign.
+The database reads tags by the same characters: ``studio_hashtag_ends.sql`` holds them as ranges.
+"""
 
 from __future__ import annotations
 
-import itertools
-import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import regex
+
 from lib.domain.brief import clean_text
-from lib.domain.graphemes import clusters, extends, is_emoji
 
 MAX_USERNAME = 30
 """Characters of an account's name: Latin letters, digits, dot and underscore (Instagram's sign-up form)."""
 
 
-LINK = re.compile(
+LINK = regex.compile(
     r"(?<![@\w.-])(?:(?:https?://|www\.)\S+|(?:[a-z0-9-]+\.)+(?:com|net|org|kr|jp|io|me|ly|gl|shop|store|link)\b[\w/?=&-]*)",
-    re.ASCII | re.IGNORECASE,
+    regex.ASCII | regex.IGNORECASE,
 )
 
+# -- what a tag may hold ---------------------------------------------------------------------------------------------
 
-# -- hashtags and mentions ------------------------------------------------------------------------------------------
+_ENDS = r"[[\p{P}\p{S}\p{Z}\p{Cc}\p{Cf}\p{Co}\p{Cs}]--[_\u200C\u200D\U000E0020-\U000E007F\p{Emoji_Presentation}]]"
+"""What ends a tag: punctuation, symbols, blanks, controls. Not the underscore, what joins emoji, and emoji."""
+_TEXT_EMOJI = rf"[{_ENDS}&&[\p{{Emoji}}--[#*]]]"
+"""Signs that a variation selector after them makes emoji, such as ❤ and ▶."""
+_JOINED = r"[\u0300-\u036F\u200C\u200D\u20D0-\u20F0\uFE00-\uFE0F\U0001F3FB-\U0001F3FF]"
+"""What belongs to the sign before it: ``#`` with one of these is another character, such as the key #️⃣."""
+_TAG = rf"(?:[^{_ENDS}]|{_TEXT_EMOJI}\uFE0F)+"
+_NO_TAG = rf"(?!{_TEXT_EMOJI}\uFE0F){_ENDS}"
+
+_FLAGS = regex.VERSION1
+_PARTS = regex.compile(
+    rf"(?<hashtag>(?<!&)\#(?!{_JOINED}){_TAG})"
+    rf"|(?<mention>(?<![A-Za-z0-9._%+-])@(?!{_JOINED})[A-Za-z0-9._]*[A-Za-z0-9_](?![A-Za-z0-9_]))",
+    _FLAGS,
+)
+_BETWEEN_TAGS = regex.compile(r"[\n\#＃,，、;]+")
+_ENDING = regex.compile(_NO_TAG, _FLAGS)
+_AROUND = regex.compile(rf"^(?:{_NO_TAG})+|(?:{_NO_TAG})+$", _FLAGS)
+_LEADING = regex.compile(rf"^{_JOINED}+", _FLAGS)
+FULL_WIDTH = regex.compile(rf"＃(?!{_JOINED}){_TAG}", _FLAGS)
+"""What looks like a hashtag and is no link."""
+_INVISIBLE = regex.compile("[\u200c\u200d\ufe0f]")
+
+
+def ending_ranges(*, text_emoji: bool) -> str:
+    """The characters that end a tag as the ranges of a bracket expression of PostgreSQL, such as ``\\u0000-\\u0022``.
+
+    ``text_emoji``: only those that a variation selector makes emoji.
+    """
+    characters = regex.compile(_TEXT_EMOJI if text_emoji else _ENDS, _FLAGS)
+    ranges: list[list[int]] = []
+    for point in range(1, 0x110000):
+        if 0xD800 <= point < 0xE000 or not characters.match(chr(point)):
+            continue
+        if ranges and ranges[-1][1] == point - 1:
+            ranges[-1][1] = point
+        else:
+            ranges.append([point, point])
+    return "".join(_escaped(first) + (f"-{_escaped(last)}" if last > first else "") for first, last in ranges)
+
+
+def _escaped(point: int) -> str:
+    return f"\\u{point:04X}" if point <= 0xFFFF else f"\\U{point:08X}"
+
+
+# -- hashtags and mentions -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -36,88 +87,41 @@ class Part:
 def parts(text: str) -> list[Part]:
     """The text in stretches that, joined, are the text again.
 
-    A hashtag is ``#`` or ``＃`` and then letters of any script, digits, underscores or emoji; anything else ends it.
-    It may follow another tag directly (``#a#b`` is two) but not a word (``C#7`` is none); Instagram knows no links, so
-    a fragment after a slash (``/#menu``) is one. A mention is no mention inside an e-mail address.
+    A mention is no mention inside an e-mail address; it ends before Hangul and without the sentence's dot.
     """
-    found, plain, before = list[Part](), "", ""
-    for piece in _BEFORE_SIGNS.split(text):  # only what stands around a sign is worth a closer look
-        after_tag = not plain and bool(found) and found[-1].kind == "hashtag"
-        hashtag_end, mention_end = _hashtag_end(piece, before, after_tag=after_tag), _mention_end(piece, before)
-        if end := max(hashtag_end, mention_end):
-            if plain:
-                found.append(Part("text", plain))
-            found.append(Part("hashtag" if end == hashtag_end else "mention", piece[:end]))
-            plain = ""
-        plain, before = plain + piece[end:], piece
-    return [*found, Part("text", plain)] if plain else found
+    stretches, end = list[Part](), 0
+    for match in _PARTS.finditer(text):
+        if match["mention"] and len(match[0]) > MAX_USERNAME + 1:
+            continue
+        if match.start() > end:
+            stretches.append(Part("text", text[end : match.start()]))
+        stretches.append(Part("hashtag" if match["hashtag"] else "mention", match[0]))
+        end = match.end()
+    return [*stretches, Part("text", text[end:])] if end < len(text) else stretches
 
 
 def hashtags_in(text: str) -> list[str]:
-    """The hashtags that stand in a text, without their sign, in order, repeated ones included."""
+    """The hashtags in a text, without their sign, in order, repeated ones included."""
     return [part.text[1:] for part in parts(text) if part.kind == "hashtag"]
 
 
-_BEFORE_SIGNS = re.compile("(?=[#＃@])")  # each begins a grapheme cluster, whatever stands before it
-_SIGNS = frozenset("#＃")
-_BETWEEN_TAGS = _SIGNS | frozenset(",，、;\n")
-_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._")
-_LOCAL_PART = _NAME | frozenset("%+-")  # of an e-mail address, as people really have them
-_INVISIBLE = re.compile("[\u200c\u200d\ufe0f]")
+def closed_up(items: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The tags that loosely written items mean: each without the signs around it, and closed up to a hashtag.
 
-
-def _hashtag_end(piece: str, before: str, *, after_tag: bool) -> int:
-    """Where the hashtag ends with which the piece begins; 0 when it does not begin with one."""
-    if piece[:1] not in _SIGNS or (not after_tag and _is_word(_last_cluster(before))):
-        return 0
-    end = _end_of(piece, _in_tag)
-    return end if end > 1 else 0
-
-
-def _mention_end(piece: str, before: str) -> int:
-    """Where the mention ends with which the piece begins; 0 when it does not begin with one."""
-    if piece[:1] != "@" or _last_cluster(before) in _LOCAL_PART:
-        return 0
-    name = piece[1 : _end_of(piece, _NAME.__contains__)].rstrip(".")  # the dot is the sentence's
-    return 1 + len(name) if 1 <= len(name) <= MAX_USERNAME else 0
-
-
-def _last_cluster(text: str) -> str:
-    """The grapheme cluster with which the text ends, or a blank."""
-    if not text or text[-1].isspace():
-        return " "
-    *_, last = clusters(text)
-    return last
-
-
-def _end_of(piece: str, belongs: Callable[[str], bool]) -> int:
-    """Where the sign and the clusters after it that belong to it end; 0 when something is joined to the sign itself."""
-    following = clusters(piece)
-    if len(next(following)) > 1:
-        return 0
-    return 1 + sum(map(len, itertools.takewhile(belongs, following)))
-
-
-def closed_up(items: Iterable[str]) -> Iterator[str]:
-    """The tags that a list of loosely written items means, each closed up to what a hashtag may hold."""
+    The two differ where signs or blanks within it had to go, which makes it another tag.
+    """
     for item in items:
-        tag = ""
-        for cluster in (*clusters(clean_text(item)), "#"):
-            if cluster not in _BETWEEN_TAGS:
-                tag += cluster if _in_tag(cluster) else ""
-            elif tag:
-                yield tag
-                tag = ""
+        for written in _BETWEEN_TAGS.split(clean_text(item)):
+            tag = unicodedata.normalize("NFC", _LEADING.sub("", _ENDING.sub("", written)))
+            if tag:
+                yield _LEADING.sub("", _AROUND.sub("", written)), tag
+
+
+def visible(tag: str) -> str:
+    """The tag without the characters that join and vary its emoji."""
+    return str(_INVISIBLE.sub("", tag))
 
 
 def sameness(tag: str) -> str:
     """What two spellings of one hashtag have in common."""
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", tag).casefold())
-
-
-def _is_word(cluster: str) -> bool:
-    return cluster[0] == "_" or (unicodedata.category(cluster[0])[0] in "LN" and not extends(cluster[0]))
-
-
-def _in_tag(cluster: str) -> bool:
-    return _is_word(cluster) or is_emoji(cluster)
+    return unicodedata.normalize("NFC", visible(tag).casefold())

@@ -46,6 +46,9 @@ def show(studio: Studio, feed: Feed, number: int) -> None:
             parked=made.parked if made else (),
         )
         changed = caption != _stored(feed)
+        with st.container():  # always there, so that nothing below it moves
+            closed_up = made.warnings() if made and not changed else []
+            feedback.show_warnings([problem for problem in closed_up if problem.code == "hashtag_changed"], "hashtags")
         seen = _seen(feed, number, changed=changed)
         conflict = seen.updated_at != feed.updated_at
         if conflict:

@@ -19,6 +19,7 @@ from lib.domain.brief import (
     Brief,
     GenerationOptions,
     clean,
+    clean_text,
     fingerprint,
 )
 from lib.domain.errors import InvalidBrief
@@ -145,3 +146,9 @@ def test_a_tenant_keeps_the_spelling_that_another_program_gave_it() -> None:
     for tenant in (unicodedata.normalize("NFD", "한빛팀"), "acme ", "acme\u00a0", "blue\u200bbean"):
         assert Brief(**{**FIELDS, "tenant_id": tenant}).tenant_id == tenant
     assert Brief(**{**FIELDS, "tenant_id": "a\0\ud800"}).tenant_id == "a"
+
+
+@pytest.mark.parametrize("control", "\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+def test_a_control_that_is_a_break_glues_no_two_words_together(control: str) -> None:
+    assert clean(f"4,500{control}라테") == clean_text(f"4,500{control}라테") == "4,500\n라테"
+    assert clean(f"{control}끝{control}") == "끝"

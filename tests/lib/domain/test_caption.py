@@ -82,9 +82,9 @@ def test_cleaning_never_injects_an_invisible_character(text: str) -> None:
     [
         ("오늘은 #카페 에서", ["카페"]),
         ("#서울_카페2 #Seoul #カフェ #咖啡", ["서울_카페2", "Seoul", "カフェ", "咖啡"]),
-        ("＃카페", ["카페"]),
+        ("＃카페", []),
         ("#카페,#서울", ["카페", "서울"]),
-        ("#a#b＃c", ["a", "b", "c"]),
+        ("#a#b＃c", ["a", "b"]),
         ("#서울-카페 #A.B #hot!deal #50% #10$off", ["서울", "A", "hot", "50", "10"]),
         ("(#카페)", ["카페"]),
         ("☕#카페", ["카페"]),
@@ -94,8 +94,8 @@ def test_cleaning_never_injects_an_invisible_character(text: str) -> None:
         (unicodedata.normalize("NFD", "#한글 #café"), [unicodedata.normalize("NFD", tag) for tag in ("한글", "café")]),
         ("##두번", ["두번"]),
         ("https://x.y/#frag", ["frag"]),
-        ("a#b 카페#서울 C#", []),
-        ("#a 카페#서울", ["a"]),
+        ("a#b 카페#서울 C#", ["b", "서울"]),
+        ("#a 카페#서울&#39; &#x", ["a", "서울"]),
         ("# 카페 #", []),
         ("#️⃣ 번호 #\u0301", []),
         ("#! #- ＃.", []),
@@ -163,7 +163,7 @@ def test_parts_joined_are_the_text(text: str) -> None:
         (["#Cafe", "cafe", "CAFE"], ("Cafe",)),
         (["카페", unicodedata.normalize("NFD", "카페"), "카\u200b페"], ("카페",)),
         ([unicodedata.normalize("NFD", "한글 café")], ("한글café",)),
-        (["\u1161", "🏽카페"], ("카페",)),
+        (["\u0301", "🏽카페"], ("카페",)),
         (["☕", "☕️"], ("☕",)),
         (["nul\x00", "\ud83d"], ("nul",)),
     ],
@@ -183,12 +183,12 @@ def test_a_sixth_hashtag_is_parked_not_dropped() -> None:
 
 def test_hashtags_in_the_text_take_their_room_first() -> None:
     caption = Caption.compose("오늘은 #카페 그리고 #서울, 또 #카페", ["a", "b", "c", "d"])
-    assert (caption.hashtags, caption.parked) == (("a", "b", "c"), ("d",))
+    assert (caption.hashtags, caption.parked) == (("a", "b"), ("c", "d")), "a repeated tag counts each time"
     assert caption.counts.hashtags == 5
     assert caption.problems() == []
 
 
-@pytest.mark.parametrize("in_text", ["#Cafe", "＃cafe", "#CAFE", "#cafe,"])
+@pytest.mark.parametrize("in_text", ["#Cafe", "#CAFE", "#cafe,"])
 def test_a_hashtag_that_the_text_has_is_not_said_twice(in_text: str) -> None:
     caption = Caption.compose(f"본문 {in_text}", ["cafe", "서울"])
     assert caption.hashtags == ("서울",)
@@ -318,11 +318,13 @@ def test_six_hashtags_in_the_text_are_a_problem_of_the_text() -> None:
     [
         ("#a #b", "c d e", False),
         ("#a #b", "c d e f", True),
-        ("#Cafe #cafe #CAFE", "cafe a b c d", False),
+        ("#Cafe #cafe #CAFE", "cafe a b", False),
+        ("#Cafe #cafe #CAFE", "cafe a b c", True),
         ("본문", "#1 #2 #3 #4 #5", False),
         ("본문", "#1 #2 #3 #4 #5 #6", True),
         ("#a#b#c", "#d#e#f", True),
-        ("a#b a#c", "d e f g h", False),
+        ("a#b a#c", "d e f", False),
+        ("a#b a#c", "d e f g", True),
     ],
 )
 def test_five_hashtags_over_text_and_field_together(text: str, field: str, too_many: bool) -> None:
@@ -368,10 +370,18 @@ def test_a_checked_caption_is_within_every_limit(caption: Caption) -> None:
     ("caption", "warnings"),
     [
         (Caption("짧은 본문 #카페 @cafe help@cafe.kr", ("서울", "2호점")), []),
-        (Caption("본문", ("2026",)), [Problem("hashtags", "hashtag_digits_only", {"tag": "2026"})]),
-        (Caption("본문 #1 #1", ()), [Problem("instagram_ad_copy", "hashtag_digits_only", {"tag": "1"})]),
-        (Caption("본문", ("커피☕",)), [Problem("hashtags", "hashtag_emoji", {"tag": "커피☕"})]),
-        (Caption("본문 #1️⃣", ()), [Problem("instagram_ad_copy", "hashtag_emoji", {"tag": "1️⃣"})]),
+        (Caption("본문", ("2026",)), []),
+        (Caption("본문 #1 #1", ()), []),
+        (Caption("본문 ＃카페", ()), [Problem("instagram_ad_copy", "hashtag_full_width", {"tag": "＃카페"})]),
+        (
+            Caption("본문", ("2+1", "#50%할인!", "(#서울)")),
+            [
+                Problem("hashtags", "hashtag_changed", {"written": "2+1", "tag": "21"}),
+                Problem("hashtags", "hashtag_changed", {"written": "50%할인", "tag": "50할인"}),
+            ],
+        ),
+        (Caption("본문", ("커피☕",)), []),
+        (Caption("본문 #1️⃣", ()), []),
     ],
 )
 def test_doubtful_hashtags_are_warned_about(caption: Caption, warnings: list[Problem]) -> None:

@@ -16,9 +16,11 @@ from sqlalchemy.exc import ProgrammingError
 
 from lib.domain.cursor import Cursor
 from lib.domain.feed_filter import LIVE, FeedFilter, WeekHour, found_by
+from lib.domain.hashtags import visible
 from lib.store import feed_listing, feed_states, feeds
 from lib.store.database import Database
 from tests.conftest import InsertBySql
+from tests.support.hashtags import CAPTIONS, FIELDS
 
 AsOwner = Callable[..., list[tuple[Any, ...]]]
 START = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
@@ -232,9 +234,26 @@ def test_composed_and_decomposed_are_the_same(database: Database, insert_by_sql:
     assert ids(database, text=unicodedata.normalize("NFD", "#딸기")) == [decomposed]
 
 
+def test_sql_and_search_read_the_tags_of_the_table(
+    database: Database, insert_by_sql: InsertBySql, as_owner: AsOwner
+) -> None:
+    for text, field, tags in (
+        *((text, "", tags) for text, tags in CAPTIONS.items()),
+        *(("글", field, tags) for field, tags in FIELDS.items()),
+    ):
+        query = "SELECT studio_hashtags(studio_folded(%s), studio_folded(%s))"
+        rows = {tag for (tag,) in as_owner(query, field, text)}
+        assert rows == {visible(tag).lower() for tag in tags}, (text, field)
+        feed_id = insert_by_sql(instagram_ad_copy=text, hashtags=field)
+        for tag in tags:
+            assert feed_id in ids(database, text=f"#{tag}"), (text, field)
+            assert feed_id in ids(database, text=f'"#{tag}"'), "in quotes too"
+            assert feed_id in ids(database, hashtag=tag), (text, field)
+
+
 def test_a_hashtag_is_found_exactly(database: Database, insert_by_sql: InsertBySql) -> None:
     field = insert_by_sql(hashtags="#연남동카페 #Brunch", instagram_ad_copy="글")
-    in_text = insert_by_sql(hashtags="", instagram_ad_copy="오늘은 #연남동, 내일은 ＃성수동! #a#b")
+    in_text = insert_by_sql(hashtags="", instagram_ad_copy="오늘은 #연남동, 내일은 #성수동! #a#b")
     loose = insert_by_sql(hashtags="연남동,주말", instagram_ad_copy="글")
     assert set(ids(database, text="#연남동")) == {in_text, loose}
     assert ids(database, text="#연남동카페") == [field]

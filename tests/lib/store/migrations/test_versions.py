@@ -60,3 +60,27 @@ def test_a_revision_uses_no_code_that_can_change(path):
                 assert [name.name for name in node.names] == ["functions"]
                 assert path.stem[:4] not in RELEASED
     assert imports <= MAY_IMPORT
+
+
+def test_feeds_whose_tags_are_read_anew_are_found_by_them(owner):
+    with owner.begin() as db:
+        migrations.upgrade(db, "0009")
+        db.exec_driver_sql(
+            "INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description,"
+            " store_information, gpt_prompt, instagram_ad_copy, hashtags)"
+            " VALUES ('acme', '', '', '', '', '', '강남#맛집 ★', ''), ('acme', '', '', '', '', '', '글', '(#맛집)')"
+        )
+        by_tag = "SELECT count(*) FROM studio_feed_index WHERE facets @> ARRAY[studio_facet('acme', '#맛집')]"
+        written = "SELECT xmin::text FROM studio_feed_index WHERE tenant_id = 'other'"
+        assert db.exec_driver_sql(by_tag).scalar() == 1
+    with owner.begin() as db:
+        db.exec_driver_sql(
+            "INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description,"
+            " store_information, gpt_prompt, instagram_ad_copy, hashtags)"
+            " VALUES ('other', '', '', '', '', '', '글', '#서울')"
+        )
+        before = db.exec_driver_sql(written).scalar()
+    with owner.begin() as db:
+        migrations.upgrade(db)
+        assert db.exec_driver_sql(by_tag).scalar() == 2
+        assert db.exec_driver_sql(written).scalar() == before, "and no other is written"

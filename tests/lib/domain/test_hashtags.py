@@ -1,0 +1,52 @@
+"""A tag is the same thing for the rules, the counters and the colours of the preview."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from lib.domain.caption import Caption
+from lib.domain.hashtags import ending_ranges, hashtags_in, sameness
+from lib.store import functions
+from lib.ui.components.post_preview.post_preview import WORDS, Post, told
+from tests.support.hashtags import CAPTIONS, FIELDS
+
+
+@pytest.mark.parametrize("text", CAPTIONS)
+def test_the_tags_of_a_text_are_those_of_the_table(text: str) -> None:
+    caption = Caption(text, ())
+    assert hashtags_in(caption.text) == CAPTIONS[text]
+    assert caption.counts.hashtags == len(CAPTIONS[text])
+
+
+@pytest.mark.parametrize("text", CAPTIONS)
+def test_the_preview_colours_the_same_tags(text: str) -> None:
+    shown = told(Post("acme", Caption(text, ())), dict.fromkeys(WORDS, ""))
+    coloured = [part[1] for part in (*shown["shown"], *shown["rest"]) if part[0] == "hashtag"]
+    assert "".join(coloured) == "".join(f"#{tag}" for tag in CAPTIONS[text])
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_the_tags_of_a_field_are_those_of_the_table(field: str) -> None:
+    caption = Caption.from_fields("글", field)
+    assert list(caption.hashtags) == FIELDS[field]
+    assert hashtags_in(caption.assembled) == FIELDS[field]
+
+
+def test_two_spellings_of_a_tag_are_one() -> None:
+    assert sameness("Café☕️") == sameness("café☕") == sameness("CAFE\u0301☕")
+
+
+def test_the_database_ends_tags_at_the_same_characters() -> None:
+    for name, text_emoji in (("studio_hashtag_ends", False), ("studio_text_emoji", True)):
+        text = (functions.FOLDER / f"{name}.sql").read_text("utf-8")
+        assert "".join(re.findall(r"^ +'(.*)'$", text, re.MULTILINE)) == ending_ranges(text_emoji=text_emoji)
+
+
+@pytest.mark.parametrize("text", ["#" * 200_000, "#가" * 100_000, "@" * 200_000, "&#" * 100_000, "a." * 100_000])
+def test_long_texts_are_read_in_linear_time(text: str) -> None:
+    began = time.process_time()
+    hashtags_in(text)
+    assert time.process_time() - began < 5
