@@ -33,10 +33,17 @@ class Version:
 _COLUMNS = [Table.__table__.c[name] for name in Version.__dataclass_fields__]
 
 
-def of_feed(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> list[Version]:
-    """The versions of a feed, newest first; empty if its texts were never changed."""
+def of_feed(
+    db: Connection, tenant_id: str, feed_id: uuid.UUID, *, limit: int | None = None, before: int | None = None
+) -> list[Version]:
+    """The versions of a feed, newest first; empty if its texts were never changed.
+
+    ``limit`` is the most that are returned; with ``before``, only versions of a smaller number.
+    """
     mine = (Table.tenant_id == tenant_id, Table.feed_id == feed_id)
-    return [Version(*row) for row in db.execute(select(*_COLUMNS).where(*mine).order_by(Table.number.desc()))]
+    older = () if before is None else (Table.number < before,)
+    statement = select(*_COLUMNS).where(*mine, *older).order_by(Table.number.desc()).limit(limit)
+    return [Version(*row) for row in db.execute(statement)]
 
 
 def of_feeds(db: Connection, tenant_id: str, feed_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Version]]:

@@ -158,7 +158,7 @@ def test_two_people_edit_at_once_and_the_second_sees_both(visit: Visit, sql: Sql
     button(one, "save_1").click()
     expect(one.locator(".st-key-version_2")).to_contain_text("지수 고침")
     button(two, "save_1").click()
-    expect(two.locator('[data-testid="stAlert"]')).to_contain_text("그사이 다른 사람이 이 글을 고쳤어요")
+    expect(two.locator('[data-testid="stAlert"]')).to_contain_text("그사이 지수 님이 이 글을 고쳤어요")
     expect(two.locator(".st-key-theirs_1 ins")).to_contain_text("지수")
     expect(field(two, "edit_text_1")).to_have_value("민준의 글")
     button(two, "overwrite_1").click()

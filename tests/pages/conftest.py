@@ -28,6 +28,11 @@ MARKDOWN = ("markdown", "caption", "error", "warning", "info", "success", "title
 """The elements of a page that read their text as Markdown."""
 
 
+def _is(widget_key: str | None, key: str) -> bool:
+    """Whether a widget is called so; the row that it is for stands behind an @."""
+    return (widget_key or "").partition("@")[0] == key
+
+
 class Opened:
     """The page in one session of a browser."""
 
@@ -64,10 +69,10 @@ class Opened:
             return SimpleNamespace(value=self.typed.get(key, field["value"]), label=field["label"])
         if key in self.press_buttons():
             return SimpleNamespace(**self.press_buttons()[key])
-        return next(one for kind in kinds for one in getattr(self.app, kind) if one.key == key)
+        return next(one for kind in kinds for one in getattr(self.app, kind) if _is(one.key, key))
 
     def has(self, key: str) -> bool:
-        return key in self.press_buttons() or any(one.key == key for one in self.app.button)
+        return key in self.press_buttons() or any(_is(one.key, key) for one in self.app.button)
 
     def fill(self, **values: Any) -> Opened:
         """Type or choose; like a person's typing it reaches the page with the next press."""

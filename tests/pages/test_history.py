@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -290,6 +291,62 @@ def test_a_caption_is_moved_with_a_note_and_its_way_is_told(open_history: Open, 
     page.press("archive")
     assert page.app.query_params.get("feed") is None
     assert "‘보관됨’" in page.told()
+
+
+def test_a_note_is_recorded_once(open_history: Open, insert_by_sql: InsertBySql, as_owner: Sql) -> None:
+    page = open_history(feed=str(insert_by_sql())).fill(state_note="아주 좋아요").press("state_approved")
+    assert page.field("state_note").value == ""
+    page.press("state_posted")
+    assert as_owner("SELECT note FROM studio_feed_moves ORDER BY number") == [("아주 좋아요",), ("",)]
+
+
+def test_what_was_typed_before_an_own_restore_is_the_next_version_and_no_conflict(
+    open_history: Open, studio: Studio, brief: Brief, as_owner: Sql
+) -> None:
+    feed = wrote(studio, brief)
+    page = open_history(feed=str(feed.instagram_feed_id))
+    page.fill(edit_text_1="고친 글").run().press("save_1")
+    page.fill(edit_text_1="쓰던 글").run().press("restore_1")
+    assert "그사이" not in page.told("error")
+    assert "쓰시던 글은 그대로 있고" in page.told()
+    assert page.field("edit_text_1").value == "쓰던 글"
+    page.press("save_1")
+    assert as_owner("SELECT instagram_ad_copy FROM instagram_feeds") == [("쓰던 글",)]
+
+
+@pytest.mark.parametrize("button", ["archive", "favour", "state_approved", "restore_1"])
+@pytest.mark.parametrize("screen", ["team", "feed"])
+def test_a_press_on_another_screen_than_this_changes_nothing_and_says_so(
+    open_history: Open, studio: Studio, brief: Brief, as_owner: Sql, button: str, screen: str
+) -> None:
+    feed = wrote(studio, brief)
+    page = open_history(feed=str(feed.instagram_feed_id))
+    page.fill(edit_text_1="고친 글").run().press("save_1")
+    before = as_owner("SELECT instagram_ad_copy, updated_at FROM instagram_feeds")
+    page.app.query_params.update({"tenant_id": "rival"} if screen == "team" else {"feed": str(uuid.uuid4())})
+    page.click(button)
+    assert "아무것도 바꾸지 않았어요" in page.told("error")
+    assert as_owner("SELECT instagram_ad_copy, updated_at FROM instagram_feeds") == before
+    assert as_owner("SELECT * FROM studio_feed_moves") == []
+    assert as_owner("SELECT favourite FROM studio_feed_states WHERE favourite") == []
+
+
+def test_words_that_only_a_newer_release_knows_are_shown_as_they_are(
+    open_history: Open, studio: Studio, brief: Brief, as_owner: Sql
+) -> None:
+    feed = wrote(studio, brief)
+    as_owner("UPDATE studio_generations SET source = 'carrier_pigeon'")
+    as_owner(
+        "INSERT INTO studio_feed_states (tenant_id, feed_id, status) VALUES ('acme', %s, 'framed')"
+        " ON CONFLICT (tenant_id, feed_id) DO UPDATE SET status = 'framed'",
+        feed.instagram_feed_id,
+    )
+    row = open_history().component("feeds")["rows"][0]
+    assert (row["status"]["text"], "carrier_pigeon" in row["badges"]) == ("framed", True)
+    page = open_history(feed=str(feed.instagram_feed_id))
+    assert "carrier_pigeon" in page.told()
+    assert page.has("archive")
+    assert "carrier_pigeon" in open_history(requests="any").told()
 
 
 def test_a_brief_is_taken_over_into_the_form(open_history: Open, insert_by_sql: InsertBySql) -> None:

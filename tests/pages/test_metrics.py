@@ -114,11 +114,11 @@ def test_a_view_is_saved_and_opened_again(captions, open_page, studio):
 def test_settings_that_are_none_are_told_and_kept_out(captions, open_page, studio):
     page = open_page(PAGE, lang="EN")
     page.fill(set_budget_usd="viel")
-    page.app.button(key="FormSubmitter:metrics_settings_form-Save settings").click()
+    page.app.button(key="FormSubmitter:metrics_settings_form@my-team-Save settings").click()
     page.run()
     assert "Use a number." in page.told("error")
     page.fill(set_budget_usd="0.001", set_krw_per_usd="1432.5")
-    page.app.button(key="FormSubmitter:metrics_settings_form-Save settings").click()
+    page.app.button(key="FormSubmitter:metrics_settings_form@my-team-Save settings").click()
     page.run()
     decided = settings.settings_of(studio, "my-team")[0]
     assert (decided.budget_usd, decided.krw_per_usd) == (Decimal("0.001"), Decimal("1432.5"))

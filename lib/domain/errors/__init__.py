@@ -36,6 +36,7 @@ from lib.domain.errors.brief import (
     OverlayOfAnotherJob,
     PressOfAnotherTeam,
     RunNotFound,
+    ScreenChanged,
     StillWriting,
     VersionNotFound,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "RequestRejected",
     "RunNotFound",
     "ScopeMissing",
+    "ScreenChanged",
     "ServerDied",
     "ServerFull",
     "StillWriting",

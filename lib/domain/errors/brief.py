@@ -50,6 +50,13 @@ class FeedChanged(StudioError):
     status = 409
 
 
+class ScreenChanged(StudioError):
+    """A change was pressed on the screen of another team or feed than the one that it would have reached."""
+
+    code = "screen_changed"
+    status = 409
+
+
 class MoveNotAllowed(StudioError):
     """The feed's status may not be followed by the status that was asked for."""
 

@@ -35,8 +35,8 @@ def _id(error: type[StudioError], name: str) -> Callable[[str], uuid.UUID]:
 
 _feed_id = _id(FeedNotFound, "feed_id")
 
-RUN = "run"
-"""The parameter of a run."""
+RUN, FEED = "run", "feed"
+"""The parameters of a run and of an open feed."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class GenerateAddress(Address):
     path: ClassVar[str] = ""
     file: ClassVar[str] = "generate.py"
     run: Annotated[uuid.UUID | None, param(RUN, _id(RunNotFound, "run_id"), of_team=True)] = None
-    feed: Annotated[uuid.UUID | None, param("feed", _feed_id, of_team=True)] = None
+    feed: Annotated[uuid.UUID | None, param(FEED, _feed_id, of_team=True)] = None
 
 
 SIZES = (20, 50)
@@ -99,7 +99,7 @@ class HistoryAddress(Address):
     after: Annotated[Cursor | None, param("after", Cursor.decode, Cursor.encode, of_team=True)] = None
     before: Annotated[Cursor | None, param("before", Cursor.decode, Cursor.encode, of_team=True)] = None
     size: Annotated[int, param("size", _size)] = SIZES[0]
-    feed: Annotated[uuid.UUID | None, param("feed", _feed_id, of_team=True)] = None
+    feed: Annotated[uuid.UUID | None, param(FEED, _feed_id, of_team=True)] = None
     compared: Annotated[tuple[uuid.UUID, ...], param("compare", _feed_ids, _write_ids, of_team=True)] = ()
 
 

@@ -43,6 +43,11 @@ field_name = in_readers_language(words.field_name)
 error = in_readers_language(words.error)
 
 
+def named(section: str, value: str) -> str:
+    """What a reader calls a value of a column; a value that only another program or release knows is its own word."""
+    return listed(section).get(value, value)
+
+
 def first_line(text: str, most: int) -> str:
     """The first line of a text, cut to so many characters."""
     first = next(iter(text.splitlines()), "")

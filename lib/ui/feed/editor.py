@@ -13,13 +13,14 @@ from lib.domain.caption import Caption
 from lib.domain.errors import FeedChanged, StudioError
 from lib.feeds import editing
 from lib.generation import outcome
+from lib.store import feed_versions
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
 from lib.ui.components.draft import draft
 from lib.ui.components.live_text import live_text
 from lib.ui.components.marked_text import marked_text
-from lib.ui.core import feedback, session, url_state
+from lib.ui.core import actions, feedback, session, url_state
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
 from lib.ui.feed import facts
@@ -51,12 +52,16 @@ def show(studio: Studio, feed: Feed, number: int) -> None:
             feedback.show_warnings([problem for problem in closed_up if problem.code == "hashtag_changed"], "hashtags")
         seen = _seen(feed, number, changed=changed)
         conflict = seen.updated_at != feed.updated_at
-        if conflict:
-            _theirs(studio, feed, caption, number)
+        with st.container():  # always there: what comes and goes must not move the buttons
+            if conflict:
+                _theirs(studio, feed, caption, number)
+            elif changed and st.session_state.get(f"restored_{number}") == feed:
+                feedback.show_quietly(f":material/info: {say('edit.next_version')}")
         with st.container(horizontal=True):
-            st.button(
+            actions.button(
                 say("edit.save"),
-                key=f"save_{number}",
+                f"save_{number}",
+                feed.instagram_feed_id,
                 type="primary",
                 disabled=not changed or conflict or bool(caption.problems()),
                 on_click=_save,
@@ -73,9 +78,10 @@ def show_unstored(studio: Studio, asked: Generation, caption: Caption, number: i
     """Edit an answer that could not be stored as it came, and store it without asking again."""
     tags = " ".join(f"#{tag}" for tag in (*caption.hashtags, *caption.parked))
     edited = _edited(caption.text, tags, str(asked.generation_id), number)
-    st.button(
+    actions.button(
         say("edit.save"),
-        key=f"save_{number}",
+        f"save_{number}",
+        asked.generation_id,
         type="primary",
         disabled=bool(edited.problems()),
         on_click=_save_fixed,
@@ -94,6 +100,15 @@ def unsaved(feed: Feed, number: int) -> Caption | None:
     if st.session_state.get(f"edited_{number}") != feed.instagram_feed_id:  # a draft that came back is seen at once
         st.session_state[f"edited_{number}"], st.session_state[f"edit_{number}"] = feed.instagram_feed_id, True
     return caption
+
+
+def follow_restored(feed: Feed, number: int) -> None:
+    """Go on from the version that this person has just restored: what they typed is no conflict with it.
+
+    Only from a callback.
+    """
+    st.session_state[f"restored_{number}"] = st.session_state[f"seen_{number}"] = feed
+    st.session_state[f"edit_seen_{number}"] = feed.updated_at.isoformat() if feed.updated_at else ""
 
 
 def _stored(feed: Feed) -> Caption:
@@ -170,14 +185,20 @@ def _offer(parked: tuple[str, ...], caption: Caption, number: int) -> None:
 
 def _theirs(studio: Studio, feed: Feed, caption: Caption, number: int) -> None:
     """What somebody else saved while this was edited, and the ways on: mine, theirs, or to go on typing."""
-    feedback.show_error(FeedChanged(feed_id=feed.instagram_feed_id))
+    with studio.database.tenant(feed.tenant_id) as db:
+        newest = feed_versions.of_feed(db, feed.tenant_id, feed.instagram_feed_id, limit=1)
+    if newest and newest[0].person:
+        st.error(say("edit.changed_by", person=feedback.inert(newest[0].person)), icon=":material/error:")
+    else:
+        feedback.show_error(FeedChanged(feed_id=feed.instagram_feed_id))
     feedback.show_quietly(say("edit.theirs"))
     changes = diff.words(caption.assembled, _stored(feed).assembled)
     marked_text.show([(change.kind, change.text) for change in changes], key=f"theirs_{number}")
     with st.container(horizontal=True):
-        st.button(
+        actions.button(
             say("edit.overwrite"),
-            key=f"overwrite_{number}",
+            f"overwrite_{number}",
+            feed.instagram_feed_id,
             disabled=bool(caption.problems()),
             on_click=_save,
             args=(studio, feed, number),
@@ -211,6 +232,7 @@ def _take_theirs(feed: Feed, number: int) -> None:
 def _save(studio: Studio, seen: Feed, number: int) -> None:
     text, tags = (str(st.session_state[key]) for key in _fields(number))
     try:
+        actions.require_screen(seen.tenant_id, seen.instagram_feed_id)
         st.session_state[f"seen_{number}"] = editing.edit(studio, seen, text, tags, person=session.person())
     except FeedChanged:
         return  # the page is about to show what somebody else saved, and what can be done
@@ -224,6 +246,7 @@ def _save(studio: Studio, seen: Feed, number: int) -> None:
 def _save_fixed(studio: Studio, asked: Generation, number: int) -> None:
     text, tags = (str(st.session_state[key]) for key in _fields(number))
     try:
+        actions.require_screen(asked.tenant_id)
         feed = outcome.store_fixed(studio, asked, text, tags)
     except StudioError as error:
         st.session_state[f"edit_error_{number}"] = error

@@ -15,7 +15,7 @@ from lib.store import pipeline_jobs
 from lib.store.feeds import Feed
 from lib.store.pipeline_jobs import Overlay, PipelineJob
 from lib.studio import Studio
-from lib.ui.core import cache, feedback, format_dates, url_state
+from lib.ui.core import actions, cache, feedback, format_dates, url_state
 from lib.ui.core.addresses import JobsAddress
 from lib.ui.core.words import listed, say
 
@@ -72,18 +72,20 @@ def show(studio: Studio, feed: Feed, key: str) -> None:
         choose(studio, feed.tenant_id, job_key, overlay_key)
         changed = (state[job_key], state[overlay_key]) != (_text(feed.job_id), _text(feed.overlay_id))
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
+            actions.button(
                 say("links.save"),
-                key=f"links_save_{key}",
+                f"links_save_{key}",
+                feed.instagram_feed_id,
                 type="primary",
                 disabled=not changed,
                 on_click=_save,
                 args=(studio, feed, key),
             )
             if feed.job_id or feed.overlay_id:
-                st.button(
+                actions.button(
                     say("links.unlink"),
-                    key=f"links_unlink_{key}",
+                    f"links_unlink_{key}",
+                    feed.instagram_feed_id,
                     type="tertiary",
                     icon=":material/link_off:",
                     on_click=_relink,
@@ -164,6 +166,7 @@ def _relink(studio: Studio, feed: Feed, key: str, job_id: uuid.UUID | None, over
     st.session_state[f"links_{key}"] = True
     st.session_state.pop(f"links_error_{key}", None)
     try:
+        actions.require_screen(feed.tenant_id, feed.instagram_feed_id)
         editing.relink(studio, feed, job_id, overlay_id)
     except StudioError as error:
         st.session_state[f"links_error_{key}"] = error

@@ -74,7 +74,7 @@ def _facts(tenant_id: str, one: Request) -> list[str]:
         tenant_id, one.latency_ms, one.token_usage, one.model, one.created_at, one.service_tier,
         at_most=one.at_most, unbilled=never_billed(outcome, code or None),
     )  # fmt: skip
-    return [format_dates.short(one.created_at), say(f"source.{one.source}"), *facts.in_a_line(told)]
+    return [format_dates.short(one.created_at), words.named("source", one.source), *facts.in_a_line(told)]
 
 
 def _nothing(shown: HistoryAddress) -> None:

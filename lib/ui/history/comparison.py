@@ -33,7 +33,9 @@ def show(studio: Studio, tenant_id: str, feed_ids: list[uuid.UUID]) -> None:
     for number, (column, (feed, state)) in enumerate(zip(st.columns(len(compared)), compared, strict=True), start=1):
         with column, st.container(border=True, key=f"compared_{number}"):
             st.markdown(f"**{say('compare.first') if number == 1 else say('compare.other', number=number)}**")
-            feedback.show_quietly(f"{format_dates.short(feed.created_at)} · {say(f'status.{state.status}')}")
+            feedback.show_quietly(
+                f"{format_dates.short(feed.created_at)} · {feedback.inert(words.named('status', state.status))}"
+            )
             facts.show(feed)
             marked_text.show(_stretches(first, feed), key=f"compared_text_{number}")
             _told(first, feed)

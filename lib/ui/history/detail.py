@@ -20,7 +20,7 @@ from lib.store.generations import Generation
 from lib.studio import Studio
 from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
-from lib.ui.core import feedback, format_dates, url_state, words
+from lib.ui.core import actions, feedback, format_dates, url_state, words
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
 from lib.ui.feed import editor, links, rewriting
@@ -29,6 +29,8 @@ from lib.ui.history import address, listing
 from lib.ui.history import versions as version_list
 
 REGENERATE = "regenerate"
+NOTE = "state_note"
+"""Session key, with the feed behind it: the note for a change of status."""
 
 
 @dataclass(frozen=True)
@@ -80,35 +82,37 @@ def _head(studio: Studio, known: _Known) -> None:
             on_click=_back,
             args=(feed_id,),
         )
-        st.button(
+        actions.button(
             say("feed_list.unfavour" if known.state.favourite else "feed_list.favour"),
-            key="favour",
+            "favour",
+            feed_id,
             icon=":material/star:" if known.state.favourite else ":material/star_border:",
             on_click=_favour,
             args=(studio, known),
         )
-        with st.popover(
-            say("detail.state", status=say(f"status.{known.state.status}")), icon=":material/flag:", key="state"
-        ):
+        status = feedback.inert(words.named("status", known.state.status))
+        with st.popover(say("detail.state", status=status), icon=":material/flag:", key="state"):
             _state(studio, known)
         if known.state.status == "archived":
-            st.button(
+            actions.button(
                 say("detail.unarchive"),
-                key="unarchive",
+                "unarchive",
+                feed_id,
                 icon=":material/unarchive:",
                 on_click=_move,
                 args=(studio, known, known.moves[0].from_status if known.moves else "draft"),
             )
         else:
-            st.button(
+            actions.button(
                 say("history.archive"),
-                key="archive",
+                "archive",
+                feed_id,
                 icon=":material/archive:",
                 help=say("detail.archive_help"),
                 on_click=_move,
                 args=(studio, known, "archived"),
             )
-        if st.button(say("detail.delete"), key="delete", type="tertiary", icon=":material/delete_forever:"):
+        if actions.button(say("detail.delete"), "delete", feed_id, type="tertiary", icon=":material/delete_forever:"):
             _confirm_deletion(studio, known.feed.tenant_id, feed_id)
     if is_sample(known.feed):
         st.info(say("detail.sample"), icon=":material/science:")
@@ -125,11 +129,14 @@ def _post(studio: Studio, known: _Known) -> None:
 
 
 def _state(studio: Studio, known: _Known) -> None:
-    st.text_input(say("state.note"), key="state_note", max_chars=workflow.MAX_NOTE)
+    feed_id = known.feed.instagram_feed_id
+    with st.container(key=NOTE):
+        st.text_input(say("state.note"), key=f"{NOTE}@{feed_id}", max_chars=workflow.MAX_NOTE)
     for status in STATUSES[:-1]:
-        st.button(
+        actions.button(
             say(f"status.{status}"),
-            key=f"state_{status}",
+            f"state_{status}",
+            feed_id,
             width="stretch",
             disabled=not workflow.may_follow(known.state.status, status),
             on_click=_move,
@@ -177,8 +184,8 @@ def _versions(studio: Studio, known: _Known) -> None:
         note = f" — {feedback.inert(move.note)}" if move.note else ""
         told = say(
             "detail.move",
-            before=say(f"status.{move.from_status}"),
-            after=say(f"status.{move.to_status}"),
+            before=feedback.inert(words.named("status", move.from_status)),
+            after=feedback.inert(words.named("status", move.to_status)),
             person=feedback.inert(move.person or say("detail.nobody")),
         )
         feedback.show_quietly(f"{format_dates.short(move.created_at)} · {told}{note}")
@@ -222,12 +229,15 @@ def _related(studio: Studio, known: _Known) -> None:
     if made_by is None:
         feedback.show_quietly(say("detail.from_pipeline"))
     else:
-        source, version = say(f"source.{made_by.source}"), made_by.prompt_version
-        feedback.show_quietly(
-            say("detail.from_us", source=source, version=version, moment=format_dates.to_the_second(made_by.created_at))
+        told = say(
+            "detail.from_us",
+            source=words.named("source", made_by.source),
+            version=made_by.prompt_version,
+            moment=format_dates.to_the_second(made_by.created_at),
         )
+        feedback.show_quietly(feedback.inert(told))
         if made_by.parent_feed_id:
-            change = say(f"result.{made_by.change}") if made_by.change else say("detail.again")
+            change = _change_name(made_by)
             if known.parent_is_there:
                 _feed_button(say("detail.parent", change=change), made_by.parent_feed_id, "parent")
             else:
@@ -248,12 +258,15 @@ def _related(studio: Studio, known: _Known) -> None:
     if not known.children:
         feedback.show_quietly(say("detail.nothing_made"))
     for number, child in enumerate(known.children, start=1):
-        change = say(f"result.{child.change}") if child.change else say("detail.again")
-        told = f"{format_dates.short(child.created_at)} · {change}"
+        told = f"{format_dates.short(child.created_at)} · {_change_name(child)}"
         if child.instagram_feed_id:
             _feed_button(told, child.instagram_feed_id, f"child_{number}")
         else:
             feedback.show_quietly(f"{told} · {say('detail.child_failed')}")
+
+
+def _change_name(generation: Generation) -> str:
+    return feedback.inert(words.named("result", generation.change)) if generation.change else say("detail.again")
 
 
 def _feed_button(told: str, feed_id: uuid.UUID, key: str) -> None:
@@ -278,9 +291,10 @@ def _confirm_deletion(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> Non
     def ask() -> None:
         st.markdown(say("detail.delete_warning"))
         with st.container(horizontal=True):
-            st.button(
+            actions.button(
                 say("detail.delete_yes"),
-                key="delete_yes",
+                "delete_yes",
+                feed_id,
                 type="primary",
                 on_click=_delete,
                 args=(studio, tenant_id, feed_id),
@@ -300,15 +314,18 @@ def _back(feed_id: uuid.UUID) -> None:
 
 def _favour(studio: Studio, known: _Known) -> None:
     with feedback.shown_later():
+        actions.require_screen(known.feed.tenant_id, known.feed.instagram_feed_id)
         workflow.set_favourite(
             studio, known.feed.tenant_id, known.feed.instagram_feed_id, favourite=not known.state.favourite
         )
 
 
 def _move(studio: Studio, known: _Known, status: str) -> None:
-    note = str(st.session_state.pop("state_note", None) or "")
+    tenant_id, feed_id = known.feed.tenant_id, known.feed.instagram_feed_id
     with feedback.shown_later():
-        listing.move(studio, known.feed.tenant_id, [known.feed.instagram_feed_id], status, note)
+        actions.require_screen(tenant_id, feed_id)
+        listing.move(studio, tenant_id, [feed_id], status, str(st.session_state.get(f"{NOTE}@{feed_id}") or ""))
+        st.session_state[f"{NOTE}@{feed_id}"] = ""  # the browser keeps a note that is not taken out of it
         if status == "archived":
             address.open_feed(None)  # there it can be undone
 
@@ -327,6 +344,7 @@ def _regenerate(studio: Studio, pressed: press.Press) -> None:
 
 def _delete(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
     with feedback.shown_later():
+        actions.require_screen(tenant_id, feed_id)
         deletion.delete(studio, tenant_id, feed_id)
         feedback.toast_later(say("detail.deleted"), icon=":material/delete_forever:")
         address.open_feed(None)

@@ -205,7 +205,7 @@ def _excluded(facet: str, value: str) -> str:
     if value == UNKNOWN:
         return say("history.none_of_it")
     if facet == "source":
-        return say(f"source.{value}") if value in SOURCES else value
+        return words.named("source", value)
     return say("history.long_value") if beginning_of(value) is not None else value
 
 

@@ -12,7 +12,7 @@ from lib.feeds import workflow
 from lib.store import feed_listing, feed_states
 from lib.studio import Studio
 from lib.ui.components.feed_list import feed_list
-from lib.ui.core import cache, feedback, session
+from lib.ui.core import actions, cache, feedback, session
 from lib.ui.core.addresses import MAX_COMPARED, HistoryAddress
 from lib.ui.core.words import say
 from lib.ui.history import address, exports, filters, pager
@@ -20,6 +20,10 @@ from lib.ui.history import address, exports, filters, pager
 SELECTED, UNDO, LEFT = "selected_feeds", "history_undo", "feed_left"
 """In the session: by tenant, the feeds that are ticked, in the order in which they were, and what the last move left,
 for the way back; and the feed that the reader comes back from."""
+
+
+NOTE = "several_note"
+"""Session key: the note for a change of several feeds' status."""
 
 
 def show(studio: Studio, tenant_id: str) -> None:
@@ -103,21 +107,23 @@ def _several(studio: Studio, tenant_id: str, shown: set[uuid.UUID]) -> None:
             args=(chosen,),
         )
         with st.popover(say("history.move"), icon=":material/flag:"):
-            st.text_input(say("state.note"), key="several_note", max_chars=workflow.MAX_NOTE)
+            st.text_input(say("state.note"), key=NOTE, max_chars=workflow.MAX_NOTE)
             for status in STATUSES[:-1]:
-                st.button(
+                actions.button(
                     say(f"status.{status}"),
-                    key=f"several_{status}",
+                    f"several_{status}",
+                    tenant_id,
                     width="stretch",
                     on_click=_move,
-                    args=(studio, tenant_id, chosen, status),
+                    args=(studio, tenant_id, status),
                 )
-        st.button(
+        actions.button(
             say("history.archive"),
-            key="archive_several",
+            "archive_several",
+            tenant_id,
             icon=":material/archive:",
             on_click=_move,
-            args=(studio, tenant_id, chosen, "archived"),
+            args=(studio, tenant_id, "archived"),
         )
         st.button(
             say("history.select_none"), key="select_none", type="tertiary", on_click=_select, args=(tenant_id, [])
@@ -136,9 +142,10 @@ def _undo(studio: Studio, tenant_id: str) -> None:
         if left:
             with st.container(horizontal=True, vertical_alignment="center", border=True, key="undo"):
                 feedback.show_quietly(say("history.moved", count=len(left), status=say(f"status.{status}")))
-                st.button(
+                actions.button(
                     say("form.undo"),
-                    key="undo_move",
+                    "undo_move",
+                    tenant_id,
                     icon=":material/undo:",
                     on_click=_move_back,
                     args=(studio, tenant_id),
@@ -159,21 +166,25 @@ def _select(tenant_id: str, chosen: list[uuid.UUID]) -> None:
 
 def _favour(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
     with feedback.shown_later():
+        actions.require_screen(tenant_id)
         with studio.database.tenant(tenant_id) as db:
             favourite = feed_states.get(db, tenant_id, feed_id).favourite
         workflow.set_favourite(studio, tenant_id, feed_id, favourite=not favourite)
 
 
-def _move(studio: Studio, tenant_id: str, chosen: list[uuid.UUID], status: str) -> None:
+def _move(studio: Studio, tenant_id: str, status: str) -> None:
+    """Move what is ticked when the press arrives: the last tick may be newer than the button."""
     with feedback.shown_later():
-        move(studio, tenant_id, chosen, status, str(st.session_state.get("several_note") or ""))
+        actions.require_screen(tenant_id)
+        move(studio, tenant_id, _selected(tenant_id), status, str(st.session_state.get(NOTE) or ""))
         _select(tenant_id, [])
-        st.session_state.pop("several_note", None)
+        st.session_state[NOTE] = ""  # the browser keeps a note that is not taken out of it
 
 
 def _move_back(studio: Studio, tenant_id: str) -> None:
     left, status = st.session_state[UNDO][tenant_id]
     with feedback.shown_later():
+        actions.require_screen(tenant_id)
         back = workflow.move_back(studio, tenant_id, left, status, person=session.person())
         del st.session_state[UNDO]
         if back < len(left):

@@ -12,7 +12,7 @@ from lib.store.feed_versions import Version
 from lib.store.feeds import Feed
 from lib.studio import Studio
 from lib.ui.components.marked_text import marked_text
-from lib.ui.core import feedback, format_dates, session
+from lib.ui.core import actions, feedback, format_dates, session, words
 from lib.ui.core.words import say
 from lib.ui.feed import editor
 
@@ -27,20 +27,19 @@ def show(studio: Studio, feed: Feed, known: list[Version]) -> None:
         feedback.show_quietly(say("versions.none"))
         return
     everything = st.toggle(say("versions.all", count=len(known)), key="all_versions") if len(known) > SHOWN else True
-    unsaved = editor.unsaved(feed, 1) is not None
     drawn = known if everything else known[:SHOWN]
     for version, before in itertools.zip_longest(drawn, known[1 : len(drawn) + 1]):
         with st.container(border=True, key=f"version_{version.number}"):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 feedback.show_quietly(_headline(version))
                 now = (version.instagram_ad_copy, version.hashtags) == (feed.instagram_ad_copy, feed.hashtags)
-                st.button(
+                actions.button(
                     say("versions.current" if now else "versions.bring_back"),
-                    key=f"restore_{version.number}",
+                    f"restore_{version.number}",
+                    feed.instagram_feed_id,
                     type="tertiary",
                     icon=":material/check:" if now else ":material/restore:",
-                    disabled=now or unsaved,
-                    help=say("result.save_first") if unsaved and not now else None,
+                    disabled=now,
                     on_click=_restore,
                     args=(studio, feed, version.number),
                 )
@@ -49,7 +48,8 @@ def show(studio: Studio, feed: Feed, known: list[Version]) -> None:
 
 def _headline(version: Version) -> str:
     person = feedback.inert(version.person or say("detail.nobody"))
-    told = say(f"versions.{version.kind}", person=person, restored=version.restored)
+    known = version.kind in words.listed("versions")
+    told = say(f"versions.{version.kind}", person=person, restored=version.restored) if known else version.kind
     return f"**{version.number}** · {format_dates.short(version.created_at)} · {told}"
 
 
@@ -66,5 +66,7 @@ def _text(version: Version) -> str:
 
 def _restore(studio: Studio, feed: Feed, number: int) -> None:
     with feedback.shown_later():
-        editing.restore(studio, feed, number, person=session.person())
+        actions.require_screen(feed.tenant_id, feed.instagram_feed_id)
+        restored = editing.restore(studio, feed, number, person=session.person())
+        editor.follow_restored(restored, 1)
         feedback.toast_later(say("versions.restored", number=number), icon=":material/restore:")

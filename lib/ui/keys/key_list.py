@@ -12,7 +12,7 @@ from lib.domain.errors import StudioError
 from lib.store import api_keys
 from lib.store.api_keys import ApiKey
 from lib.studio import Studio
-from lib.ui.core import feedback, format_dates
+from lib.ui.core import actions, feedback, format_dates, words
 from lib.ui.core.words import say
 
 DAYS = (None, 30, 90, 365)
@@ -71,9 +71,10 @@ def _form(studio: Studio, tenant_id: str) -> None:
             help=say("keys.scopes_help"),
         )
         days.selectbox(say("keys.expires"), DAYS, format_func=_days, key="key_days", required=True)
-        st.button(
+        actions.button(
             say("keys.make"),
-            key="make_key",
+            "make_key",
+            tenant_id,
             type="primary",
             icon=":material/add:",
             on_click=_make,
@@ -92,9 +93,10 @@ def _key(studio: Studio, key: ApiKey) -> None:
         st.markdown(_told(key))
         with st.popover(say("keys.revoke"), icon=":material/block:"):
             st.markdown(say("keys.revoke_sure"))
-            st.button(
+            actions.button(
                 say("keys.revoke_now"),
-                key=f"revoke_{key.key_id}",
+                f"revoke_{key.key_id}",
+                key.tenant_id,
                 type="primary",
                 on_click=_revoke,
                 args=(studio, key),
@@ -103,7 +105,7 @@ def _key(studio: Studio, key: ApiKey) -> None:
 
 def _told(key: ApiKey) -> str:
     at = format_dates.to_the_minute
-    told: list[Any] = [", ".join(say(f"keys.{scope}") for scope in key.scopes)]
+    told: list[Any] = [", ".join(feedback.inert(words.named("keys", scope)) for scope in key.scopes)]
     told.append(say("keys.made", at=at(key.created_at)))
     if key.revoked_at:
         told.append(say("keys.revoked_on", at=at(key.revoked_at)))
@@ -120,6 +122,7 @@ def _make(studio: Studio, tenant_id: str) -> None:
     state = st.session_state
     state[ERROR] = None
     try:
+        actions.require_screen(tenant_id)
         state[NEW] = access.create_key(
             studio, tenant_id, state["key_name"], state["key_scopes"] or (), state["key_days"]
         )
@@ -136,6 +139,7 @@ def _put_away() -> None:
 def _revoke(studio: Studio, key: ApiKey) -> None:
     st.session_state[ERROR] = None
     try:
+        actions.require_screen(key.tenant_id)
         access.revoke_key(studio, key.tenant_id, key.key_id)
     except StudioError as error:
         st.session_state[ERROR] = error

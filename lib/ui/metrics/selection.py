@@ -18,7 +18,7 @@ from lib.metrics.figures import View
 from lib.store import tenants
 from lib.store.metrics.settings import MetricSettings, SavedView
 from lib.studio import Studio
-from lib.ui.core import feedback, session
+from lib.ui.core import actions, feedback, session
 from lib.ui.core.addresses import PERIODS, MetricsAddress, read_value, write_value
 from lib.ui.core.words import listed, say
 from lib.ui.metrics import chart_parts
@@ -222,14 +222,15 @@ def _choose_view(studio: Studio, tenant_id: str, views: list[SavedView]) -> None
                 on_click=_take,
                 args=(MetricsAddress.from_query(view.query),),
             )
-            st.button(
-                say("metrics.forget"), key=f"forget_view_{place}", icon=":material/delete:", type="tertiary",
-                on_click=_drop, args=(studio, tenant_id, view.name),
+            actions.button(
+                say("metrics.forget"), f"forget_view_{place}", (tenant_id, view.name),
+                icon=":material/delete:", type="tertiary", on_click=_drop, args=(studio, tenant_id, view.name),
             )  # fmt: skip
     st.text_input(say("metrics.view_name"), key="metrics_view_name", max_chars=80)
-    st.button(
+    actions.button(
         say("metrics.save_view"),
-        key="save_view",
+        "save_view",
+        tenant_id,
         icon=":material/bookmark_add:",
         on_click=_save,
         args=(studio, tenant_id),
@@ -238,6 +239,7 @@ def _choose_view(studio: Studio, tenant_id: str, views: list[SavedView]) -> None
 
 def _save(studio: Studio, tenant_id: str) -> None:
     with feedback.shown_later():
+        actions.require_screen(tenant_id)
         metric_settings.save_view(studio, tenant_id, st.session_state["metrics_view_name"], _selected().to_query())
         st.session_state["metrics_view_name"] = ""
         feedback.toast_later(say("metrics.view_saved"), icon=":material/bookmark_added:")
@@ -245,4 +247,5 @@ def _save(studio: Studio, tenant_id: str) -> None:
 
 def _drop(studio: Studio, tenant_id: str, name: str) -> None:
     with feedback.shown_later():
+        actions.require_screen(tenant_id)
         metric_settings.delete_view(studio, tenant_id, name)

@@ -13,7 +13,7 @@ from lib.domain.errors import InvalidSettings, Problem
 from lib.metrics import settings as metric_settings
 from lib.store.metrics.settings import MetricSettings, Price
 from lib.studio import Studio
-from lib.ui.core import feedback
+from lib.ui.core import actions, feedback
 from lib.ui.core.words import say
 
 PRICES = ("input_usd", "cached_usd", "output_usd")
@@ -31,25 +31,29 @@ def show(studio: Studio, tenant_id: str, settings: MetricSettings, prices: list[
 
 def _show_settings(studio: Studio, tenant_id: str, settings: MetricSettings) -> None:
     zones = sorted(zoneinfo.available_timezones())
-    with st.form("metrics_settings_form", border=False):
+    with st.form(f"metrics_settings_form@{tenant_id}", border=False):
         left, middle, right = st.columns(3)
         left.selectbox(
-            say("field.time_zone"), zones, key="set_time_zone",
+            say("field.time_zone"), zones, key=_key("time_zone", tenant_id),
             index=zones.index(settings.time_zone) if settings.time_zone in zones else 0, help=say("metrics.zone_help"),
         )  # fmt: skip
-        middle.text_input(say("field.budget_usd"), value=_written(settings.budget_usd), key="set_budget_usd")
+        middle.text_input(
+            say("field.budget_usd"), value=_written(settings.budget_usd), key=_key("budget_usd", tenant_id)
+        )
         right.text_input(
-            say("field.krw_per_usd"), value=_written(settings.krw_per_usd), key="set_krw_per_usd",
+            say("field.krw_per_usd"), value=_written(settings.krw_per_usd), key=_key("krw_per_usd", tenant_id),
             help=say("metrics.krw_help", day=settings.krw_rate_on or "–"),
         )  # fmt: skip
         st.form_submit_button(
-            say("metrics.save_settings"), on_click=_tried, args=(lambda: _decide(studio, tenant_id, settings),)
+            say("metrics.save_settings"),
+            on_click=_attempt,
+            args=(tenant_id, lambda: _decide(studio, tenant_id, settings)),
         )
 
 
 def _decide(studio: Studio, tenant_id: str, before: MetricSettings) -> None:
-    budget, rate = _money("budget_usd"), _money("krw_per_usd")
-    zone = str(st.session_state["set_time_zone"])
+    budget, rate = _money("budget_usd", tenant_id), _money("krw_per_usd", tenant_id)
+    zone = str(st.session_state[_key("time_zone", tenant_id)])
     today = dt.datetime.now(zoneinfo.ZoneInfo(zone)).date()
     rate_on = None if rate is None else before.krw_rate_on if rate == before.krw_per_usd else today
     metric_settings.save_settings(studio, tenant_id, MetricSettings(zone, budget, rate, rate_on))
@@ -60,38 +64,42 @@ def _show_price(studio: Studio, tenant_id: str, price: Price, place: int) -> Non
     with st.container(horizontal=True, vertical_alignment="center"):
         told = " / ".join(f"${getattr(price, name).normalize():f}" for name in PRICES)
         st.markdown(feedback.inert(f"{price.model} · {price.starts_on.isoformat()} · {told}"))
-        st.button(
-            say("metrics.forget"), key=f"forget_price_{place}", icon=":material/delete:", type="tertiary",
-            on_click=_tried,
-            args=(lambda: metric_settings.delete_price(studio, tenant_id, price.model, price.starts_on),),
+        actions.button(
+            say("metrics.forget"), f"forget_price_{place}", (tenant_id, price.model, price.starts_on),
+            icon=":material/delete:", type="tertiary", on_click=_attempt,
+            args=(tenant_id, lambda: metric_settings.delete_price(studio, tenant_id, price.model, price.starts_on)),
         )  # fmt: skip
 
 
 def _show_new_price(studio: Studio, tenant_id: str) -> None:
-    with st.form("metrics_price_form", border=False):
+    with st.form(f"metrics_price_form@{tenant_id}", border=False):
         fields = st.columns(5)
-        fields[0].text_input(say("field.model"), key="set_model", max_chars=255)
-        fields[1].date_input(say("field.starts_on"), key="set_starts_on", min_value=dt.date(2020, 1, 1))
+        fields[0].text_input(say("field.model"), key=_key("model", tenant_id), max_chars=255)
+        fields[1].date_input(say("field.starts_on"), key=_key("starts_on", tenant_id), min_value=dt.date(2020, 1, 1))
         for place, name in enumerate(PRICES, start=2):
-            fields[place].text_input(say(f"field.{name}"), key=f"set_{name}")
-        st.form_submit_button(say("metrics.save_price"), on_click=_tried, args=(lambda: _set_price(studio, tenant_id),))
+            fields[place].text_input(say(f"field.{name}"), key=_key(name, tenant_id))
+        st.form_submit_button(
+            say("metrics.save_price"), on_click=_attempt, args=(tenant_id, lambda: _set_price(studio, tenant_id))
+        )
 
 
 def _set_price(studio: Studio, tenant_id: str) -> None:
-    given = {name: _money(name) for name in PRICES}
+    given = {name: _money(name, tenant_id) for name in PRICES}
     missing = [Problem(name, "missing") for name, value in given.items() if value is None]
     if missing:
         raise InvalidSettings(missing)
     told = {name: value for name, value in given.items() if value is not None}
     metric_settings.set_price(
-        studio, tenant_id, Price(str(st.session_state["set_model"]), st.session_state["set_starts_on"], **told)
-    )
+        studio, tenant_id, Price(
+            str(st.session_state[_key("model", tenant_id)]), st.session_state[_key("starts_on", tenant_id)], **told
+        )
+    )  # fmt: skip
     feedback.toast_later(say("metrics.price_saved"), icon=":material/check:")
 
 
-def _money(name: str) -> Decimal | None:
+def _money(name: str, tenant_id: str) -> Decimal | None:
     """What was typed; None of nothing. Raises ``InvalidSettings`` for what is no number."""
-    told = str(st.session_state.get(f"set_{name}") or "").replace(",", "").strip().removeprefix("$")
+    told = str(st.session_state.get(_key(name, tenant_id)) or "").replace(",", "").strip().removeprefix("$")
     if not told:
         return None
     try:
@@ -107,6 +115,12 @@ def _written(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
 
 
-def _tried(change: Callable[[], None]) -> None:
+def _key(name: str, tenant_id: str) -> str:
+    """The session key of a field: each team has its own, or one team's values would be stored for another."""
+    return f"set_{name}@{tenant_id}"
+
+
+def _attempt(tenant_id: str, change: Callable[[], None]) -> None:
     with feedback.shown_later():
+        actions.require_screen(tenant_id)
         change()

@@ -98,7 +98,7 @@ def _row(tenant_id: str, one: Listed, searched: Sequence[str]) -> dict[str, Any]
         "tags": marked_text.found(tags, [f"#{word.lstrip('#＃')}" for word in searched if word[0] in "#＃"]),
         "when": format_dates.short(one.created_at),
         "facts": _facts(tenant_id, one),
-        "status": {"name": one.status, "text": say(f"status.{one.status}")},
+        "status": {"name": one.status, "text": words.named("status", one.status)},
         "badges": _badges(one),
         "favourite": one.favourite,
     }
@@ -119,5 +119,5 @@ def _badges(one: Listed) -> list[str]:
     elif one.gpt_model_name and is_demo(one.gpt_model_name):
         told.append(say("feed_list.demo"))
     if one.source != "page" and not one.sample:
-        told.append(say(f"source.{one.source or 'pipeline'}"))
+        told.append(words.named("source", one.source or "pipeline"))
     return told
