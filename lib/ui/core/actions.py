@@ -19,7 +19,12 @@ def button(label: str, key: str, row: object, *, width: Any = "content", **optio
     the row is a part of the key; ``key`` alone is the CSS class ``st-key-<key>`` around the button.
     """
     with st.container(key=key, width=width):
-        return st.button(label, key=f"{key}@{row}", width=width, **options)
+        return st.button(label, key=row_key(key, row), width=width, **options)
+
+
+def row_key(name: str, row: object) -> str:
+    """The session key of a widget for one row: what is typed or pressed there never counts for another row."""
+    return f"{name}@{row}"
 
 
 def require_screen(tenant_id: str, feed_id: uuid.UUID | None = None) -> None:

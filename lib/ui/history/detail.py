@@ -131,7 +131,7 @@ def _post(studio: Studio, known: _Known) -> None:
 def _state(studio: Studio, known: _Known) -> None:
     feed_id = known.feed.instagram_feed_id
     with st.container(key=NOTE):
-        st.text_input(say("state.note"), key=f"{NOTE}@{feed_id}", max_chars=workflow.MAX_NOTE)
+        st.text_input(say("state.note"), key=actions.row_key(NOTE, feed_id), max_chars=workflow.MAX_NOTE)
     for status in STATUSES[:-1]:
         actions.button(
             say(f"status.{status}"),
@@ -324,8 +324,10 @@ def _move(studio: Studio, known: _Known, status: str) -> None:
     tenant_id, feed_id = known.feed.tenant_id, known.feed.instagram_feed_id
     with feedback.shown_later():
         actions.require_screen(tenant_id, feed_id)
-        listing.move(studio, tenant_id, [feed_id], status, str(st.session_state.get(f"{NOTE}@{feed_id}") or ""))
-        st.session_state[f"{NOTE}@{feed_id}"] = ""  # the browser keeps a note that is not taken out of it
+        listing.move(
+            studio, tenant_id, [feed_id], status, str(st.session_state.get(actions.row_key(NOTE, feed_id)) or "")
+        )
+        st.session_state[actions.row_key(NOTE, feed_id)] = ""  # the browser keeps a note that is not taken out of it
         if status == "archived":
             address.open_feed(None)  # there it can be undone
 

@@ -117,7 +117,7 @@ def _written(value: Decimal | None) -> str:
 
 def _key(name: str, tenant_id: str) -> str:
     """The session key of a field: each team has its own, or one team's values would be stored for another."""
-    return f"set_{name}@{tenant_id}"
+    return actions.row_key(f"set_{name}", tenant_id)
 
 
 def _attempt(tenant_id: str, change: Callable[[], None]) -> None:
