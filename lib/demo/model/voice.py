@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from lib.demo.model import korean
 from lib.demo.model.facts import MOST, fit, is_figure, told_by
 from lib.demo.model.reading import MAX_UNIT, Asked, cut, kind_of, name_of, phrases, plain, units
+from lib.i18n.words import sections
 
 T = TypeVar("T")
 
@@ -54,7 +55,7 @@ class Voice:
 
     def __init__(self, asked: Asked, dice: Dice, tone: str) -> None:
         self._asked, self._dice = asked, dice
-        self._formal, self._loud = tone in ("formal", "calm"), tone == "energetic"
+        self._formal, self._loud = tone in ("formal", "calm"), tone == "lively"
         self._language: dict[str, Any] = phrases()[asked.language]
         self._voice: dict[str, Any] = self._language[tone]
         self._korean = asked.language == "ko"
@@ -236,11 +237,14 @@ class Voice:
 
 
 def tone_of(asked: Asked) -> str:
-    """The voice that the brief's tone asks for: the one whose word comes first in it, or the warm one."""
-    told = asked.tone_style.lower()
-    places = {tone: [told.find(word) for word in words if word in told] for tone, words in phrases()["tones"].items()}
-    named = {tone: min(found) for tone, found in places.items() if found}
-    return min(named, key=lambda tone: named[tone]) if named else "warm"
+    """The voice of a tone: of a preset of the form, else the one whose word comes first in it, else the warm one."""
+    preset = next((name for name, word in sections()["tone"].items() if asked.tone_style in word.values()), None)
+    if preset:
+        return str(phrases()["presets"][preset])
+    text = asked.tone_style.lower()
+    places = {tone: [text.find(word) for word in words if word in text] for tone, words in phrases()["tones"].items()}
+    first = {tone: min(positions) for tone, positions in places.items() if positions}
+    return min(first, key=lambda tone: first[tone]) if first else "warm"
 
 
 def angle_of(asked: Asked, dice: Dice) -> str:

@@ -115,15 +115,14 @@ class Rows:
         store = self._stores[_skewed(roll(), STORES)]
         kind = words.kinds[store.kind]
         product = kind.products[_skewed(roll(), len(kind.products))]
-        tone = roll() % len(words.tones)
-        openers = words.openers[words.voices[tone]]
+        tone, openers = words.tones[roll() % len(words.tones)]
         sentences, tags = caption.promised(number, roll())
         opener = openers[roll() % len(openers)]
         text = caption.caption(words, kind, store, product, opener, sentences, roll(), roll())
         hashtags = caption.hashtags(words, kind, store, tags, roll())
         inputs = (
             kind.copies[roll() % len(kind.copies)],
-            words.tones[tone],
+            tone,
             product.descriptions[roll() % len(product.descriptions)],
             store.information,
             words.wishes[roll() % len(words.wishes)],

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lib.demo.model.korean import Noun
+from lib.i18n.words import sections
 
 _PRICES = (
     "3,500",
@@ -90,24 +91,12 @@ class Vocabulary:
     """Everything that does not depend on the tenant."""
 
     kinds: tuple[Kind, ...]
-    tones: tuple[bytes, ...]
-    voices: tuple[str, ...]
-    """Of each tone, which first lines speak in it."""
+    tones: tuple[tuple[bytes, tuple[Opener, ...]], ...]
+    """The presets of the form in both languages, and a few that a person typed; each with its first lines."""
     wishes: tuple[bytes, ...]
     common: tuple[tuple[Piece, ...], ...]
     closes: tuple[Piece, ...]
     tags: tuple[bytes, ...]
-    openers: Mapping[str, tuple[Opener, ...]]
-
-
-_VOICES = {
-    "warm": ("따뜻", "Warm", "담백"),
-    "witty": ("재치", "Witty"),
-    "calm": ("차분", "Calm"),
-    "formal": ("신뢰", "Trust", "조용"),
-    "lively": ("발랄", "Lively"),
-    "minimal": ("간결", "Concise"),
-}
 
 
 @cache
@@ -115,16 +104,16 @@ def vocabulary() -> Vocabulary:
     """The vocabulary of ``vocabulary.toml``, every sentence in all its variants."""
     told = _told()
     common = told["common"]
+    openers = {preset: tuple(map(_opener, lines)) for preset, lines in told["openers"].items()}
+    tones = {tone: preset for preset, word in sections()["tone"].items() for tone in word.values()} | told["own_tones"]
     shuffled = random.Random(0)  # noqa: S311 - the order of sentences is no secret
     return Vocabulary(
         kinds=tuple(_kind(one, shuffled) for one in told["kinds"]),
-        tones=tuple(tone.encode() for tone in told["tones"]),
-        voices=tuple(_voice(tone) for tone in told["tones"]),
+        tones=tuple((tone.encode(), openers[preset]) for tone, preset in tones.items()),
         wishes=tuple(wish.encode() for wish in told["wishes"]),
         common=tuple(_variants(template, common, shuffled) for template in common["body"]),
         closes=tuple(piece for template in common["close"] for piece in _variants(template, common, shuffled)),
         tags=tuple(f"#{tag}".encode() for tag in told["common_tags"]),
-        openers={voice: tuple(map(_opener, lines)) for voice, lines in told["openers"].items()},
     )
 
 
@@ -208,7 +197,3 @@ def _opener(template: str) -> Opener:
     if not found:
         raise ValueError(f"a first line without its product: {template}")
     return Opener(found[1], _PARTICLES.index(found[2] or ""), found[3])
-
-
-def _voice(tone: str) -> str:
-    return next((voice for voice, marks in _VOICES.items() if tone.startswith(marks)), "calm")

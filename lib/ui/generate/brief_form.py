@@ -21,7 +21,6 @@ from lib.ui.core.words import say
 from lib.ui.generate import options_form, presses
 from lib.ui.generate.shown import Shown, Watch, phase_line
 
-TONES = ("warm", "witty", "calm", "formal", "lively", "minimal")
 HEIGHTS = {"product_description": 132, "store_information": 84, "gpt_prompt": 108}
 """Pixels of the fields that take more than a line."""
 ORDER = ("product_description", "refined_ad_copy_eng", "tone_style", "store_information", "gpt_prompt")
@@ -140,7 +139,7 @@ def _inputs(studio: Studio, tenant_id: str) -> list[dict[str, Any]]:
         for name in ORDER
     ]
     tone, remembered = fields[ORDER.index("tone_style")], fields[ORDER.index("store_information")]
-    tone |= {"presets": [say(f"tone.{tone}") for tone in TONES], "presetsLabel": say("form.tone_preset")}
+    tone |= {"presets": list(words.listed("tone").values()), "presetsLabel": say("form.tone_preset")}
     if store:
         remembered["note"] = {"value": store, "text": say("form.remembered"), "whileEmpty": "product_description"}
     return fields
