@@ -22,7 +22,7 @@ MARKUP = '<img src=x onerror="alert(1)"> ![x](http://evil.invalid/a.png) :violet
 PRODUCT = {"ko": "저온에서 하루 숙성한 통밀 식빵", "en": "Whole-wheat bread, proofed cold for a day"}
 STORE = {"ko": "연남동 골목의 작은 빵집 '온기'", "en": "Ongi, a small bakery in Yeonnam-dong"}
 WRITE, MORE, COPY_BOTH = (
-    {"ko": "글 쓰기", "en": "Write it"},
+    {"ko": "글 쓰기", "en": "Write caption"},
     {"ko": "더 보기", "en": "more"},
     {"ko": "모두 복사", "en": "Copy both"},
 )
@@ -214,7 +214,7 @@ def test_what_is_being_typed_survives_a_reload_and_a_language_switch(visit: Visi
     expect(field(page, "product_description")).to_have_value("아직 다 쓰지 않은 문")
     field(page, "store_information").press_sequentially("half a sen")
     page.locator(".st-key-lang").get_by_text("EN").click()
-    expect(button(page, "generate")).to_contain_text("Write it")
+    expect(button(page, "generate")).to_contain_text("Write caption")
     expect(field(page, "product_description")).to_have_value("아직 다 쓰지 않은 문")
     expect(field(page, "store_information")).to_have_value("half a sen")
     expect(field(page, "gpt_prompt")).to_have_value(re.compile("^Catch the eye"))

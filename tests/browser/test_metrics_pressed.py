@@ -56,7 +56,7 @@ def page(chromium: Browser, app: App, sql_as) -> Iterator[Page]:
     with chromium.new_context(viewport={"width": 1400, "height": 2400}) as context:
         page = context.new_page()
         page.goto(f"{app.url}/metrics?tenant_id=acme&lang=EN&period=7d")
-        expect(page.get_by_text("Broken down")).to_be_visible()
+        expect(page.get_by_text("Breakdown")).to_be_visible()
         yield page
 
 
@@ -94,7 +94,7 @@ def test_an_hour_of_the_week_opens_exactly_its_captions(page: Page) -> None:
 
 
 def test_an_end_of_requests_opens_exactly_those_and_leads_back_to_the_brief(page: Page) -> None:
-    chart = picture(page, "Requests that brought no caption")
+    chart = picture(page, "Requests without a caption")
     press(page, chart.locator(".barlayer .point path").last, "2")
     page.wait_for_url(re.compile(r"/history\?.*requests=refused"))
     expect(page.get_by_text("2 requests", exact=True)).to_be_visible()
@@ -103,11 +103,11 @@ def test_an_end_of_requests_opens_exactly_those_and_leads_back_to_the_brief(page
 
 
 def test_a_bar_opens_exactly_its_captions_and_back_leads_back(page: Page) -> None:
-    press(page, picture(page, "Broken down").locator(".barlayer .point path").first, "gpt-5")
+    press(page, picture(page, "Breakdown").locator(".barlayer .point path").first, "gpt-5")
     page.wait_for_url(re.compile(r"/history\?.*model=gpt-5"))
     expect(page.get_by_text("3 captions", exact=True)).to_be_visible()
     page.go_back()
-    expect(page.get_by_text("Broken down")).to_be_visible()
+    expect(page.get_by_text("Breakdown")).to_be_visible()
     expect(page).to_have_url(re.compile("period=7d"))
 
 

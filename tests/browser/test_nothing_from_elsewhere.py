@@ -31,7 +31,7 @@ def test_no_page_breaks_the_policy_or_asks_elsewhere(chromium: Browser, app: App
     page.on("websocket", lambda socket: None if socket.url.startswith(ours) else elsewhere.append(socket.url))
 
     page.goto(f"{app.url}/metrics?lang=EN")  # the empty team's page offers the samples
-    page.get_by_role("button", name="Look around in sample data").first.click()
+    page.get_by_role("button", name="Explore sample data").first.click()
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=90_000)
     for path in ("", "history", "jobs", "keys"):
         page.goto(f"{app.url}/{path}?tenant_id=sample&lang=EN")

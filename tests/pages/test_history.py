@@ -444,12 +444,12 @@ def test_requests_are_listed_with_how_they_ended_and_lead_to_what_came_of_them(
 
 def test_a_team_that_never_asked_a_model_is_told_where_to_begin(open_history: Open, insert_by_sql: InsertBySql) -> None:
     insert_by_sql()  # by another program
-    assert "Nothing was asked of a model yet." in open_history(lang="EN", requests="any").told("markdown")
+    assert "No requests to a model yet." in open_history(lang="EN", requests="any").told("markdown")
 
 
 def test_another_teams_requests_are_not_shown(open_history: Open, studio: Studio, brief: Brief) -> None:
     wrote(studio, replace(brief, tenant_id="other"))
-    assert "Nothing was asked of a model yet." in open_history(lang="EN", requests="any").told("markdown")
+    assert "No requests to a model yet." in open_history(lang="EN", requests="any").told("markdown")
 
 
 @pytest.mark.parametrize("told", ["a\0b", "failed:x,", "<b>", "요청"])

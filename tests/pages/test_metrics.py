@@ -65,7 +65,7 @@ def test_the_page_tells_all_its_figures(captions, open_page):
     told = cards(page)
     assert told["Captions"] == "30"
     assert told["Cost"].startswith("$0.0")
-    assert told["Requests that failed"] == "unknown"
+    assert told["Failed requests"] == "unknown"
     assert "captions of a model without a known price are not in the cost" in page.told()
     assert "Asia/Seoul time" in page.told()
     assert "as of" in page.told()

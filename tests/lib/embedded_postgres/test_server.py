@@ -18,6 +18,7 @@ import sqlalchemy
 from psycopg2 import errors
 
 from lib.domain.errors import DatabaseNotStarted
+from lib.embedded_postgres import cluster
 from lib.embedded_postgres import server as embedded
 from lib.embedded_postgres.server import EmbeddedPostgres
 from tests.support.project import ROOT
@@ -298,8 +299,8 @@ def test_a_child_of_a_killed_server_that_holds_its_memory_does_not_keep_it_down(
 
 
 def test_a_server_that_hangs_is_replaced_unaided(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "_CHECK_S", 1.0)
-    monkeypatch.setattr(embedded, "_HUNG_AFTER_S", 3.0)
+    monkeypatch.setattr(cluster, "CHECK_S", 1.0)
+    monkeypatch.setattr(embedded, "HUNG_AFTER_S", 3.0)
     with started(folder) as one:
         hung = postmaster(folder)
         hung.suspend()
@@ -334,7 +335,7 @@ def test_a_stale_process_id_is_not_taken_for_a_server(folder: Path, whose: str) 
 
 def test_a_file_in_the_folders_place_is_refused_with_a_sentence(folder: Path) -> None:
     folder.write_text("not a folder")
-    with pytest.raises(DatabaseNotStarted, match=r"did not start: .*File exists"):
+    with pytest.raises(DatabaseNotStarted, match=r"database_not_started .*File exists"):
         EmbeddedPostgres(folder).start()
     assert folder.read_text() == "not a folder"
 
