@@ -319,7 +319,7 @@ def test_markup_in_the_brief_stays_text_on_the_page_and_in_the_row(visit: Visit,
 def test_an_empty_brief_is_told_beside_its_field_and_sends_nothing(visit: Visit, sql: Sql, tenant: str) -> None:
     page = visit(lang="EN")
     button(page, "generate").click()
-    expect(page.locator(".st-key-problem_product_description")).to_have_text("This is empty. Please fill it in.")
+    expect(page.locator(".st-key-problem_product_description")).to_have_text("This field is empty. Fill it in.")
     assert sql("SELECT count(*) FROM studio_generations WHERE tenant_id = %s", tenant) == [(0,)]
 
 

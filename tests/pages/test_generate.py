@@ -74,7 +74,7 @@ def test_an_empty_form_tells_beside_the_field_and_neither_records_nor_sends(
     assert page.problems() == dict.fromkeys(empty, "비어 있어요. 내용을 적어 주세요.")
     assert "톤 & 스타일, 제품 설명, 작성 지시. 아직 비용은 들지 않았어요." in page.told("error")
     assert "비어 있어요" not in page.told("error"), "what is wrong stands beside the field, once"
-    assert page.read_in("EN").problems() == dict.fromkeys(empty, "This is empty. Please fill it in.")
+    assert page.read_in("EN").problems() == dict.fromkeys(empty, "This field is empty. Fill it in.")
     assert (recorded(as_owner), len(demo.requests)) == (0, 0)
 
 

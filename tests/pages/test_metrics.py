@@ -66,7 +66,7 @@ def test_the_page_tells_all_its_figures(captions, open_page):
     assert told["Captions"] == "30"
     assert told["Cost"].startswith("$0.0")
     assert told["Failed requests"] == "unknown"
-    assert "captions of a model without a known price are not in the cost" in page.told()
+    assert "captions of models without a known price" in page.told()
     assert "Asia/Seoul time" in page.told()
     assert "as of" in page.told()
     assert len(pictures(page)) >= 7
@@ -116,7 +116,7 @@ def test_settings_that_are_none_are_told_and_kept_out(captions, open_page, studi
     page.fill(set_budget_usd="viel")
     page.app.button(key="FormSubmitter:metrics_settings_form@my-team-Save settings").click()
     page.run()
-    assert "Use a number." in page.told("error")
+    assert "Enter a number." in page.told("error")
     page.fill(set_budget_usd="0.001", set_krw_per_usd="1432.5")
     page.app.button(key="FormSubmitter:metrics_settings_form@my-team-Save settings").click()
     page.run()
