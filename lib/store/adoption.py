@@ -36,6 +36,8 @@ _COLUMNS = text("""
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
+_TEXTS = ("text", "character varying")
+
 _ALWAYS_WRITTEN = {"pk", "created_at", "updated_at"}
 """Nullable in the specification, but never written as NULL by this app: NOT NULL does no harm."""
 
@@ -55,7 +57,7 @@ def check(db: Connection) -> None:
         existing.setdefault(table, {})[column] = _Column(*facts)
     if jobs := existing.get("jobs"):
         _expect_key("jobs", "job_id", jobs)
-        _expect_text("jobs", "tenant_id", jobs)
+        _expect_type("jobs", "tenant_id", jobs, "character varying(255)")
     if overlays := existing.get("overlay_layouts"):
         _expect_key("overlay_layouts", "overlay_id", overlays)
     if feeds := existing.get("instagram_feeds"):
@@ -68,16 +70,9 @@ def _expect_key(table: str, column: str, columns: dict[str, _Column]) -> None:
         raise DatabaseRefused(table=table, column=column, found="no key", expected="a primary key or unique")
 
 
-def _expect_text(table: str, column: str, columns: dict[str, _Column]) -> None:
-    if column not in columns:
-        raise DatabaseRefused(table=table, column=column, found="no such column", expected="character varying(255)")
-    if columns[column].type != "text" and not columns[column].type.startswith("character varying"):
-        raise DatabaseRefused(table=table, column=column, found=columns[column].type, expected="character varying(255)")
-
-
 def _expect_type(table: str, column: str, columns: dict[str, _Column], expected: str) -> None:
     actual = columns[column].type if column in columns else "no such column"
-    if actual != expected:
+    if actual != expected and not _is_wider(actual, expected):
         raise DatabaseRefused(table=table, column=column, found=actual, expected=expected)
 
 
@@ -96,6 +91,15 @@ def _expect_the_specification(columns: dict[str, _Column]) -> None:
             raise DatabaseRefused(
                 table=table.name, column=name, found="NOT NULL without a default", expected="a default, or NULL allowed"
             )
+
+
+def _is_wider(actual: str, expected: str) -> bool:
+    """Whether the owner of the table has made a column of text longer than the specification asks for."""
+    name, _, length = actual.rstrip(")").partition("(")
+    least = expected.rstrip(")").partition("(")[2]
+    if name not in _TEXTS or expected.partition("(")[0] not in _TEXTS:
+        return False
+    return not length or (bool(least) and int(length) >= int(least))
 
 
 def _type_name(compiled: str) -> str:

@@ -1,4 +1,6 @@
 -- The row of studio_feed_index that belongs to a feed: everything that lists and searches look for.
+-- Of each text the first 5,000 characters are searched: Instagram takes 2,200, and the programs that store millions must
+-- not wait for the index.
 CREATE OR REPLACE FUNCTION studio_index_entry(feed instagram_feeds) RETURNS SETOF studio_feed_index
 LANGUAGE sql STABLE AS $$
     SELECT feed.tenant_id, feed.instagram_feed_id, studio_instant(feed.created_at), feed.latency_ms,
@@ -18,10 +20,11 @@ LANGUAGE sql STABLE AS $$
             ]) AS facet WHERE facet IS NOT NULL
             UNION ALL
             SELECT studio_facet(feed.tenant_id, '#' || tag)
-            FROM studio_hashtags(studio_folded(feed.hashtags), studio_folded(feed.instagram_ad_copy)) AS tag
+            FROM studio_hashtags(
+                studio_folded(left(feed.hashtags, 5000)), studio_folded(left(feed.instagram_ad_copy, 5000))) AS tag
         ),
-        studio_folded(concat_ws(E'\x02', feed.instagram_ad_copy, feed.product_description,
-            feed.refined_ad_copy_eng, feed.store_information))
+        studio_folded(concat_ws(E'\x02', left(feed.instagram_ad_copy, 5000), left(feed.product_description, 5000),
+            left(feed.refined_ad_copy_eng, 5000), left(feed.store_information, 5000)))
     FROM (SELECT) AS one
     LEFT JOIN studio_feed_states AS state
         ON state.tenant_id = feed.tenant_id AND state.feed_id = feed.instagram_feed_id

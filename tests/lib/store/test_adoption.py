@@ -341,7 +341,7 @@ def test_the_command_says_in_one_sentence_why_a_database_is_refused(empty_databa
     process = commands.run(tmp_path, "lib.cli", "migrate", **settings)
     assert process.returncode == 1
     assert process.stderr.strip() == (
-        "This database cannot be adopted. Table jobs, column job_id: found bigint, expected uuid."
+        "This database cannot be used. jobs.job_id: found bigint, expected uuid."
     )
 
 

@@ -1,0 +1,141 @@
+"""The owner of the tables can change, move and drop them, and whatever they do is in lists and searches."""
+
+import contextlib
+import random
+import re
+import unicodedata
+
+import psycopg2
+import pytest
+from psycopg2 import extensions
+from sqlalchemy import make_url
+
+from lib.domain.errors import DatabaseRefused
+from lib.domain.feed_filter import FeedFilter
+from lib.store import feed_listing, feed_versions, feeds
+from tests.support.project import ROOT
+
+COLUMNS = "tenant_id, refined_ad_copy_eng, tone_style, product_description, store_information, gpt_prompt, hashtags"
+
+
+@pytest.fixture
+def removal():
+    """The SQL of the documented removal."""
+    return re.search(r"```sql\n(.*?)```", (ROOT / "docs" / "removal.md").read_text("utf-8"), re.DOTALL)[1]
+
+
+def texts(database, **filters):
+    with database.tenant("acme") as db:
+        return sorted(row.instagram_ad_copy for row in feed_listing.page(db, "acme", FeedFilter(**filters)).rows)
+
+
+@pytest.mark.parametrize(
+    ("column", "new_type", "fits"),
+    [
+        ("instagram_ad_copy", "varchar", True),
+        ("gpt_model_name", "text", True),
+        ("tenant_id", "text", True),
+        ("tone_style", "varchar(100)", False),
+        ("hashtags", "varchar(2000)", False),
+        ("latency_ms", "numeric", False),
+        ("gpt_max_tokens", "bigint", False),
+    ],
+)
+def test_the_type_of_a_column_can_be_changed_and_other_programs_write_on(
+    database, database_urls, as_owner, insert_by_sql, column, new_type, fits
+):
+    feed_id = insert_by_sql(instagram_ad_copy="처음", gpt_model_name="m")
+    as_owner(f"ALTER TABLE instagram_feeds ALTER COLUMN {column} TYPE {new_type}")
+    as_owner("UPDATE instagram_feeds SET instagram_ad_copy = '다음'")
+    insert_by_sql(instagram_ad_copy="새 글", gpt_model_name="m", latency_ms=12.5)
+    assert texts(database, text="다음") == ["다음"]
+    assert texts(database, model="m") == ["다음", "새 글"]
+    with database.tenant("acme") as db:
+        assert [version.kind for version in feed_versions.of_feed(db, "acme", feed_id)] == ["outside", "original"]
+    with contextlib.nullcontext() if fits else pytest.raises(DatabaseRefused, match=column):
+        database.migrate()
+
+
+def test_a_column_can_be_added_and_dropped_again(database, as_owner, insert_by_sql):
+    insert_by_sql(instagram_ad_copy="처음")
+    as_owner("ALTER TABLE instagram_feeds ADD COLUMN campaign text DEFAULT 'c', ADD COLUMN clicks int")
+    feed_id = insert_by_sql(instagram_ad_copy="다음", campaign="d")
+    as_owner("UPDATE instagram_feeds SET clicks = 1")
+    as_owner("ALTER TABLE instagram_feeds DROP COLUMN campaign")
+    as_owner("UPDATE instagram_feeds SET instagram_ad_copy = '고침' WHERE instagram_feed_id = %s", feed_id)
+    assert texts(database) == ["고침", "처음"]
+    with database.tenant("acme") as db:
+        assert feeds.get(db, "acme", feed_id).instagram_ad_copy == "고침"
+
+
+def test_after_the_documented_removal_the_table_can_be_dropped(database, as_owner, insert_by_sql, removal):
+    insert_by_sql(instagram_ad_copy="내 글")
+    as_owner(removal)
+    left = as_owner("SELECT relname FROM pg_class WHERE relname LIKE 'studio%'")
+    left += as_owner("SELECT proname FROM pg_proc WHERE proname LIKE 'studio%'")
+    left += as_owner("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'studio%'")
+    assert left == []
+    insert_by_sql(instagram_ad_copy="다음 글")
+    assert as_owner("SELECT count(*) FROM instagram_feeds") == [(2,)]
+    as_owner("DROP TABLE instagram_feeds")
+
+
+def test_a_database_that_was_cleared_is_adopted_anew(database, as_owner, insert_by_sql, removal):
+    insert_by_sql(instagram_ad_copy="내 글")
+    as_owner(removal)
+    database.migrate()
+    assert texts(database, text="내 글") == ["내 글"]
+
+
+def test_a_caption_of_a_million_characters_takes_at_most_twice_its_time_without_us(database, as_owner):
+    syllables = "가나다라마바사아자차카타파하 이그저오늘은커피빵맛집"
+    text = "".join(random.Random(7).choices(syllables, k=1_000_000))
+    shares = []
+    for _ in range(5):  # another process may hold the machine up in the middle of one
+        plan = as_owner(f"EXPLAIN (ANALYZE) INSERT INTO instagram_feeds ({COLUMNS}, instagram_ad_copy) "
+                        "VALUES ('acme', '', 't', '', '', '', '', %s)", text)  # fmt: skip
+        lines = "\n".join(line for (line,) in plan)
+        ours = sum(map(float, re.findall(r"Trigger studio_\w+: time=([\d.]+)", lines)))
+        shares.append(ours / float(re.search(r"Execution Time: ([\d.]+)", lines)[1]))
+    assert min(shares) < 0.5
+    assert len(texts(database)) == 5
+
+
+def test_the_beginning_of_a_long_text_is_searched(database, insert_by_sql):
+    insert_by_sql(instagram_ad_copy="처음" + "가" * 4_990 + "끝" + "나" * 100_000)
+    assert len(texts(database, text="처음")) == len(texts(database, text="끝")) == 1
+
+
+def test_copy_merge_and_truncate_are_followed(database, database_urls, as_owner):
+    url = make_url(database_urls.owner).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg2.connect(url) as db, db.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE rows AS SELECT '복사 ' || n AS copy FROM generate_series(1, 3) AS n")
+        cursor.execute(f"INSERT INTO instagram_feeds ({COLUMNS}, instagram_ad_copy) "
+                       "SELECT 'acme', '', 't', '', '', '', '', copy FROM rows WHERE copy = '복사 1'")  # fmt: skip
+        cursor.execute("MERGE INTO instagram_feeds AS f USING rows ON f.instagram_ad_copy = rows.copy "
+                       "WHEN MATCHED THEN UPDATE SET instagram_ad_copy = '합침' "
+                       f"WHEN NOT MATCHED THEN INSERT ({COLUMNS}, instagram_ad_copy) "
+                       "VALUES ('acme', '', 't', '', '', '', '', rows.copy)")  # fmt: skip
+    db.close()
+    assert texts(database) == ["복사 2", "복사 3", "합침"]
+    as_owner("TRUNCATE instagram_feeds CASCADE")
+    assert texts(database) == []
+
+
+def test_serializable_transactions_of_writers_do_not_fail_because_of_us(database, database_urls):
+    url = make_url(database_urls.owner).set(drivername="postgresql").render_as_string(hide_password=False)
+    connections = [psycopg2.connect(url) for _ in range(2)]
+    for number, db in enumerate(connections):
+        db.set_session(isolation_level=extensions.ISOLATION_LEVEL_SERIALIZABLE)
+        with db.cursor() as cursor:
+            cursor.execute(f"INSERT INTO instagram_feeds ({COLUMNS}, instagram_ad_copy) "
+                           "VALUES ('acme', '', 't', '', '', '', '', %s)", (f"글 {number}",))  # fmt: skip
+    for db in connections:
+        db.commit()
+        db.close()
+    assert texts(database) == ["글 0", "글 1"]
+
+
+def test_a_decomposed_text_is_found_though_it_is_stored_as_it_came(database, insert_by_sql):
+    insert_by_sql(instagram_ad_copy=unicodedata.normalize("NFD", "한강 야경"))
+    assert len(texts(database, text="한강")) == 1
