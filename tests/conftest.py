@@ -29,6 +29,11 @@ from lib.store.database import Database
 from lib.studio import Studio
 from scripts.postgres import NAMED_BY, Server
 
+Postgres = EmbeddedPostgres | Server
+
+RunSql = Callable[..., list[tuple[Any, ...]]]
+"""Runs one statement, committed at once; returns its rows, if it has any."""
+
 
 class Urls(NamedTuple):
     """How the two roles reach a database of their own."""
@@ -65,7 +70,7 @@ def main_module_stays() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[EmbeddedPostgres | Server]:
+def server() -> Iterator[Postgres]:
     """The embedded PostgreSQL, or the one that the environment names, empty but for its roles.
 
     Not under pytest's own folder: as root, the next session would close that one to PostgreSQL's user.
@@ -83,14 +88,14 @@ def server() -> Iterator[EmbeddedPostgres | Server]:
 
 
 @pytest.fixture
-def empty_database_urls(server: EmbeddedPostgres | Server) -> Iterator[Urls]:
+def empty_database_urls(server: Postgres) -> Iterator[Urls]:
     """A database that nobody has migrated."""
     with _new_database(server, "template1") as urls:
         yield urls
 
 
 @pytest.fixture(scope="session")
-def migrated(server: EmbeddedPostgres | Server) -> Iterator[str]:
+def migrated(server: Postgres) -> Iterator[str]:
     """The name of a migrated database, to copy from."""
     with _new_database(server, "template1") as urls:
         database = Database(urls.app, urls.owner)
@@ -100,7 +105,7 @@ def migrated(server: EmbeddedPostgres | Server) -> Iterator[str]:
 
 
 @pytest.fixture
-def database_urls(server: EmbeddedPostgres | Server, migrated: str) -> Iterator[Urls]:
+def database_urls(server: Postgres, migrated: str) -> Iterator[Urls]:
     """A migrated database without rows."""
     with _new_database(server, migrated) as urls:
         yield urls
@@ -115,19 +120,19 @@ def database(database_urls: Urls) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def sql_as() -> Callable[..., list[tuple[Any, ...]]]:
+def sql_as() -> RunSql:
     """Plain SQL by the role of a URL: ``sql_as(url, statement, *values)`` commits at once and gives the rows."""
     return run_sql
 
 
 @pytest.fixture
-def as_owner(database_urls: Urls) -> Callable[..., list[tuple[Any, ...]]]:
+def as_owner(database_urls: Urls) -> RunSql:
     """Plain SQL by the owner role on the database of the test, committed at once; its rows, if it has any."""
     return lambda statement, *values: run_sql(database_urls.owner, statement, *values)
 
 
 @pytest.fixture
-def insert_by_sql(as_owner: Callable[..., list[tuple[Any, ...]]]) -> InsertBySql:
+def insert_by_sql(as_owner: RunSql) -> InsertBySql:
     """Rows of ``instagram_feeds`` that this app has not written."""
 
     def insert(**columns: Any) -> uuid.UUID:
@@ -183,7 +188,7 @@ def run_sql(url: str, statement: str | sql.Composable, *values: Any) -> list[tup
 
 
 @contextlib.contextmanager
-def _new_database(server: EmbeddedPostgres | Server, template: str) -> Iterator[Urls]:
+def _new_database(server: Postgres, template: str) -> Iterator[Urls]:
     name = f"test_{uuid.uuid4().hex}"
     owner = make_url(server.owner_url)
     run_sql(server.superuser_url, f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner.username}")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from tests.support.browser.app_serving import App, serving_app
 from tests.support.browser.widgets import button, drawn, field, post
@@ -50,8 +50,12 @@ def context(chromium: Browser, app: App) -> Iterator[BrowserContext]:
 
     def watch(page: Page) -> None:
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(dialog.message) or dialog.dismiss())
+        page.on("dialog", dismiss)
         page.on("response", lambda answer: check(answer.url, answer.status))
+
+    def dismiss(dialog: Dialog) -> None:
+        complaints.append(dialog.message)
+        dialog.dismiss()
 
     def check(url: str, status: int) -> None:
         if status >= 400 and not PROBED.search(url):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import re
-import zoneinfo
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.conftest import RunSql
 from tests.support.browser.app_serving import App, serving_app
 
 pytestmark = pytest.mark.browser
@@ -47,7 +46,7 @@ def app() -> Iterator[App]:
 
 
 @pytest.fixture
-def page(chromium: Browser, app: App, sql_as) -> Iterator[Page]:
+def page(chromium: Browser, app: App, sql_as: RunSql) -> Iterator[Page]:
     """The metrics of a team with four captions."""
     for table in ("instagram_feeds", "studio_attempts", "studio_generations"):
         sql_as(app.owner_url, f"DELETE FROM {table}")
@@ -83,10 +82,10 @@ def press(page: Page, mark: Locator, told: str) -> None:
     raise AssertionError(f"nothing there says {told!r}")
 
 
-def test_an_hour_of_the_week_opens_exactly_its_captions(page: Page) -> None:
+def test_an_hour_of_the_week_opens_exactly_its_captions(page: Page, app: App, sql_as: RunSql) -> None:
     chart = picture(page, "Hours of the week")
-    now = dt.datetime.now(zoneinfo.ZoneInfo("Asia/Seoul"))
-    press(page, chart.locator(".scatterlayer .point").nth(24 * now.weekday() + now.hour), "4")
+    (made,) = sql_as(app.owner_url, "SELECT max(created_at) AT TIME ZONE 'Asia/Seoul' FROM instagram_feeds")[0]
+    press(page, chart.locator(".scatterlayer .point").nth(24 * made.weekday() + made.hour), "4")
     page.wait_for_url(re.compile(r"/history\?.*hour="))
     expect(page.get_by_text("4 captions", exact=True)).to_be_visible()
     page.get_by_role("button", name=re.compile("Hour of the week")).click()
@@ -111,7 +110,7 @@ def test_a_bar_opens_exactly_its_captions_and_back_leads_back(page: Page) -> Non
     expect(page).to_have_url(re.compile("period=7d"))
 
 
-def test_a_caption_of_another_program_is_in_the_figures_at_the_next_look(page: Page, app: App, sql_as) -> None:
+def test_a_caption_of_another_program_is_in_the_figures_at_the_next_look(page: Page, app: App, sql_as: RunSql) -> None:
     captions = page.locator('[data-testid="stMetric"]').first
     expect(captions).to_contain_text("4")
     sql_as(app.owner_url, INSERT)

@@ -179,8 +179,11 @@ class Opened:
         return "".join(text for kind, text in stretches if not kinds or kind in kinds)
 
 
+OpenPage = Callable[..., Opened]
+
+
 @pytest.fixture
-def open_page(studio: Studio) -> Iterator[Callable[..., Opened]]:
+def open_page(studio: Studio) -> Iterator[OpenPage]:
     """Opens the page in a new session, with these parameters in its address."""
     studios.use(studio)
     st.cache_data.clear()  # what another test's tenant of the same name had
@@ -189,7 +192,7 @@ def open_page(studio: Studio) -> Iterator[Callable[..., Opened]]:
 
 
 @pytest.fixture
-def page(open_page: Callable[..., Opened]) -> Opened:
+def page(open_page: OpenPage) -> Opened:
     """The page as it opens, with the fields that cannot stay empty filled in."""
     return open_page().fill(
         product_description="저온에서 하루 숙성한 통밀 식빵", store_information="연남동 빵집 '온기'"

@@ -433,8 +433,8 @@ def test_requests_are_listed_with_how_they_ended_and_lead_to_what_came_of_them(
     assert page.told("markdown").count(brief.product_description[:20]) == 2
     [link] = page.app.get("page_link")
     assert "run" in dict(parse_qsl(link.proto.query_string))
-    [opening] = [one for one in page.app.button if one.key.startswith("open_")]
-    page.click(opening.key)
+    [opening] = [one for one in page.app.button if (one.key or "").startswith("open_")]
+    page.click(str(opening.key))
     assert page.app.query_params["feed"] == str(feed.instagram_feed_id)
     page = open_history(requests="refused")
     assert "요청 1건" in page.told("markdown")

@@ -8,14 +8,17 @@ import datetime as dt
 import io
 import math
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.demo.model import DemoModel
 from lib.domain import feed_filter_url
-from lib.domain.brief import GenerationOptions
+from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.dimensions import MISSING, DimensionValue, Filters
 from lib.domain.errors import StudioError
 from lib.domain.periods import Period
@@ -25,9 +28,12 @@ from lib.metrics.figures import WRITTEN, View
 from lib.store import attempt_listing, feed_listing
 from lib.store.database import Database
 from lib.store.metrics.settings import MetricSettings, Price
+from lib.studio import Studio
 from lib.ui.metrics import cards as card_row
 from lib.ui.metrics import charts, export
 from lib.ui.metrics import report as reports
+from tests.conftest import InsertBySql
+from tests.pages.conftest import OpenPage
 from tests.support import generating
 
 USAGE = {"prompt_tokens": 1_000, "completion_tokens": 100}
@@ -37,7 +43,7 @@ DECOMPOSED = unicodedata.normalize("NFD", "따뜻하게")
 
 
 @pytest.fixture
-def captions(insert_by_sql):
+def captions(insert_by_sql: InsertBySql) -> Any:
     """Thirty captions of the last weeks, some of them saying nothing of their tokens, model or time."""
     now = dt.datetime.now(dt.UTC)
     for number in range(30):
@@ -52,15 +58,15 @@ def captions(insert_by_sql):
     return now
 
 
-def cards(page) -> dict[str, str]:
+def cards(page: Any) -> dict[str, str]:
     return {one.label: one.value.replace("\\", "") for one in page.app.metric}
 
 
-def pictures(page) -> list[str]:
+def pictures(page: Any) -> list[str]:
     return [one.proto.alt for one in page.app.get("plotly_chart")]
 
 
-def test_the_page_tells_all_its_figures(captions, open_page):
+def test_the_page_tells_all_its_figures(captions: Any, open_page: OpenPage) -> None:
     page = open_page(PAGE, lang="EN", period="90d")
     told = cards(page)
     assert told["Captions"] == "30"
@@ -73,11 +79,11 @@ def test_the_page_tells_all_its_figures(captions, open_page):
     assert all(pictures(page))
 
 
-def test_in_korean_too(captions, open_page):
+def test_in_korean_too(captions: Any, open_page: OpenPage) -> None:
     assert cards(open_page(PAGE, lang="KO", period="90d"))["글"] == "30"
 
 
-def test_nobodys_page_says_what_will_be_here_and_loads_samples_when_asked(open_page):
+def test_nobodys_page_says_what_will_be_here_and_loads_samples_when_asked(open_page: OpenPage) -> None:
     page = open_page(PAGE, lang="EN")
     assert cards(page) == {}
     page.click("load_sample")
@@ -86,7 +92,7 @@ def test_nobodys_page_says_what_will_be_here_and_loads_samples_when_asked(open_p
     assert cards(page)["Captions"] != "0"
 
 
-def test_the_address_says_what_is_shown(captions, open_page):
+def test_the_address_says_what_is_shown(captions: Any, open_page: OpenPage) -> None:
     page = open_page(PAGE, lang="EN", period="90d", model="=o3")
     assert cards(page)["Captions"] == "8"
     page.fill(metrics_period="365d").run()
@@ -97,11 +103,11 @@ def test_the_address_says_what_is_shown(captions, open_page):
 
 
 @pytest.mark.parametrize("nonsense", [{"period": "x"}, {"first": "never"}, {"slot": "year"}, {"model": "o3"}])
-def test_an_address_that_says_nothing_shows_what_is_usual(captions, open_page, nonsense):
+def test_an_address_that_says_nothing_shows_what_is_usual(captions: Any, open_page: OpenPage, nonsense: Any) -> None:
     assert cards(open_page(PAGE, lang="EN", **nonsense))["Captions"] == "30"
 
 
-def test_a_view_is_saved_and_opened_again(captions, open_page, studio):
+def test_a_view_is_saved_and_opened_again(captions: Any, open_page: OpenPage, studio: Studio) -> None:
     page = open_page(PAGE, lang="EN", period="90d", model="=o3")
     page.fill(metrics_view_name="o3만").click("save_view")
     page.fill(metrics_period="365d").run()
@@ -111,7 +117,7 @@ def test_a_view_is_saved_and_opened_again(captions, open_page, studio):
     assert settings.settings_of(studio, "my-team")[2] == []
 
 
-def test_settings_that_are_none_are_told_and_kept_out(captions, open_page, studio):
+def test_settings_that_are_none_are_told_and_kept_out(captions: Any, open_page: OpenPage, studio: Studio) -> None:
     page = open_page(PAGE, lang="EN")
     page.fill(set_budget_usd="viel")
     page.app.button(key="FormSubmitter:metrics_settings_form@my-team-Save settings").click()
@@ -126,7 +132,9 @@ def test_settings_that_are_none_are_told_and_kept_out(captions, open_page, studi
     assert "budget" in page.told("warning")
 
 
-def test_the_sum_of_all_teams_says_in_which_zones(captions, open_page, insert_by_sql, studio):
+def test_the_sum_of_all_teams_says_in_which_zones(
+    captions: Any, open_page: OpenPage, insert_by_sql: InsertBySql, studio: Studio
+) -> None:
     insert_by_sql(tenant_id="other", created_at=captions)
     with studio.database.tenant("other") as db:
         db.exec_driver_sql("INSERT INTO studio_tenants (tenant_id) VALUES ('other')")
@@ -135,7 +143,7 @@ def test_the_sum_of_all_teams_says_in_which_zones(captions, open_page, insert_by
     assert "each team in its own time zone" in page.told()
 
 
-def test_a_database_that_is_away_is_said(captions, open_page, studio):
+def test_a_database_that_is_away_is_said(captions: Any, open_page: OpenPage, studio: Studio) -> None:
     page = open_page(PAGE, lang="EN")
     there, away = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
     studio.database = away
@@ -149,9 +157,9 @@ def test_a_database_that_is_away_is_said(captions, open_page, studio):
 # -- from a picture to its rows, and to a file ----------------------------------------------------------------------
 
 
-def drawn(studio, call):
+def drawn(studio: Studio, call: Any) -> Any:
     """What the call gives, made as the page makes it: in a session."""
-    got = []
+    got: list[Any] = []
 
     def script() -> None:
         import streamlit as st
@@ -168,7 +176,7 @@ def drawn(studio, call):
     return got[0]
 
 
-def figures_of(studio, now, **wanted):
+def figures_of(studio: Studio, now: Any, **wanted: Any) -> Any:
     today = now.astimezone(dt.timezone(dt.timedelta(hours=9))).date()
     return service.figures(studio, "my-team", View(Period(today - dt.timedelta(days=29), today), **wanted))
 
@@ -183,14 +191,16 @@ def figures_of(studio, now, **wanted):
     ],
 )
 @pytest.mark.parametrize("slot", ["day", "week"])
-def test_every_point_opens_as_many_captions_as_it_counts(captions, studio, filters, slot):
+def test_every_point_opens_as_many_captions_as_it_counts(
+    captions: Any, studio: Studio, filters: Any, slot: Any
+) -> None:
     told = figures_of(studio, captions, filters=filters, chosen=slot)
     parts = {
         dimension: service.breakdown(studio, ["my-team"], told.view, dimension)
         for dimension in ("model", "tone", "source", "job")
     }
 
-    def all_charts():
+    def all_charts() -> Any:
         return [
             charts.over_time(told, "captions"),
             charts.latency_histogram(told),
@@ -202,7 +212,7 @@ def test_every_point_opens_as_many_captions_as_it_counts(captions, studio, filte
     assert sum(opened for _, opened in points) == told.total.rows * 5 + told.total.with_latency
 
 
-def opened_by(studio, chart, tenant="my-team"):
+def opened_by(studio: Studio, chart: Any, tenant: str = "my-team") -> Iterator[Any]:
     """By each point of a chart of captions: how many it counts, and how many it opens."""
     for trace in chart.figure.data:
         counts = trace.x if trace.orientation == "h" else trace.y
@@ -216,7 +226,9 @@ def opened_by(studio, chart, tenant="my-team"):
 
 
 @pytest.mark.parametrize("dimension", ["model", "tone"])
-def test_what_is_drawn_together_opens_all_that_it_stands_for(captions, studio, monkeypatch, dimension):
+def test_what_is_drawn_together_opens_all_that_it_stands_for(
+    captions: Any, studio: Studio, monkeypatch: pytest.MonkeyPatch, dimension: Any
+) -> None:
     for name in ("MOST_BARS", "MOST_SERIES"):
         monkeypatch.setattr(charts, name, 2)
     told = figures_of(studio, captions)
@@ -231,7 +243,9 @@ def test_what_is_drawn_together_opens_all_that_it_stands_for(captions, studio, m
     assert len(bars.queries) == 3
 
 
-def test_the_bar_of_a_team_opens_its_captions_as_its_own_zone_cuts_them(captions, studio, insert_by_sql):
+def test_the_bar_of_a_team_opens_its_captions_as_its_own_zone_cuts_them(
+    captions: Any, studio: Studio, insert_by_sql: InsertBySql
+) -> None:
     settings.save_settings(studio, "other", MetricSettings(time_zone="America/New_York"))
     for hour in range(48):
         insert_by_sql(tenant_id="other", created_at=captions - dt.timedelta(hours=hour))
@@ -244,7 +258,7 @@ def test_the_bar_of_a_team_opens_its_captions_as_its_own_zone_cuts_them(captions
 
 
 @pytest.mark.parametrize("filters", [Filters(), Filters(model=DimensionValue.of("o3"))])
-def test_an_hour_of_the_week_opens_its_captions(captions, studio, filters):
+def test_an_hour_of_the_week_opens_its_captions(captions: Any, studio: Studio, filters: Any) -> None:
     told = figures_of(studio, captions, filters=filters)
     chart = drawn(studio, lambda: charts.hours(told, "captions"))
     opened = 0
@@ -253,13 +267,14 @@ def test_an_hour_of_the_week_opens_its_captions(captions, studio, filters):
         with studio.database.tenant("my-team") as db:
             counted = feed_listing.count(db, "my-team", wanted)
             assert len(feed_listing.page(db, "my-team", wanted).rows) == counted
+        assert wanted.week_hour is not None
         assert counted == told.hours[wanted.week_hour.weekday, wanted.week_hour.hour].rows
         opened += counted
     assert opened == told.total.rows
 
 
 @pytest.mark.parametrize("slot", ["hour", "week"])
-def test_an_end_of_requests_opens_just_those(brief, studio, demo, slot):
+def test_an_end_of_requests_opens_just_those(brief: Brief, studio: Studio, demo: DemoModel, slot: Any) -> None:
     demo.behaviours += ["refused", "rate_limited", "rate_limited", "rate_limited", "over_limit"]
     for _ in range(4):
         with contextlib.suppress(StudioError):
@@ -278,7 +293,9 @@ def test_an_end_of_requests_opens_just_those(brief, studio, demo, slot):
     assert opened == told.requests.rows - told.outcome_counts[WRITTEN] >= 4
 
 
-def test_a_days_spending_and_the_traffic_of_another_model_open_the_captions_they_are_of(captions, studio):
+def test_a_days_spending_and_the_traffic_of_another_model_open_the_captions_they_are_of(
+    captions: Any, studio: Studio
+) -> None:
     told = figures_of(studio, captions)
     now = told.as_of.astimezone(dt.timezone(dt.timedelta(hours=9)))
     spent = drawn(studio, lambda: charts.budget(told, told.month, now))
@@ -289,7 +306,7 @@ def test_a_days_spending_and_the_traffic_of_another_model_open_the_captions_they
         assert feed_listing.count(db, "my-team", feed_filter_url.from_query(other.queries[0])) == told.total.rows
 
 
-def test_hours_of_one_day_open_their_captions(captions, studio, insert_by_sql):
+def test_hours_of_one_day_open_their_captions(captions: Any, studio: Studio, insert_by_sql: InsertBySql) -> None:
     today = captions.astimezone(dt.timezone(dt.timedelta(hours=9))).date()
     told = service.figures(studio, "my-team", View(Period(today - dt.timedelta(days=1), today)))
     assert told.view.granularity == "hour"
@@ -301,7 +318,7 @@ def test_hours_of_one_day_open_their_captions(captions, studio, insert_by_sql):
             assert found == count
 
 
-def test_the_file_of_a_picture_adds_up_to_the_card(captions, studio):
+def test_the_file_of_a_picture_adds_up_to_the_card(captions: Any, studio: Studio) -> None:
     told = figures_of(studio, captions)
     parts = service.breakdown(studio, ["my-team"], told.view, "tone")
     chart = drawn(studio, lambda: charts.breakdown(told, parts, "tone", "cost"))
@@ -313,10 +330,10 @@ def test_the_file_of_a_picture_adds_up_to_the_card(captions, studio):
     assert "'=1+1 <b>" in [row["Tone"] for row in rows]  # no formula of a spreadsheet's
 
 
-def test_the_report_is_one_file_that_fetches_nothing(captions, studio):
+def test_the_report_is_one_file_that_fetches_nothing(captions: Any, studio: Studio) -> None:
     told = figures_of(studio, captions)
 
-    def make():
+    def make() -> Any:
         import streamlit as st
 
         from lib.ui.metrics import figures
@@ -336,7 +353,7 @@ def test_the_report_is_one_file_that_fetches_nothing(captions, studio):
     assert f"{told.total.cost_usd:f}" in page or shown[1].value in page
 
 
-def test_what_another_model_would_have_cost_is_drawn_unknown_where_it_is(captions, studio):
+def test_what_another_model_would_have_cost_is_drawn_unknown_where_it_is(captions: Any, studio: Studio) -> None:
     from lib.domain.forecast import what_if
 
     told = figures_of(studio, captions)
@@ -345,7 +362,7 @@ def test_what_another_model_would_have_cost_is_drawn_unknown_where_it_is(caption
     assert chart.figure.data[0].text[1] == "unknown"
 
 
-def test_own_prices_reach_the_page(captions, studio, open_page):
+def test_own_prices_reach_the_page(captions: Any, studio: Studio, open_page: OpenPage) -> None:
     before = figures_of(studio, captions)
     settings.set_price(
         studio, "my-team", Price("our-own-llama", dt.date(2020, 1, 1), Decimal(1), Decimal(1), Decimal(1))
@@ -356,6 +373,6 @@ def test_own_prices_reach_the_page(captions, studio, open_page):
     assert "our-own-llama · 2020-01-01" in open_page(PAGE, lang="EN").told()
 
 
-def test_settings_of_one_team_are_not_anothers(studio, open_page):
+def test_settings_of_one_team_are_not_anothers(studio: Studio, open_page: OpenPage) -> None:
     settings.save_settings(studio, "other", MetricSettings(time_zone="Europe/Berlin"))
     assert "Asia/Seoul" in open_page(PAGE, lang="EN").told()

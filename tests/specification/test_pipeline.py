@@ -17,9 +17,10 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
-from tests.crash.test_server_killed import ROOT, Server
+from tests.crash.test_server_killed import Server
 from tests.support.endpoint import Call, Endpoint, endpoint, rejects
 from tests.support.outage import PATIENCE_S, wait_until
+from tests.support.project import ROOT
 
 JOBS = 50
 FAILS_EVERY = 5

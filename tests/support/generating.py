@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from lib.domain.brief import Brief, GenerationOptions
 from lib.generation.generate import Prepared
@@ -16,7 +16,7 @@ DEMO = GenerationOptions("demo")
 def request(brief: Brief, options: GenerationOptions = DEMO, **more: Any) -> GenerationRequest:
     """A request of a test, not streamed, that its own thread executes."""
     return GenerationRequest(
-        brief=brief, options=options, **{"source": "test", "stream": False, "threads": None} | more
+        brief=brief, options=options, **cast(Any, {"source": "test", "stream": False, "threads": None} | more)
     )
 
 

@@ -52,7 +52,7 @@ def test_a_field_is_named_where_all_problems_are_its_own() -> None:
 
 
 def test_members_of_the_caller_win_over_those_of_the_error() -> None:
-    body = json.loads(responses.problem(DatabaseAway(), retryable=False, key_is_spent=True).body)
+    body = json.loads(bytes(responses.problem(DatabaseAway(), retryable=False, key_is_spent=True).body))
     assert (body["retryable"], body["key_is_spent"], body["code"]) == (False, True, "database_away")
     assert "attempt_id" not in body, "what is unknown is left out"
 

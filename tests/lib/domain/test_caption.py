@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.domain.caption import MAX_CHARACTERS, SEPARATOR, Caption, Counts, clean_text
+from lib.domain.brief import clean_text
+from lib.domain.caption import MAX_CHARACTERS, SEPARATOR, Caption, Counts
 from lib.domain.errors import InvalidCaption, Problem
 from lib.domain.hashtags import Part, hashtags_in, parts
 

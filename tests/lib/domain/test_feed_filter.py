@@ -38,7 +38,7 @@ def test_the_times_of_an_hour_of_the_week_hold_just_the_instants_at_which_a_cloc
     for instant in (since + dt.timedelta(minutes=one) for one in minutes):
         clock = instant.astimezone(zoneinfo.ZoneInfo(hour.zone))
         shown = since <= instant < until and (clock.weekday(), clock.hour) == (hour.weekday, hour.hour)
-        assert any(begins <= instant < ends for begins, ends in stretches) == shown
+        assert any(begins and ends and begins <= instant < ends for begins, ends in stretches) == shown
 
 
 def test_an_hour_of_the_week_asks_for_a_period_with_both_ends() -> None:

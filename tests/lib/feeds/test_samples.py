@@ -7,14 +7,16 @@ import pytest
 from lib.demo.samples import TENANT, is_sample
 from lib.feeds import samples
 from lib.store import feeds, tenants
+from lib.studio import Studio
+from tests.conftest import InsertBySql, RunSql
 
 
 @pytest.fixture(autouse=True)
-def few(monkeypatch):
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "ROWS", 60)
 
 
-def test_a_press_fills_the_tenant_of_samples_once(studio, as_owner, insert_by_sql):
+def test_a_press_fills_the_tenant_of_samples_once(studio: Studio, as_owner: RunSql, insert_by_sql: InsertBySql) -> None:
     insert_by_sql(tenant_id="acme")
     assert samples.load(studio) == samples.load(studio) == TENANT
     with studio.database.tenant(TENANT) as db:
@@ -27,7 +29,7 @@ def test_a_press_fills_the_tenant_of_samples_once(studio, as_owner, insert_by_sq
     assert as_owner("SELECT count(*) FROM instagram_feeds WHERE tenant_id <> 'sample'") == [(1,)]
 
 
-def test_a_press_works_where_row_level_security_is_on(studio, as_owner):
+def test_a_press_works_where_row_level_security_is_on(studio: Studio, as_owner: RunSql) -> None:
     policy = "tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), ''))"
     for table in ("instagram_feeds", "studio_tenants"):
         as_owner(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")

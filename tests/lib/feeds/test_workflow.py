@@ -200,12 +200,13 @@ def test_a_move_of_another_tenants_feed_moves_nothing(studio: Studio, feed: Feed
     with pytest.raises(errors.FeedNotFound):
         workflow.move(studio, "acme", [feed.instagram_feed_id, theirs], "archived")
     assert state_of(studio, feed.instagram_feed_id) == State()
-    for forbidden in (
+    forbidden: tuple[Callable[[], object], ...] = (
         lambda: workflow.set_favourite(studio, "acme", theirs, favourite=True),
         lambda: deletion.delete(studio, "acme", theirs),
-    ):
+    )
+    for change in forbidden:
         with pytest.raises(errors.FeedNotFound):
-            forbidden()
+            change()
 
 
 def test_another_tenants_feed_is_not_moved_back(studio: Studio, insert_by_sql: InsertBySql, as_owner: AsOwner) -> None:

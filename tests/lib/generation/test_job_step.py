@@ -156,4 +156,6 @@ def test_a_late_trace_of_the_request_before_does_not_end_the_one_that_is_being_w
     generate.execute(studio, second)
     with studio.database.tenant("acme") as db:
         assert len(feeds.by_job(db, "acme", job_id)) == 1
-        assert generations.by_key(db, "acme", "k").outcome == "written"
+        generation = generations.by_key(db, "acme", "k")
+    assert generation is not None
+    assert generation.outcome == "written"

@@ -77,8 +77,8 @@ def test_every_listed_word_is_used() -> None:
     """A key is used if the code names it, or puts it together of a string that occurs in the code."""
     nodes = [node for _, tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.JoinedStr)]
     strings = {text for node in nodes if (text := literal(node))} | FROM_THE_DATABASE
-    composed = {pattern for node in nodes if isinstance(node, ast.JoinedStr) for pattern in patterns(node)}
-    composed = {re.compile(pattern) for pattern in composed if re.match(r"\w+\\\.", pattern)}
+    texts = {pattern for node in nodes if isinstance(node, ast.JoinedStr) for pattern in patterns(node)}
+    composed = {re.compile(pattern) for pattern in texts if re.match(r"\w+\\\.", pattern)}
     whole = {literal(argument) for _, _, call in calls("listed", "translated") for argument in call.args}
 
     def is_used(key: str) -> bool:

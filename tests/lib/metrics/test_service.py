@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ from lib.domain.totals import summed
 from lib.metrics import service, settings
 from lib.metrics.figures import View
 from lib.store.metrics.settings import MetricSettings, Price
+from lib.studio import Studio
+from tests.conftest import InsertBySql
 
 AT = dt.datetime(2026, 11, 3, 3, tzinfo=dt.UTC)
 NOVEMBER = View(Period(dt.date(2026, 11, 1), dt.date(2026, 11, 30)))
@@ -22,7 +25,7 @@ USAGE = {"prompt_tokens": 1_000, "completion_tokens": 100}
 
 
 @pytest.fixture
-def november(insert_by_sql):
+def november(insert_by_sql: InsertBySql) -> None:
     """Forty captions of acme's over the month and one of another tenant's."""
     for number in range(40):
         insert_by_sql(
@@ -36,7 +39,7 @@ def november(insert_by_sql):
 
 
 @pytest.mark.parametrize("granularity", ["hour", "day", "week", "month"])
-def test_every_picture_adds_up_to_the_same_total(november, studio, granularity):
+def test_every_picture_adds_up_to_the_same_total(november: Any, studio: Studio, granularity: Any) -> None:
     told = service.figures(studio, "acme", View(NOVEMBER.period, chosen=granularity))
     assert told.total.rows == 40
     assert 0 < told.total.without_usage < 40
@@ -53,7 +56,7 @@ def test_every_picture_adds_up_to_the_same_total(november, studio, granularity):
         assert merged(part.latencies for part in parts.values()) == told.latencies
 
 
-def test_a_filter_narrows_everything_alike(november, studio):
+def test_a_filter_narrows_everything_alike(november: Any, studio: Studio) -> None:
     told = service.figures(studio, "acme", View(NOVEMBER.period, Filters(model=DimensionValue.of("o3"))))
     assert told.total.rows == 10
     assert list(told.models) == [DimensionValue.of("o3")]
@@ -61,19 +64,19 @@ def test_a_filter_narrows_everything_alike(november, studio):
     assert told.month is None
 
 
-def test_several_tenants_are_the_sum_of_each(november, studio):
+def test_several_tenants_are_the_sum_of_each(november: Any, studio: Studio) -> None:
     both = service.figures(studio, ["acme", "other"], NOVEMBER)
     each = [service.figures(studio, name, NOVEMBER) for name in ("acme", "other")]
     assert both.total == summed(one.total for one in each)
     assert {name: part.sums for name, part in both.by_tenant.items()} == {one.tenants[0]: one.total for one in each}
 
 
-def test_a_stranger_sees_nothing_of_it(november, studio):
+def test_a_stranger_sees_nothing_of_it(november: Any, studio: Studio) -> None:
     told = service.figures(studio, "stranger", NOVEMBER)
     assert (told.total.rows, told.undated.rows, told.points, told.first_day) == (0, 0, [], None)
 
 
-def test_the_period_before_is_counted_beside_it(november, studio, insert_by_sql):
+def test_the_period_before_is_counted_beside_it(november: Any, studio: Studio, insert_by_sql: InsertBySql) -> None:
     insert_by_sql(created_at=dt.datetime(2026, 10, 31, tzinfo=dt.UTC))
     told = service.figures(studio, "acme", NOVEMBER)
     assert (told.before.rows, told.comparable) == (1, False)
@@ -81,7 +84,7 @@ def test_the_period_before_is_counted_beside_it(november, studio, insert_by_sql)
     assert service.figures(studio, "acme", NOVEMBER).comparable
 
 
-def test_settings_are_kept_and_nonsense_is_refused_with_every_problem(studio):
+def test_settings_are_kept_and_nonsense_is_refused_with_every_problem(studio: Studio) -> None:
     decided = MetricSettings("Europe/Berlin", Decimal(20), Decimal("1432.5"), dt.date(2026, 11, 1))
     settings.save_settings(studio, "acme", decided)
     assert settings.settings_of(studio, "acme")[0] == decided
@@ -92,13 +95,13 @@ def test_settings_are_kept_and_nonsense_is_refused_with_every_problem(studio):
     assert settings.settings_of(studio, "acme")[0] == decided
 
 
-def test_a_price_that_is_none_is_refused(studio):
+def test_a_price_that_is_none_is_refused(studio: Studio) -> None:
     with pytest.raises(InvalidSettings) as refused:
         settings.set_price(studio, "acme", Price(" ", dt.date(1, 1, 1), Decimal(-1), Decimal(0), Decimal(10**9)))
     assert {one.field for one in refused.value.problems} == {"model", "starts_on", "input_usd", "output_usd"}
 
 
-def test_views_are_kept_by_name_and_are_the_tenants_own(studio):
+def test_views_are_kept_by_name_and_are_the_tenants_own(studio: Studio) -> None:
     settings.save_view(studio, "acme", "  월간   보고 ", {"period": "30d"})
     settings.save_view(studio, "acme", "월간 보고", {"period": "90d"})
     [view] = settings.settings_of(studio, "acme")[2]

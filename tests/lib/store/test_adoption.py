@@ -1,10 +1,15 @@
 """A database that somebody else made is adopted as it is, or refused before anything was changed."""
 
+from __future__ import annotations
+
 import contextlib
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -17,6 +22,7 @@ from lib.store import feeds, tenants
 from lib.store.database import Database
 from lib.store.migrations import VERSION_TABLE, newest
 from lib.store.tables import Base
+from tests.conftest import Postgres, RunSql, Urls
 from tests.support import commands
 
 NEW_UUID = "CREATE FUNCTION uuid_generate_v4() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'"
@@ -126,19 +132,19 @@ TABLES = ("jobs", "overlay_layouts", "instagram_feeds")
 
 
 @pytest.fixture
-def by_hand(empty_database_urls, sql_as):
+def by_hand(empty_database_urls: Urls, sql_as: RunSql) -> Any:
     """Runs SQL as the owner of a database that nobody has migrated."""
     return lambda statement, *values: sql_as(empty_database_urls.owner, statement, *values)
 
 
 @pytest.fixture
-def unmigrated(empty_database_urls):
+def unmigrated(empty_database_urls: Urls) -> Iterator[Any]:
     database = Database(empty_database_urls.app, empty_database_urls.owner)
     yield database
     database.close()
 
 
-def everything(by_hand):
+def everything(by_hand: RunSql) -> Any:
     """The whole schema but for our own tables, and the rows of the specification's."""
     seen = {name: set(by_hand(query, ["studio_nothing"])) for name, query in CATALOGUE.items()}
     for table in TABLES:
@@ -148,7 +154,9 @@ def everything(by_hand):
 
 
 @pytest.mark.parametrize("made", ADOPTABLE.values(), ids=ADOPTABLE)
-def test_what_exists_is_adopted_without_a_change_and_then_works(unmigrated, by_hand, made):
+def test_what_exists_is_adopted_without_a_change_and_then_works(
+    unmigrated: Database, by_hand: RunSql, made: Any
+) -> None:
     if made:
         by_hand(made)
     before = everything(by_hand)
@@ -182,7 +190,7 @@ def test_what_exists_is_adopted_without_a_change_and_then_works(unmigrated, by_h
     assert by_hand("SELECT updated_at > created_at FROM instagram_feeds WHERE hashtags = '#새'") == [(True,)]
 
 
-def test_tables_of_an_adopted_database_keep_their_columns_exactly(unmigrated, by_hand):
+def test_tables_of_an_adopted_database_keep_their_columns_exactly(unmigrated: Database, by_hand: RunSql) -> None:
     by_hand(ADOPTABLE["the specification in a pipeline"])
     before = everything(by_hand)["columns"]
     unmigrated.migrate()
@@ -190,14 +198,14 @@ def test_tables_of_an_adopted_database_keep_their_columns_exactly(unmigrated, by
     assert set(by_hand(CATALOGUE["columns"], ours)) == before
 
 
-def test_the_tenants_of_an_adopted_database_are_known(unmigrated, by_hand):
+def test_the_tenants_of_an_adopted_database_are_known(unmigrated: Database, by_hand: RunSql) -> None:
     by_hand(ADOPTABLE["the specification by hand"])
     unmigrated.migrate()
     with unmigrated.directory() as db:
         assert tenants.list_ids(db) == ["acme", "other"]
 
 
-def test_the_app_may_move_a_job_on_but_neither_make_nor_delete_one(unmigrated, by_hand):
+def test_the_app_may_move_a_job_on_but_neither_make_nor_delete_one(unmigrated: Database, by_hand: RunSql) -> None:
     by_hand(JOBS)
     unmigrated.migrate()
     with unmigrated.tenant("acme") as db:
@@ -207,7 +215,7 @@ def test_the_app_may_move_a_job_on_but_neither_make_nor_delete_one(unmigrated, b
     assert by_hand(rights, "overlay_layouts", "INSERT, UPDATE, DELETE, TRUNCATE") == [(False,)]
 
 
-def test_a_fresh_table_is_the_specifications(unmigrated, by_hand):
+def test_a_fresh_table_is_the_specifications(unmigrated: Database, by_hand: RunSql) -> None:
     unmigrated.migrate()
     fresh = {row[:6] for row in by_hand(CATALOGUE["columns"], []) if row[0] == "instagram_feeds"}
     by_hand("DROP TABLE instagram_feeds CASCADE")
@@ -284,7 +292,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("made", "named"), REFUSED.values(), ids=REFUSED)
-def test_what_does_not_fit_is_refused_by_name_before_anything_is_changed(unmigrated, by_hand, made, named):
+def test_what_does_not_fit_is_refused_by_name_before_anything_is_changed(
+    unmigrated: Database, by_hand: RunSql, made: Any, named: Any
+) -> None:
     by_hand(made)
     before = everything(by_hand)
     with pytest.raises(DatabaseRefused) as raised:
@@ -294,14 +304,16 @@ def test_what_does_not_fit_is_refused_by_name_before_anything_is_changed(unmigra
     assert everything(by_hand) == before
 
 
-def test_a_table_that_changed_since_is_refused_at_the_next_start(unmigrated, by_hand):
+def test_a_table_that_changed_since_is_refused_at_the_next_start(unmigrated: Database, by_hand: RunSql) -> None:
     unmigrated.migrate()
     by_hand("ALTER TABLE instagram_feeds ALTER COLUMN gpt_max_tokens TYPE bigint")
     with pytest.raises(DatabaseRefused, match="gpt_max_tokens"):
         unmigrated.migrate()
 
 
-def test_an_owner_that_may_not_grant_is_told_which_statement_is_missing(unmigrated, by_hand, server, sql_as):
+def test_an_owner_that_may_not_grant_is_told_which_statement_is_missing(
+    unmigrated: Database, by_hand: RunSql, server: Postgres, sql_as: RunSql
+) -> None:
     by_hand(JOBS)
     database_name = by_hand("SELECT current_database()")[0][0]
     superuser_here = server.superuser_url.replace("/postgres?", f"/{database_name}?")
@@ -317,7 +329,9 @@ def test_an_owner_that_may_not_grant_is_told_which_statement_is_missing(unmigrat
 # -- several at once ------------------------------------------------------------------------------------------------
 
 
-def test_processes_that_start_at_once_do_not_get_in_each_others_way(empty_database_urls, by_hand, tmp_path):
+def test_processes_that_start_at_once_do_not_get_in_each_others_way(
+    empty_database_urls: Urls, by_hand: RunSql, tmp_path: Path
+) -> None:
     settings = {"DATABASE_URL": empty_database_urls.app, "DATABASE_OWNER_URL": empty_database_urls.owner}
     command = [sys.executable, "-m", "lib.cli", "migrate"]
     environment = commands.environment(**settings)
@@ -328,14 +342,16 @@ def test_processes_that_start_at_once_do_not_get_in_each_others_way(empty_databa
     assert by_hand("SELECT version_num FROM studio_alembic_version") == [(newest(),)]
 
 
-def test_threads_that_start_at_once_do_not_get_in_each_others_way(unmigrated, by_hand):
+def test_threads_that_start_at_once_do_not_get_in_each_others_way(unmigrated: Database, by_hand: RunSql) -> None:
     with ThreadPoolExecutor(4) as threads:
         for done in [threads.submit(unmigrated.migrate) for _ in range(4)]:
             done.result()
     assert by_hand("SELECT version_num FROM studio_alembic_version") == [(newest(),)]
 
 
-def test_the_command_says_in_one_sentence_why_a_database_is_refused(empty_database_urls, by_hand, tmp_path):
+def test_the_command_says_in_one_sentence_why_a_database_is_refused(
+    empty_database_urls: Urls, by_hand: RunSql, tmp_path: Path
+) -> None:
     by_hand("CREATE TABLE jobs (job_id bigint PRIMARY KEY, tenant_id text)")
     settings = {"DATABASE_URL": empty_database_urls.app, "DATABASE_OWNER_URL": empty_database_urls.owner}
     process = commands.run(tmp_path, "lib.cli", "migrate", **settings)
@@ -346,8 +362,8 @@ def test_the_command_says_in_one_sentence_why_a_database_is_refused(empty_databa
 
 
 def test_a_table_that_another_program_holds_is_told_and_nothing_is_changed(
-    unmigrated, by_hand, empty_database_urls, monkeypatch
-):
+    unmigrated: Database, by_hand: RunSql, empty_database_urls: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
     by_hand("CREATE TABLE jobs (job_id uuid PRIMARY KEY, tenant_id varchar(255))")
     by_hand("CREATE TABLE overlay_layouts (overlay_id uuid PRIMARY KEY)")
     monkeypatch.setattr(database_module, "LOCK_TIMEOUT_S", 1)

@@ -82,7 +82,7 @@ def test_pages_lead_on_and_back_without_skipping_or_repeating(studio: Studio, as
     seen, page, places = list[uuid.UUID](), None, []
     with studio.database.tenant(asked.tenant_id) as db:
         while page is None or page.older:
-            page = attempt_listing.page(db, asked.tenant_id, FeedFilter(), after=page and page.older, limit=2)
+            page = attempt_listing.page(db, asked.tenant_id, FeedFilter(), after=page.older if page else None, limit=2)
             seen += [one.attempt_id for one in page.rows]
             places.append(page)
         assert seen == everything

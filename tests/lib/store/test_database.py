@@ -1,11 +1,15 @@
 """One engine, transactions that belong to a tenant, and a server that is away."""
 
+from __future__ import annotations
+
 import contextlib
 import select
 import socket
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url
@@ -14,33 +18,34 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 import lib.store.database
 from lib.domain.errors import DatabaseAway, DatabaseUnusable
 from lib.store.database import Database, TenantMissingError
+from tests.conftest import Postgres, RunSql, Urls
 
 
-def value(db, statement, *values):
+def value(db: Any, statement: Any, *values: Any) -> Any:
     return db.exec_driver_sql(statement, values).scalar()
 
 
 @pytest.fixture
-def one_connection(database_urls):
+def one_connection(database_urls: Urls) -> Iterator[Any]:
     database = Database(database_urls.app, database_urls.owner, pool_size=1)
     yield database
     database.close()
 
 
 @pytest.fixture
-def nowhere(tmp_path):
+def nowhere(tmp_path: Path) -> Any:
     return Database(f"postgresql://nobody@/nothing?host={tmp_path}")
 
 
 # -- a transaction and its tenant -----------------------------------------------------------------------------------
 
 
-def test_a_transaction_carries_its_tenant(database):
+def test_a_transaction_carries_its_tenant(database: Database) -> None:
     with database.tenant("카페 'acme' %s") as db:
         assert value(db, "SELECT current_setting('app.tenant_id')") == "카페 'acme' %s"
 
 
-def test_what_a_transaction_did_is_kept(database):
+def test_what_a_transaction_did_is_kept(database: Database) -> None:
     with database.tenant("acme") as db:
         value(db, "INSERT INTO studio_tenants (tenant_id) VALUES ('acme') RETURNING 1")
     with database.tenant("acme") as db:
@@ -48,8 +53,8 @@ def test_what_a_transaction_did_is_kept(database):
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
-def test_an_exception_rolls_everything_back(database, error):
-    def insert_and_fail():
+def test_an_exception_rolls_everything_back(database: Database, error: Any) -> None:
+    def insert_and_fail() -> None:
         with database.tenant("acme") as db:
             value(db, "INSERT INTO studio_tenants (tenant_id) VALUES ('acme') RETURNING 1")
             raise error
@@ -60,20 +65,20 @@ def test_an_exception_rolls_everything_back(database, error):
         assert value(db, "SELECT count(*) FROM studio_tenants") == 0
 
 
-def test_an_error_that_is_no_outage_passes_through_as_it_is(database):
+def test_an_error_that_is_no_outage_passes_through_as_it_is(database: Database) -> None:
     with pytest.raises(IntegrityError), database.tenant("acme") as db:
         value(db, "INSERT INTO studio_tenants (tenant_id) VALUES ('acme'), ('acme') RETURNING 1")
 
 
-def test_a_transaction_without_a_tenant_is_refused(database):
+def test_a_transaction_without_a_tenant_is_refused(database: Database) -> None:
     with pytest.raises(TenantMissingError), database.tenant(""):
         pass
     with pytest.raises(TenantMissingError), database._engine.begin():
         pass
-    assert database._engine.pool.checkedout() == 0
+    assert database._engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
-def test_the_tenant_of_one_transaction_is_not_there_in_the_next(one_connection):
+def test_the_tenant_of_one_transaction_is_not_there_in_the_next(one_connection: Database) -> None:
     with one_connection.tenant("acme") as db:
         before = value(db, "SELECT pg_backend_pid()")
     with one_connection.directory() as db:
@@ -83,7 +88,9 @@ def test_the_tenant_of_one_transaction_is_not_there_in_the_next(one_connection):
         assert not value(db, "SELECT current_setting('app.directory', true)")
 
 
-def test_a_setting_that_was_made_for_the_whole_session_does_not_outlive_its_transaction(one_connection):
+def test_a_setting_that_was_made_for_the_whole_session_does_not_outlive_its_transaction(
+    one_connection: Database,
+) -> None:
     with one_connection.tenant("acme") as db:
         before = value(db, "SELECT pg_backend_pid()")
         db.exec_driver_sql("SET app.tenant_id = 'acme'")
@@ -99,7 +106,7 @@ def test_a_setting_that_was_made_for_the_whole_session_does_not_outlive_its_tran
 # -- the roles ------------------------------------------------------------------------------------------------------
 
 
-def test_the_app_role_neither_owns_nor_alters_anything(database):
+def test_the_app_role_neither_owns_nor_alters_anything(database: Database) -> None:
     with database.directory() as db:
         assert not value(db, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
         assert value(db, "SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole") == 0
@@ -114,7 +121,7 @@ def test_the_app_role_neither_owns_nor_alters_anything(database):
             db.exec_driver_sql(statement)
 
 
-def test_one_role_may_do_both(empty_database_urls):
+def test_one_role_may_do_both(empty_database_urls: Urls) -> None:
     database = Database(empty_database_urls.owner)
     database.migrate()
     with database.tenant("acme") as db:
@@ -126,14 +133,14 @@ def test_one_role_may_do_both(empty_database_urls):
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"])
-def test_any_usual_way_to_write_the_url_is_understood(database_urls, scheme):
+def test_any_usual_way_to_write_the_url_is_understood(database_urls: Urls, scheme: Any) -> None:
     rest = database_urls.app.partition("://")[2]
     database = Database(f"{scheme}://{rest}")
     assert database.answers()
     database.close()
 
 
-def test_options_of_the_url_are_kept_beside_ours(database_urls):
+def test_options_of_the_url_are_kept_beside_ours(database_urls: Urls) -> None:
     url = make_url(database_urls.app).update_query_dict({"options": "-c search_path=elsewhere"})
     database = Database(url.render_as_string(hide_password=False))
     with database.directory() as db:
@@ -142,7 +149,7 @@ def test_options_of_the_url_are_kept_beside_ours(database_urls):
     database.close()
 
 
-def test_a_server_that_refuses_is_told_from_one_that_is_away(database_urls):
+def test_a_server_that_refuses_is_told_from_one_that_is_away(database_urls: Urls) -> None:
     url = make_url(database_urls.app).set(database="nosuch")
     database = Database(url.render_as_string(hide_password=False))
     with pytest.raises(DatabaseUnusable, match="nosuch") as raised, database.directory():
@@ -151,7 +158,7 @@ def test_a_server_that_refuses_is_told_from_one_that_is_away(database_urls):
     database.close()
 
 
-def test_a_role_that_may_not_make_tables_is_told_so(empty_database_urls, sql_as):
+def test_a_role_that_may_not_make_tables_is_told_so(empty_database_urls: Urls, sql_as: RunSql) -> None:
     database = Database(empty_database_urls.app)
     with pytest.raises(DatabaseUnusable, match="permission denied"):
         database.migrate()
@@ -161,7 +168,7 @@ def test_a_role_that_may_not_make_tables_is_told_so(empty_database_urls, sql_as)
 # -- a server that is away ------------------------------------------------------------------------------------------
 
 
-def test_a_server_that_cannot_be_reached_is_away(nowhere):
+def test_a_server_that_cannot_be_reached_is_away(nowhere: Any) -> None:
     with pytest.raises(DatabaseAway) as raised, nowhere.tenant("acme"):
         pass
     assert raised.value.__cause__ is not None
@@ -170,8 +177,10 @@ def test_a_server_that_cannot_be_reached_is_away(nowhere):
     assert not nowhere.answers()
 
 
-def test_a_connection_lost_in_the_middle_is_away_and_the_next_one_is_not(database, server, sql_as):
-    def lose_the_connection():
+def test_a_connection_lost_in_the_middle_is_away_and_the_next_one_is_not(
+    database: Database, server: Postgres, sql_as: RunSql
+) -> None:
+    def lose_the_connection() -> None:
         with database.tenant("acme") as db:
             pid = value(db, "SELECT pg_backend_pid()")
             sql_as(server.superuser_url, "SELECT pg_terminate_backend(%s, 10000)", pid)
@@ -182,7 +191,9 @@ def test_a_connection_lost_in_the_middle_is_away_and_the_next_one_is_not(databas
     assert database.answers()
 
 
-def test_a_restart_of_the_server_between_two_transactions_goes_unnoticed(database, server, sql_as):
+def test_a_restart_of_the_server_between_two_transactions_goes_unnoticed(
+    database: Database, server: Postgres, sql_as: RunSql
+) -> None:
     with database.tenant("acme") as one, database.tenant("acme") as two:
         pids = [value(db, "SELECT pg_backend_pid()") for db in (one, two)]
     for pid in pids:
@@ -191,14 +202,14 @@ def test_a_restart_of_the_server_between_two_transactions_goes_unnoticed(databas
         assert not {value(db, "SELECT pg_backend_pid()") for db in (one, two)} & set(pids)
 
 
-def test_a_statement_that_takes_too_long_is_away(database_urls):
+def test_a_statement_that_takes_too_long_is_away(database_urls: Urls) -> None:
     database = Database(database_urls.app, statement_timeout_s=0.2)
     with pytest.raises(DatabaseAway), database.tenant("acme") as db:
         value(db, "SELECT pg_sleep(600)")
     database.close()
 
 
-def test_no_connection_to_be_had_in_time_is_away(database_urls, monkeypatch):
+def test_no_connection_to_be_had_in_time_is_away(database_urls: Urls, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lib.store.database, "POOL_TIMEOUT_S", 0.1)
     database = Database(database_urls.app, pool_size=1)
     with database.tenant("acme"):
@@ -208,14 +219,14 @@ def test_no_connection_to_be_had_in_time_is_away(database_urls, monkeypatch):
 
 
 @contextlib.contextmanager
-def gateway(folder, server_socket):
+def gateway(folder: Any, server_socket: Any) -> Iterator[Any]:
     """A way to the server's socket that can fall silent: yields the URL's host and the event that silences it."""
     silent, closing = threading.Event(), threading.Event()
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(folder / ".s.PGSQL.5432"))
     listener.listen()
 
-    def carry(client, server):
+    def carry(client: Any, server: Any) -> None:
         with client, server:
             while not closing.is_set():
                 for one in select.select([client, server], [], [], 0.05)[0]:
@@ -225,7 +236,7 @@ def gateway(folder, server_socket):
                     if not silent.is_set():
                         (server if one is client else client).sendall(data)
 
-    def accept():
+    def accept() -> None:
         with listener, ThreadPoolExecutor() as carriers:
             while not closing.is_set():
                 if select.select([listener], [], [], 0.05)[0]:
@@ -240,14 +251,14 @@ def gateway(folder, server_socket):
     thread.join()
 
 
-def test_a_network_that_falls_silent_is_away(database_urls, tmp_path_factory):
+def test_a_network_that_falls_silent_is_away(database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> None:
     url = make_url(database_urls.app)
-    server_socket = Path(url.query["host"]) / ".s.PGSQL.5432"
+    server_socket = Path(str(url.query["host"])) / ".s.PGSQL.5432"
     with gateway(tmp_path_factory.mktemp("g"), server_socket) as (host, silent):
         through = url.update_query_dict({"host": str(host)}).render_as_string(hide_password=False)
         database = Database(through, statement_timeout_s=0.1)
 
-        def listen_to_silence():
+        def listen_to_silence() -> None:
             with database.tenant("acme") as db:
                 assert value(db, "SELECT 1") == 1
                 silent.set()

@@ -304,13 +304,13 @@ def test_each_way_of_searching_finds_what_a_scan_finds(database: Database, as_ow
                 if word in row[2]
                 and tone in (None, row[3])
                 and latency in (None, row[4])
-                and (place is None or (row[1] > middle.created_at if newer else row[1] < middle.created_at))  # type: ignore[operator]
+                and (place is None or (row[1] > middle.created_at if newer else row[1] < middle.created_at))
             ]
             expected = hits[-30:] if newer else hits[:30]
             wanted = FeedFilter(
                 text=word, tone=tone, latency_from_ms=latency, latency_to_ms=None if latency is None else latency + 1
             )
-            page = found(database, wanted, limit=30, **{"before" if newer else "after": place})
+            page = found(database, wanted, limit=30, before=place if newer else None, after=None if newer else place)
             assert [one.feed_id for one in page.rows] == expected, (word, tone, latency, place)
 
 
@@ -469,9 +469,8 @@ def test_the_store_agrees_with_itself_about_what_is_whole(database: Database, in
     with database.tenant("acme") as db:
         [whole] = feed_listing.feeds(db, "acme", FeedFilter())
         stored = feeds.get(db, "acme", feed_id)
-    assert whole == feed_listing.KeptFeed(
-        *(getattr(stored, one.name) for one in dataclasses.fields(stored)), "draft", False
-    )
+    values = {field.name: getattr(stored, field.name) for field in dataclasses.fields(stored)}
+    assert whole == feed_listing.KeptFeed(**values, status="draft", favourite=False)
 
 
 def test_there_is_to_choose_from_what_the_newest_have(database: Database, insert_by_sql: InsertBySql) -> None:

@@ -1,16 +1,21 @@
 """The queries of the specification, on rows that this app did not write."""
 
+from __future__ import annotations
+
 import datetime as dt
 import uuid
 from dataclasses import fields
+from typing import Any
 
 import pytest
 
 from lib.domain.brief import Brief
 from lib.domain.errors import FeedChanged, FeedNotFound, FeedRefused
 from lib.store import feeds
+from lib.store.database import Database
 from lib.store.feeds import Feed, LatencyStatistics
 from lib.store.tables import InstagramFeed
+from tests.conftest import InsertBySql, RunSql
 
 BRIEF = Brief(
     tenant_id="acme",
@@ -23,25 +28,25 @@ BRIEF = Brief(
 OCTOBER = dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
 
 
-def ids(found):
+def ids(found: Any) -> Any:
     return [feed.instagram_feed_id for feed in found]
 
 
 @pytest.fixture
-def job(as_owner):
+def job(as_owner: RunSql) -> Any:
     return uuid.UUID(as_owner("INSERT INTO jobs (tenant_id) VALUES ('acme') RETURNING job_id")[0][0])
 
 
 @pytest.fixture
-def overlay(as_owner):
+def overlay(as_owner: RunSql) -> Any:
     return uuid.UUID(as_owner("INSERT INTO overlay_layouts DEFAULT VALUES RETURNING overlay_id")[0][0])
 
 
-def test_a_feed_has_a_field_for_each_column():
+def test_a_feed_has_a_field_for_each_column() -> None:
     assert [one.name for one in fields(Feed)] == InstagramFeed.__table__.columns.keys()
 
 
-def test_what_is_added_is_what_is_read_back(database, job, overlay):
+def test_what_is_added_is_what_is_read_back(database: Database, job: Any, overlay: Any) -> None:
     feed_id = uuid.uuid4()
     with database.tenant("acme") as db:
         added = feeds.add(
@@ -66,10 +71,11 @@ def test_what_is_added_is_what_is_read_back(database, job, overlay):
     assert added.instagram_feed_id == feed_id
     assert added.pk == 1
     assert added.created_at == added.updated_at
+    assert added.created_at
     assert added.created_at.utcoffset() == dt.timedelta(0)
 
 
-def test_what_is_not_known_is_null(database, as_owner):
+def test_what_is_not_known_is_null(database: Database, as_owner: RunSql) -> None:
     with database.tenant("acme") as db:
         feeds.add(db, "acme", uuid.uuid4(), BRIEF.inputs(), instagram_ad_copy="글", hashtags="")
     assert as_owner(
@@ -78,7 +84,7 @@ def test_what_is_not_known_is_null(database, as_owner):
     ) == [(9,)]
 
 
-def test_the_same_feed_is_not_stored_twice(database):
+def test_the_same_feed_is_not_stored_twice(database: Database) -> None:
     feed_id = uuid.uuid4()
     with database.tenant("acme") as db:
         feeds.add(db, "acme", feed_id, BRIEF.inputs(), instagram_ad_copy="글", hashtags="")
@@ -88,7 +94,9 @@ def test_the_same_feed_is_not_stored_twice(database):
         assert feeds.get(db, "acme", feed_id).instagram_ad_copy == "글"
 
 
-def test_a_row_with_the_least_and_oddest_that_others_may_write_is_read(database, insert_by_sql):
+def test_a_row_with_the_least_and_oddest_that_others_may_write_is_read(
+    database: Database, insert_by_sql: InsertBySql
+) -> None:
     feed_id = insert_by_sql(created_at=None, updated_at=None, pk=None, gpt_response_raw=[1], token_usage={"a": None})
     with database.tenant("acme") as db:
         feed = feeds.get(db, "acme", feed_id)
@@ -96,7 +104,7 @@ def test_a_row_with_the_least_and_oddest_that_others_may_write_is_read(database,
     assert (feed.gpt_response_raw, feed.token_usage) == ([1], {"a": None})
 
 
-def test_a_job_has_its_feeds_newest_first(database, insert_by_sql, job):
+def test_a_job_has_its_feeds_newest_first(database: Database, insert_by_sql: InsertBySql, job: Any) -> None:
     old, new, middle = (insert_by_sql(job_id=job, created_at=OCTOBER + dt.timedelta(days=day)) for day in (0, 2, 1))
     insert_by_sql(), insert_by_sql(job_id=job, tenant_id="other")
     with database.tenant("acme") as db:
@@ -104,7 +112,9 @@ def test_a_job_has_its_feeds_newest_first(database, insert_by_sql, job):
         assert feeds.by_job(db, "acme", uuid.uuid4()) == []
 
 
-def test_a_tenant_has_its_feeds_newest_first_and_ten_unless_told(database, insert_by_sql):
+def test_a_tenant_has_its_feeds_newest_first_and_ten_unless_told(
+    database: Database, insert_by_sql: InsertBySql
+) -> None:
     rows = [insert_by_sql(created_at=OCTOBER + dt.timedelta(minutes=n)) for n in range(12)]
     insert_by_sql(tenant_id="other")
     with database.tenant("acme") as db:
@@ -112,20 +122,22 @@ def test_a_tenant_has_its_feeds_newest_first_and_ten_unless_told(database, inser
         assert ids(feeds.newest(db, "acme", limit=2)) == [rows[11], rows[10]]
 
 
-def test_feeds_of_one_instant_have_one_order(database, insert_by_sql):
+def test_feeds_of_one_instant_have_one_order(database: Database, insert_by_sql: InsertBySql) -> None:
     rows = sorted((insert_by_sql(created_at=OCTOBER) for _ in range(5)), reverse=True)
     with database.tenant("acme") as db:
         assert ids(feeds.newest(db, "acme")) == rows
 
 
-def test_an_overlay_has_its_feeds(database, insert_by_sql, overlay):
+def test_an_overlay_has_its_feeds(database: Database, insert_by_sql: InsertBySql, overlay: Any) -> None:
     mine = insert_by_sql(overlay_id=overlay)
     insert_by_sql(), insert_by_sql(overlay_id=overlay, tenant_id="other")
     with database.tenant("acme") as db:
         assert ids(feeds.by_overlay(db, "acme", overlay)) == [mine]
 
 
-def test_latency_statistics_are_those_of_the_specification_over_seven_days(database, insert_by_sql):
+def test_latency_statistics_are_those_of_the_specification_over_seven_days(
+    database: Database, insert_by_sql: InsertBySql
+) -> None:
     now = dt.datetime.now(dt.UTC)
     for latency in (100.0, 200.0, 600.0):
         insert_by_sql(latency_ms=latency, created_at=now - dt.timedelta(days=6))
@@ -138,7 +150,7 @@ def test_latency_statistics_are_those_of_the_specification_over_seven_days(datab
         assert feeds.latency_statistics(db, "nobody") == LatencyStatistics(None, None, None, 0)
 
 
-def test_an_edit_changes_the_texts_and_nothing_else(database, insert_by_sql):
+def test_an_edit_changes_the_texts_and_nothing_else(database: Database, insert_by_sql: InsertBySql) -> None:
     feed_id = insert_by_sql(latency_ms=5.0)
     with database.tenant("acme") as db:
         before = feeds.get(db, "acme", feed_id)
@@ -146,10 +158,14 @@ def test_an_edit_changes_the_texts_and_nothing_else(database, insert_by_sql):
         assert after == feeds.get(db, "acme", feed_id)
     changed = {one.name for one in fields(Feed) if getattr(before, one.name) != getattr(after, one.name)}
     assert changed == {"instagram_ad_copy", "hashtags", "updated_at"}
+    assert after.updated_at
+    assert before.updated_at
     assert after.updated_at > before.updated_at
 
 
-def test_an_edit_of_what_somebody_else_changed_meanwhile_is_refused(database, insert_by_sql, as_owner):
+def test_an_edit_of_what_somebody_else_changed_meanwhile_is_refused(
+    database: Database, insert_by_sql: InsertBySql, as_owner: RunSql
+) -> None:
     feed_id = insert_by_sql()
     with database.tenant("acme") as db:
         seen = feeds.get(db, "acme", feed_id).updated_at
@@ -160,7 +176,7 @@ def test_an_edit_of_what_somebody_else_changed_meanwhile_is_refused(database, in
         assert feeds.get(db, "acme", feed_id).hashtags == "#다른사람"
 
 
-def test_two_edits_in_one_transaction_are_two_edits(database, insert_by_sql):
+def test_two_edits_in_one_transaction_are_two_edits(database: Database, insert_by_sql: InsertBySql) -> None:
     feed_id = insert_by_sql()
     with database.tenant("acme") as db:
         texts = {"instagram_ad_copy": "글", "hashtags": "#글"}
@@ -170,20 +186,20 @@ def test_two_edits_in_one_transaction_are_two_edits(database, insert_by_sql):
             feeds.edit(db, "acme", feed_id, **texts, seen=once.updated_at)
 
 
-def test_a_row_without_updated_at_can_be_edited(database, insert_by_sql):
+def test_a_row_without_updated_at_can_be_edited(database: Database, insert_by_sql: InsertBySql) -> None:
     feed_id = insert_by_sql(updated_at=None)
     with database.tenant("acme") as db:
         assert feeds.edit(db, "acme", feed_id, instagram_ad_copy="글", hashtags="", seen=None).updated_at is not None
 
 
-def test_an_instant_without_a_time_zone_is_refused(database, insert_by_sql):
+def test_an_instant_without_a_time_zone_is_refused(database: Database, insert_by_sql: InsertBySql) -> None:
     feed_id = insert_by_sql()
     naive = OCTOBER.replace(tzinfo=None)
     with pytest.raises(ValueError, match="time zone"), database.tenant("acme") as db:
         feeds.edit(db, "acme", feed_id, instagram_ad_copy="글", hashtags="", seen=naive)
 
 
-def test_a_deleted_feed_is_gone(database, insert_by_sql):
+def test_a_deleted_feed_is_gone(database: Database, insert_by_sql: InsertBySql) -> None:
     gone, kept = insert_by_sql(), insert_by_sql()
     with database.tenant("acme") as db:
         feeds.delete(db, "acme", gone)
@@ -192,7 +208,9 @@ def test_a_deleted_feed_is_gone(database, insert_by_sql):
         assert ids(feeds.newest(db, "acme")) == [kept]
 
 
-def test_another_tenant_never_reaches_a_feed(database, insert_by_sql, job, overlay):
+def test_another_tenant_never_reaches_a_feed(
+    database: Database, insert_by_sql: InsertBySql, job: Any, overlay: Any
+) -> None:
     feed_id = insert_by_sql(job_id=job, overlay_id=overlay)
     with database.tenant("acme") as db:
         seen = feeds.get(db, "acme", feed_id).updated_at
@@ -210,7 +228,7 @@ def test_another_tenant_never_reaches_a_feed(database, insert_by_sql, job, overl
 
 
 @pytest.mark.parametrize("change", ["hashtags = '#새'", "updated_at = '2020-01-01Z'", "updated_at = NULL"])
-def test_updated_at_is_true_whoever_updates_the_row(as_owner, insert_by_sql, change):
+def test_updated_at_is_true_whoever_updates_the_row(as_owner: RunSql, insert_by_sql: InsertBySql, change: Any) -> None:
     insert_by_sql(created_at=OCTOBER, updated_at=OCTOBER)
     as_owner(f"UPDATE instagram_feeds SET {change}")
     assert as_owner(
@@ -218,7 +236,7 @@ def test_updated_at_is_true_whoever_updates_the_row(as_owner, insert_by_sql, cha
     ) == [(True,)]
 
 
-def test_newest_first_comes_from_an_index(database, insert_by_sql):
+def test_newest_first_comes_from_an_index(database: Database, insert_by_sql: InsertBySql) -> None:
     insert_by_sql()
     with database.tenant("acme") as db:
         db.exec_driver_sql("SET LOCAL enable_seqscan = off")

@@ -1,23 +1,29 @@
 """The functions and triggers of a migrated database are those of the files."""
 
+from __future__ import annotations
+
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, create_engine
 
 from lib.store import functions
+from tests.conftest import Urls
 from tests.support import catalogue
 
 
 @pytest.fixture
-def db(database_urls):
+def db(database_urls: Urls) -> Iterator[Any]:
     engine = create_engine(database_urls.owner)
     with engine.connect() as connection:
         yield connection
     engine.dispose()
 
 
-def code_of_the_files(db: Connection, folder=functions.FOLDER) -> catalogue.Entries:
+def code_of_the_files(db: Connection, folder: Any = functions.FOLDER) -> catalogue.Entries:
     """The functions and triggers that the files of a folder make, where there are none."""
     ours = db.exec_driver_sql(
         "SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE 'studio%%' AND pg_function_is_visible(oid)"
@@ -28,13 +34,13 @@ def code_of_the_files(db: Connection, folder=functions.FOLDER) -> catalogue.Entr
     return catalogue.code(db)
 
 
-def test_a_migrated_database_has_exactly_the_functions_and_triggers_of_the_files(db):
+def test_a_migrated_database_has_exactly_the_functions_and_triggers_of_the_files(db: Any) -> None:
     migrated = catalogue.code(db)
     assert sum(kind == "trigger" for kind, *_ in migrated) > 10
     assert code_of_the_files(db) == migrated
 
 
-def test_each_function_of_ours_has_a_file_of_its_name(db):
+def test_each_function_of_ours_has_a_file_of_its_name(db: Any) -> None:
     ours = {name for kind, name, *_ in catalogue.code(db) if kind == "function" and name.startswith("studio_")}
     assert ours == set(functions.names())
 
@@ -48,7 +54,7 @@ def test_each_function_of_ours_has_a_file_of_its_name(db):
         ("studio_find_feeds", "REVOKE EXECUTE ON FUNCTION studio_find_feeds FROM PUBLIC;", ""),
     ],
 )
-def test_one_changed_line_in_a_file_is_noticed(db, tmp_path, name, before, after):
+def test_one_changed_line_in_a_file_is_noticed(db: Any, tmp_path: Path, name: Any, before: Any, after: Any) -> None:
     folder = shutil.copytree(functions.FOLDER, tmp_path / "functions")
     path = folder / f"{name}.sql"
     text = path.read_text(encoding="utf-8")
@@ -58,12 +64,12 @@ def test_one_changed_line_in_a_file_is_noticed(db, tmp_path, name, before, after
     assert code_of_the_files(db, folder) != migrated
 
 
-def test_every_file_says_why_its_function_exists():
+def test_every_file_says_why_its_function_exists() -> None:
     for name in functions.names():
         text = (functions.FOLDER / f"{name}.sql").read_text(encoding="utf-8")
         assert text.startswith("-- "), name
 
 
-def test_a_function_without_a_file_is_an_error(db):
+def test_a_function_without_a_file_is_an_error(db: Any) -> None:
     with pytest.raises(FileNotFoundError, match="studio_unheard_of"):
         functions.load(db, "studio_unheard_of")

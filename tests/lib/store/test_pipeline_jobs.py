@@ -1,12 +1,17 @@
 """The pipeline's tables as they are found: poor, rich, or with a mind of their own."""
 
+from __future__ import annotations
+
 import uuid
+from typing import Any
 
 import pytest
 
 from lib.domain.errors import JobNotFound, JobRefused, OverlayNotFound, OverlayOfAnotherJob
 from lib.store import pipeline_jobs
+from lib.store.database import Database
 from lib.store.pipeline_jobs import STEP, Overlay
+from tests.conftest import InsertBySql, RunSql
 
 RICHER = """
 ALTER TABLE jobs ADD store_id uuid, ADD version text, ADD retry_count int DEFAULT 0;
@@ -17,10 +22,10 @@ CREATE TABLE jobs_variants (job_variants_id uuid PRIMARY KEY DEFAULT gen_random_
 
 
 @pytest.fixture
-def job(as_owner):
+def job(as_owner: RunSql) -> Any:
     """A new job of a tenant's."""
 
-    def made(tenant_id="acme", status="queued"):
+    def made(tenant_id: str = "acme", status: Any = "queued") -> Any:
         told = "INSERT INTO jobs (tenant_id, status) VALUES (%s, %s) RETURNING job_id"
         return uuid.UUID(as_owner(told, tenant_id, status)[0][0])
 
@@ -28,12 +33,12 @@ def job(as_owner):
 
 
 @pytest.fixture
-def richer(database, as_owner):
+def richer(database: Database, as_owner: RunSql) -> Any:
     """A pipeline's database whose variants tell whose an overlay is."""
     as_owner(RICHER)
     database.migrate()
 
-    def overlay(of_job, **ratios):
+    def overlay(of_job: Any, **ratios: Any) -> Any:
         variant = as_owner("INSERT INTO jobs_variants (job_id) VALUES (%s) RETURNING job_variants_id", of_job)[0][0]
         names = ("x_ratio", "y_ratio", "width_ratio", "height_ratio")
         told = "INSERT INTO overlay_layouts (job_variants_id, x_ratio, y_ratio, width_ratio, height_ratio) "
@@ -43,11 +48,11 @@ def richer(database, as_owner):
     return overlay
 
 
-def state(as_owner, job_id):
+def state(as_owner: RunSql, job_id: Any) -> Any:
     return as_owner("SELECT status, current_step FROM jobs WHERE job_id = %s", job_id)[0]
 
 
-def test_a_job_is_only_its_tenants(database, job):
+def test_a_job_is_only_its_tenants(database: Database, job: Any) -> None:
     job_id = job()
     with database.tenant("acme") as db:
         pipeline_jobs.require(db, "acme", job_id)
@@ -61,12 +66,12 @@ def test_a_job_is_only_its_tenants(database, job):
         assert pipeline_jobs.recent(db, "other") == []
 
 
-def test_a_job_that_does_not_exist_is_not_found(database):
+def test_a_job_that_does_not_exist_is_not_found(database: Database) -> None:
     with database.tenant("acme") as db, pytest.raises(JobNotFound):
         pipeline_jobs.require(db, "acme", uuid.uuid4())
 
 
-def test_an_overlay_has_to_exist(database, as_owner):
+def test_an_overlay_has_to_exist(database: Database, as_owner: RunSql) -> None:
     overlay_id = uuid.UUID(as_owner("INSERT INTO overlay_layouts DEFAULT VALUES RETURNING overlay_id")[0][0])
     with database.tenant("acme") as db:
         pipeline_jobs.require_overlay(db, "acme", overlay_id)
@@ -74,7 +79,9 @@ def test_an_overlay_has_to_exist(database, as_owner):
             pipeline_jobs.require_overlay(db, "acme", uuid.uuid4())
 
 
-def test_an_overlay_whose_variant_tells_its_job_is_checked_against_it(database, job, richer):
+def test_an_overlay_whose_variant_tells_its_job_is_checked_against_it(
+    database: Database, job: Any, richer: Any
+) -> None:
     mine, other, theirs = job(), job(), job("other")
     overlay_id, of_theirs = richer(mine), richer(theirs)
     with database.tenant("acme") as db:
@@ -87,20 +94,24 @@ def test_an_overlay_whose_variant_tells_its_job_is_checked_against_it(database, 
                 pipeline_jobs.require_overlay(db, "acme", of_theirs, job_id)
 
 
-def test_an_overlay_whose_variant_tells_nothing_may_be_anybodys(database, as_owner, job, richer):
+def test_an_overlay_whose_variant_tells_nothing_may_be_anybodys(
+    database: Database, as_owner: RunSql, job: Any, richer: Any
+) -> None:
     loose = uuid.UUID(as_owner("INSERT INTO overlay_layouts DEFAULT VALUES RETURNING overlay_id")[0][0])
     with database.tenant("acme") as db:
         pipeline_jobs.require_overlay(db, "acme", loose, job())
 
 
-def test_where_the_pipelines_variants_may_not_be_read_nothing_is_known_of_them(database, as_owner, job, richer):
+def test_where_the_pipelines_variants_may_not_be_read_nothing_is_known_of_them(
+    database: Database, as_owner: RunSql, job: Any, richer: Any
+) -> None:
     overlay_id = richer(job())
     as_owner("REVOKE SELECT ON jobs_variants FROM feed_studio_app")
     with database.tenant("acme") as db:
         pipeline_jobs.require_overlay(db, "acme", overlay_id, job())
 
 
-def test_a_step_runs_and_is_done_or_has_failed(database, as_owner, job):
+def test_a_step_runs_and_is_done_or_has_failed(database: Database, as_owner: RunSql, job: Any) -> None:
     done, failed = job(), job()
     for job_id, end in ((done, True), (failed, False)):
         with database.tenant("acme") as db:
@@ -111,7 +122,9 @@ def test_a_step_runs_and_is_done_or_has_failed(database, as_owner, job):
     assert (state(as_owner, done), state(as_owner, failed)) == (("done", STEP), ("failed", STEP))
 
 
-def test_nothing_but_status_and_step_is_written_and_nothing_that_stands_there_already(database, as_owner, job):
+def test_nothing_but_status_and_step_is_written_and_nothing_that_stands_there_already(
+    database: Database, as_owner: RunSql, job: Any
+) -> None:
     job_id = job()
     as_owner("CREATE TABLE heard (of_job uuid)")
     as_owner("GRANT INSERT ON heard TO feed_studio_app")
@@ -130,7 +143,7 @@ def test_nothing_but_status_and_step_is_written_and_nothing_that_stands_there_al
     assert as_owner("SELECT to_jsonb(jobs) - 'status' - 'current_step' FROM jobs") == before
 
 
-def test_a_job_that_has_moved_on_or_is_done_is_left_alone(database, as_owner, job):
+def test_a_job_that_has_moved_on_or_is_done_is_left_alone(database: Database, as_owner: RunSql, job: Any) -> None:
     moved, ended = job(), job()
     for job_id in (moved, ended):
         with database.tenant("acme") as db:
@@ -144,7 +157,9 @@ def test_a_job_that_has_moved_on_or_is_done_is_left_alone(database, as_owner, jo
 
 
 @pytest.mark.parametrize("column", ["status", "current_step"])
-def test_a_table_without_the_column_is_told_what_it_can_hold(database, as_owner, job, column):
+def test_a_table_without_the_column_is_told_what_it_can_hold(
+    database: Database, as_owner: RunSql, job: Any, column: Any
+) -> None:
     job_id = job()
     as_owner(f"ALTER TABLE jobs DROP COLUMN {column}")
     with database.tenant("acme") as db:
@@ -155,7 +170,7 @@ def test_a_table_without_the_column_is_told_what_it_can_hold(database, as_owner,
     assert as_owner(f"SELECT {other[0]} FROM jobs") == [(other[1],)]
 
 
-def test_a_bare_table_stays_as_it_is(database, as_owner, job):
+def test_a_bare_table_stays_as_it_is(database: Database, as_owner: RunSql, job: Any) -> None:
     job_id = job()
     as_owner("ALTER TABLE jobs DROP status, DROP current_step, DROP created_at, DROP updated_at")
     as_owner("ALTER TABLE overlay_layouts DROP layout")
@@ -166,7 +181,9 @@ def test_a_bare_table_stays_as_it_is(database, as_owner, job):
         assert pipeline_jobs.overlays(db, "acme", job_id) == []
 
 
-def test_a_table_that_refuses_is_told_before_the_money_is_spent_and_costs_no_answer_afterwards(database, as_owner, job):
+def test_a_table_that_refuses_is_told_before_the_money_is_spent_and_costs_no_answer_afterwards(
+    database: Database, as_owner: RunSql, job: Any
+) -> None:
     job_id = job()
     as_owner("ALTER TABLE jobs ADD CONSTRAINT never CHECK (status IN ('queued', 'running'))")
     with database.tenant("acme") as db:
@@ -180,7 +197,9 @@ def test_a_table_that_refuses_is_told_before_the_money_is_spent_and_costs_no_ans
         pipeline_jobs.begin_step(db, "acme", job_id)
 
 
-def test_the_newest_jobs_come_first_with_what_their_table_tells(database, as_owner, job, richer):
+def test_the_newest_jobs_come_first_with_what_their_table_tells(
+    database: Database, as_owner: RunSql, job: Any, richer: Any
+) -> None:
     older, newer = job(), job(status="done")
     as_owner("UPDATE jobs SET updated_at = now() - interval '1 day', version = 'v1', retry_count = 2 WHERE job_id = %s",
              older)  # fmt: skip
@@ -188,10 +207,13 @@ def test_the_newest_jobs_come_first_with_what_their_table_tells(database, as_own
         found = pipeline_jobs.recent(db, "acme")
     assert [one.job_id for one in found] == [newer, older]
     assert (found[1].version, found[1].retry_count, found[0].status) == ("v1", 2, "done")
+    assert found[0].created_at
     assert found[0].created_at.tzinfo
 
 
-def test_a_jobs_overlays_are_its_variants_and_those_of_its_feeds(database, as_owner, insert_by_sql, job, richer):
+def test_a_jobs_overlays_are_its_variants_and_those_of_its_feeds(
+    database: Database, as_owner: RunSql, insert_by_sql: InsertBySql, job: Any, richer: Any
+) -> None:
     job_id = job()
     own, other = richer(job_id, x_ratio=0.1, y_ratio=0.2, width_ratio=0.5, height_ratio=0.25), richer(job())
     layout = '{"x": 0.5}'

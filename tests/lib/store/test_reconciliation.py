@@ -1,13 +1,19 @@
 """Rows that were written while triggers were off are listed, found and counted once somebody has looked for them."""
 
+from __future__ import annotations
+
 import datetime as dt
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lib import cli
 from lib.domain.feed_filter import FeedFilter
 from lib.store import feed_listing, feed_states, reconciliation, tenant_changes, tenants
+from lib.store.database import Database
 from lib.store.reconciliation import Mended
+from tests.conftest import InsertBySql, Postgres, RunSql, Urls
 
 START = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 INSERT = """INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description,
@@ -16,7 +22,7 @@ INSERT = """INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_st
 
 
 @pytest.fixture
-def past_triggers(server, database_urls, sql_as):
+def past_triggers(server: Postgres, database_urls: Urls, sql_as: RunSql) -> Any:
     """SQL on the database of the test, as a restore with --disable-triggers runs it."""
     name = database_urls.owner.partition("?")[0].rpartition("/")[2]
     url = server.superuser_url.replace("/postgres?", f"/{name}?")
@@ -24,12 +30,12 @@ def past_triggers(server, database_urls, sql_as):
     return lambda statement, *values: sql_as(url, statement, *values)
 
 
-def texts(database, tenant="acme", **filters):
+def texts(database: Database, tenant: str = "acme", **filters: Any) -> Any:
     with database.tenant(tenant) as db:
         return sorted(row.instagram_ad_copy for row in feed_listing.page(db, tenant, FeedFilter(**filters)).rows)
 
 
-def test_inserted_rows_are_listed_found_and_counted(database, past_triggers):
+def test_inserted_rows_are_listed_found_and_counted(database: Database, past_triggers: RunSql) -> None:
     past_triggers(INSERT, "acme", 3)
     assert texts(database) == []
     assert reconciliation.reconcile(database) == {"acme": Mended(missing=3)}
@@ -38,7 +44,9 @@ def test_inserted_rows_are_listed_found_and_counted(database, past_triggers):
     assert reconciliation.reconcile(database) == {}
 
 
-def test_changed_rows_are_found_by_what_they_say_now(database, past_triggers, insert_by_sql):
+def test_changed_rows_are_found_by_what_they_say_now(
+    database: Database, past_triggers: RunSql, insert_by_sql: InsertBySql
+) -> None:
     changed = insert_by_sql(instagram_ad_copy="before", created_at=START)
     insert_by_sql(instagram_ad_copy="same", created_at=START)
     past_triggers("UPDATE instagram_feeds SET instagram_ad_copy = 'after' WHERE instagram_feed_id = %s", changed)
@@ -48,8 +56,8 @@ def test_changed_rows_are_found_by_what_they_say_now(database, past_triggers, in
 
 
 def test_a_changed_instant_moves_the_row_in_the_list_and_both_its_days_are_counted_again(
-    database, past_triggers, insert_by_sql
-):
+    database: Database, past_triggers: RunSql, insert_by_sql: InsertBySql
+) -> None:
     moved = insert_by_sql(instagram_ad_copy="moved", created_at=START)
     insert_by_sql(instagram_ad_copy="newer", created_at=START + dt.timedelta(days=1))
     past_triggers("TRUNCATE studio_metric_changes")
@@ -61,7 +69,9 @@ def test_a_changed_instant_moves_the_row_in_the_list_and_both_its_days_are_count
     assert days == [(dt.date(2026, 11, 1),), (dt.date(2026, 11, 9),)]
 
 
-def test_deleted_rows_are_listed_and_counted_no_more(database, past_triggers, insert_by_sql):
+def test_deleted_rows_are_listed_and_counted_no_more(
+    database: Database, past_triggers: RunSql, insert_by_sql: InsertBySql
+) -> None:
     insert_by_sql()
     past_triggers("DELETE FROM instagram_feeds")
     assert reconciliation.reconcile(database) == {"acme": Mended(removed=1)}
@@ -70,7 +80,9 @@ def test_deleted_rows_are_listed_and_counted_no_more(database, past_triggers, in
         assert feed_listing.count(db, "acme", FeedFilter()) == 0
 
 
-def test_a_usage_that_changed_is_counted_again_though_nobody_can_search_for_it(database, past_triggers, insert_by_sql):
+def test_a_usage_that_changed_is_counted_again_though_nobody_can_search_for_it(
+    database: Database, past_triggers: RunSql, insert_by_sql: InsertBySql
+) -> None:
     insert_by_sql(created_at=START)
     past_triggers("TRUNCATE studio_metric_changes")
     past_triggers("""UPDATE instagram_feeds SET token_usage = '{"prompt_tokens": 5}'""")
@@ -80,7 +92,9 @@ def test_a_usage_that_changed_is_counted_again_though_nobody_can_search_for_it(d
     assert past_triggers("SELECT count(*) FROM studio_metric_changes") == [(1,)]
 
 
-def test_a_status_that_was_restored_without_triggers_is_filtered_by(database, past_triggers, insert_by_sql):
+def test_a_status_that_was_restored_without_triggers_is_filtered_by(
+    database: Database, past_triggers: RunSql, insert_by_sql: InsertBySql
+) -> None:
     feed_id = insert_by_sql(instagram_ad_copy="글")
     past_triggers(
         "INSERT INTO studio_feed_states (tenant_id, feed_id, status) VALUES ('acme', %s, 'approved')", feed_id
@@ -89,7 +103,9 @@ def test_a_status_that_was_restored_without_triggers_is_filtered_by(database, pa
     assert texts(database, status="approved") == ["글"]
 
 
-def test_each_team_has_its_own_and_is_offered_though_only_sql_knows_it(database, past_triggers, insert_by_sql):
+def test_each_team_has_its_own_and_is_offered_though_only_sql_knows_it(
+    database: Database, past_triggers: RunSql, insert_by_sql: InsertBySql
+) -> None:
     insert_by_sql()
     past_triggers(INSERT, "other", 2)
     assert reconciliation.reconcile(database) == {"other": Mended(missing=2)}
@@ -99,7 +115,7 @@ def test_each_team_has_its_own_and_is_offered_though_only_sql_knows_it(database,
     assert len(texts(database)) == 1
 
 
-def test_pages_notice_what_was_mended(database, past_triggers):
+def test_pages_notice_what_was_mended(database: Database, past_triggers: RunSql) -> None:
     past_triggers(INSERT, "acme", 1)
     with database.tenant("acme") as db:
         before = tenant_changes.version(db, "acme")
@@ -108,7 +124,9 @@ def test_pages_notice_what_was_mended(database, past_triggers):
         assert tenant_changes.version(db, "acme") > before
 
 
-def test_an_index_that_is_wrong_for_any_reason_is_made_anew(database, past_triggers, insert_by_sql):
+def test_an_index_that_is_wrong_for_any_reason_is_made_anew(
+    database: Database, past_triggers: RunSql, insert_by_sql: InsertBySql
+) -> None:
     feed_id = insert_by_sql(instagram_ad_copy="글", created_at=START)
     with database.tenant("acme") as db:
         feed_states.set_favourite(db, "acme", feed_id, favourite=True)
@@ -118,14 +136,21 @@ def test_an_index_that_is_wrong_for_any_reason_is_made_anew(database, past_trigg
     assert texts(database, text="글") == texts(database, favourite=True) == ["글"]
 
 
-def test_nobody_mends_another_tenants_index(database, past_triggers):
+def test_nobody_mends_another_tenants_index(database: Database, past_triggers: RunSql) -> None:
     past_triggers(INSERT, "other", 1)
     with database.tenant("acme") as db:
         assert not reconciliation._reconcile(db, "other", every_row=True)
     assert texts(database, "other") == []
 
 
-def test_the_command_says_what_it_found(database, database_urls, past_triggers, monkeypatch, tmp_path, capsys):
+def test_the_command_says_what_it_found(
+    database: Database,
+    database_urls: Urls,
+    past_triggers: RunSql,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.setenv("DATABASE_URL", database_urls.app)
     monkeypatch.setenv("DATABASE_OWNER_URL", database_urls.owner)
     monkeypatch.setenv("FEED_STUDIO_DATA", str(tmp_path))

@@ -1,5 +1,9 @@
 """The mapped tables are those that the migrations make."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -7,9 +11,10 @@ from sqlalchemy import create_engine
 
 from lib.store.migrations import VERSION_TABLE
 from lib.store.tables import Base
+from tests.conftest import RunSql, Urls
 
 
-def test_models_and_migrations_agree(database_urls):
+def test_models_and_migrations_agree(database_urls: Urls) -> None:
     engine = create_engine(database_urls.owner)
     with engine.connect() as db:
         options = {"compare_type": True, "compare_server_default": True, "version_table": VERSION_TABLE}
@@ -27,7 +32,9 @@ def test_models_and_migrations_agree(database_urls):
     ],
     ids=["indexes", "constraints"],
 )
-def test_models_alone_would_make_the_same(database_urls, empty_database_urls, sql_as, catalogue):
+def test_models_alone_would_make_the_same(
+    database_urls: Urls, empty_database_urls: Urls, sql_as: RunSql, catalogue: Any
+) -> None:
     sql_as(
         empty_database_urls.owner,
         "CREATE FUNCTION uuid_generate_v4() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'",
@@ -40,7 +47,7 @@ def test_models_alone_would_make_the_same(database_urls, empty_database_urls, sq
     assert set(sql_as(empty_database_urls.owner, catalogue)) == set(sql_as(database_urls.owner, catalogue))
 
 
-def test_every_table_of_ours_names_its_tenant_first_in_its_key():
+def test_every_table_of_ours_names_its_tenant_first_in_its_key() -> None:
     ours = [table for table in Base.metadata.sorted_tables if table.name.startswith("studio_")]
     assert ours
     for table in ours:

@@ -1,7 +1,11 @@
 """Every commit that changes a tenant's data changes its version, whoever commits."""
 
+from __future__ import annotations
+
 import concurrent.futures
 import threading
+import uuid
+from typing import Any
 
 import psycopg2
 import pytest
@@ -9,13 +13,14 @@ from sqlalchemy import create_engine, text
 
 from lib.store import feed_states, tenant_changes
 from lib.store.database import Database
+from tests.conftest import InsertBySql, RunSql, Urls
 
 
 @pytest.fixture
-def version(database):
+def version(database: Database) -> Any:
     """The version of acme's data, or of another tenant's, as a new transaction reads it."""
 
-    def read(tenant_id="acme"):
+    def read(tenant_id: str = "acme") -> Any:
         with database.tenant(tenant_id) as db:
             return tenant_changes.version(db, tenant_id)
 
@@ -23,15 +28,17 @@ def version(database):
 
 
 @pytest.fixture
-def rows(as_owner):
+def rows(as_owner: RunSql) -> Any:
     return lambda: as_owner("SELECT count(*) FROM studio_tenant_changes")[0][0]
 
 
-def test_a_tenant_that_nobody_wrote_to_has_version_0(version):
+def test_a_tenant_that_nobody_wrote_to_has_version_0(version: Any) -> None:
     assert version() == 0
 
 
-def test_each_statement_of_another_program_changes_the_version_of_its_tenant_alone(version, as_owner, insert_by_sql):
+def test_each_statement_of_another_program_changes_the_version_of_its_tenant_alone(
+    version: Any, as_owner: RunSql, insert_by_sql: InsertBySql
+) -> None:
     insert_by_sql()
     inserted = version()
     as_owner("UPDATE instagram_feeds SET hashtags = '#새' WHERE tenant_id = 'acme'")
@@ -45,7 +52,9 @@ def test_each_statement_of_another_program_changes_the_version_of_its_tenant_alo
     assert version("other") == 0
 
 
-def test_a_statement_that_changes_no_row_changes_no_version(version, as_owner, insert_by_sql):
+def test_a_statement_that_changes_no_row_changes_no_version(
+    version: Any, as_owner: RunSql, insert_by_sql: InsertBySql
+) -> None:
     insert_by_sql()
     before = version()
     as_owner("UPDATE instagram_feeds SET hashtags = '' WHERE tenant_id = 'nobody'")
@@ -66,12 +75,16 @@ def test_a_statement_that_changes_no_row_changes_no_version(version, as_owner, i
     ],
     ids=lambda statement: statement.split()[2],
 )
-def test_whatever_a_page_shows_of_a_tenant_has_a_part_in_its_version(version, as_owner, statement):
+def test_whatever_a_page_shows_of_a_tenant_has_a_part_in_its_version(
+    version: Any, as_owner: RunSql, statement: Any
+) -> None:
     as_owner(statement)
     assert version() == 1
 
 
-def test_truncating_the_feeds_changes_the_version_of_every_tenant_that_had_some(version, as_owner, insert_by_sql):
+def test_truncating_the_feeds_changes_the_version_of_every_tenant_that_had_some(
+    version: Any, as_owner: RunSql, insert_by_sql: InsertBySql
+) -> None:
     for tenant in ("acme", "other", "third"):
         insert_by_sql(tenant_id=tenant)
     as_owner("TRUNCATE instagram_feeds")
@@ -79,7 +92,7 @@ def test_truncating_the_feeds_changes_the_version_of_every_tenant_that_had_some(
     assert version("nobody") == 0
 
 
-def test_a_transaction_of_many_statements_adds_one_row(database_urls, version, rows):
+def test_a_transaction_of_many_statements_adds_one_row(database_urls: Urls, version: Any, rows: Any) -> None:
     engine = create_engine(database_urls.owner)
     with engine.begin() as db:
         for number in range(20):
@@ -88,7 +101,7 @@ def test_a_transaction_of_many_statements_adds_one_row(database_urls, version, r
     assert version() == rows() == 1
 
 
-def test_a_change_that_was_undone_to_a_savepoint_does_not_hide_the_next_one(database_urls, version):
+def test_a_change_that_was_undone_to_a_savepoint_does_not_hide_the_next_one(database_urls: Urls, version: Any) -> None:
     engine = create_engine(database_urls.owner)
     with engine.begin() as db:
         inner = db.begin_nested()
@@ -99,7 +112,9 @@ def test_a_change_that_was_undone_to_a_savepoint_does_not_hide_the_next_one(data
     assert version() == 1
 
 
-def test_a_transaction_that_began_first_and_commits_last_changes_the_version(database, version, as_owner):
+def test_a_transaction_that_began_first_and_commits_last_changes_the_version(
+    database: Database, version: Any, as_owner: RunSql
+) -> None:
     with database.tenant("acme") as db:
         db.exec_driver_sql("INSERT INTO studio_feed_states (tenant_id, feed_id) VALUES ('acme', gen_random_uuid())")
         as_owner("INSERT INTO jobs (tenant_id) VALUES ('acme')")
@@ -107,7 +122,7 @@ def test_a_transaction_that_began_first_and_commits_last_changes_the_version(dat
     assert version() > before
 
 
-def test_writers_of_one_tenant_do_not_wait_for_each_other(database, database_urls):
+def test_writers_of_one_tenant_do_not_wait_for_each_other(database: Database, database_urls: Urls) -> None:
     with database.tenant("acme") as db, psycopg2.connect(database_urls.owner.replace("+psycopg2", "")) as other:
         db.exec_driver_sql("INSERT INTO studio_feed_states (tenant_id, feed_id) VALUES ('acme', gen_random_uuid())")
         with other.cursor() as cursor:
@@ -117,15 +132,17 @@ def test_writers_of_one_tenant_do_not_wait_for_each_other(database, database_url
     other.close()
 
 
-def test_many_rows_are_added_up_by_a_reader_while_others_write(database, version, rows, as_owner, monkeypatch):
+def test_many_rows_are_added_up_by_a_reader_while_others_write(
+    database: Database, version: Any, rows: Any, as_owner: RunSql, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tenant_changes, "MOST_ROWS", 5)
     over = threading.Event()
 
-    def write():
+    def write() -> None:
         for _ in range(50):
             as_owner("INSERT INTO jobs (tenant_id) VALUES ('acme')")
 
-    def read():
+    def read() -> Any:
         seen = []
         while not over.is_set():
             seen.append(version())
@@ -143,15 +160,15 @@ def test_many_rows_are_added_up_by_a_reader_while_others_write(database, version
     assert rows() <= 6
 
 
-def test_two_processes_see_the_same_version(database, database_urls, version):
+def test_two_processes_see_the_same_version(database: Database, database_urls: Urls, version: Any) -> None:
     another = Database(database_urls.app)
     with another.tenant("acme") as db:
-        feed_states.set_favourite(db, "acme", "00000000-0000-0000-0000-000000000001", favourite=True)
+        feed_states.set_favourite(db, "acme", uuid.UUID(int=1), favourite=True)
     another.close()
     assert version() == 1
 
 
-def test_a_pipeline_may_change_its_table_of_jobs_as_it_likes(as_owner, version):
+def test_a_pipeline_may_change_its_table_of_jobs_as_it_likes(as_owner: RunSql, version: Any) -> None:
     as_owner("ALTER TABLE jobs ALTER COLUMN tenant_id TYPE text")
     as_owner("INSERT INTO jobs (tenant_id) VALUES (repeat('x', 300))")
     as_owner("ALTER TABLE jobs DROP COLUMN tenant_id")

@@ -37,7 +37,7 @@ def test_an_answer_of_another_shape_has_no_text(odd: Any) -> None:
 
 
 def test_a_stream_becomes_one_answer() -> None:
-    chunks = [
+    chunks: list[dict[str, Any]] = [
         {"id": "c", "model": "m", "choices": [{"delta": {"content": "가", "reasoning": "음"}}]},
         {"choices": [{"delta": {"content": [{"type": "text", "text": "나"}], "reasoning": "…"}}]},
         {"choices": [{"delta": {}}], "usage": {"prompt_tokens": 1}},

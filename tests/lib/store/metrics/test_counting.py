@@ -10,12 +10,14 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, wait
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import psycopg2
 import pytest
 from psycopg2.extras import Json
 from sqlalchemy import make_url
 
+from lib.demo.model import DemoModel
 from lib.domain import pricing
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.errors import RateLimited, Refused
@@ -31,6 +33,8 @@ from lib.store.metrics import queries as store
 from lib.store.metrics.queries import CountedRows
 from lib.store.metrics.settings import MetricSettings, Price
 from lib.store.tables import Base
+from lib.studio import Studio
+from tests.conftest import InsertBySql, RunSql, Urls
 from tests.support import generating
 
 AT = dt.datetime(2026, 11, 3, 3, tzinfo=dt.UTC)  # noon in Seoul
@@ -41,7 +45,7 @@ BRIEF = Brief("acme", "", "따뜻하게", "밤 라떼", "", "짧게")
 
 
 @pytest.fixture
-def row(insert_by_sql):
+def row(insert_by_sql: InsertBySql) -> Any:
     """Inserts a row of November by plain SQL."""
     return lambda **told: insert_by_sql(
         **({"created_at": AT, "gpt_model_name": "gpt-5", "latency_ms": 1_000.0, "token_usage": USAGE} | told)
@@ -49,10 +53,10 @@ def row(insert_by_sql):
 
 
 @pytest.fixture
-def spent(database):
+def spent(database: Database) -> Any:
     """What was spent in November in USD, as of now."""
 
-    def spent():
+    def spent() -> Any:
         with database.tenant("acme") as db:
             while counting.count(db, "acme").left:
                 pass
@@ -62,10 +66,10 @@ def spent(database):
 
 
 @pytest.fixture
-def insert_attempt(as_owner, row):
+def insert_attempt(as_owner: RunSql, row: Any) -> Any:
     """Inserts a request of 1,000 and 100 tokens to gpt-5 in November, and on demand the caption it brought."""
 
-    def insert(outcome, error_code=None, with_feed=False):
+    def insert(outcome: Any, error_code: Any = None, with_feed: Any = False) -> Any:
         feed_id = row() if with_feed else None
         generation_id, attempt_id = uuid.uuid4(), uuid.uuid4()
         as_owner(
@@ -85,10 +89,10 @@ def insert_attempt(as_owner, row):
 
 
 @pytest.fixture
-def look_by(database):
+def look_by(database: Database) -> Any:
     """The sums of November by the plain values of a dimension, as they are now."""
 
-    def look(dimension, kind="feed", period=NOVEMBER):
+    def look(dimension: Any, kind: Any = "feed", period: Any = NOVEMBER) -> Any:
         with database.tenant("acme") as db:
             while counting.count(db, "acme").left:
                 pass
@@ -99,10 +103,10 @@ def look_by(database):
 
 
 @pytest.fixture
-def look(database):
+def look(database: Database) -> Any:
     """The sums of November, as they are now."""
 
-    def look(tenant="acme"):
+    def look(tenant: str = "acme") -> Any:
         with database.tenant(tenant) as db:
             while counting.count(db, tenant).left:
                 pass
@@ -111,7 +115,7 @@ def look(database):
     return look
 
 
-def test_a_row_is_counted_when_it_is_there_and_no_longer_when_it_is_gone(row, look, as_owner):
+def test_a_row_is_counted_when_it_is_there_and_no_longer_when_it_is_gone(row: Any, look: Any, as_owner: RunSql) -> None:
     assert look() == Sums()
     first, last = row(), row(latency_ms=3_000.0)
     assert look().rows == 2
@@ -122,7 +126,7 @@ def test_a_row_is_counted_when_it_is_there_and_no_longer_when_it_is_gone(row, lo
     assert look() == Sums()
 
 
-def test_a_changed_row_is_counted_as_it_is_now(row, look_by, as_owner):
+def test_a_changed_row_is_counted_as_it_is_now(row: Any, look_by: Any, as_owner: RunSql) -> None:
     feed_id = row()
     row(gpt_model_name="o3", latency_ms=500.0)
     assert set(look_by("model")) == {"gpt-5", "o3"}
@@ -139,7 +143,9 @@ def test_a_changed_row_is_counted_as_it_is_now(row, look_by, as_owner):
     assert set(look_by("model")) == {"o3"}
 
 
-def test_the_shortest_and_the_longest_are_found_again_when_theirs_is_gone(row, look, look_by, as_owner):
+def test_the_shortest_and_the_longest_are_found_again_when_theirs_is_gone(
+    row: Any, look: Any, look_by: Any, as_owner: RunSql
+) -> None:
     ids = [row(latency_ms=float(ms)) for ms in (100, 200, 300, 400)]
     look()
     for feed_id in (ids[0], ids[3]):
@@ -148,7 +154,9 @@ def test_the_shortest_and_the_longest_are_found_again_when_theirs_is_gone(row, l
         assert (told.latency_min_ms, told.latency_max_ms, told.with_latency) == (200.0, 300.0, 2)
 
 
-def test_what_nobody_is_left_of_has_neither_a_shortest_nor_a_longest(row, look, look_by, as_owner):
+def test_what_nobody_is_left_of_has_neither_a_shortest_nor_a_longest(
+    row: Any, look: Any, look_by: Any, as_owner: RunSql
+) -> None:
     feed_id = row(latency_ms=1.0)
     row(latency_ms=700.0, created_at=AT + dt.timedelta(days=1), gpt_model_name="o3")
     look()
@@ -173,7 +181,9 @@ def test_what_nobody_is_left_of_has_neither_a_shortest_nor_a_longest(row, look, 
         ),
     ],
 )
-def test_what_somebodys_own_trigger_does_to_a_new_row_is_counted(row, look, as_owner, database, does, left, most):
+def test_what_somebodys_own_trigger_does_to_a_new_row_is_counted(
+    row: Any, look: Any, as_owner: RunSql, database: Database, does: Any, left: Any, most: Any
+) -> None:
     as_owner(f"CREATE FUNCTION theirs() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {does}; RETURN NULL; END $$")
     as_owner("CREATE TRIGGER theirs AFTER INSERT ON instagram_feeds FOR EACH ROW EXECUTE FUNCTION theirs()")
     look()
@@ -186,7 +196,9 @@ def test_what_somebodys_own_trigger_does_to_a_new_row_is_counted(row, look, as_o
 
 
 @pytest.mark.parametrize("instant", ["'294276-12-31 23:00+00'", "'infinity'", "'4713-01-01 00:00+00 BC'", "NULL"])
-def test_an_instant_beyond_every_calendar_is_no_day(row, look, as_owner, database, instant):
+def test_an_instant_beyond_every_calendar_is_no_day(
+    row: Any, look: Any, as_owner: RunSql, database: Database, instant: Any
+) -> None:
     feed_id = row()
     look()
     as_owner(f"UPDATE instagram_feeds SET created_at = {instant} WHERE instagram_feed_id = %s", feed_id)
@@ -195,14 +207,14 @@ def test_an_instant_beyond_every_calendar_is_no_day(row, look, as_owner, databas
         assert store.undated(db, "acme").rows == 1
 
 
-def test_a_change_that_no_figure_tells_waits_for_nobody(row, look, as_owner):
+def test_a_change_that_no_figure_tells_waits_for_nobody(row: Any, look: Any, as_owner: RunSql) -> None:
     feed_id = row()
     look()
     as_owner("UPDATE instagram_feeds SET instagram_ad_copy = 'x', hashtags = '' WHERE instagram_feed_id = %s", feed_id)
     assert as_owner("SELECT count(*) FROM studio_metric_changes") == [(0,)]
 
 
-def test_a_row_that_changes_hands_leaves_one_tenant_for_the_other(row, look, as_owner):
+def test_a_row_that_changes_hands_leaves_one_tenant_for_the_other(row: Any, look: Any, as_owner: RunSql) -> None:
     feed_id = row()
     assert look().rows == 1
     as_owner("UPDATE instagram_feeds SET tenant_id = 'other' WHERE instagram_feed_id = %s", feed_id)
@@ -210,7 +222,7 @@ def test_a_row_that_changes_hands_leaves_one_tenant_for_the_other(row, look, as_
     assert look(tenant="other").rows == 1
 
 
-def test_an_emptied_table_has_no_figures(row, look, as_owner):
+def test_an_emptied_table_has_no_figures(row: Any, look: Any, as_owner: RunSql) -> None:
     row()
     look()
     as_owner("TRUNCATE instagram_feeds")
@@ -219,13 +231,13 @@ def test_an_emptied_table_has_no_figures(row, look, as_owner):
     assert look().rows == 1
 
 
-def test_rows_that_were_there_before_the_counting_are_counted(row, look, as_owner):
+def test_rows_that_were_there_before_the_counting_are_counted(row: Any, look: Any, as_owner: RunSql) -> None:
     as_owner("ALTER TABLE instagram_feeds DISABLE TRIGGER studio_count_insert")
     row()
     assert look().rows == 1
 
 
-def test_what_is_a_chunk_at_a_time_comes_to_the_whole(row, database):
+def test_what_is_a_chunk_at_a_time_comes_to_the_whole(row: Any, database: Database) -> None:
     for _ in range(5):
         row()
     with database.tenant("acme") as db:
@@ -234,7 +246,9 @@ def test_what_is_a_chunk_at_a_time_comes_to_the_whole(row, database):
         assert store.totals(db, ROWS).rows == 5
 
 
-def test_counting_ends_while_others_go_on_writing(row, studio, as_owner, monkeypatch):
+def test_counting_ends_while_others_go_on_writing(
+    row: Any, studio: Studio, as_owner: RunSql, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(counting, "MOST", 2)
     for _ in range(5):
         row()
@@ -246,12 +260,14 @@ def test_counting_ends_while_others_go_on_writing(row, studio, as_owner, monkeyp
     assert left == [5, 3, 1, 0]
 
 
-def test_a_chunk_that_takes_too_long_is_tried_with_fewer_rows(row, studio, monkeypatch):
+def test_a_chunk_that_takes_too_long_is_tried_with_fewer_rows(
+    row: Any, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for _ in range(3):
         row()
     count, tried = counting.count, []
 
-    def slow(db, tenant_id, progress, most):
+    def slow(db: Any, tenant_id: str, progress: Any, most: Any) -> Any:
         tried.append(most)
         if most > 1_000:
             db.exec_driver_sql("SET LOCAL statement_timeout = 1")
@@ -263,7 +279,7 @@ def test_a_chunk_that_takes_too_long_is_tried_with_fewer_rows(row, studio, monke
     assert tried[0] > tried[-1]
 
 
-def test_a_usage_in_the_raw_answer_alone_is_counted(row, look):
+def test_a_usage_in_the_raw_answer_alone_is_counted(row: Any, look: Any) -> None:
     raw = {"model": "gpt-5", "usage": {"prompt_tokens": 1_000, "completion_tokens": 100, "total_tokens": 1_100}}
     responses = {"usage": {"input_tokens": 1_000, "output_tokens": 100, "input_tokens_details": {"cached_tokens": 800}}}
     row(token_usage=None, gpt_response_raw=raw)
@@ -274,7 +290,9 @@ def test_a_usage_in_the_raw_answer_alone_is_counted(row, look):
     assert told.cost_usd == Decimal("0.00225") + Decimal("0.00135")
 
 
-def test_a_new_row_that_is_changed_before_anybody_looks_is_counted_as_it_is_then(row, look_by, as_owner):
+def test_a_new_row_that_is_changed_before_anybody_looks_is_counted_as_it_is_then(
+    row: Any, look_by: Any, as_owner: RunSql
+) -> None:
     changed, gone = row(latency_ms=1.0), row(latency_ms=2.0)
     as_owner("UPDATE instagram_feeds SET latency_ms = 7, gpt_model_name = 'o3' WHERE instagram_feed_id = %s", changed)
     as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", gone)
@@ -284,7 +302,9 @@ def test_a_new_row_that_is_changed_before_anybody_looks_is_counted_as_it_is_then
 
 
 @pytest.mark.parametrize("most", [1, 10])
-def test_a_row_that_comes_again_under_its_id_is_counted_once(row, look, as_owner, database, most):
+def test_a_row_that_comes_again_under_its_id_is_counted_once(
+    row: Any, look: Any, as_owner: RunSql, database: Database, most: Any
+) -> None:
     feed_id = row(latency_ms=1.0)
     look()
     as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
@@ -296,7 +316,9 @@ def test_a_row_that_comes_again_under_its_id_is_counted_once(row, look, as_owner
     assert (told.rows, told.latency_min_ms, told.latency_max_ms) == (1, 2.0, 2.0)
 
 
-def test_what_was_counted_before_its_row_is_told_to_be_new_is_counted_once(look, database, database_urls):
+def test_what_was_counted_before_its_row_is_told_to_be_new_is_counted_once(
+    look: Any, database: Database, database_urls: Urls
+) -> None:
     look()  # or all would be counted from the beginning
     feed_id = uuid.uuid4()
     url = make_url(database_urls.owner).set(drivername="postgresql")
@@ -312,15 +334,17 @@ def test_what_was_counted_before_its_row_is_told_to_be_new_is_counted_once(look,
             told,
         )
         db.commit()
-    with database.tenant("acme") as db:  # a change at a time, the state's first, which finds the row there
-        assert counting.count(db, "acme", most=1).left == 1
-        assert counting.count(db, "acme", most=1).left == 0
+    with database.tenant("acme") as own:  # a change at a time, the state's first, which finds the row there
+        assert counting.count(own, "acme", most=1).left == 1
+        assert counting.count(own, "acme", most=1).left == 0
     assert (look().rows, look().approved) == (1, 1)
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 10])
 @pytest.mark.parametrize("gone", [True, False])
-def test_a_row_that_moves_to_another_day_leaves_the_one_it_was_counted_on(row, look, as_owner, database, most, gone):
+def test_a_row_that_moves_to_another_day_leaves_the_one_it_was_counted_on(
+    row: Any, look: Any, as_owner: RunSql, database: Database, most: Any, gone: Any
+) -> None:
     feed_id = row()
     look()
     as_owner("INSERT INTO studio_feed_states (tenant_id, feed_id, status) VALUES ('acme', %s, 'posted')", feed_id)
@@ -338,7 +362,9 @@ def test_a_row_that_moves_to_another_day_leaves_the_one_it_was_counted_on(row, l
     assert as_owner("SELECT kind, count(*) FROM studio_metric_facts GROUP BY kind") == [(kind, 1)]
 
 
-def test_weeks_and_months_tell_the_same_latencies_as_their_days(row, look, database, as_owner):
+def test_weeks_and_months_tell_the_same_latencies_as_their_days(
+    row: Any, look: Any, database: Database, as_owner: RunSql
+) -> None:
     ids = [row(created_at=AT + dt.timedelta(days=day), latency_ms=100.0 * (1 + day % 7)) for day in range(-40, 40)]
     look()
     for feed_id in ids[::5]:
@@ -357,7 +383,7 @@ def test_weeks_and_months_tell_the_same_latencies_as_their_days(row, look, datab
         assert told == [Counter(map(bin_of, left))] * 4
 
 
-def test_a_look_while_nothing_changes_says_so(row, look, database):
+def test_a_look_while_nothing_changes_says_so(row: Any, look: Any, database: Database) -> None:
     row()
     look()
     with database.tenant("acme") as db:
@@ -372,14 +398,14 @@ def test_a_look_while_nothing_changes_says_so(row, look, database):
         assert counting.state(db, "acme", MetricSettings())[0] not in (None, version)
 
 
-def test_another_zone_cuts_the_days_anew(row, look, studio):
+def test_another_zone_cuts_the_days_anew(row: Any, look: Any, studio: Studio) -> None:
     row(created_at=dt.datetime(2026, 10, 31, 15, 30, tzinfo=dt.UTC))  # the first of November in Seoul
     assert look().rows == 1
     settings.save_settings(studio, "acme", MetricSettings(time_zone="Europe/Berlin"))
     assert look() == Sums()
 
 
-def test_an_own_price_holds_from_its_day_on_and_can_be_taken_back(row, look, studio):
+def test_an_own_price_holds_from_its_day_on_and_can_be_taken_back(row: Any, look: Any, studio: Studio) -> None:
     model = "our-own-llama"
     row(gpt_model_name=model, created_at=dt.datetime(2026, 11, 9, 14, 59, 59, tzinfo=dt.UTC))
     row(gpt_model_name=model, created_at=dt.datetime(2026, 11, 9, 15, tzinfo=dt.UTC))  # the tenth in Seoul
@@ -393,7 +419,9 @@ def test_an_own_price_holds_from_its_day_on_and_can_be_taken_back(row, look, stu
     assert (look().with_cost, look().cost_usd) == (0, 0)
 
 
-def test_a_price_set_while_somebody_counts_holds_all_the_same(row, look, studio, database):
+def test_a_price_set_while_somebody_counts_holds_all_the_same(
+    row: Any, look: Any, studio: Studio, database: Database
+) -> None:
     look()
     row(gpt_model_name="our-own-llama")
     price = Price("our-own-llama", dt.date(2026, 11, 1), Decimal(1), Decimal(1), Decimal(1))
@@ -406,7 +434,7 @@ def test_a_price_set_while_somebody_counts_holds_all_the_same(row, look, studio,
     assert look().with_cost == 1
 
 
-def test_other_rules_of_a_zone_cut_the_days_anew(row, look, as_owner, database):
+def test_other_rules_of_a_zone_cut_the_days_anew(row: Any, look: Any, as_owner: RunSql, database: Database) -> None:
     row()
     look()
     as_owner("UPDATE studio_metric_states SET counted_as = replace(counted_as, 'Asia/Seoul ', 'Asia/Seoul 0')")
@@ -415,14 +443,14 @@ def test_other_rules_of_a_zone_cut_the_days_anew(row, look, as_owner, database):
     assert look().rows == 1
 
 
-def test_other_prices_of_the_library_are_counted_anew(row, look, monkeypatch):
+def test_other_prices_of_the_library_are_counted_anew(row: Any, look: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     row()
     before = look()
     monkeypatch.setattr(pricing, "edition", lambda: "of next year")
     assert look() == before
 
 
-def test_a_caption_is_kept_once_it_is_approved(row, look, as_owner):
+def test_a_caption_is_kept_once_it_is_approved(row: Any, look: Any, as_owner: RunSql) -> None:
     feed_id = row()
     assert look().approved == 0
     as_owner("INSERT INTO studio_feed_states (tenant_id, feed_id, status) VALUES ('acme', %s, 'approved')", feed_id)
@@ -431,7 +459,9 @@ def test_a_caption_is_kept_once_it_is_approved(row, look, as_owner):
     assert look().approved == 0
 
 
-def test_our_own_captions_tell_their_source_and_prompt_version_and_our_requests_how_they_ended(look_by, studio, demo):
+def test_our_own_captions_tell_their_source_and_prompt_version_and_our_requests_how_they_ended(
+    look_by: Any, studio: Studio, demo: DemoModel
+) -> None:
     now = dt.datetime.now(dt.UTC)
     around = Period(now.date() - dt.timedelta(days=2), now.date() + dt.timedelta(days=2))
     generating.write(studio, BRIEF, GenerationOptions("demo"), source="api")
@@ -449,7 +479,9 @@ def test_our_own_captions_tell_their_source_and_prompt_version_and_our_requests_
         "api": 1, "page": 4}  # fmt: skip
 
 
-def test_what_an_earlier_release_counted_is_counted_and_found_after_an_update(empty_database_urls, sql_as, monkeypatch):
+def test_what_an_earlier_release_counted_is_counted_and_found_after_an_update(
+    empty_database_urls: Urls, sql_as: RunSql, monkeypatch: pytest.MonkeyPatch
+) -> None:
     long = "차분하게 " * 30
     database = Database(empty_database_urls.app, empty_database_urls.owner)
     with monkeypatch.context() as earlier:
@@ -472,7 +504,9 @@ def test_what_an_earlier_release_counted_is_counted_and_found_after_an_update(em
         assert feed_listing.count(db, "acme", FeedFilter(tone=long)) == 3
 
 
-def test_what_was_spent_is_what_was_asked_for(spent, row, studio, demo, as_owner, insert_attempt):
+def test_what_was_spent_is_what_was_asked_for(
+    spent: Any, row: Any, studio: Studio, demo: DemoModel, as_owner: RunSql, insert_attempt: Any
+) -> None:
     row()  # of the pipeline
     assert spent() == Decimal("0.00225")
     feed = insert_attempt(outcome="written", with_feed=True)
@@ -488,14 +522,16 @@ def test_what_was_spent_is_what_was_asked_for(spent, row, studio, demo, as_owner
     assert spent() == 4 * Decimal("0.001")
 
 
-def test_a_row_that_moves_to_another_team_is_not_spent_twice(spent, row, as_owner):
+def test_a_row_that_moves_to_another_team_is_not_spent_twice(spent: Any, row: Any, as_owner: RunSql) -> None:
     feed_id = row()
     assert spent() == Decimal("0.00225")
     as_owner("UPDATE instagram_feeds SET tenant_id = 'other' WHERE instagram_feed_id = %s", feed_id)
     assert spent() == 0
 
 
-def test_eight_who_write_and_two_who_look_never_wait_for_each_other_for_good(database, database_urls, look):
+def test_eight_who_write_and_two_who_look_never_wait_for_each_other_for_good(
+    database: Database, database_urls: Urls, look: Any
+) -> None:
     """Each writer changes and deletes rows of its own, several a statement, for two tenants in opposite orders."""
     url = make_url(database_urls.owner).set(drivername="postgresql").render_as_string(hide_password=False)
     insert = (
@@ -543,7 +579,9 @@ def test_eight_who_write_and_two_who_look_never_wait_for_each_other_for_good(dat
         assert (told.rows, told.latency_min_ms, told.latency_max_ms, float(told.latency_sum_ms)) == tuple(plain)
 
 
-def test_behind_walls_everybody_writes_and_each_sees_their_own(database, as_owner, look, row):
+def test_behind_walls_everybody_writes_and_each_sees_their_own(
+    database: Database, as_owner: RunSql, look: Any, row: Any
+) -> None:
     own = "tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), ''))"
     for table in (one.name for one in Base.metadata.sorted_tables if one.name not in ("jobs", "overlay_layouts")):
         as_owner(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -574,7 +612,7 @@ def test_behind_walls_everybody_writes_and_each_sees_their_own(database, as_owne
     assert (look().rows, look().latency_min_ms) == (2, 7.0)
 
 
-def test_a_percentile_of_few_is_within_one_percent(row, look, database):
+def test_a_percentile_of_few_is_within_one_percent(row: Any, look: Any, database: Database) -> None:
     for ms in (120.0, 480.0, 2_000.0, 2_100.0, 31_000.0):
         row(latency_ms=ms)
     look()

@@ -11,6 +11,7 @@ import zoneinfo
 from collections import Counter, defaultdict
 from decimal import Decimal
 from hashlib import md5
+from typing import Any
 
 import psycopg2
 import pytest
@@ -20,14 +21,16 @@ from psycopg2.extras import Json, execute_values
 from sqlalchemy import make_url
 
 from lib.domain import pricing
-from lib.domain.dimensions import MISSING, DimensionValue, Filters
+from lib.domain.dimensions import MISSING, Dimension, DimensionValue, Filters
 from lib.domain.latency_histogram import LARGEST_ERROR, merged, percentile
 from lib.domain.periods import Bucket, Period, bucket_start
 from lib.domain.totals import summed
+from lib.store.database import Database
 from lib.store.metrics import counting, queries
 from lib.store.metrics import settings as stored_settings
 from lib.store.metrics.queries import CountedRows
 from lib.store.metrics.settings import MetricSettings
+from tests.conftest import RunSql, Urls
 
 ZONES = ("Asia/Seoul", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")
 MODELS = ("gpt-5", "o3", "gpt-6-luna", "gpt-5.4", "gpt-5-2025-08-07", "our-own-llama", "demo", "", None)
@@ -47,7 +50,7 @@ JUNK = st.recursive(
 
 
 @st.composite
-def usages(draw):
+def usages(draw: Any) -> Any:
     """What other programs have put there: mostly counts, some of them wrong, and now and then anything."""
     if draw(st.integers(0, 9)) == 0:
         return draw(JUNK)
@@ -64,7 +67,7 @@ def usages(draw):
 
 
 @st.composite
-def rows(draw):
+def rows(draw: Any) -> Any:
     """A hundred rows and more around the changes of the clock and of the prices, on both sides of midnight."""
     edges = [
         dt.datetime(2026, 3, 8, 7, tzinfo=dt.UTC), dt.datetime(2026, 3, 29, 1, tzinfo=dt.UTC),
@@ -89,7 +92,7 @@ def rows(draw):
     return draw(st.lists(one, min_size=100, max_size=160))
 
 
-def insert(url: str, made: list[dict], tenant: str = "acme") -> None:
+def insert(url: str, made: list[dict[str, Any]], tenant: str = "acme") -> None:
     """As the pipeline would."""
     texts = dict.fromkeys(COLUMNS, "") | {"tenant_id": tenant, "job_id": None}
     values = []
@@ -104,10 +107,10 @@ def insert(url: str, made: list[dict], tenant: str = "acme") -> None:
     db.close()
 
 
-def tokens_of(usage) -> tuple[int, int, int, int, int] | None:
+def tokens_of(usage: Any) -> tuple[int, int, int, int, int] | None:
     """Prompt, cached, written, completion, reasoning; written out again, so that the two can differ."""
 
-    def count(told):
+    def count(told: Any) -> Any:
         return told if type(told) is int and 0 <= told <= 10**9 else None
 
     if type(usage) is not dict:
@@ -130,7 +133,7 @@ def tokens_of(usage) -> tuple[int, int, int, int, int] | None:
 class Plain:
     """The figures of some rows, one row after the other."""
 
-    def __init__(self, made: list[dict]) -> None:
+    def __init__(self, made: list[dict[str, Any]]) -> None:
         self.rows = len(made)
         self.latencies = [
             row["latency_ms"] for row in made if row["latency_ms"] is not None and 0 <= row["latency_ms"] < math.inf
@@ -141,7 +144,7 @@ class Plain:
         costs = [cost for row in made if (cost := cost_of(row)) is not None]
         self.priced, self.cost = len(costs), sum(costs, Decimal(0))
 
-    def agrees(self, sums) -> None:
+    def agrees(self, sums: Any) -> None:
         assert (sums.rows, sums.with_latency, sums.with_usage, sums.with_cost) == (
             self.rows, len(self.latencies), self.used, self.priced)  # fmt: skip
         tokens = [sums.prompt_tokens, sums.cached_tokens, sums.cache_write_tokens, sums.completion_tokens]
@@ -153,7 +156,7 @@ class Plain:
             assert sums.latency_avg_ms == pytest.approx(statistics.fmean(self.latencies), rel=1e-12)
 
 
-def cost_of(row: dict) -> Decimal | None:
+def cost_of(row: dict[str, Any]) -> Decimal | None:
     raw, at = row["gpt_response_raw"], row["created_at"]
     if at is None or at.year > 9000:
         return None
@@ -162,7 +165,7 @@ def cost_of(row: dict) -> Decimal | None:
     return pricing.cost_usd(row["gpt_model_name"], row["token_usage"], at, service_tier=tier)
 
 
-def value_of(told) -> DimensionValue:
+def value_of(told: Any) -> DimensionValue:
     """One and the same however it is composed or indented, as the history finds it."""
     told = unicodedata.normalize("NFC", told or "").strip()
     if len(told) > 255:
@@ -170,14 +173,14 @@ def value_of(told) -> DimensionValue:
     return DimensionValue.of(told or None)
 
 
-def count_all(database, tenant: str = "acme") -> None:
+def count_all(database: Database, tenant: str = "acme") -> None:
     with database.tenant(tenant) as db:
         while counting.count(db, tenant).left:
             pass
 
 
 @pytest.fixture
-def quick(as_owner):
+def quick(as_owner: RunSql) -> None:
     """Without the index for searching, which these tests do not ask for."""
     for trigger in ("studio_index_new_feed", "studio_index_changed_feed"):
         as_owner(f"ALTER TABLE instagram_feeds DISABLE TRIGGER {trigger}")
@@ -186,7 +189,9 @@ def quick(as_owner):
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")  # what it says when it prints all rows
 @given(made=rows(), zone=st.sampled_from(ZONES))
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
-def test_every_figure_is_what_plain_python_makes_of_the_same_rows(database, database_urls, as_owner, quick, made, zone):
+def test_every_figure_is_what_plain_python_makes_of_the_same_rows(
+    database: Database, database_urls: Urls, as_owner: RunSql, quick: Any, made: Any, zone: Any
+) -> None:
     as_owner("TRUNCATE instagram_feeds")
     insert(database_urls.owner, made)
     with database.tenant("acme") as db:
@@ -217,12 +222,13 @@ def test_every_figure_is_what_plain_python_makes_of_the_same_rows(database, data
             )
         week = queries.by_hour(db, rows)
         assert {hour: sums.rows for hour, sums in week.items()} == Counter((at.weekday(), at.hour) for at in local)
-        for dimension, column in (("model", "gpt_model_name"), ("tone", "tone_style")):
-            told = queries.by_value(db, rows, dimension)
-            assert set(told) == {value_of(row[column]) for row in inside}
-            for value, sums in told.items():
-                Plain([row for row in inside if value_of(row[column]) == value]).agrees(sums)
-            Plain(inside).agrees(summed(told.values()))
+        columns: dict[Dimension, str] = {"model": "gpt_model_name", "tone": "tone_style"}
+        for dimension, column in columns.items():
+            by_value = queries.by_value(db, rows, dimension)
+            assert set(by_value) == {value_of(row[column]) for row in inside}
+            for value, value_sums in by_value.items():
+                Plain([row for row in inside if value_of(row[column]) == value]).agrees(value_sums)
+            Plain(inside).agrees(summed(by_value.values()))
         Plain(inside).agrees(queries.totals(db, rows))
         of_long = next((value for value in queries.by_value(db, rows, "tone") if value.kind == "hashed"), MISSING)
         for filters in (
@@ -236,17 +242,18 @@ def test_every_figure_is_what_plain_python_makes_of_the_same_rows(database, data
             ]  # fmt: skip
             narrowed = CountedRows("acme", period, filters)
             Plain(kept).agrees(queries.totals(db, narrowed))
-            for dimension in ("model", "source", "job"):
+            narrow: tuple[Dimension, ...] = ("model", "source", "job")
+            for dimension in narrow:
                 Plain(kept).agrees(summed(queries.by_value(db, narrowed, dimension).values()))
             assert sum(queries.latencies(db, narrowed).values()) == len(Plain(kept).latencies)
         histogram = queries.latencies(db, rows)
         assert merged(queries.latencies_over_time(db, rows, "week").values()) == histogram
         assert merged(queries.latencies_by_value(db, rows, "model").values()) == histogram
-        told = db.exec_driver_sql(
+        exact_values = db.exec_driver_sql(
             "SELECT percentile_cont(ARRAY[0.5, 0.9, 0.95, 0.99]) WITHIN GROUP (ORDER BY latency_ms) "
             "FROM instagram_feeds WHERE tenant_id = 'acme' AND created_at >= %s AND created_at < %s "
             "AND latency_ms >= 0 AND latency_ms < 'infinity'", (since, until)
         ).scalar()  # fmt: skip
-    for share, exact in zip((0.5, 0.9, 0.95, 0.99), told or [None] * 4, strict=True):
-        told = percentile(histogram, share)
-        assert told == (None if exact is None else pytest.approx(exact, rel=LARGEST_ERROR, abs=0.06))
+    for share, exact in zip((0.5, 0.9, 0.95, 0.99), exact_values or [None] * 4, strict=True):
+        estimated = percentile(histogram, share)
+        assert estimated == (None if exact is None else pytest.approx(exact, rel=LARGEST_ERROR, abs=0.06))

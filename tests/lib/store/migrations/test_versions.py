@@ -1,7 +1,11 @@
 """Every revision leads to the same schema, and none depends on code that can change."""
 
+from __future__ import annotations
+
 import ast
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.config import Config
@@ -9,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from lib.store import migrations
+from tests.conftest import Urls
 from tests.support import catalogue
 
 VERSIONS = sorted((Path(migrations.__file__).parent / "versions").glob("*.py"))
@@ -18,14 +23,16 @@ MAY_IMPORT = {"pathlib", "alembic", "sqlalchemy", "lib.store"}
 
 
 @pytest.fixture
-def owner(empty_database_urls):
+def owner(empty_database_urls: Urls) -> Iterator[Any]:
     engine = create_engine(empty_database_urls.owner)
     yield engine
     engine.dispose()
 
 
 @pytest.mark.parametrize("released", RELEASED)
-def test_a_database_of_each_released_revision_ends_in_the_schema_of_a_new_one(owner, database_urls, released):
+def test_a_database_of_each_released_revision_ends_in_the_schema_of_a_new_one(
+    owner: Any, database_urls: Urls, released: Any
+) -> None:
     with owner.begin() as db:
         migrations.upgrade(db, released)
     with owner.begin() as db:
@@ -38,7 +45,7 @@ def test_a_database_of_each_released_revision_ends_in_the_schema_of_a_new_one(ow
     new.dispose()
 
 
-def test_the_revisions_form_one_line():
+def test_the_revisions_form_one_line() -> None:
     config = Config()
     config.set_main_option("script_location", str(VERSIONS[0].parent.parent))
     config.set_main_option("path_separator", "os")
@@ -49,13 +56,13 @@ def test_the_revisions_form_one_line():
 
 
 @pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
-def test_a_revision_uses_no_code_that_can_change(path):
+def test_a_revision_uses_no_code_that_can_change(path: Any) -> None:
     imports = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             imports |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
-            imports.add(node.module)
+            imports.add(node.module or "")
             if node.module == "lib.store":
                 assert [name.name for name in node.names] == ["functions"]
                 assert path.stem[:4] not in RELEASED

@@ -12,9 +12,11 @@ from lib.store.pipeline_jobs import Overlay
 from lib.ui.jobs import overlay_boxes
 from lib.ui.jobs.overlay_boxes import HEIGHT, WIDTH, Box
 
+RATIOS = ("x_ratio", "y_ratio", "width_ratio", "height_ratio")
+
 
 def overlay(*ratios: Any, layout: Any = None) -> Overlay:
-    return Overlay(uuid.uuid4(), *ratios, layout=layout) if ratios else Overlay(uuid.uuid4(), layout=layout)
+    return Overlay(uuid.uuid4(), **dict(zip(RATIOS, ratios, strict=False)), layout=layout)
 
 
 def test_the_columns_come_before_the_document() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.ui.components.draft import draft
@@ -116,6 +117,6 @@ def test_only_a_message_that_makes_sense_is_restored(
         "product": "here",
         "tenant": "bakery",
     }
-    monkeypatch.setattr(draft.st, "session_state", state)
+    monkeypatch.setattr(st, "session_state", state)
     draft._restore("draft")
     assert (state["product"], state["tenant"]) == (product, "bakery")

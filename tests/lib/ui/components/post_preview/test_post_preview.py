@@ -8,6 +8,7 @@ import random
 from itertools import pairwise
 
 import pytest
+import streamlit as st
 from PIL import Image
 
 from lib.domain.caption import MAX_CHARACTERS, MAX_HASHTAGS, MAX_MENTIONS, Caption
@@ -186,7 +187,7 @@ def test_broken_files_give_a_picture_or_none_and_never_an_error() -> None:
 
 
 def test_a_picture_is_not_sent_with_every_piece_of_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(post_preview.st, "session_state", {})
+    monkeypatch.setattr(st, "session_state", {})
     url = "data:image/jpeg;base64,AAAA"
     writing = Post("me", Caption("글", ()), state="writing", image=url)
     sent = [post_preview._picture(writing, "key") for _ in range(10)]
