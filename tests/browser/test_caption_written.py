@@ -12,10 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, 
 
 from tests.support.browser.app_serving import App, serving_app
 from tests.support.browser.widgets import button, choose_model, field, post
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
-
-expect.set_options(timeout=30_000)
 
 MARKUP = '<img src=x onerror="alert(1)"> ![x](http://evil.invalid/a.png) :violet[x] <script>alert(2)</script>'
 
@@ -70,7 +69,7 @@ def context(chromium: Browser, app: App) -> Iterator[BrowserContext]:
             strangers.append(url)
 
     with chromium.new_context(permissions=["clipboard-read", "clipboard-write"]) as context:
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_S * 1000)
         context.on("page", watch)
         context.on("request", lambda request: note(request.url))
         yield context

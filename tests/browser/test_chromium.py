@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from scripts import browser
+from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
 
 
@@ -20,7 +21,7 @@ def find_browser(environment: dict[str, str]) -> subprocess.CompletedProcess[str
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
 
 

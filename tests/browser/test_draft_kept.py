@@ -8,10 +8,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.support.browser.serving import Server, serving
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
-
-expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,7 @@ def server() -> Iterator[Server]:
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A browser of one person: its storage is shared by its tabs and gone with it."""
     with chromium.new_context() as context:
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_S * 1000)
         yield context
 
 
@@ -132,7 +131,7 @@ def test_text_is_there_after_the_server_was_killed_and_came_back(context: Browse
         mortal.kill()
         expect(field(page, "product_description")).to_be_disabled()
         mortal.start()
-        expect(field(page, "product_description")).to_be_enabled(timeout=90_000)
+        expect(field(page, "product_description")).to_be_enabled(timeout=PATIENCE_S * 1000)
         field(page, "product_description").press_sequentially(" yet")
         press_without_leaving_the_field(page, "rerun")
         expect(page.locator("code")).to_contain_text("committed and not yet")

@@ -15,8 +15,6 @@ from tests.support.browser.widgets import button, choose_model, drawn, field, po
 
 pytestmark = pytest.mark.browser
 
-expect.set_options(timeout=30_000)
-
 Sql = Callable[..., list[tuple[Any, ...]]]
 
 

@@ -12,10 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from tests.support.browser.app_serving import App, serving_app
 from tests.support.browser.widgets import button, drawn, field, post
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
-
-expect.set_options(timeout=30_000)
 
 PROBED = re.compile("/history/_stcore/(health|host-config)$")
 """Streamlit 1.67 looks for itself below the page's own path first, and finds nothing there."""
@@ -64,7 +63,7 @@ def context(chromium: Browser, app: App) -> Iterator[BrowserContext]:
             strangers.append(url)
 
     with chromium.new_context(timezone_id="Asia/Seoul") as context:
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_S * 1000)
         context.on("page", watch)
         yield context
     assert strangers == []

@@ -14,8 +14,6 @@ from tests.support.browser.app_serving import App, serving_app
 
 pytestmark = pytest.mark.browser
 
-expect.set_options(timeout=30_000)
-
 TRIES = 15
 
 INSERT = """

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.browser.app_serving import App, serving_app
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 
@@ -32,13 +33,13 @@ def test_no_page_breaks_the_policy_or_asks_elsewhere(chromium: Browser, app: App
 
     page.goto(f"{app.url}/metrics?lang=EN")  # the empty team's page offers the samples
     page.get_by_role("button", name="Explore sample data").first.click()
-    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=90_000)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=PATIENCE_S * 1000)
     for path in ("", "history", "jobs", "keys"):
         page.goto(f"{app.url}/{path}?tenant_id=sample&lang=EN")
-        expect(page.get_by_text("written by AI", exact=False).first).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("written by AI", exact=False).first).to_be_visible(timeout=PATIENCE_S * 1000)
         expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
     page.goto(f"{app.url}/api/docs")
-    expect(page.locator(".swagger-ui .info")).to_be_visible(timeout=30_000)
+    expect(page.locator(".swagger-ui .info")).to_be_visible(timeout=PATIENCE_S * 1000)
 
     assert refused == []
     assert elsewhere == []

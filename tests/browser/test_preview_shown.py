@@ -11,10 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.browser.sample_posts import KOREAN, KOREAN_TAGS, KOREAN_TEXT, MARKUP
 from tests.support.browser.serving import Server, serving
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
-
-expect.set_options(timeout=30_000)
 
 TAGS = " ".join(f"#{tag}" for tag in KOREAN_TAGS)
 
@@ -28,7 +27,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     with chromium.new_context() as context:
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_S * 1000)
         yield context
 
 

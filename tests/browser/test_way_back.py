@@ -11,10 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser.app_serving import App, serving_app
 from tests.support.browser.widgets import drawn, field
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
-
-expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +26,7 @@ def app() -> Iterator[App]:
 def page(chromium: Browser, app: App) -> Iterator[Page]:
     """The app as a stranger opens it: under an address that says nothing."""
     with chromium.new_context(timezone_id="Asia/Seoul") as context:
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_S * 1000)
         page = context.new_page()
         page.goto(app.url)
         expect(page).to_have_url(re.compile("tenant_id=.*lang=KO"))

@@ -20,7 +20,8 @@ from lib.embedded_postgres.server import EmbeddedPostgres
 from tests.conftest import run_sql
 from tests.support import commands
 from tests.support.endpoint import Endpoint, answers_and, endpoint
-from tests.support.outage import PATIENCE_S, stopped, wait_until
+from tests.support.outage import stopped, wait_until
+from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
 
 TYPED = {

@@ -17,10 +17,10 @@ from streamlit.testing.v1 import AppTest
 
 from lib import studio as studios
 from lib.studio import Studio
+from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
 
 NAVIGATION = ROOT / "pages" / "_navigation.py"
-PATIENCE_S = 60.0
 TYPABLE = ("job", "links_job_1", "links_overlay_1")
 """Lists to which an id can be typed."""
 

@@ -19,7 +19,8 @@ from lib.domain.brief import INPUTS, MAX_CHARS
 from lib.store.database import Database
 from lib.studio import Studio
 from tests.conftest import InsertBySql
-from tests.pages.conftest import NAVIGATION, PATIENCE_S, Opened
+from tests.pages.conftest import NAVIGATION, Opened
+from tests.support.patience import PATIENCE_S
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 Open = Callable[..., Opened]

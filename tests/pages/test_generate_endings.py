@@ -13,7 +13,8 @@ import pytest
 from lib.demo.model import DemoModel
 from lib.store.database import Database
 from lib.studio import Studio
-from tests.pages.conftest import PATIENCE_S, Opened
+from tests.pages.conftest import Opened
+from tests.support.patience import PATIENCE_S
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 Open = Callable[..., Opened]

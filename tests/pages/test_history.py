@@ -27,6 +27,7 @@ from lib.studio import Studio
 from tests.conftest import InsertBySql
 from tests.pages.conftest import Opened
 from tests.support import generating
+from tests.support.patience import PATIENCE_S
 
 Open = Callable[..., Opened]
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -394,7 +395,7 @@ def test_an_export_holds_what_the_filters_show(open_history: Open, insert_by_sql
     insert_by_sql(tenant_id="other", instagram_ad_copy="딸기 남의 글")
     page = open_history(q="딸기").press("export_csv")
     begun = page.app.session_state["export"]
-    assert begun.finished.wait(30)
+    assert begun.finished.wait(PATIENCE_S)
     page.run()
     assert "글 2개를 담았어요" in page.told()
     exported = begun.path.read_text("utf-8-sig")

@@ -35,6 +35,7 @@ from lib.ui.metrics import report as reports
 from tests.conftest import InsertBySql
 from tests.pages.conftest import OpenPage
 from tests.support import generating
+from tests.support.patience import PATIENCE_S
 
 USAGE = {"prompt_tokens": 1_000, "completion_tokens": 100}
 PAGE = "metrics.py"
@@ -169,7 +170,7 @@ def drawn(studio: Studio, call: Any) -> Any:
         st.session_state[words.LANGUAGE_KEY] = "en"
         st.session_state["got"].append(st.session_state["call"]())
 
-    app = AppTest.from_function(script, default_timeout=60)
+    app = AppTest.from_function(script, default_timeout=PATIENCE_S)
     app.session_state["got"], app.session_state["call"] = got, call
     app.run()
     assert not app.exception

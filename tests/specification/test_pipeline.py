@@ -19,7 +19,8 @@ from sqlalchemy import make_url
 
 from tests.crash.test_server_killed import Server
 from tests.support.endpoint import Call, Endpoint, endpoint, rejects
-from tests.support.outage import PATIENCE_S, wait_until
+from tests.support.outage import wait_until
+from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
 
 JOBS = 50

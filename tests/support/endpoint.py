@@ -14,10 +14,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from lib.demo.model import DemoModel
+from tests.support.patience import PATIENCE_S
 
 JSON = dict[str, Any]
-
-PATIENCE_S = 60.0
 
 
 @dataclass

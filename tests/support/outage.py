@@ -13,8 +13,7 @@ from typing import Any
 
 from lib.embedded_postgres.server import EmbeddedPostgres
 from tests.conftest import run_sql
-
-PATIENCE_S = 90.0
+from tests.support.patience import PATIENCE_S
 
 
 @contextlib.contextmanager

@@ -15,8 +15,9 @@ from typing import Any
 
 import httpx2
 
+from tests.support.patience import PATIENCE_S
+
 TRIES = 3
-PATIENCE_S = 120.0
 BRIEF = {
     "tenant_id": "acme",
     "refined_ad_copy_eng": "Slow mornings, warm bread.",

@@ -12,8 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from lib.api import routes
-
-PATIENCE_S = 60.0
+from tests.support.patience import PATIENCE_S
 
 
 @contextmanager

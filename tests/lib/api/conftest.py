@@ -11,6 +11,7 @@ import pytest
 from lib import studio as studios
 from lib.access import api_keys
 from lib.studio import Studio
+from tests.support.patience import PATIENCE_S
 from tests.support.serving import serving_api
 
 BRIEF = {
@@ -38,7 +39,7 @@ def client_of(studio: Studio, address: str) -> Iterator[Callable[..., httpx2.Cli
         headers = {}
         if tenant_id:
             headers["Authorization"] = f"Bearer {api_keys.create_key(studio, tenant_id, 'test', **key).text}"
-        made.append(httpx2.Client(base_url=address, headers=headers, timeout=60))
+        made.append(httpx2.Client(base_url=address, headers=headers, timeout=PATIENCE_S))
         return made[-1]
 
     yield client

@@ -18,6 +18,7 @@ from lib.store.database import Database
 from lib.studio import Studio
 from lib.ui.core import words
 from tests.conftest import InsertBySql
+from tests.support.patience import PATIENCE_S
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 
@@ -38,7 +39,7 @@ def test_the_file_is_fetched_whole_under_its_name(
 ) -> None:
     insert_by_sql(instagram_ad_copy="딸기")
     made = begun(studio, file_format)
-    assert made.finished.wait(30)
+    assert made.finished.wait(PATIENCE_S)
     assert made.path is not None
     answer = client.get(links.link(made.token))
     assert answer.status_code == 200
@@ -57,7 +58,7 @@ def test_an_export_that_is_stopped_or_fails_leaves_no_file(studio: Studio, inser
     insert_by_sql()
     away = Studio(studio.settings, Database("postgresql://nobody@127.0.0.1:1/nowhere"), studio.writer, studio.spool)
     failed = begun(away)
-    assert failed.finished.wait(30)
+    assert failed.finished.wait(PATIENCE_S)
     assert (failed.path, type(failed.error)) == (None, DatabaseAway)
     assert list(studio.settings.exports_dir.iterdir()) == []
 
@@ -70,10 +71,10 @@ def test_an_export_that_is_stopped_or_fails_leaves_no_file(studio: Studio, inser
 def test_what_is_too_old_goes(studio: Studio, insert_by_sql: InsertBySql, client: TestClient) -> None:
     insert_by_sql()
     old = begun(studio)
-    assert old.finished.wait(30)
+    assert old.finished.wait(PATIENCE_S)
     old.started -= background.KEPT_S + 1
     folder = studio.settings.exports_dir / old.token
     os.utime(folder, (0, 0))
-    begun(studio).finished.wait(30)
+    begun(studio).finished.wait(PATIENCE_S)
     assert not folder.exists()
     assert client.get(links.link(old.token)).status_code == 404

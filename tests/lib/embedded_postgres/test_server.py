@@ -21,6 +21,7 @@ from lib.domain.errors import DatabaseNotStarted
 from lib.embedded_postgres import cluster
 from lib.embedded_postgres import server as embedded
 from lib.embedded_postgres.server import EmbeddedPostgres
+from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
 
 ANOTHER_APP = """
@@ -233,7 +234,7 @@ def test_the_last_one_out_stops_the_server(folder: Path) -> None:
         one.stop()
         assert one.answers()
         assert postmaster(folder).pid == before
-        app.communicate("leave\n", timeout=60)
+        app.communicate("leave\n", timeout=PATIENCE_S)
         assert app.returncode == 0
         assert not one.answers()
         assert not (folder / "data" / "postmaster.pid").exists()
@@ -244,8 +245,8 @@ def test_two_apps_that_start_at_once_share_one_fresh_server(folder: Path) -> Non
         assert has_started(one)
         assert has_started(other)
         assert EmbeddedPostgres(folder).answers()
-        one.communicate("leave\n", timeout=60)
-        other.communicate("leave\n", timeout=60)
+        one.communicate("leave\n", timeout=PATIENCE_S)
+        other.communicate("leave\n", timeout=PATIENCE_S)
     assert not EmbeddedPostgres(folder).answers()
 
 
@@ -266,7 +267,7 @@ def test_a_killed_app_leaves_the_server_and_the_next_one_adopts_it(folder: Path)
 
 def test_a_forked_child_neither_holds_nor_drops_its_parents_share(folder: Path) -> None:
     app = subprocess.run(
-        [sys.executable, "-c", FORKING_APP, str(folder)], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", FORKING_APP, str(folder)], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert app.stdout == "answers\n", app.stderr
     assert not EmbeddedPostgres(folder).answers()

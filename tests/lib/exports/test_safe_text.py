@@ -31,7 +31,7 @@ def test_a_formula_is_a_text_in_every_csv(text: str) -> None:
     expected = f"'{composed(text)}"
     assert inert(text) == expected
     assert csv_rows(written("csv", feed(tone_style=text)))[0]["tone_style"] == expected
-    table = Table((text, "n"), [(text, 1)])
+    table = Table([text, "n"], [[text, 1]])
     lines = list(csv.reader(io.StringIO(export.as_csv(table).decode("utf-8-sig"), newline="")))
     assert lines == [[expected, "n"], [expected, "1"]]
 
@@ -42,8 +42,8 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
 
 
 def test_numbers_of_a_table_stay_numbers() -> None:
-    row = (-5, -0.5, Decimal("-0.000001"), None, dt.date(2026, 11, 29), dt.datetime(2026, 11, 29, 9, tzinfo=dt.UTC))
-    lines = export.as_csv(Table(tuple("abcdef"), [row])).decode("utf-8-sig").splitlines()
+    row = [-5, -0.5, Decimal("-0.000001"), None, dt.date(2026, 11, 29), dt.datetime(2026, 11, 29, 9, tzinfo=dt.UTC)]
+    lines = export.as_csv(Table(list("abcdef"), [row])).decode("utf-8-sig").splitlines()
     assert lines[1] == "-5,-0.5,-0.000001,,2026-11-29,2026-11-29T09:00:00+00:00"
 
 

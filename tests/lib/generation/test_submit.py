@@ -15,6 +15,7 @@ from lib.generation.generate import execute
 from lib.generation.submit import Submission, slot, submit
 from lib.studio import Studio
 from tests.support.generating import recorded, request, write
+from tests.support.patience import PATIENCE_S
 
 
 def told(submission: Submission) -> queue.Queue[Submission]:
@@ -30,14 +31,14 @@ def test_a_new_request_is_executed_by_the_threads_that_it_names(studio: Studio, 
     assert submission.is_new
     feed = submission.wait()
     assert feed.tenant_id == "acme"
-    assert told(submission).get(timeout=30).wait(0) == feed
+    assert told(submission).get(timeout=PATIENCE_S).wait(0) == feed
     assert submission.progress is not None
     assert submission.progress.phase == "done"
 
 
 def test_an_error_is_raised_by_every_wait_and_reaches_the_callback(studio: Studio, brief: Brief) -> None:
     submission = submit(studio, request(brief, GenerationOptions("demo-refused"), threads="page"))
-    ended = told(submission).get(timeout=30)
+    ended = told(submission).get(timeout=PATIENCE_S)
     for _ in range(2):
         with pytest.raises(Refused):
             ended.wait(0)
@@ -52,7 +53,7 @@ def test_a_repeated_request_watches_the_first_and_ends_with_it(studio: Studio, b
         second.wait(0)
     calls = told(second)
     feed = execute(studio, first)
-    assert calls.get(timeout=30).wait() == feed
+    assert calls.get(timeout=PATIENCE_S).wait() == feed
     assert second.progress is None
     assert len(demo.requests) == 1
 
@@ -63,7 +64,7 @@ def test_a_repeated_request_is_told_how_the_first_one_failed(studio: Studio, bri
         submission = submit(studio, request(brief, options, idempotency_key="k"))
         with pytest.raises(NeedsFixing):
             submission.wait()
-        assert told(submission).get(timeout=30) is submission
+        assert told(submission).get(timeout=PATIENCE_S) is submission
 
 
 def test_a_bug_while_it_is_written_reaches_who_waits(

@@ -25,6 +25,7 @@ from lib.llm.streaming import KEPT_HEADERS, Step, follow_chunks
 from lib.settings import Settings
 from tests.support import servers
 from tests.support.endpoint import Call, Endpoint, cuts_after, endpoint, hangs_up, is_silent, rejects
+from tests.support.patience import PATIENCE_S
 
 JSON = dict[str, Any]
 Ask = Callable[..., Exchange]
@@ -258,7 +259,7 @@ def test_what_has_been_heard_is_told_before_anybody_may_stop() -> None:
 
     overheard = follow_chunks(steps())
     assert next(overheard) == (200, {})
-    assert over.wait(60)
+    assert over.wait(PATIENCE_S)
     assert list(overheard)[:2] == [b"an answer ", b"that is whole"]
 
 

@@ -16,9 +16,8 @@ from pathlib import Path
 
 from lib.embedded_postgres.server import EmbeddedPostgres
 from tests.support import commands
+from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
-
-PATIENCE_S = 90.0
 
 
 class App:

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
-
-PATIENCE_S = 60.0
 
 
 class Server:

@@ -23,6 +23,7 @@ from lib.domain.caption import Caption
 from lib.domain.completion import Outcome, read
 from lib.domain.exchange import Ending, Exchange
 from lib.domain.prompt import ANGLES, CHANGES, RESPONSE_FORMATS, Derivation, messages
+from tests.support.patience import PATIENCE_S
 
 JSON = dict[str, Any]
 
@@ -364,7 +365,7 @@ def test_hanging_up_ends_the_making_and_a_wait_under_way(demo: DemoModel) -> Non
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(line.wait, 500)
         line.hang_up()
-        assert isinstance(waiting.exception(timeout=60), httpx2.ReadError)
+        assert isinstance(waiting.exception(timeout=PATIENCE_S), httpx2.ReadError)
 
 
 def test_the_pace_scales_the_waiting_but_not_the_patience() -> None:
@@ -794,7 +795,7 @@ def test_sixteen_threads_each_get_their_own_answer_and_the_queue_serves_each_onc
     together = threading.Barrier(16)
 
     def ask(n: int) -> JSON:
-        together.wait(30)
+        together.wait(PATIENCE_S)
         return {"content": json.loads(streamed(client, seed=n)["content"])}
 
     with ThreadPoolExecutor(16) as pool:

@@ -69,7 +69,7 @@ def test_a_revision_uses_no_code_that_can_change(path: Any) -> None:
     assert imports <= MAY_IMPORT
 
 
-def test_feeds_whose_tags_are_read_anew_are_found_by_them(owner):
+def test_feeds_whose_tags_are_read_anew_are_found_by_them(owner: Any) -> None:
     with owner.begin() as db:
         migrations.upgrade(db, "0009")
         db.exec_driver_sql(

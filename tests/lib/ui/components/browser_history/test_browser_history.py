@@ -6,6 +6,8 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
+from tests.support.patience import PATIENCE_S
+
 
 def page() -> None:
     import streamlit as st
@@ -16,7 +18,7 @@ def page() -> None:
 
 
 def test_a_browser_that_has_not_answered_is_asked_to() -> None:
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=PATIENCE_S).run()
     assert [text.value for text in app.text] == ["False"]
     assert json.loads(app.get("bidi_component")[0].proto.json) == {
         "parameters": {"tenant_id": "acme"},

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.ui.components.draft import draft
+from tests.support.patience import PATIENCE_S
 
 
 def form() -> None:
@@ -26,7 +27,7 @@ def form() -> None:
 
 @pytest.fixture
 def app() -> AppTest:
-    app = AppTest.from_function(form).run()
+    app = AppTest.from_function(form, default_timeout=PATIENCE_S).run()
     assert not app.exception
     return app
 

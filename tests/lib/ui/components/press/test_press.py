@@ -86,7 +86,8 @@ def press(product: str = "bread", **changed: Any) -> dict[str, Any]:
 
 
 def state_of(app: AppTest, pressed: dict[str, Any]) -> str | None:
-    return told(app)["states"].get(pressed["id"], {}).get("state")
+    state: str | None = told(app)["states"].get(pressed["id"], {}).get("state")
+    return state
 
 
 def test_only_the_element_with_handlers_takes_presses(app: AppTest) -> None:
