@@ -180,7 +180,7 @@ def brief() -> Brief:
 def run_sql(url: str, statement: str | sql.Composable, *values: Any) -> list[tuple[Any, ...]]:
     """Run a statement outside any transaction block, and return its rows."""
     told = tuple(str(value) if isinstance(value, uuid.UUID) else value for value in values)
-    with contextlib.closing(psycopg2.connect(_dsn(url))) as db:
+    with contextlib.closing(psycopg2.connect(dsn(url))) as db:
         db.autocommit = True
         with db.cursor() as cursor:
             cursor.execute(statement, told or None)
@@ -200,5 +200,6 @@ def _renamed(url: str, name: str) -> str:
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
-def _dsn(url: str) -> str:
+def dsn(url: str) -> str:
+    """The URL as psycopg2 reads it."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import zoneinfo
+from collections.abc import Callable, Iterator
 
+import psycopg2
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -17,7 +20,7 @@ from lib.exports.background import Export
 from lib.store.database import Database
 from lib.studio import Studio
 from lib.ui.core import words
-from tests.conftest import InsertBySql
+from tests.conftest import InsertBySql, Urls, dsn
 from tests.support.patience import PATIENCE_S
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
@@ -48,24 +51,45 @@ def test_the_file_is_fetched_whole_under_its_name(
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_there_is_nothing_under_another_token_nor_before_it_is_finished(client: TestClient) -> None:
-    background._running["unfinished"] = Export("unfinished", "a.csv", "acme", FeedFilter(), "csv")
-    for token in ("unfinished", "0" * 32, "..%2F..%2Fetc%2Fpasswd"):
+@pytest.fixture
+def held(database_urls: Urls, insert_by_sql: InsertBySql) -> Iterator[Callable[[], None]]:
+    """Nobody reads a feed until the function is called: an export that begins meanwhile waits."""
+    insert_by_sql(instagram_ad_copy="딸기")
+    with contextlib.closing(psycopg2.connect(dsn(database_urls.owner))) as db:
+        with db.cursor() as cursor:
+            cursor.execute("LOCK TABLE instagram_feeds IN ACCESS EXCLUSIVE MODE")
+        yield db.rollback
+
+
+def test_a_file_is_there_once_it_is_whole_and_under_its_own_token_only(
+    studio: Studio, client: TestClient, held: Callable[[], None]
+) -> None:
+    made = begun(studio)
+    assert client.get(links.link(made.token)).status_code == 404
+    held()
+    assert made.finished.wait(PATIENCE_S)
+    assert client.get(links.link(made.token)).status_code == 200
+    (studio.settings.exports_dir / "left").mkdir()
+    (studio.settings.exports_dir / "left" / made.name).write_text("of an earlier process")
+    for token in ("left", "0" * 32, f"left%2F..%2F{made.token}", f"{made.token}%2F{made.name}"):
         assert client.get(f"/downloads/{token}").status_code == 404, token
 
 
-def test_an_export_that_is_stopped_or_fails_leaves_no_file(studio: Studio, insert_by_sql: InsertBySql) -> None:
-    insert_by_sql()
+def test_an_export_that_fails_leaves_no_file(studio: Studio) -> None:
     away = Studio(studio.settings, Database("postgresql://nobody@127.0.0.1:1/nowhere"), studio.writer, studio.spool)
     failed = begun(away)
     assert failed.finished.wait(PATIENCE_S)
     assert (failed.path, type(failed.error)) == (None, DatabaseAway)
     assert list(studio.settings.exports_dir.iterdir()) == []
 
-    stopped = Export("stopped", "a.csv", "acme", FeedFilter(), "csv")
+
+def test_an_export_that_is_stopped_leaves_no_file(studio: Studio, held: Callable[[], None]) -> None:
+    stopped = begun(studio)
     stopped.stopped.set()
-    background._write(studio, "acme", FeedFilter(), stopped, words.listed("export"), SEOUL)
-    assert isinstance(stopped.error, ExportStopped)
+    held()
+    assert stopped.finished.wait(PATIENCE_S)
+    assert (stopped.path, type(stopped.error)) == (None, ExportStopped)
+    assert list(studio.settings.exports_dir.iterdir()) == []
 
 
 def test_what_is_too_old_goes(studio: Studio, insert_by_sql: InsertBySql, client: TestClient) -> None:

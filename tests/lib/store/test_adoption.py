@@ -356,9 +356,7 @@ def test_the_command_says_in_one_sentence_why_a_database_is_refused(
     settings = {"DATABASE_URL": empty_database_urls.app, "DATABASE_OWNER_URL": empty_database_urls.owner}
     process = commands.run(tmp_path, "lib.cli", "migrate", **settings)
     assert process.returncode == 1
-    assert process.stderr.strip() == (
-        "This database cannot be used. jobs.job_id: found bigint, expected uuid."
-    )
+    assert process.stderr.strip() == ("This database cannot be used. jobs.job_id: found bigint, expected uuid.")
 
 
 def test_a_table_that_another_program_holds_is_told_and_nothing_is_changed(

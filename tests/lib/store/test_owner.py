@@ -1,9 +1,12 @@
 """The owner of the tables can change, move and drop them, and whatever they do is in lists and searches."""
 
+from __future__ import annotations
+
 import contextlib
 import random
 import re
 import unicodedata
+from typing import Any
 
 import psycopg2
 import pytest
@@ -13,18 +16,20 @@ from sqlalchemy import make_url
 from lib.domain.errors import DatabaseRefused
 from lib.domain.feed_filter import FeedFilter
 from lib.store import feed_listing, feed_versions, feeds
+from lib.store.database import Database
+from tests.conftest import InsertBySql, RunSql, Urls
 from tests.support.project import ROOT
 
 COLUMNS = "tenant_id, refined_ad_copy_eng, tone_style, product_description, store_information, gpt_prompt, hashtags"
 
 
 @pytest.fixture
-def removal():
+def removal() -> Any:
     """The SQL of the documented removal."""
-    return re.search(r"```sql\n(.*?)```", (ROOT / "docs" / "removal.md").read_text("utf-8"), re.DOTALL)[1]
+    return re.search(r"```sql\n(.*?)```", (ROOT / "docs" / "removal.md").read_text("utf-8"), re.DOTALL)[1]  # type: ignore[index]
 
 
-def texts(database, **filters):
+def texts(database: Database, **filters: Any) -> Any:
     with database.tenant("acme") as db:
         return sorted(row.instagram_ad_copy for row in feed_listing.page(db, "acme", FeedFilter(**filters)).rows)
 
@@ -42,8 +47,14 @@ def texts(database, **filters):
     ],
 )
 def test_the_type_of_a_column_can_be_changed_and_other_programs_write_on(
-    database, database_urls, as_owner, insert_by_sql, column, new_type, fits
-):
+    database: Database,
+    database_urls: Urls,
+    as_owner: RunSql,
+    insert_by_sql: InsertBySql,
+    column: Any,
+    new_type: Any,
+    fits: Any,
+) -> None:
     feed_id = insert_by_sql(instagram_ad_copy="처음", gpt_model_name="m")
     as_owner(f"ALTER TABLE instagram_feeds ALTER COLUMN {column} TYPE {new_type}")
     as_owner("UPDATE instagram_feeds SET instagram_ad_copy = '다음'")
@@ -56,7 +67,9 @@ def test_the_type_of_a_column_can_be_changed_and_other_programs_write_on(
         database.migrate()
 
 
-def test_a_column_can_be_added_and_dropped_again(database, as_owner, insert_by_sql):
+def test_a_column_can_be_added_and_dropped_again(
+    database: Database, as_owner: RunSql, insert_by_sql: InsertBySql
+) -> None:
     insert_by_sql(instagram_ad_copy="처음")
     as_owner("ALTER TABLE instagram_feeds ADD COLUMN campaign text DEFAULT 'c', ADD COLUMN clicks int")
     feed_id = insert_by_sql(instagram_ad_copy="다음", campaign="d")
@@ -68,7 +81,9 @@ def test_a_column_can_be_added_and_dropped_again(database, as_owner, insert_by_s
         assert feeds.get(db, "acme", feed_id).instagram_ad_copy == "고침"
 
 
-def test_after_the_documented_removal_the_table_can_be_dropped(database, as_owner, insert_by_sql, removal):
+def test_after_the_documented_removal_the_table_can_be_dropped(
+    database: Database, as_owner: RunSql, insert_by_sql: InsertBySql, removal: Any
+) -> None:
     insert_by_sql(instagram_ad_copy="내 글")
     as_owner(removal)
     left = as_owner("SELECT relname FROM pg_class WHERE relname LIKE 'studio%'")
@@ -80,14 +95,18 @@ def test_after_the_documented_removal_the_table_can_be_dropped(database, as_owne
     as_owner("DROP TABLE instagram_feeds")
 
 
-def test_a_database_that_was_cleared_is_adopted_anew(database, as_owner, insert_by_sql, removal):
+def test_a_database_that_was_cleared_is_adopted_anew(
+    database: Database, as_owner: RunSql, insert_by_sql: InsertBySql, removal: Any
+) -> None:
     insert_by_sql(instagram_ad_copy="내 글")
     as_owner(removal)
     database.migrate()
     assert texts(database, text="내 글") == ["내 글"]
 
 
-def test_a_caption_of_a_million_characters_takes_at_most_twice_its_time_without_us(database, as_owner):
+def test_a_caption_of_a_million_characters_takes_at_most_twice_its_time_without_us(
+    database: Database, as_owner: RunSql
+) -> None:
     syllables = "가나다라마바사아자차카타파하 이그저오늘은커피빵맛집"
     text = "".join(random.Random(7).choices(syllables, k=1_000_000))
     shares = []
@@ -96,17 +115,17 @@ def test_a_caption_of_a_million_characters_takes_at_most_twice_its_time_without_
                         "VALUES ('acme', '', 't', '', '', '', '', %s)", text)  # fmt: skip
         lines = "\n".join(line for (line,) in plan)
         ours = sum(map(float, re.findall(r"Trigger studio_\w+: time=([\d.]+)", lines)))
-        shares.append(ours / float(re.search(r"Execution Time: ([\d.]+)", lines)[1]))
+        shares.append(ours / float(re.search(r"Execution Time: ([\d.]+)", lines)[1]))  # type: ignore[index]
     assert min(shares) < 0.5
     assert len(texts(database)) == 5
 
 
-def test_the_beginning_of_a_long_text_is_searched(database, insert_by_sql):
+def test_the_beginning_of_a_long_text_is_searched(database: Database, insert_by_sql: InsertBySql) -> None:
     insert_by_sql(instagram_ad_copy="처음" + "가" * 4_990 + "끝" + "나" * 100_000)
     assert len(texts(database, text="처음")) == len(texts(database, text="끝")) == 1
 
 
-def test_copy_merge_and_truncate_are_followed(database, database_urls, as_owner):
+def test_copy_merge_and_truncate_are_followed(database: Database, database_urls: Urls, as_owner: RunSql) -> None:
     url = make_url(database_urls.owner).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg2.connect(url) as db, db.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE rows AS SELECT '복사 ' || n AS copy FROM generate_series(1, 3) AS n")
@@ -122,7 +141,9 @@ def test_copy_merge_and_truncate_are_followed(database, database_urls, as_owner)
     assert texts(database) == []
 
 
-def test_serializable_transactions_of_writers_do_not_fail_because_of_us(database, database_urls):
+def test_serializable_transactions_of_writers_do_not_fail_because_of_us(
+    database: Database, database_urls: Urls
+) -> None:
     url = make_url(database_urls.owner).set(drivername="postgresql").render_as_string(hide_password=False)
     connections = [psycopg2.connect(url) for _ in range(2)]
     for number, db in enumerate(connections):
@@ -136,6 +157,8 @@ def test_serializable_transactions_of_writers_do_not_fail_because_of_us(database
     assert texts(database) == ["글 0", "글 1"]
 
 
-def test_a_decomposed_text_is_found_though_it_is_stored_as_it_came(database, insert_by_sql):
+def test_a_decomposed_text_is_found_though_it_is_stored_as_it_came(
+    database: Database, insert_by_sql: InsertBySql
+) -> None:
     insert_by_sql(instagram_ad_copy=unicodedata.normalize("NFD", "한강 야경"))
     assert len(texts(database, text="한강")) == 1
