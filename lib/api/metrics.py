@@ -15,11 +15,11 @@ from lib.api.responses import documented
 from lib.api.threads import run_in_db_thread
 from lib.domain.dimensions import MISSING, DimensionValue, Filters
 from lib.domain.errors import InvalidRequest, Problem
-from lib.domain.latency_histogram import LARGEST_ERROR, Histogram, percentile
+from lib.domain.latency_histogram import LARGEST_ERROR
 from lib.domain.periods import Granularity, Period
 from lib.domain.totals import Sums
 from lib.metrics import service, settings
-from lib.metrics.figures import PERCENTILES, Figures, View
+from lib.metrics.figures import PERCENTILES, Figures, Part, View
 
 router = APIRouter(prefix="/v1", tags=["metrics"])
 
@@ -72,6 +72,15 @@ class PeriodTotals(CaptionTotals):
     """The sums of the captions of a period."""
 
     latency_ms: LatencyPercentiles
+    percentiles_cut: bool = Field(description="Whether a percentile beyond 2.8 hours is only the least it can be.")
+
+
+class Spent(BaseModel):
+    """All that was asked of models in the period: captions, requests that brought none, and what is deleted since."""
+
+    cost_usd: str | None = Field(description="A decimal number; null where no price is known.")
+    priced: int = Field(description="Rows whose cost is in the sum.")
+    unpriced: int = Field(description="Rows that are missing from the sum.")
 
 
 class BucketTotals(PeriodTotals):
@@ -99,6 +108,7 @@ class Metrics(BaseModel):
     as_of: AwareDatetime
     total: PeriodTotals
     before: PeriodTotals = Field(description="The sums of the period of the same length just before.")
+    spent: Spent
     over_time: list[BucketTotals]
     models: list[ModelTotals] = Field(description="The most expensive first.")
     outcomes: dict[str, int] = Field(description="The number of requests to models by outcome.")
@@ -132,7 +142,7 @@ async def figures(
 
 def as_metrics(figures: Figures) -> Metrics:
     """The figures for programs: numbers as numbers, money as decimal strings, unknown as null."""
-    period, latencies = figures.view.period, figures.latencies_over_time
+    period = figures.view.period
     return Metrics(
         tenants=list(figures.tenants),
         first=period.first,
@@ -141,13 +151,16 @@ def as_metrics(figures: Figures) -> Metrics:
         slot=figures.view.granularity,
         filters={name: value.plain for name, value in figures.view.filters.given().items()},
         as_of=figures.as_of,
-        total=PeriodTotals(**_with_percentiles(figures.total, figures.latencies)),
-        before=PeriodTotals(**_with_percentiles(figures.before, figures.latencies_before)),
+        total=PeriodTotals(**_with_percentiles(figures.whole)),
+        before=PeriodTotals(**_with_percentiles(Part(figures.before, figures.latencies_before))),
+        spent=Spent(
+            cost_usd=str(figures.spent.usd) if figures.spent.priced else None,
+            priced=figures.spent.priced,
+            unpriced=figures.spent.unpriced,
+        ),
         over_time=[
-            BucketTotals(
-                begins=bucket.starts_on, hour=bucket.hour, **_with_percentiles(sums, latencies.get(bucket, {}))
-            )
-            for bucket, sums in sorted(figures.over_time.items())
+            BucketTotals(begins=bucket.starts_on, hour=bucket.hour, **_with_percentiles(part))
+            for bucket, part in sorted(figures.part_over_time.items())
         ],
         models=[
             ModelTotals(model=model.plain, latency_ms=Latency(**_latency(sums)), **_totals(sums))
@@ -181,9 +194,10 @@ def _latency(sums: Sums) -> dict[str, float | None]:
     return {"avg": sums.latency_avg_ms, "min": sums.latency_min_ms, "max": sums.latency_max_ms}
 
 
-def _with_percentiles(sums: Sums, latencies: Histogram) -> dict[str, Any]:
-    percentiles = {f"p{share * 100:.0f}": percentile(latencies, share) for share in PERCENTILES}
-    return {**_totals(sums), "latency_ms": LatencyPercentiles(**_latency(sums), **percentiles)}
+def _with_percentiles(part: Part) -> dict[str, Any]:
+    percentiles = {f"p{share * 100:.0f}": part.percentile(share) for share in PERCENTILES}
+    latency = LatencyPercentiles(**_latency(part.sums), **percentiles)
+    return {**_totals(part.sums), "latency_ms": latency, "percentiles_cut": part.is_cut}
 
 
 def _value(text: str | None) -> DimensionValue | None:

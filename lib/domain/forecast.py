@@ -13,7 +13,7 @@ from typing import Literal
 from lib.domain import pricing
 from lib.domain.periods import bucket_end
 from lib.domain.pricing import OwnPrice, Tokens
-from lib.domain.totals import Sums
+from lib.domain.totals import Cost, Sums
 
 WEEKS = 8
 """How many weeks back a weekday's habit is looked for."""
@@ -27,21 +27,23 @@ _LEAST = {"cost": 0.01, "rows": 5.0, "latency": 200.0}
 
 @dataclass(frozen=True)
 class Projection:
-    """A month's cost so far, and on a straight line to its end."""
+    """What was spent in a month so far, and on a straight line to its end."""
 
-    spent: Decimal
+    spent: Cost
     elapsed_days: Decimal
     """Days of the month that have passed, today's part included; at least one."""
     month_days: int
-    expected: Decimal
+    expected: Decimal | None
+    """USD at the end of the month; None if nothing of what was spent is known."""
 
 
-def projected(spent: Decimal, now: dt.datetime) -> Projection:
-    """The straight projection of what the month of ``now`` (aware, in the tenant's zone) has cost so far."""
+def projected(spent: Cost, now: dt.datetime) -> Projection:
+    """The straight projection of what was spent so far in the month of ``now`` (aware, in the tenant's zone)."""
     passed = Decimal(now.hour * 3600 + now.minute * 60 + now.second) / 86_400
     elapsed = max(Decimal(1), now.day - 1 + passed)
     month_days = bucket_end(now.date().replace(day=1), "month").day
-    return Projection(spent, elapsed, month_days, spent / elapsed * month_days)
+    expected = None if spent.amount is None else spent.amount / elapsed * month_days
+    return Projection(spent, elapsed, month_days, expected)
 
 
 @dataclass(frozen=True)
@@ -64,38 +66,35 @@ class Anomaly:
 def anomalies(days: Mapping[dt.date, Sums], first: dt.date, last: dt.date, since: dt.date) -> list[Anomaly]:
     """The unusual days from ``first`` to ``last``; ``since`` is the first day of the tenant's figures.
 
-    A day needs four earlier days of its weekday to be compared with, eight at most. It is far where it differs from
-    their median by more than half of it, and by more than four of their (robust) standard deviations.
+    A day is compared with at least four and at most eight earlier days of its weekday. It is unusual if it differs from
+    their median by more than half of it, and by more than four of their (robust) standard deviations. Days whose cost
+    is not known are not compared by cost.
     """
-    found = []
+    unusual = []
     for number in range((last - first).days + 1):
         day = first + dt.timedelta(days=number)
         earlier = [day - dt.timedelta(weeks=week) for week in range(1, WEEKS + 1)]
-        habit = [days.get(one, Sums()) for one in earlier if one >= since]
-        if len(habit) >= LEAST_WEEKS:
-            found += _unlike(day, days.get(day, Sums()), habit)
-    return found
+        unusual += _unlike(day, days.get(day, Sums()), [days.get(date, Sums()) for date in earlier if date >= since])
+    return unusual
 
 
 def _unlike(day: dt.date, sums: Sums, habit: list[Sums]) -> list[Anomaly]:
-    found = []
-    if far := _far(float(sums.cost_usd), [float(one.cost_usd) for one in habit], _LEAST["cost"]):
-        rows = (statistics.median(one.rows for one in habit), float(sums.rows))
-        each = (statistics.median(_each(one) for one in habit), _each(sums))
+    unusual = []
+    costs = [earlier for earlier in habit if earlier.cost.is_comparable] if sums.cost.is_comparable else []
+    if usual := _far(float(sums.cost_usd), [float(earlier.cost_usd) for earlier in costs], _LEAST["cost"]):
+        rows = (statistics.median(earlier.rows for earlier in costs), float(sums.rows))
+        each = (statistics.median(_each(earlier) for earlier in costs), _each(sums))
         more_rows = _change(*rows) >= _change(*each)
         was, is_ = rows if more_rows else each
         because: Literal["rows", "each"] = "rows" if more_rows else "each"
-        found.append(Anomaly(day, "cost", float(sums.cost_usd), far, len(habit), because, was, is_))
-    elif far := _far(sums.rows, [float(one.rows) for one in habit], _LEAST["rows"]):
-        found.append(Anomaly(day, "rows", sums.rows, far, len(habit)))
-    told = [one.latency_avg_ms for one in habit if one.latency_avg_ms is not None]
-    if (
-        sums.latency_avg_ms is not None
-        and len(told) >= LEAST_WEEKS
-        and (far := _far(sums.latency_avg_ms, told, _LEAST["latency"]))
-    ):
-        found.append(Anomaly(day, "latency", sums.latency_avg_ms, far, len(told)))
-    return found
+        unusual.append(Anomaly(day, "cost", float(sums.cost_usd), usual, len(costs), because, was, is_))
+    elif usual := _far(sums.rows, [float(earlier.rows) for earlier in habit], _LEAST["rows"]):
+        unusual.append(Anomaly(day, "rows", sums.rows, usual, len(habit)))
+    averages = [average for earlier in habit if (average := earlier.latency_avg_ms) is not None]
+    average = sums.latency_avg_ms
+    if average is not None and (usual := _far(average, averages, _LEAST["latency"])):
+        unusual.append(Anomaly(day, "latency", average, usual, len(averages)))
+    return unusual
 
 
 def _each(sums: Sums) -> float:
@@ -107,9 +106,11 @@ def _change(was: float, is_: float) -> float:
 
 
 def _far(value: float, habit: list[float], least: float) -> float | None:
-    """The habit's median where the value is far from it, else None; a median of 0 is told as the least number."""
+    """The habit's median if the value is far from it, else None; a median of 0 is returned as the least number."""
+    if len(habit) < LEAST_WEEKS:
+        return None
     middle = statistics.median(habit)
-    spread = _SPREAD * statistics.median(abs(one - middle) for one in habit)
+    spread = _SPREAD * statistics.median(abs(earlier - middle) for earlier in habit)
     distance = abs(value - middle)
     return (middle or 1e-12) if distance > max(_FAR * spread, middle / 2, least) else None
 
@@ -127,9 +128,9 @@ class WhatIf:
 
 
 def what_if(total: Sums, model: str, now: dt.datetime, own: list[OwnPrice]) -> WhatIf:
-    """What the traffic would have cost there, had that model used as many tokens."""
-    tariffs = [one for one in pricing.tariffs(model, None, own) if one.starts_at <= now < one.ends_at]
-    tariff = next((one for one in tariffs if one.prompt_over == 0), None)
+    """What these captions would have cost on the model today, had it used as many tokens."""
+    tariffs = [tariff for tariff in pricing.tariffs(model, None, own) if tariff.starts_at <= now < tariff.ends_at]
+    tariff = next((tariff for tariff in tariffs if tariff.prompt_over == 0), None)
     tokens = Tokens(total.prompt_tokens, total.completion_tokens, total.cached_tokens, total.cache_write_tokens)
     dearer = tariff.prompt_to if tariff and tariff.prompt_to < pricing.MOST_TOKENS else None
-    return WhatIf(model, tariff.cost(tokens) if tariff else None, total.with_usage, dearer)
+    return WhatIf(model, tariff.cost(tokens) if tariff and total.with_usage else None, total.with_usage, dearer)

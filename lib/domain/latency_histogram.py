@@ -30,14 +30,28 @@ def _middle(number: int) -> float:
     return low if math.isinf(high) else 2 * low * high / (low + high) if low else high / 2
 
 
-def percentile(histogram: Mapping[int, int], share: float) -> float | None:
-    """What PostgreSQL's ``percentile_cont(share)`` says of the counted latencies, give or take 1 %; None of none."""
+def percentile(
+    histogram: Mapping[int, int], share: float, shortest: float | None = None, longest: float | None = None
+) -> float | None:
+    """What PostgreSQL's ``percentile_cont(share)`` says of the counted latencies, give or take 1 %; None of none.
+
+    Never below the shortest nor above the longest of the counted latencies, which the caller knows. If it
+    :func:`is_cut`, the true percentile lies between it and the longest.
+    """
     total = sum(histogram.values())
     if total <= 0:
         return None
     place = share * (total - 1)
     lower, upper = _value_at(histogram, math.floor(place)), _value_at(histogram, math.ceil(place))
-    return lower + (upper - lower) * (place - math.floor(place))
+    value = lower + (upper - lower) * (place - math.floor(place))
+    value = value if longest is None else min(value, longest)
+    return value if shortest is None else max(value, shortest)
+
+
+def is_cut(histogram: Mapping[int, int], share: float) -> bool:
+    """Whether the percentile lies beyond the last edge of the histogram, about 2.8 hours."""
+    total = sum(histogram.values())
+    return total - histogram.get(len(EDGES), 0) <= math.ceil(share * (total - 1)) if total else False
 
 
 def _value_at(histogram: Mapping[int, int], place: int) -> float:

@@ -11,6 +11,31 @@ Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
+class Cost:
+    """A sum of money, with what is missing from it."""
+
+    usd: Decimal = Decimal(0)
+    """The sum over the rows whose cost is known."""
+    priced: int = 0
+    """The number of these rows."""
+    unpriced: int = 0
+    """The number of rows that are missing from the sum: without a readable usage, or without a price."""
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.usd + other.usd, self.priced + other.priced, self.unpriced + other.unpriced)
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The sum in USD; None if rows exist and the cost of none is known. Of no rows at all it is 0."""
+        return self.usd if self.priced or not self.unpriced else None
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether the sum can be compared with others: the cost of at most one row in ten is unknown."""
+        return 10 * self.unpriced <= self.priced + self.unpriced
+
+
+@dataclass(frozen=True)
 class Sums:
     """The sums over a set of captions, or of requests to a model. Sums add up with ``+``."""
 
@@ -68,14 +93,18 @@ class Sums:
         return float(self.latency_sum_ms / self.with_latency) if self.with_latency else None
 
     @property
+    def cost(self) -> Cost:
+        """The cost of the rows, with how many of them are missing from it."""
+        return Cost(self.cost_usd, self.with_cost, self.rows - self.with_cost)
+
+    @property
     def cost_per_caption(self) -> Decimal | None:
         """USD per row whose cost is known; None if none is."""
         return self.cost_usd / self.with_cost if self.with_cost else None
 
-    @property
-    def cost_per_approved(self) -> Decimal | None:
-        """The whole known cost in USD divided by the approved captions; None without either."""
-        return self.cost_usd / self.approved if self.approved and self.with_cost else None
+    def cost_per_approved(self, spent: Cost) -> Decimal | None:
+        """All that was spent in USD divided by the approved captions; None without either."""
+        return spent.usd / self.approved if self.approved and spent.priced else None
 
 
 _ADDED = [field.name for field in fields(Sums) if field.name not in ("latency_min_ms", "latency_max_ms")]

@@ -13,6 +13,8 @@ COMPACT_FROM = 10_000
 """Smaller counts are written out: 3,210 is as short as 3.2K, and Korean has no short form that people use."""
 
 _SECOND_MS = 1000
+_LONGEST_MS = 1e15
+"""Longer values, which only a mistake can be, are written with an exponent: Babel cannot write them out."""
 _MINUTE_S = 60
 
 
@@ -49,7 +51,8 @@ def milliseconds(language: Language, value: float | None) -> str:
         return say(language, "value.ms", value=format_decimal(value, "#,##0", locale=language))
     seconds = value / _SECOND_MS
     unit, size = ("s", seconds) if seconds < _MINUTE_S else ("min", seconds / _MINUTE_S)
-    return say(language, f"value.{unit}", value=format_decimal(size, "#,##0.0", locale=language))
+    pattern = "#,##0.0" if value < _LONGEST_MS else "0.0E0"
+    return say(language, f"value.{unit}", value=format_decimal(size, pattern, locale=language))
 
 
 def share(language: Language, part: int, whole: int) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from lib.domain.dimensions import DimensionValue, Filters
 from lib.domain.forecast import Anomaly, Projection
-from lib.domain.latency_histogram import Histogram
+from lib.domain.latency_histogram import Histogram, is_cut, percentile
 from lib.domain.periods import Bucket, Granularity, Period
-from lib.domain.totals import Sums, summed, summed_by_key
+from lib.domain.totals import Cost, Sums, summed, summed_by_key
 from lib.store.metrics.queries import Point
 from lib.store.metrics.settings import MetricSettings
 
@@ -38,8 +37,18 @@ class View:
 class Part:
     """The captions that share a value: their sums and their latencies."""
 
-    sums: Sums
-    latencies: Histogram
+    sums: Sums = field(default_factory=Sums)
+    latencies: Histogram = field(default_factory=dict)
+
+    def percentile(self, share: float) -> float | None:
+        """The latency in ms that this share of the captions does not exceed, within 1 %; None without latencies."""
+        return percentile(self.latencies, share, self.sums.latency_min_ms, self.sums.latency_max_ms)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a percentile is only the least that it can be: it lies beyond the histogram, about 2.8 hours."""
+        beyond = (self.percentile(share) for share in PERCENTILES if is_cut(self.latencies, share))
+        return any(value != self.sums.latency_max_ms for value in beyond)
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,9 @@ class Figures:
     """The sums of the period before."""
     latencies: Histogram
     latencies_before: Histogram
+    spent: Cost
+    """All that was spent in the period: on captions, on requests that brought none, and on what is deleted since."""
+    spent_before: Cost
     by_model: dict[tuple[Bucket, DimensionValue], Sums]
     latencies_over_time: dict[Bucket, Histogram]
     hours: dict[tuple[int, int], Sums]
@@ -74,12 +86,33 @@ class Figures:
     month: Projection | None
     """The projection of the current month; None if there are filters or several tenants."""
     month_days: dict[dt.date, Sums]
-    """The days of the current month so far."""
+    """What was spent on the days of the current month so far."""
 
     @property
     def comparable(self) -> bool:
         """Whether captions existed already on the first day of the period before."""
         return self.first_day is not None and self.first_day <= self.view.period.before.first
+
+    @property
+    def whole(self) -> Part:
+        """All captions of the period."""
+        return Part(self.total, self.latencies)
+
+    @property
+    def whole_before(self) -> Part:
+        """All captions of the period before; none if it cannot be compared."""
+        return Part(self.before, self.latencies_before) if self.comparable else Part()
+
+    @property
+    def part_over_time(self) -> dict[Bucket, Part]:
+        """The captions by bucket."""
+        latencies = self.latencies_over_time
+        return {bucket: Part(sums, latencies.get(bucket, {})) for bucket, sums in self.over_time.items()}
+
+    @property
+    def priced(self) -> Sums:
+        """The captions that can be compared with another model: of models and buckets of which each has a price."""
+        return summed(sums for sums in self.by_model.values() if sums.with_cost and not sums.without_price)
 
     @property
     def over_time(self) -> dict[Bucket, Sums]:
@@ -109,10 +142,9 @@ class Figures:
         return sum(count for outcome, count in self.outcome_counts.items() if outcome not in NOT_FAILED)
 
     @property
-    def failed_cost_usd(self) -> Decimal | None:
-        """The known cost of failed requests in USD; None if none is known."""
-        sums = summed(sums for (_, outcome), sums in self.outcomes.items() if outcome not in NOT_FAILED)
-        return sums.cost_usd if sums.with_cost else None
+    def failed_cost(self) -> Cost:
+        """The cost of failed requests."""
+        return summed(sums for (_, outcome), sums in self.outcomes.items() if outcome not in NOT_FAILED).cost
 
     @property
     def rule_breaking(self) -> int:

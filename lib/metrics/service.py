@@ -17,7 +17,7 @@ from lib.domain.errors import DatabaseAway
 from lib.domain.forecast import WEEKS, anomalies, projected
 from lib.domain.latency_histogram import Histogram, merged
 from lib.domain.periods import FIRST_DAY, Bucket, Period, bucket_start
-from lib.domain.totals import Sums, summed, summed_by_key
+from lib.domain.totals import Cost, Sums, summed, summed_by_key
 from lib.metrics.figures import Figures, Part, View
 from lib.store.metrics import counting, queries
 from lib.store.metrics import settings as stored_settings
@@ -111,11 +111,11 @@ def _of_tenant(studio: Studio, tenant_id: str, view: View) -> Figures:
         latencies_over_time = queries.latencies_over_time(db, rows, granularity)
         total, latencies = summed(by_model.values()), merged(latencies_over_time.values())
         now = as_of.astimezone(zoneinfo.ZoneInfo(settings.time_zone))
-        days = _days(db, rows, now.date())
+        days = _days(db, rows)
         first_day = queries.first_day(db, tenant_id)
         last = min(period.last, now.date() - dt.timedelta(days=1))
-        this_month = bucket_start(now.date(), "month")
-        month = {day: sums for day, sums in days.items() if bucket_start(day, "month") == this_month}
+        this_month = Period(bucket_start(now.date(), "month"), now.date(), period.zone)
+        spent, month = queries.spent_by_day(db, rows), queries.spent_by_day(db, replace(rows, period=this_month))
         return Figures(
             tenants=(tenant_id,),
             view=view,
@@ -124,6 +124,8 @@ def _of_tenant(studio: Studio, tenant_id: str, view: View) -> Figures:
             total=total,
             before=queries.totals(db, rows_before),
             latencies=latencies,
+            spent=summed(spent.values()).cost,
+            spent_before=summed(queries.spent_by_day(db, rows_before).values()).cost,
             latencies_before=queries.latencies(db, rows_before),
             by_model=by_model,
             latencies_over_time=latencies_over_time,
@@ -135,19 +137,16 @@ def _of_tenant(studio: Studio, tenant_id: str, view: View) -> Figures:
             by_tenant={tenant_id: Part(total, latencies)},
             zones={tenant_id: settings.time_zone},
             unusual=anomalies(days, period.first, last, first_day or now.date()) if last >= period.first else [],
-            month=None if filters else projected(summed(month.values()).cost_usd, now),
+            month=None if filters else projected(summed(month.values()).cost, now),
             month_days={} if filters else month,
         )
 
 
-def _days(db: Any, rows: CountedRows, today: dt.date) -> dict[dt.date, Sums]:
-    """The sums by day: of the period, of the weeks before it to compare with, and of the current month."""
+def _days(db: Any, rows: CountedRows) -> dict[dt.date, Sums]:
+    """The sums by day of the period, and of the weeks before it to compare with."""
     period = rows.period
     first = max(period.first - dt.timedelta(weeks=WEEKS), FIRST_DAY)
     days = queries.over_time(db, replace(rows, period=Period(first, period.last, period.zone)), "day")
-    month = Period(today.replace(day=1), today, period.zone)
-    if not (first <= month.first and month.last <= period.last):
-        days |= queries.over_time(db, replace(rows, period=month), "day")
     return {bucket.starts_on: sums for bucket, sums in days.items()}
 
 
@@ -167,6 +166,8 @@ def _together(parts: list[Figures], view: View) -> Figures:
         total=summed(part.total for part in parts),
         before=summed(part.before for part in parts),
         latencies=merged(part.latencies for part in parts),
+        spent=sum((part.spent for part in parts), Cost()),
+        spent_before=sum((part.spent_before for part in parts), Cost()),
         latencies_before=merged(part.latencies_before for part in parts),
         by_model=all_of(lambda part: part.by_model),
         latencies_over_time={

@@ -65,7 +65,8 @@ rows_now AS (
     SELECT changed.kind, changed.row_id, false, instants, attempt.exists AND generation.exists, attempt.created_at,
         attempt.model, attempt.tier, generation.tone, NULL, attempt.latency_ms,
         attempt.prompt, attempt.cached, attempt.written, attempt.completion, attempt.reasoning,
-        generation.source, generation.prompt_version, attempt.outcome, false, true
+        generation.source, generation.prompt_version, attempt.outcome, false,
+        attempt.prompt IS NOT NULL OR attempt.outcome <> ALL(CAST(:free AS text[]))
     FROM changed
     LEFT JOIN LATERAL (
         SELECT true AS exists, generation_id, created_at, coalesce(model_name, request ->> 'model') AS model,

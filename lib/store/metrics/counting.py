@@ -17,6 +17,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from lib.domain import pricing
+from lib.domain.completion import Outcome
+from lib.domain.errors.base import family
+from lib.domain.errors.model import ModelFailed
 from lib.domain.latency_histogram import EDGES
 from lib.domain.periods import NO_DAY, start_of
 from lib.domain.pricing import OwnPrice
@@ -30,6 +33,12 @@ START_AGAIN_TIMEOUT_S = 600.0
 """Statement timeout of queueing every row again, for millions of rows."""
 COUNTING_VERSION = 3
 """The version of the counting itself; with another one, every row is counted again."""
+
+FREE = [
+    *(outcome.value for outcome in Outcome if outcome.never_billed),
+    *(f"failed:{code}" for code, error in family(ModelFailed).items() if error.never_billed),
+]
+"""The outcomes, as they are counted, of requests that certainly cost nothing."""
 
 _COUNT = text((Path(__file__).parent / "count.sql").read_text(encoding="utf-8"))
 _STATE = text("""
@@ -187,7 +196,7 @@ def _count(db: Connection, tenant_id: str, settings: MetricSettings, newest: int
     own: list[OwnPrice] | None = None
     params: dict[str, Any] = {
         "tenant": tenant_id, "newest": newest, "most": most, "zone": settings.time_zone, "edges": list(EDGES),
-        "first": pricing.ALWAYS, "last": pricing.FOREVER, "undated": NO_DAY, "trust_new": True,
+        "first": pricing.ALWAYS, "last": pricing.FOREVER, "undated": NO_DAY, "trust_new": True, "free": FREE,
     }  # fmt: skip
     while True:
         try:

@@ -48,6 +48,8 @@ SPENT_KINDS = ("feed", "attempt", "deleted")
 """The kinds of counted rows that money was spent on."""
 MOST_JOBS = 20
 """Jobs beyond the most expensive are added up as :data:`lib.domain.dimensions.OTHERS`."""
+LONGEST_POINT_MS = 1e9
+"""A scatter chart leaves out latencies from eleven days on, beside which no other could be seen."""
 POINTS_LOOKED_AT = 10
 """Rows that are looked at for each point of a scatter chart that is asked for."""
 
@@ -174,9 +176,9 @@ def latencies_over_time(db: Connection, rows: CountedRows, granularity: Granular
 def newest_points(db: Connection, rows: CountedRows, limit: int = 1000) -> list[Point]:
     """The newest captions of which both tokens and latency are known, out of at most ten times as many."""
     shown = (Counted.row_id, Counted.created_at, Counted.model, Counted.completion, Counted.latency_ms)
-    is_known = and_(Counted.completion.is_not(None), Counted.latency_ms.is_not(None))
+    is_drawn = and_(Counted.completion.is_not(None), Counted.latency_ms < LONGEST_POINT_MS)
     if rows.filters:
-        statement = select(*shown).where(_within(Counted, rows), *_narrowed(rows.filters), is_known)
+        statement = select(*shown).where(_within(Counted, rows), *_narrowed(rows.filters), is_drawn)
         statement = statement.order_by(Counted.day.desc(), Counted.created_at.desc()).limit(limit)
     else:  # read as the list of feeds is, so that the cost does not grow with the rows of a day
         since, until = rows.period.instants()
@@ -197,7 +199,9 @@ def newest_points(db: Connection, rows: CountedRows, limit: int = 1000) -> list[
             .lateral("counted")
         )
         statement = select(counted).select_from(newest.join(counted, true()))
-        statement = statement.where(counted.c.completion.is_not(None), counted.c.latency_ms.is_not(None)).limit(limit)
+        statement = statement.where(counted.c.completion.is_not(None), counted.c.latency_ms < LONGEST_POINT_MS).limit(
+            limit
+        )
     return [
         Point(row.row_id, row.created_at, row.model, row.completion, row.latency_ms) for row in db.execute(statement)
     ]

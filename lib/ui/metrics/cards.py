@@ -8,9 +8,9 @@ from decimal import Decimal
 import streamlit as st
 
 from lib.domain.forecast import Anomaly
-from lib.domain.latency_histogram import LARGEST_ERROR, percentile
+from lib.domain.latency_histogram import LARGEST_ERROR, is_cut
 from lib.domain.totals import Sums
-from lib.metrics.figures import Figures
+from lib.metrics.figures import PERCENTILES, Figures, Part
 from lib.ui.core import feedback, format_dates, numbers
 from lib.ui.core.words import say
 
@@ -28,35 +28,35 @@ class Card:
 
 def cards(figures: Figures) -> list[Card]:
     """All of them, as the page and the report show them."""
-    now, before = figures.total, figures.before if figures.comparable else Sums()
-    rate = figures.settings.krw_per_usd
-    p50, p95 = (percentile(figures.latencies, share) for share in (0.5, 0.95))
-    latencies_before = figures.latencies_before if figures.comparable else {}
-    was50, was95 = (percentile(latencies_before, share) for share in (0.5, 0.95))
-    cost, was = (sums.cost_usd if sums.with_cost else None for sums in (now, before))
+    now, before = figures.total, figures.whole_before.sums
+    rate, spent = figures.settings.krw_per_usd, figures.spent
+    per_approved = now.cost_per_approved(spent)
+    whole, whole_before = figures.whole, figures.whole_before
+    p50, p90, p95, p99 = (_latency(whole, share) for share in PERCENTILES)
+    cost, was = now.cost.amount, before.cost.amount if before.with_cost else None
     return [
         _card("captions", f"{now.rows:,}" if now.rows < 100_000 else numbers.amount(now.rows), now.rows, before.rows,
               say("metrics.captions_told", rows=now.rows, kept=now.approved, before=figures.before.rows)),
         _card("cost", _money(cost, rate), cost, was, _cost_told(now, cost), worse=True),
         _card("cost_each", _money(now.cost_per_caption, rate), now.cost_per_caption, before.cost_per_caption,
               say("metrics.cost_each_told", priced=now.with_cost), worse=True),
-        _card("cost_kept", _money(now.cost_per_approved, rate), now.cost_per_approved, before.cost_per_approved,
-              say("metrics.cost_kept_told", kept=now.approved), worse=True),
+        _card("cost_kept", _money(per_approved, rate), per_approved, before.cost_per_approved(figures.spent_before),
+              say("metrics.cost_kept_told", kept=now.approved, spent=numbers.usd(spent.amount), unknown=spent.unpriced),
+              worse=True),
         _card("tokens", numbers.amount(now.tokens) if now.with_usage else say("value.unknown"),
               now.tokens, before.tokens,
               say("metrics.tokens_told", prompt=now.prompt_tokens, cached=now.cached_tokens,
                   completion=now.completion_tokens, reasoning=now.reasoning_tokens)),
-        _card("p50", numbers.milliseconds(p50), p50, was50,
+        _card("p50", p50, whole.percentile(0.5), whole_before.percentile(0.5),
               say("metrics.p50_told", avg=numbers.milliseconds(now.latency_avg_ms),
                   min=numbers.milliseconds(now.latency_min_ms),
                   max=numbers.milliseconds(now.latency_max_ms), error=f"{LARGEST_ERROR:.0%}"), worse=True),
-        _card("p95", numbers.milliseconds(p95), p95, was95,
-              say("metrics.p95_told", p90=numbers.milliseconds(percentile(figures.latencies, 0.9)),
-                  p99=numbers.milliseconds(percentile(figures.latencies, 0.99)), error=f"{LARGEST_ERROR:.0%}"),
+        _card("p95", p95, whole.percentile(0.95), whole_before.percentile(0.95),
+              say("metrics.p95_told", p90=p90, p99=p99, error=f"{LARGEST_ERROR:.0%}"),
               worse=True),
         Card(say("metrics.failed"), numbers.share(figures.failed, figures.requests.rows), None,
              say("metrics.failed_told", failed=figures.failed, requests=figures.requests.rows,
-                 cost=numbers.usd(figures.failed_cost_usd))),
+                 cost=numbers.usd(figures.failed_cost.amount))),
         Card(say("metrics.broken"), numbers.share(figures.rule_breaking, figures.requests.rows), None,
              say("metrics.broken_told", broken=figures.rule_breaking, requests=figures.requests.rows)),
     ]  # fmt: skip
@@ -86,6 +86,8 @@ def missing(figures: Figures) -> list[str]:
         told.append(say("metrics.unused_told", count=total.without_usage))
     if total.without_latency:
         told.append(say("metrics.untimed_told", count=total.without_latency))
+    if figures.whole.is_cut:
+        told.append(say("metrics.cut_told"))
     if figures.undated.rows:
         told.append(say("metrics.undated_told", count=figures.undated.rows))
     return told
@@ -139,6 +141,13 @@ def _card(
     worse: bool = False,
 ) -> Card:
     return Card(say(f"metrics.{name}"), value, numbers.change(now, before), told, worse)
+
+
+def _latency(part: Part, share: float) -> str:
+    """A percentile; the least that it can be if it is cut."""
+    value = part.percentile(share)
+    is_least = is_cut(part.latencies, share) and value != part.sums.latency_max_ms
+    return f"≥ {numbers.milliseconds(value)}" if is_least else numbers.milliseconds(value)
 
 
 def _money(money: Decimal | None, rate: Decimal | None) -> str:

@@ -10,6 +10,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import plotly.graph_objects as go
@@ -18,10 +19,10 @@ import streamlit as st
 from lib.domain import feed_filter_url
 from lib.domain.dimensions import MISSING, OTHERS, Dimension, DimensionValue, Filters
 from lib.domain.feed_filter import LIVE, UNKNOWN, FeedFilter, WeekHour, found_by, key_of
-from lib.domain.latency_histogram import LARGEST_ERROR, Histogram, percentile
+from lib.domain.latency_histogram import LARGEST_ERROR
 from lib.domain.periods import Bucket, Granularity, Period, times_of
 from lib.domain.totals import Sums
-from lib.metrics.figures import PERCENTILES, Figures
+from lib.metrics.figures import PERCENTILES, Figures, Part
 from lib.ui.core import numbers
 from lib.ui.core.words import ending, listed, say
 
@@ -55,18 +56,26 @@ class Chart:
 
 # -- measures that a chart can show ---------------------------------------------------------------------------------
 
-MEASURES: dict[str, Callable[[Sums], float]] = {
+
+def drawn(value: Decimal | float | None) -> float | None:
+    """A value as a picture takes it; None, which is unknown, leaves a gap."""
+    return None if value is None else float(value)
+
+
+MEASURES: dict[str, Callable[[Sums], float | None]] = {
     "captions": lambda sums: sums.rows,
-    "cost": lambda sums: float(sums.cost_usd),
+    "cost": lambda sums: drawn(sums.cost.amount),
     "tokens": lambda sums: sums.tokens,
-    "latency": lambda sums: sums.latency_avg_ms or 0.0,
+    "latency": lambda sums: sums.latency_avg_ms,
 }
 STACKED = ("captions", "cost", "tokens")
 """Measures of which the parts make the whole."""
 
 
-def written(measure: str, value: float) -> str:
+def written(measure: str, value: float | None) -> str:
     """A measure's value for a reader."""
+    if value is None:
+        return say("value.unknown")
     if measure == "cost":
         return numbers.usd(value)
     return numbers.milliseconds(value) if measure == "latency" else numbers.amount(value)
@@ -204,17 +213,17 @@ def add_bars(
     buckets: list[Bucket],
     granularity: Granularity,
     name: str,
-    values: Iterable[float],
+    values: Iterable[float | None],
     measure: str,
     first: int,
 ) -> None:
     """A bar for each slot; ``first`` is the place of their first link among the chart's."""
-    drawn = list(values)
+    heights = list(values)
     figure.add_bar(
         x=[axis_value(bucket, granularity) for bucket in buckets],
-        y=drawn,
+        y=heights,
         name=name,
-        customdata=[[first + place, written(measure, value)] for place, value in enumerate(drawn)],
+        customdata=[[first + place, written(measure, value)] for place, value in enumerate(heights)],
         hovertemplate="%{x}<br>%{customdata[1]}<extra>%{fullData.name}</extra>",
     )
 
@@ -271,9 +280,9 @@ def latency_columns() -> list[str]:
     ]
 
 
-def latency_cells(sums: Sums, latencies: Histogram) -> list[Any]:
+def latency_cells(part: Part) -> list[Any]:
     """Latencies in a table."""
-    told = [percentile(latencies, share) for share in PERCENTILES]
+    sums, told = part.sums, [part.percentile(share) for share in PERCENTILES]
     return [sums.latency_avg_ms, sums.latency_min_ms, sums.latency_max_ms, *told, sums.without_latency]
 
 
@@ -309,6 +318,8 @@ def _ticks(figure: go.Figure, measure: str, axis: str) -> None:
     most = max(stacked.values(), default=0.0)
     if most <= 0:
         return
+    if most > 1e300:
+        return  # beyond what has round steps
     step = _round_step(most / 4)
     if measure == "captions":
         step = max(1, step)

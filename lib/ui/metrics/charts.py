@@ -13,9 +13,9 @@ import plotly.graph_objects as go
 
 from lib.domain.dimensions import OTHERS, Dimension, DimensionValue, Filters
 from lib.domain.forecast import Projection, WhatIf
-from lib.domain.latency_histogram import bin_edges, bin_of, merged, percentile
+from lib.domain.latency_histogram import bin_edges, bin_of, merged
 from lib.domain.periods import Period, bucket_end
-from lib.domain.totals import Sums, summed
+from lib.domain.totals import Cost, Sums, summed
 from lib.metrics.figures import WRITTEN, Figures, Part
 from lib.store.metrics.queries import Point
 from lib.ui.core import numbers
@@ -31,6 +31,7 @@ from lib.ui.metrics.chart_parts import (
     bucket_columns,
     bucket_query,
     date_axis,
+    drawn,
     hour_query,
     label,
     latency_cells,
@@ -91,9 +92,9 @@ def latency_over_time(figures: Figures) -> Chart:
     """The median and the slowest of twenty, in each slot."""
     granularity = figures.view.granularity
     buckets = [one for one in figures.view.period.buckets(granularity) if figures.latencies_over_time.get(one)]
-    figure, queries, whole = go.Figure(), list[Query | None](), figures.over_time
+    figure, queries, parts = go.Figure(), list[Query | None](), figures.part_over_time
     for share in (0.5, 0.95):
-        values = [percentile(figures.latencies_over_time[one], share) or 0.0 for one in buckets]
+        values = [parts[one].percentile(share) for one in buckets]
         figure.add_scatter(
             x=[axis_value(one, granularity) for one in buckets],
             y=values,
@@ -107,12 +108,12 @@ def latency_over_time(figures: Figures) -> Chart:
     rows = [
         [
             *bucket_cells(one, granularity),
-            *latency_cells(whole.get(one, Sums()), figures.latencies_over_time[one]),
+            *latency_cells(parts[one]),
         ]
         for one in buckets
     ]
     table = Table([*bucket_columns(granularity), *latency_columns()], rows)
-    told = numbers.milliseconds(percentile(figures.latencies, 0.95))
+    told = numbers.milliseconds(figures.whole.percentile(0.95))
     return Chart(
         "latency_over_time", styled(figure, "latency"), say("metrics.alt_latency_over_time", p95=told), table, queries
     )
@@ -140,7 +141,7 @@ def latency_histogram(figures: Figures) -> Chart:
         name=say("metrics.captions"),
     )
     for share in (0.5, 0.95, 0.99):
-        if (value := percentile(figures.latencies, share)) is not None:
+        if (value := figures.whole.percentile(share)) is not None:
             at = bin_of(value) // DRAWN_BINS
             figure.add_vline(
                 x=at, line_dash="dot", line_width=1, line_color="gray", annotation_text=f"p{share * 100:.0f}"
@@ -150,7 +151,7 @@ def latency_histogram(figures: Figures) -> Chart:
     shown = [(place, words) for place, words in shown if places and places[0] <= place <= places[-1]]
     figure.update_xaxes(tickvals=[place for place, _ in shown], ticktext=[words for _, words in shown])
     table = Table([say("metrics.from_ms"), say("metrics.to_ms"), say("metrics.captions")], rows)
-    told_median = numbers.milliseconds(percentile(figures.latencies, 0.5))
+    told_median = numbers.milliseconds(figures.whole.percentile(0.5))
     return Chart(
         "latency_histogram", styled(figure, "captions"), say("metrics.alt_histogram", p50=told_median), table, queries
     )
@@ -158,12 +159,13 @@ def latency_histogram(figures: Figures) -> Chart:
 
 def breakdown(figures: Figures, parts: dict[DimensionValue, Part], dimension: Dimension | str, measure: str) -> Chart:
     """The measure of each value of a dimension; the rest together where there are many."""
-    shown = sorted(parts.items(), key=lambda one: (one[0] == OTHERS, -MEASURES[measure](one[1].sums), one[0]))
+    shown = sorted(parts.items(), key=lambda one: (one[0] == OTHERS, -(MEASURES[measure](one[1].sums) or 0), one[0]))
     head, tail = shown[:MOST_BARS], shown[MOST_BARS:]
     bars = [(value, part.sums) for value, part in head]
     if tail:
         bars.append((OTHERS, summed(part.sums for _, part in tail)))
     values = [MEASURES[measure](sums) for _, sums in bars]
+    longest = max((value for value in values if value is not None), default=0.0)
     figure = go.Figure()
     figure.add_bar(
         y=list(range(len(bars))),
@@ -177,12 +179,12 @@ def breakdown(figures: Figures, parts: dict[DimensionValue, Part], dimension: Di
         textposition="outside",
         cliponaxis=False,
     )
-    figure.update_xaxes(range=[0, 1.2 * max(values, default=1) or 1])
+    figure.update_xaxes(range=[0, 1.2 * longest or 1])
     figure.update_yaxes(
         autorange="reversed", tickvals=list(range(len(bars))), ticktext=[label(value, dimension) for value, _ in bars]
     )
     rows = [
-        [label(value, dimension, whole=True), *sum_cells(part.sums), *latency_cells(part.sums, part.latencies)]
+        [label(value, dimension, whole=True), *sum_cells(part.sums), *latency_cells(part)]
         for value, part in parts.items()
     ]
     name = say(f"metrics_facet.{dimension}")
@@ -221,7 +223,7 @@ def hours(figures: Figures, measure: str) -> Chart:
         for hour in range(24)
         if (day, hour) in figures.hours
     ]
-    busiest = max(figures.hours, key=lambda one: MEASURES[measure](figures.hours[one]), default=(0, 0))
+    busiest = max(figures.hours, key=lambda one: MEASURES[measure](figures.hours[one]) or 0, default=(0, 0))
     alt = say("metrics.alt_hours", measure=say(f"metrics.{measure}"), day=weekdays[busiest[0]], hour=busiest[1])
     table = Table([say("metrics.weekday"), say("metrics.hour"), *sum_columns()], rows)
     return Chart(f"hours_{measure}", styled(figure, measure, axis=None), alt, table, queries)
@@ -292,14 +294,14 @@ def budget(figures: Figures, month: Projection, now: dt.datetime) -> Chart:
     last = bucket_end(first, "month")
     figure = go.Figure()
     today = now.replace(tzinfo=None)
-    ends, spent = [dt.datetime.combine(first, dt.time())], [Decimal(0)]
+    ends, spent = [dt.datetime.combine(first, dt.time())], [Cost()]
     for number in range(1, now.day + 1):
         day = first.replace(day=number)
         ends.append(min(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()), today))
-        spent.append(spent[-1] + figures.month_days.get(day, Sums()).cost_usd)
+        spent.append(spent[-1] + figures.month_days.get(day, Sums()).cost)
     figure.add_scatter(
         x=ends,
-        y=[float(one) for one in spent],
+        y=[drawn(cost.amount) for cost in spent],
         mode="lines+markers",
         fill="tozeroy",
         name=say("metrics.spent"),
@@ -310,7 +312,7 @@ def budget(figures: Figures, month: Projection, now: dt.datetime) -> Chart:
     queries = [None, *(period_query(figures, period, None) for period in days)]
     figure.add_scatter(
         x=[today, last + dt.timedelta(days=1)],
-        y=[float(month.spent), float(month.expected)],
+        y=[drawn(month.spent.amount), drawn(month.expected)],
         mode="lines",
         line_dash="dash",
         name=say("metrics.expected"),
@@ -319,12 +321,13 @@ def budget(figures: Figures, month: Projection, now: dt.datetime) -> Chart:
     if limit is not None:
         figure.add_hline(y=float(limit), line_dash="dot", line_color="gray", annotation_text=say("metrics.budget"))
     rows: list[list[Any]] = [
-        [say("metrics.spent"), month.spent],
+        [say("metrics.spent"), month.spent.amount],
+        [say("metrics.unpriced"), month.spent.unpriced],
         [say("metrics.elapsed_days"), month.elapsed_days],
         [say("metrics.expected"), month.expected],
         [say("metrics.budget"), limit],
     ]
-    alt = say("metrics.alt_budget", spent=numbers.usd(month.spent), expected=numbers.usd(month.expected))
+    alt = say("metrics.alt_budget", spent=numbers.usd(month.spent.amount), expected=numbers.usd(month.expected))
     table = Table([say("metrics.figure"), say("metrics.cost_usd")], rows)
     return Chart("budget", styled(figure, "cost"), alt, table, queries)
 
@@ -332,20 +335,20 @@ def budget(figures: Figures, month: Projection, now: dt.datetime) -> Chart:
 def comparison(figures: Figures, others: Sequence[WhatIf]) -> Chart:
     """What the traffic cost, and what it would have cost on other models."""
     named: list[tuple[str, Decimal | None]] = [
-        (say("metrics.really"), figures.total.cost_usd if figures.total.with_cost else None)
+        (say("metrics.really"), figures.priced.cost_usd if figures.priced.with_cost else None)
     ]
     named += [(one.model, one.cost) for one in others]
     figure = go.Figure()
     figure.add_bar(
         x=[name for name, _ in named],
-        y=[None if cost is None else float(cost) for _, cost in named],
+        y=[drawn(cost) for _, cost in named],
         text=[numbers.usd(cost) for _, cost in named],
         customdata=[[0]] * len(named),
         hovertemplate="%{x}<br>%{text}<extra></extra>",
     )
     alt = say("metrics.alt_what_if", told=", ".join(f"{name} {numbers.usd(cost)}" for name, cost in named))
     columns = [say("metrics.model"), say("metrics.cost_usd"), say("metrics.captions")]
-    rows: list[list[Any]] = [[named[0][0], named[0][1], figures.total.with_cost]]
+    rows: list[list[Any]] = [[named[0][0], named[0][1], figures.priced.with_cost]]
     rows += [[one.model, one.cost, one.rows] for one in others]
     traffic = period_query(figures, figures.view.period, None)  # is the same, whatever it would have cost
     return Chart("what_if", styled(figure, "cost"), alt, Table(columns, rows), [traffic])

@@ -109,7 +109,7 @@ def show_budget(figures: Figures) -> None:
     with st.container(border=True, height="stretch"):
         _title("budget_title")
         feedback.show_quietly(feedback.inert(budget_told(figures)))
-        if limit is not None and month.expected > limit:
+        if limit is not None and month.expected is not None and month.expected > limit:
             st.warning(
                 feedback.inert(say("metrics.over_budget", over=numbers.usd(month.expected - limit))),
                 icon=":material/warning:",
@@ -122,11 +122,14 @@ def budget_told(figures: Figures) -> str:
     month = figures.month
     if month is None:
         return ""
+    spent = month.spent.amount
     basis = say(
-        "metrics.projection", spent=numbers.usd(month.spent), days=month.elapsed_days,
-        each=numbers.usd(month.spent / month.elapsed_days), month_days=month.month_days,
+        "metrics.projection", spent=numbers.usd(spent), days=month.elapsed_days,
+        each=numbers.usd(None if spent is None else spent / month.elapsed_days), month_days=month.month_days,
         expected=numbers.usd(month.expected),
     )  # fmt: skip
+    if month.spent.unpriced:
+        basis += f" {say('metrics.spent_unknown', count=month.spent.unpriced)}"
     limit = figures.settings.budget_usd
     return basis if limit is None else f"{basis} {say('metrics.budget_told', budget=numbers.usd(limit))}"
 
@@ -145,8 +148,10 @@ def show_what_if(figures: Figures, prices: list[Price]) -> None:
         chosen = st.multiselect(
             say("metrics.other_models"), list(offered), default=usual, key="what_if", max_selections=5
         )
+        compared = say("metrics.compared", priced=figures.priced.with_cost, rows=figures.total.rows)
+        feedback.show_quietly(feedback.inert(compared))
         now = dt.datetime.now(dt.UTC)
-        _draw(figures, charts.comparison(figures, [what_if(figures.total, one, now, own) for one in chosen]))
+        _draw(figures, charts.comparison(figures, [what_if(figures.priced, one, now, own) for one in chosen]))
 
 
 @st.cache_data

@@ -7,10 +7,12 @@ import zoneinfo
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.domain.forecast import anomalies, projected, what_if
 from lib.domain.pricing import OwnPrice
-from lib.domain.totals import Sums
+from lib.domain.totals import Cost, Sums
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 THURSDAY = dt.date(2026, 11, 19)
@@ -28,13 +30,13 @@ def costing(rows: int, cost: str, latency: int = 1_000) -> Sums:
 
 
 def test_a_month_goes_on_as_it_began() -> None:
-    told = projected(Decimal(30), dt.datetime(2026, 11, 16, 12, tzinfo=SEOUL))
+    told = projected(Cost(Decimal(30), 1), dt.datetime(2026, 11, 16, 12, tzinfo=SEOUL))
     assert (told.elapsed_days, told.month_days) == (Decimal("15.5"), 30)
     assert told.expected == pytest.approx(Decimal(30) / Decimal("15.5") * 30)
 
 
 def test_the_first_hours_of_a_month_are_not_blown_up() -> None:
-    assert projected(Decimal(1), dt.datetime(2028, 2, 1, 0, 30, tzinfo=SEOUL)).expected == 29
+    assert projected(Cost(Decimal(1), 1), dt.datetime(2028, 2, 1, 0, 30, tzinfo=SEOUL)).expected == 29
 
 
 def test_a_day_with_three_times_the_captions_is_told_with_that_reason() -> None:
@@ -45,6 +47,30 @@ def test_a_day_with_three_times_the_captions_is_told_with_that_reason() -> None:
 def test_a_day_whose_captions_cost_more_is_told_with_that_reason() -> None:
     [told] = anomalies(days(costing(100, "1"), costing(100, "3")), THURSDAY, THURSDAY, dt.date(2026, 1, 1))
     assert (told.because, told.was, told.is_) == ("each", 0.01, 0.03)
+
+
+def test_a_day_of_a_model_without_a_price_is_no_alarm_and_spent_nothing_that_is_known() -> None:
+    unpriced = Sums(rows=100, with_usage=100)
+    assert anomalies(days(costing(100, "1"), unpriced), THURSDAY, THURSDAY, dt.date(2026, 1, 1)) == []
+    assert anomalies(days(unpriced, costing(100, "1")), THURSDAY, THURSDAY, dt.date(2026, 1, 1)) == []
+    told = projected(unpriced.cost, dt.datetime(2026, 11, 16, 12, tzinfo=SEOUL))
+    assert (told.expected, told.spent.unpriced) == (None, 100)
+    assert projected(Cost(), dt.datetime(2026, 11, 16, 12, tzinfo=SEOUL)).expected == 0
+
+
+COSTS = st.builds(Cost, st.decimals(0, 1_000, places=6), st.integers(1, 50), st.integers(0, 50)) | st.builds(
+    Cost, st.just(Decimal(0)), st.just(0), st.integers(0, 50)
+)
+
+
+@given(st.lists(COSTS, max_size=6))
+def test_a_sum_of_money_is_unknown_only_if_nothing_of_it_is_known_and_never_forgets_what_is_missing(
+    costs: list[Cost],
+) -> None:
+    total = sum(costs, Cost())
+    assert total.unpriced == sum(cost.unpriced for cost in costs)
+    known = [cost.usd for cost in costs if cost.priced]
+    assert total.amount == (sum(known, Decimal(0)) if known or not total.unpriced else None)
 
 
 def test_a_slow_day_and_a_silent_day_are_told() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.domain.dimensions import MISSING, Filters
-from lib.domain.latency_histogram import EDGES, LARGEST_ERROR, bin_edges, bin_of, percentile
+from lib.domain.latency_histogram import EDGES, LARGEST_ERROR, bin_edges, bin_of, is_cut, percentile
 from lib.domain.periods import (
     GRANULARITIES,
     Bucket,
@@ -46,6 +46,23 @@ def test_a_percentile_is_never_more_than_one_percent_off(latencies: list[float],
     assert percentile(histogram, share) == pytest.approx(low + (high - low) * (place % 1), rel=LARGEST_ERROR + 1e-9)
 
 
+@given(
+    st.lists(st.sampled_from([0.0, 1_000.0, 6 * 3_600_000.0, 1.7e308]) | st.floats(0, 1e12), min_size=1),
+    st.floats(0, 1),
+)
+def test_a_percentile_lies_between_the_shortest_and_the_longest_and_says_when_it_is_cut(
+    latencies: list[float], share: float
+) -> None:
+    histogram: dict[int, int] = {}
+    for latency in latencies:
+        histogram[bin_of(latency)] = histogram.get(bin_of(latency), 0) + 1
+    value = percentile(histogram, share, min(latencies), max(latencies))
+    assert value is not None
+    assert min(latencies) <= value <= max(latencies)
+    upper = sorted(latencies)[math.ceil(share * (len(latencies) - 1))]
+    assert is_cut(histogram, share) == (upper >= EDGES[-1])
+
+
 def test_of_nothing_there_is_no_percentile() -> None:
     assert percentile({}, 0.5) is None
     assert percentile({3: 0}, 0.5) is None
@@ -65,11 +82,10 @@ def test_sums_add_up_and_what_nobody_told_stays_untold() -> None:
     both = one + Sums(rows=1)
     assert (both.rows, both.latency_min_ms, both.latency_avg_ms, both.without_usage) == (3, 5.0, 5.0, 3)
     assert summed([]) == Sums()
-    assert (Sums(rows=1).latency_avg_ms, Sums(rows=1).cost_per_caption, Sums(rows=1).cost_per_approved) == (
-        None,
-        None,
-        None,
-    )
+    untold = Sums(rows=1)
+    assert (untold.latency_avg_ms, untold.cost_per_caption, untold.cost.amount) == (None, None, None)
+    assert untold.cost_per_approved(untold.cost) is None
+    assert Sums().cost.amount == 0
 
 
 @pytest.mark.parametrize("zone", ZONES)

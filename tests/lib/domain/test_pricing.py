@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.pricing import OwnPrice, Tokens, at_most_usd, cost_usd, known_models, tariffs
+from lib.domain.pricing import ALWAYS, OwnPrice, Tokens, at_most_usd, cost_usd, known_models, reported_usage, tariffs
 
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 PLAIN = {"prompt_tokens": 1_000, "completion_tokens": 100, "total_tokens": 1_100}
@@ -54,6 +54,56 @@ def test_the_price_in_force_on_the_day_counts() -> None:
 
 def test_a_dated_snapshot_costs_what_its_model_costs() -> None:
     assert cost_usd("gpt-5-2025-08-07", PLAIN, NOW) == cost_usd("gpt-5", PLAIN, NOW)
+
+
+@pytest.mark.parametrize(
+    ("model", "priced_as"),
+    [
+        ("openai/gpt-5", "gpt-5"),
+        ("openai/gpt-4o-mini", "gpt-4o-mini"),
+        ("gpt-5-2031-02-03", "gpt-5"),
+        ("openai/gpt-4o-mini-20310203", "gpt-4o-mini"),
+    ],
+)
+def test_a_model_behind_a_provider_or_with_a_date_costs_what_the_model_costs(model: str, priced_as: str) -> None:
+    assert cost_usd(model, PLAIN, NOW) == cost_usd(priced_as, PLAIN, NOW) is not None
+    own = [OwnPrice(priced_as, ALWAYS, Decimal(1), Decimal(1), Decimal(1))]
+    assert cost_usd(model, PLAIN, NOW, own=own) == Decimal("0.0011")
+    own.append(OwnPrice(model, ALWAYS, Decimal(2), Decimal(2), Decimal(2)))
+    assert cost_usd(model, PLAIN, NOW, own=own) == Decimal("0.0022")  # the very name goes first
+
+
+@given(
+    st.just("gpt-5") | st.sampled_from(known_models()),
+    st.sampled_from(["flex", "priority", "batch"]),
+    st.integers(0, 1_500),
+)
+def test_a_tier_before_its_price_begins_is_unknown_and_never_the_standard_price(
+    model: str, tier: str, day: int
+) -> None:
+    at = dt.datetime(2023, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=day)
+    standard, cost = (cost_usd(model, PLAIN, at, service_tier=name) for name in (None, tier))
+    assert cost is None or cost != standard
+    if model == "gpt-5":
+        assert (cost is None) == (at < GPT_5_TIERS[tier])
+
+
+GPT_5_TIERS = {
+    "flex": dt.datetime(2026, 10, 12, tzinfo=dt.UTC),
+    "priority": dt.datetime(2026, 10, 12, tzinfo=dt.UTC),
+    "batch": dt.datetime(2026, 10, 14, tzinfo=dt.UTC),
+}
+"""The day from which the library knows each tier's price of gpt-5."""
+
+
+def test_a_usage_of_the_responses_api_is_read_and_one_in_the_raw_answer_is_found() -> None:
+    responses = {"input_tokens": 1_000, "output_tokens": 100, "input_tokens_details": {"cached_tokens": 800}}
+    assert Tokens.read(responses) == Tokens(1_000, 100, 800)
+    assert reported_usage(None, {"usage": responses}) == responses
+    assert reported_usage({}, {"usage": responses}) == responses
+    assert reported_usage(PLAIN, {"usage": responses}) == PLAIN
+    assert reported_usage([1], {"usage": 2}) == [1]
+    assert Tokens.read(PLAIN | {"total_tokens": 4_300}) is None  # contradicts itself
 
 
 @pytest.mark.parametrize("model", [None, "", "our-own-llama", "gpt-99"])

@@ -454,7 +454,7 @@ def test_a_caption_is_kept_once_it_is_approved(row: Any, look: Any, as_owner: Ru
     feed_id = row()
     assert look().approved == 0
     as_owner("INSERT INTO studio_feed_states (tenant_id, feed_id, status) VALUES ('acme', %s, 'approved')", feed_id)
-    assert (look().approved, look().cost_per_approved) == (1, Decimal("0.00225"))
+    assert (look().approved, look().cost_per_approved(look().cost)) == (1, Decimal("0.00225"))
     as_owner("UPDATE studio_feed_states SET status = 'archived'")
     assert look().approved == 0
 
