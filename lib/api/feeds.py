@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator
 
 from lib import studio as studios
 from lib.api import responses, streaming
@@ -28,6 +29,9 @@ from lib.store.feed_states import State
 from lib.studio import Studio
 
 router = APIRouter(prefix="/v1", tags=["feeds"])
+
+Instant = Annotated[AwareDatetime, BeforeValidator(lambda text: re.sub(r" (?=\d\d:?\d\d$)", "+", str(text)))]
+"""An instant in an address; a blank before its offset is what an unescaped plus becomes."""
 
 IdempotencyKey = Annotated[
     str | None,
@@ -130,8 +134,8 @@ async def listed(
     tenant_id: str | None = None,
     job_id: uuid.UUID | None = None,
     overlay_id: uuid.UUID | None = None,
-    since: Annotated[AwareDatetime | None, Query(description="Created at this instant or later.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Created before this instant.")] = None,
+    since: Annotated[Instant | None, Query(description="Created at this instant or later.")] = None,
+    until: Annotated[Instant | None, Query(description="Created before this instant.")] = None,
     status: Annotated[Status | Literal["live", "any"], Query(description="live: all but the archived.")] = "live",
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import asdict, fields
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from lib.domain.brief import DEFAULT_MAX_TOKENS, MAX_CHARS, MAX_TEMPERATURE, MAX_TOKENS, MIN_TOKENS, Language
 from lib.domain.feed_filter import Status
@@ -18,7 +18,7 @@ _TENANT = Annotated[str, Field(min_length=1, max_length=MAX_CHARS["tenant_id"])]
 
 
 class NewFeed(BaseModel):
-    """A brief, the options of its caption, and the job and overlay that it belongs to."""
+    """A brief, the options of its caption, and the job and overlay that it belongs to. null means left out."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -46,6 +46,15 @@ class NewFeed(BaseModel):
     job_id: uuid.UUID | None = Field(None, description="The pipeline's job whose step this is.")
     overlay_id: uuid.UUID | None = None
     another: bool = Field(False, description="Write one more for a job that has its feed already.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, body: Any) -> Any:
+        """Many clients send every field that they know, with null for those that nobody filled in."""
+        if not isinstance(body, dict):
+            return body
+        optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
+        return {name: value for name, value in body.items() if value is not None or name not in optional}
 
 
 class FeedChange(BaseModel):

@@ -10,15 +10,15 @@ from itertools import pairwise
 from lib.domain.graphemes import LINE_BREAKS, clusters, is_emoji
 
 FOLD_LINES = 3
-"""Lines that the feed shows before "more"."""
-RECOMMENDED_CHARACTERS = 125
-"""Latin characters that Instagram recommends at most, so that a caption is read without opening it."""
-LINE_WIDTH = RECOMMENDED_CHARACTERS / FOLD_LINES
-"""Narrow characters on a line of the feed, taken from that recommendation: about 23 Hangul syllables."""
+"""Lines that the feed shows before "more"; the preview's stylesheet gets the number from here."""
+LINE_WIDTH = 41.67
+"""Narrow characters on a line of the feed: the 125 that Instagram recommends at most fill three of them."""
 WIDE = 1.8
 """The width of a Hangul syllable, a Chinese character or an emoji, in narrow characters: an estimate from glyphs."""
 HANGING = WIDE
 """How far an emoji or a sign that ends a line may stand out: the estimate is rough, and one alone is no line."""
+LINE_SYLLABLES = LINE_WIDTH / WIDE
+"""Hangul syllables on a line, about 23: the width of the preview's caption."""
 MORE_WIDTH = 8.4
 """The room that "… 더 보기" needs at the end of the last line; the English word needs less."""
 

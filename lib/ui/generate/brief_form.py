@@ -24,6 +24,8 @@ from lib.ui.generate.shown import Shown, Watch, phase_line
 HEIGHTS = {"product_description": 132, "store_information": 84, "gpt_prompt": 108}
 """Pixels of the fields that take more than a line."""
 ORDER = ("product_description", "refined_ad_copy_eng", "tone_style", "store_information", "gpt_prompt")
+PICTURE_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "avif", "tif", "tiff", "bmp", "heic", "heif"]
+"""The endings that may be chosen; HEIC cannot be opened, and is told what to do."""
 EVERY_S = 0.5
 """Seconds after which the line beside the button is drawn again while a caption is being written."""
 LOADED = "brief_loaded"
@@ -60,9 +62,7 @@ def show(studio: Studio, tenant_id: str, shown: Shown) -> None:
     st.fragment(_status, run_every=EVERY_S if shown.running else None)(Watch(studio, shown))
     with st.container():  # below the button, so that it stays where it is under a finger that presses twice
         _refusal(press.refusal(handlers))
-    st.file_uploader(
-        say("form.picture"), type=["jpg", "jpeg", "png", "webp"], key="picture", help=say("form.picture_help")
-    )
+    st.file_uploader(say("form.picture"), type=PICTURE_TYPES, key="picture", help=say("form.picture_help"))
 
 
 def use_again(brief: Mapping[str, str]) -> None:

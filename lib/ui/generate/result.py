@@ -240,7 +240,7 @@ def _picture() -> str | None:
         known = (upload.file_id, post_preview.image_data_url(upload.getvalue()))
         st.session_state["picture_shown"] = known
     if known[1] is None:
-        st.warning(say("form.picture_broken"))
+        st.warning(say("form.picture_heic" if post_preview.is_heic(upload.getvalue()) else "form.picture_broken"))
     return known[1]
 
 

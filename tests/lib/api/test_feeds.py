@@ -501,3 +501,33 @@ def test_a_bug_of_ours_tells_nothing_of_itself(
     answer = client.get(f"/api/v1/feeds/{uuid.uuid4()}")
     assert "secret" not in answer.text
     problem(answer, 500, "studio_error")
+
+
+# -- what ordinary clients send --------------------------------------------------------------------------------------
+
+
+def test_a_body_that_is_not_called_json_is_answered_with_the_header_to_send(client: httpx2.Client) -> None:
+    for content_type in ("application/x-www-form-urlencoded", "text/plain"):
+        answer = client.post("/api/v1/feeds", content=json.dumps(BRIEF), headers={"Content-Type": content_type})
+        assert answer.status_code == 422
+        assert "Content-Type: application/json" in answer.json()["errors"][0]["detail"]
+
+
+def test_a_body_in_another_encoding_is_answered_with_the_one_to_use(client: httpx2.Client) -> None:
+    body = json.dumps(BRIEF, ensure_ascii=False).encode("cp949")
+    answer = client.post("/api/v1/feeds", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert "UTF-8" in answer.json()["errors"][0]["detail"]
+
+
+def test_null_means_left_out_for_every_optional_field_alike(client: httpx2.Client) -> None:
+    optional = ("refined_ad_copy_eng", "store_information", "language", "max_tokens", "another", "job_id", "model")
+    assert write(client, **dict.fromkeys(optional)).status_code == 201
+    answer = write(client, tone_style=None)
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "tone_style"
+
+
+@pytest.mark.parametrize("instant", ["2026-11-01T00:00:00+09:00", "2026-11-01 00:00:00+0900", "2026-11-01T00:00:00Z"])
+def test_an_unescaped_plus_is_understood(client: httpx2.Client, instant: str) -> None:
+    assert client.get(f"/api/v1/feeds?limit=1&since={instant}").status_code == 200

@@ -28,7 +28,8 @@ def test_every_name_that_others_build_on_is_offered() -> None:
     from lib.domain import caption, feed_fold
 
     assert (caption.MAX_CHARACTERS, caption.MAX_HASHTAGS, caption.MAX_MENTIONS) == (2200, 5, 20)
-    assert (feed_fold.FOLD_LINES, feed_fold.RECOMMENDED_CHARACTERS, caption.SEPARATOR) == (3, 125, "\n\n")
+    assert (feed_fold.FOLD_LINES, caption.SEPARATOR) == (3, "\n\n")
+    assert round(feed_fold.FOLD_LINES * feed_fold.LINE_WIDTH) == 125, "the characters that Instagram recommends at most"
     assert feed_fold.fold("짧은 글").rest == ""
 
 

@@ -57,6 +57,8 @@ class View {
     this.data = data
     const { words, state } = data
 
+    this.post.style.setProperty("--fold-lines", data.fold.lines)
+    this.post.style.setProperty("--line-syllables", data.fold.syllables)
     this.post.dataset.state = state
     this.post.toggleAttribute("data-bare", !data.shown.length)
     this.post.setAttribute("aria-label", words.label)

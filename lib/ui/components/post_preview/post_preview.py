@@ -19,7 +19,7 @@ import streamlit as st
 from PIL import Image, ImageOps
 
 from lib.domain.caption import MAX_CHARACTERS, MAX_HASHTAGS, MAX_MENTIONS, Caption
-from lib.domain.feed_fold import fold
+from lib.domain.feed_fold import FOLD_LINES, LINE_SYLLABLES, fold
 from lib.domain.hashtags import parts
 
 State = Literal["writing", "done", "empty"]
@@ -54,8 +54,12 @@ NEAR = 0.9
 
 MAX_SIDE = 720
 """Pixels of a picture's longer side: enough for a sharp preview on a phone's screen."""
-MAX_PIXELS = {"JPEG": 64_000_000, "PNG": 25_000_000, "WEBP": 25_000_000, "GIF": 25_000_000}
-"""The formats that are read, and the most pixels of each: what unpacking may cost. JPEG unpacks at reduced size."""
+MAX_PIXELS = {"JPEG": 64_000_000, "MPO": 64_000_000} | dict.fromkeys(
+    ("PNG", "WEBP", "GIF", "AVIF", "TIFF", "BMP", "JPEG2000"), 25_000_000
+)
+"""The formats that are read, and the most pixels of each: what unpacking may cost. JPEG unpacks at reduced size, and so
+does MPO, a JPEG of several pictures as phones make them (CIPA DC-007)."""
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
 _SENDS = 3
 
@@ -105,6 +109,7 @@ def told(post: Post, words: Mapping[str, str]) -> dict[str, Any]:
         "state": post.state,
         "badge": post.badge,
         "written_by": post.written_by,
+        "fold": {"lines": FOLD_LINES, "syllables": LINE_SYLLABLES},
         "shown": shown,
         "rest": rest,
         "parked": [f"#{tag}" for tag in caption.parked],
@@ -169,10 +174,13 @@ def _picture(post: Post, key: str) -> dict[str, str | None] | None:
 def image_data_url(upload: bytes) -> str | None:
     """An uploaded picture as a small JPEG in a data URL, upright, without its metadata; None when it is none.
 
-    Also None for pictures beyond :data:`MAX_PIXELS`. An animation gives its first frame, transparency turns white.
+    Also None for pictures beyond :data:`MAX_PIXELS`. Of several pictures in a file it is the first; transparency turns
+    white.
     """
+    Image.init()
+    formats = [name for name in MAX_PIXELS if name in Image.OPEN]  # AVIF depends on how Pillow was built
     try:
-        with Image.open(io.BytesIO(upload), formats=tuple(MAX_PIXELS)) as picture:
+        with Image.open(io.BytesIO(upload), formats=formats) as picture:
             if picture.width * picture.height > MAX_PIXELS[picture.format or ""]:
                 return None
             picture.draft("RGB", (2 * MAX_SIDE, 2 * MAX_SIDE))
@@ -187,6 +195,11 @@ def image_data_url(upload: bytes) -> str | None:
     return "data:image/jpeg;base64," + base64.b64encode(jpeg.getvalue()).decode("ascii")
 
 
+def is_heic(upload: bytes) -> bool:
+    """Whether the file is a picture of an iPhone in HEIC, which Pillow cannot open (ISO/IEC 23008-12, file brands)."""
+    return upload[4:8] == b"ftyp" and upload[8:12] in _HEIC_BRANDS
+
+
 _UNREADABLE = (
     OSError,  # with Pillow's own UnidentifiedImageError
     ValueError,
@@ -195,6 +208,8 @@ _UNREADABLE = (
     LookupError,
     ArithmeticError,
     EOFError,
+    RuntimeError,
+    UserWarning,  # where warnings are errors
     struct.error,
     zlib.error,
     Image.DecompressionBombError,
