@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.project import ROOT
 
-DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "ARCHITECTURE.md"})
+DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")})
 PATHS = re.compile(r"`((?:lib|tests|docs|pages|scripts|bench)/[\w./-]+|app\.py)`")
 LINKS = re.compile(r"\]\((?!https?:)([^)#]+)")
 
