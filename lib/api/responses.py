@@ -201,8 +201,7 @@ async def on_unreadable(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
     content_type = request.headers.get("content-type", "")
     if "json" not in content_type and any(row["loc"] == ("body",) for row in error.errors()):
-        detail = f"Send the body as JSON with the header Content-Type: application/json, not {content_type or 'none'}."
-        return problem(InvalidRequest([Problem("Content-Type", "not_json", {"detail": detail[:300]})]))
+        return problem(InvalidRequest([Problem("Content-Type", "not_json", {"value": content_type[:200]})]))
     problems = [Problem(_field(row["loc"]), row["type"], {"detail": row["msg"]}) for row in error.errors()]
     return problem(InvalidRequest(problems))
 
@@ -223,7 +222,7 @@ async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
         response.headers.update(error.headers or {})
         return response
     if isinstance(error.__cause__, UnicodeDecodeError):
-        return problem(InvalidRequest([Problem("body", "not_utf8", {"detail": "Send the body as JSON in UTF-8."})]))
+        return problem(InvalidRequest([Problem("body", "not_utf8")]))
     return problem(InvalidRequest([Problem("body", "unreadable", {"value": str(error.detail)})]))
 
 
