@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lib.domain.dimensions import OTHERS, Dimension, DimensionValue
+from lib.domain.dimensions import FILTERED, OTHERS, Dimension, DimensionValue
 from lib.domain.errors import DatabaseAway
 from lib.domain.forecast import WEEKS, anomalies, projected
 from lib.domain.latency_histogram import Histogram, merged
@@ -84,14 +84,18 @@ def breakdown(studio: Studio, tenants: Sequence[str], view: View, dimension: Dim
     return {value: Part(part, latencies.get(value, {})) for value, part in ordered}
 
 
-def values(studio: Studio, tenants: Sequence[str], period: Period, dimension: Dimension) -> list[DimensionValue]:
-    """The values of the dimension in the period, the most frequent first."""
-    sums: dict[DimensionValue, Sums] = {}
+def values(studio: Studio, tenants: Sequence[str], period: Period) -> dict[Dimension, list[DimensionValue]]:
+    """The values that captions of the period have in each dimension but the job, the most frequent first."""
+    sums: dict[Dimension, dict[DimensionValue, Sums]] = {name: {} for name in FILTERED if name != "job"}
     for tenant_id in tenants:
         with studio.database.tenant(tenant_id) as db:
             rows = CountedRows(tenant_id, _in_zone(period, stored_settings.get(db, tenant_id)))
-            sums = summed_by_key([*sums.items(), *queries.by_value(db, rows, dimension).items()])
-    return sorted(sums, key=lambda value: (-sums[value].rows, value))
+            for name, values in sums.items():
+                sums[name] = summed_by_key([*values.items(), *queries.by_value(db, rows, name).items()])
+    return {
+        name: sorted(values, key=lambda value, of=values: (-of[value].rows, value))  # type: ignore[misc]
+        for name, values in sums.items()
+    }
 
 
 def _in_zone(period: Period, settings: MetricSettings) -> Period:

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import time
 import zoneinfo
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
@@ -27,50 +27,54 @@ CHECK_S = 30
 
 
 def show_and_get(studio: Studio, selection: Selection) -> Figures:
-    """The figures of the selection, of the rows as they are at this bucket; a skeleton stands for them meanwhile."""
+    """The figures of the selection, of the rows as they are now; meanwhile progress or a skeleton in their place.
+
+    While nothing changes, one transaction a team finds that out, and the figures of the last run are shown.
+    """
     place = st.empty()
-    for tenant_id in selection.tenants:
-        until, whole = time.monotonic() + PATIENCE_S, 0
-        for left in service.count(studio, tenant_id):
-            whole = max(whole, left)
-            if left and time.monotonic() > until:
-                place.progress(1 - left / whole, say("metrics.counting", left=numbers.amount(left)))
-    asked = (selection.tenants, selection.view)
-    known = service.versions(studio, selection.tenants)
-    kept: dict[str, Any] = st.session_state.get(KEPT, {})
-    if kept.get("asked") == asked and kept.get("versions") == known and all(number is not None for number, _ in known):
-        place.empty()
+    versions = service.versions(studio, selection.tenants)
+    shown: dict[str, Any] = st.session_state.get(KEPT, {})
+    is_current = shown.get("selection") == selection and shown.get("versions") == versions
+    if is_current and all(number is not None for number, _ in versions):
         # Nothing has changed since, so these are also the figures of now.
-        kept["figures"] = dataclasses.replace(kept["figures"], as_of=dt.datetime.now(dt.UTC))
+        shown["figures"] = dataclasses.replace(shown["figures"], as_of=dt.datetime.now(dt.UTC))
     else:
+        for tenant_id in selection.tenants:
+            until, whole = time.monotonic() + PATIENCE_S, 0
+            for left in service.count(studio, tenant_id):
+                whole = max(whole, left)
+                if left and time.monotonic() > until:
+                    place.progress(1 - left / whole, say("metrics.counting", left=numbers.amount(left)))
         with place.container(), st.skeleton(height=720):
-            found = service.figures(studio, selection.tenants, selection.view)
-        place.empty()
-        known = service.versions(studio, selection.tenants)
-        kept = {"asked": asked, "versions": known, "figures": found, "parts": {}}
-        st.session_state[KEPT] = kept
-    figures: Figures = kept["figures"]
-    return figures
+            figures = service.figures(studio, selection.tenants, selection.view)
+        versions = service.versions(studio, selection.tenants)
+        shown = {"selection": selection, "versions": versions, "figures": figures, "parts": {}}
+        st.session_state[KEPT] = shown
+    place.empty()
+    shown["just_checked"] = True
+    return cast("Figures", shown["figures"])
 
 
 def parts(studio: Studio, figures: Figures, dimension: Dimension) -> dict[DimensionValue, Part]:
     """The figures by the values of a dimension, read when they are first shown."""
-    kept: dict[Dimension, dict[DimensionValue, Part]] = st.session_state[KEPT]["parts"]
-    if dimension not in kept:
-        kept[dimension] = service.breakdown(studio, figures.tenants, figures.view, dimension)
-    return kept[dimension]
+    parts: dict[Dimension, dict[DimensionValue, Part]] = st.session_state[KEPT]["parts"]
+    if dimension not in parts:
+        parts[dimension] = service.breakdown(studio, figures.tenants, figures.view, dimension)
+    return parts[dimension]
 
 
 @st.fragment(run_every=CHECK_S)
 def show_age(studio: Studio, figures: Figures) -> None:
-    """As of when, in which zone; and, looked at again and again, whether that is still how things are."""
+    """The time and time zone of the figures; checked again and again, and a button to renew them once they change."""
     zone = figures.view.period.zone
     at = figures.as_of.astimezone(zoneinfo.ZoneInfo(zone))
     several = say("metrics.own_zones") if len(figures.tenants) > 1 else say("metrics.zone", zone=zone)
     period = figures.view.period
     days = f"{format_dates.day(period.first)} – {format_dates.day(period.last)}"
+    shown = st.session_state[KEPT]
     try:
-        stale = service.versions(studio, figures.tenants) != st.session_state[KEPT]["versions"]
+        checked = shown.pop("just_checked", False)  # by the run of the whole page, and not by a tick of this fragment
+        stale = not checked and service.versions(studio, figures.tenants) != shown["versions"]
     except DatabaseAway:
         stale = True
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 import zoneinfo
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
 from lib.demo.samples import is_sample_tenant
-from lib.domain.dimensions import FILTERED, Dimension, Filters
+from lib.domain.dimensions import FILTERED, Dimension, DimensionValue, Filters
 from lib.domain.periods import GRANULARITIES, Granularity, Period, bucket_end, bucket_start
 from lib.metrics import service
 from lib.metrics import settings as metric_settings
@@ -55,8 +56,10 @@ def show(studio: Studio, tenant_id: str, settings: MetricSettings, views: list[S
             _choose_days(today)
         period = _period(today, settings.time_zone)
         names = _choose_tenants(studio, tenant_id)
-        with st.popover(say("metrics.filters"), icon=":material/filter_alt:"):
-            _choose_filters(studio, names, period)
+        box = st.popover(say("metrics.filters"), icon=":material/filter_alt:", key="metrics_filters", on_change="rerun")
+        with box:
+            # Only a person who opens the box needs the values that can be chosen.
+            _choose_filters(service.values(studio, names, period) if box.open else {})
             st.selectbox(
                 say("metrics.slot"), [ANY, *GRANULARITIES], key=_key("slot"),
                 format_func={one: say(f"metrics.slot_{one or 'fitting'}") for one in (ANY, *GRANULARITIES)}.__getitem__,
@@ -130,12 +133,12 @@ def _choose_tenants(studio: Studio, tenant_id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*known, tenant_id]))
 
 
-def _choose_filters(studio: Studio, names: tuple[str, ...], period: Period) -> None:
+def _choose_filters(offered: Mapping[Dimension, list[DimensionValue]]) -> None:
     for dimension in FILTERED:
         if dimension == "job":
             _choose_job()
             continue
-        values = [write_value(value) for value in service.values(studio, names, period, dimension)]
+        values = [write_value(value) for value in offered.get(dimension, [])]
         chosen = st.session_state.get(_key(dimension), ANY)
         options = list(dict.fromkeys([ANY, *values, chosen]))
         st.selectbox(
