@@ -197,9 +197,21 @@ def statement_timeout(db: Connection, seconds: float) -> Iterator[None]:
         connection.patience_s = usual
 
 
+def read_json(text: str) -> Any:
+    """The value of a JSON document; the text itself where it is nested deeper than Python can follow.
+
+    Every row of other programs can be read so, and whoever expects an object takes a text for an unknown value.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        return text
+
+
 def _engine(url: str, statement_timeout_s: float | None, **options: Any) -> Engine:
     engine = create_engine(
         database_url.read(url),
+        json_deserializer=read_json,
         connect_args={
             "connection_factory": _Connection,
             "connect_timeout": CONNECT_TIMEOUT_S,

@@ -70,10 +70,10 @@ def move(
     return previous
 
 
-def moves(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> list[Move]:
-    """Every change of the feed's status, newest first."""
+def moves(db: Connection, tenant_id: str, feed_id: uuid.UUID, limit: int | None = None) -> list[Move]:
+    """The changes of the feed's status, newest first; ``limit`` is the most that are returned."""
     mine = (FeedMove.tenant_id == tenant_id, FeedMove.feed_id == feed_id)
-    rows = db.execute(select(*_MOVE_COLUMNS).where(*mine).order_by(FeedMove.number.desc()))
+    rows = db.execute(select(*_MOVE_COLUMNS).where(*mine).order_by(FeedMove.number.desc()).limit(limit))
     return [Move(*row) for row in rows]
 
 

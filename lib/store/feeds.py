@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, Uuid, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Integer, Row, Text, Uuid, bindparam, cast, func, insert, select, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import DataError, IntegrityError, InternalError
 
@@ -160,6 +160,15 @@ def get(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> Feed:
     if row is None:
         raise FeedNotFound(feed_id=feed_id)
     return _feed(row)
+
+
+def raw_answer(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> str:
+    """The model's answer as stored, as JSON text; empty if none is stored. Raises ``FeedNotFound``."""
+    statement = select(cast(InstagramFeed.gpt_response_raw, Text)).where(_MINE, _THIS)
+    row = db.execute(statement, {"tenant": tenant_id, "feed": feed_id}).one_or_none()
+    if row is None:
+        raise FeedNotFound(feed_id=feed_id)
+    return row[0] or ""
 
 
 def exists(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> bool:

@@ -350,6 +350,34 @@ def test_words_that_only_a_newer_release_knows_are_shown_as_they_are(
     assert "carrier_pigeon" in open_history(requests="any").told()
 
 
+def test_a_row_of_any_size_and_depth_opens_with_a_part_of_it(
+    open_history: Open, insert_by_sql: InsertBySql, as_owner: Sql
+) -> None:
+    feed_id = insert_by_sql(instagram_ad_copy="글 " * 200_000, product_description="가" * 1_000_000)
+    as_owner("UPDATE instagram_feeds SET gpt_response_raw = (repeat('[', 3000) || repeat(']', 3000))::jsonb")
+    page = open_history(feed=str(feed_id))
+    assert "너무 길어서" in page.told()
+    assert not page.has("save_1")
+    assert max(len(text.value) for text in page.app.text) <= 20_000
+    assert any(code.value.startswith("[[[") for code in page.app.code)
+    assert page.has("archive")
+
+
+def test_two_thousand_versions_are_read_a_page_at_a_time(
+    open_history: Open, insert_by_sql: InsertBySql, as_owner: Sql
+) -> None:
+    feed_id = insert_by_sql()
+    as_owner(
+        "INSERT INTO studio_feed_versions (tenant_id, feed_id, number, instagram_ad_copy, hashtags, kind)"
+        " SELECT 'acme', %s, n, 'text ' || n, '', 'edit' FROM generate_series(1, 2000) n",
+        feed_id,
+    )
+    page = open_history(feed=str(feed_id))
+    assert sum(button.key.startswith("restore_") for button in page.app.button) == 20
+    page.press("more_versions_shown")
+    assert sum(button.key.startswith("restore_") for button in page.app.button) == 40
+
+
 def test_a_brief_is_taken_over_into_the_form(open_history: Open, insert_by_sql: InsertBySql) -> None:
     feed_id = insert_by_sql(product_description="밤 식빵", tone_style="차분하게")
     page = open_history(feed=str(feed_id)).click("new_from_this")

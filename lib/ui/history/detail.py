@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -20,15 +20,17 @@ from lib.store.generations import Generation
 from lib.studio import Studio
 from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
-from lib.ui.core import actions, feedback, format_dates, url_state, words
+from lib.ui.core import actions, feedback, format_dates, paging, url_state, words
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
 from lib.ui.feed import editor, links, rewriting
 from lib.ui.generate import brief_form, result
-from lib.ui.history import address, listing
+from lib.ui.history import address, documents, listing
 from lib.ui.history import versions as version_list
 
 REGENERATE = "regenerate"
+VERSIONS, MOVES = "versions_shown", "moves_shown"
+"""Session keys, with the feed behind them: how many rows of the two lists are shown."""
 NOTE = "state_note"
 """Session key, with the feed behind it: the note for a change of status."""
 
@@ -54,8 +56,8 @@ def show(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
         known = _Known(
             feed,
             feed_states.get(db, tenant_id, feed_id),
-            feed_states.moves(db, tenant_id, feed_id),
-            feed_versions.of_feed(db, tenant_id, feed_id),
+            feed_states.moves(db, tenant_id, feed_id, limit=paging.shown(MOVES, feed_id) + 1),
+            feed_versions.of_feed(db, tenant_id, feed_id, limit=paging.shown(VERSIONS, feed_id) + 1),
             made_by,
             parent is not None and feeds.exists(db, tenant_id, parent),
             generations.children(db, tenant_id, feed_id),
@@ -124,8 +126,14 @@ def _post(studio: Studio, known: _Known) -> None:
     tenant_id, feed_id = known.feed.tenant_id, known.feed.instagram_feed_id
     with studio.database.tenant(tenant_id) as db:
         feed = feeds.get(db, tenant_id, feed_id)
-    result.show_stored(feed, known.made_by, 1)
-    editor.show(studio, feed, 1)
+    if len(feed.instagram_ad_copy) + len(feed.hashtags) <= documents.MAX_TEXT:
+        result.show_stored(feed, known.made_by, 1)
+        editor.show(studio, feed, 1)
+        return
+    beginning = feed.instagram_ad_copy[: documents.MAX_TEXT]
+    result.show_stored(replace(feed, instagram_ad_copy=beginning, hashtags=""), known.made_by, 1)
+    feedback.show_quietly(say("detail.too_long"))
+    documents.show_text(f"{feed.instagram_ad_copy}\n\n{feed.hashtags}", "caption", lambda _: None)
 
 
 def _state(studio: Studio, known: _Known) -> None:
@@ -176,11 +184,13 @@ def _reuse(studio: Studio, known: _Known) -> None:
 
 
 def _versions(studio: Studio, known: _Known) -> None:
-    version_list.show(studio, known.feed, known.versions)
+    feed_id = known.feed.instagram_feed_id
+    version_list.show(studio, known.feed, known.versions, paging.shown(VERSIONS, feed_id))
+    paging.offer_more(known.versions, VERSIONS, feed_id)
     st.markdown(f"**{say('detail.moves')}**")
     if not known.moves:
         feedback.show_quietly(say("detail.no_moves"))
-    for move in known.moves:
+    for move in paging.part(known.moves, MOVES, feed_id):
         note = f" — {feedback.inert(move.note)}" if move.note else ""
         told = say(
             "detail.move",
@@ -189,12 +199,13 @@ def _versions(studio: Studio, known: _Known) -> None:
             person=feedback.inert(move.person or say("detail.nobody")),
         )
         feedback.show_quietly(f"{format_dates.short(move.created_at)} · {told}{note}")
+    paging.offer_more(known.moves, MOVES, feed_id)
 
 
 def _brief(_studio: Studio, known: _Known) -> None:
     for name in INPUTS:
         st.markdown(f"**{words.field_name(name)}**")
-        st.text(getattr(known.feed, name) or "—")
+        documents.show_text(getattr(known.feed, name) or "—", name, st.text)
 
 
 def _prompt(_studio: Studio, known: _Known) -> None:
@@ -210,17 +221,23 @@ def _prompt(_studio: Studio, known: _Known) -> None:
     if feed.gpt_prompt_used is None:
         feedback.show_quietly(say("detail.no_prompt"))
     else:
-        st.code(feed.gpt_prompt_used, language=None, wrap_lines=True)
+        documents.show_text(feed.gpt_prompt_used, "prompt", lambda text: st.code(text, language=None, wrap_lines=True))
 
 
-def _response(_studio: Studio, known: _Known) -> None:
-    if known.feed.gpt_response_raw is None:
+def _response(studio: Studio, known: _Known) -> None:
+    feed = known.feed
+
+    def whole() -> str:
+        with studio.database.tenant(feed.tenant_id) as db:
+            return feeds.raw_answer(db, feed.tenant_id, feed.instagram_feed_id)
+
+    if feed.gpt_response_raw is None:
         feedback.show_quietly(say("detail.no_response"))
     else:
-        st.json(known.feed.gpt_response_raw, expanded=2)
-    if known.feed.token_usage is not None:
+        documents.show_document(feed.gpt_response_raw, "answer", whole)
+    if feed.token_usage is not None:
         st.markdown(f"**{say('detail.usage')}**")
-        st.json(known.feed.token_usage)
+        st.json(documents.shortened(feed.token_usage)[0])
 
 
 def _related(studio: Studio, known: _Known) -> None:

@@ -16,19 +16,21 @@ from lib.ui.core import actions, feedback, format_dates, session, words
 from lib.ui.core.words import say
 from lib.ui.feed import editor
 
-SHOWN = 20
-"""Versions that are drawn at once; the others at a press."""
+MAX_TEXT = 5_000
+"""Characters of a version that are drawn."""
 
 
-def show(studio: Studio, feed: Feed, known: list[Version]) -> None:
-    """Draw the versions, newest first, each with what it changed."""
+def show(studio: Studio, feed: Feed, versions: list[Version], most: int) -> None:
+    """Draw the first ``most`` of the versions, newest first, each with what it changed.
+
+    One version more than that is needed to say what the last one changed.
+    """
     st.markdown(f"**{say('versions.title')}**")
-    if not known:
+    if not versions:
         feedback.show_quietly(say("versions.none"))
         return
-    everything = st.toggle(say("versions.all", count=len(known)), key="all_versions") if len(known) > SHOWN else True
-    drawn = known if everything else known[:SHOWN]
-    for version, before in itertools.zip_longest(drawn, known[1 : len(drawn) + 1]):
+    drawn = versions[:most]
+    for version, before in itertools.zip_longest(drawn, versions[1 : len(drawn) + 1]):
         with st.container(border=True, key=f"version_{version.number}"):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 feedback.show_quietly(_headline(version))
@@ -61,7 +63,8 @@ def _stretches(before: Version | None, version: Version) -> list[marked_text.Str
 
 
 def _text(version: Version) -> str:
-    return "\n\n".join(filter(None, (version.instagram_ad_copy, version.hashtags)))
+    text = "\n\n".join(filter(None, (version.instagram_ad_copy, version.hashtags)))
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
 
 
 def _restore(studio: Studio, feed: Feed, number: int) -> None:

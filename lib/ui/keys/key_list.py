@@ -12,10 +12,12 @@ from lib.domain.errors import StudioError
 from lib.store import api_keys
 from lib.store.api_keys import ApiKey
 from lib.studio import Studio
-from lib.ui.core import actions, feedback, format_dates, words
+from lib.ui.core import actions, feedback, format_dates, paging, words
 from lib.ui.core.words import say
 
 DAYS = (None, 30, 90, 365)
+LIVE, ENDED = "live_keys_shown", "ended_keys_shown"
+"""Session keys, with the team behind them: how many rows of the two lists are shown."""
 NEW, ERROR = "new_api_key", "api_key_error"
 
 
@@ -36,13 +38,15 @@ def show(studio: Studio, tenant_id: str) -> None:
     st.markdown(f"**{say('keys.live', count=len(live))}**")
     if not live:
         feedback.show_quietly(say("keys.none"))
-    for key in live:
+    for key in paging.part(live, LIVE, tenant_id):
         _key(studio, key)
+    paging.offer_more(live, LIVE, tenant_id)
     ended = [key for key in known if not key.is_live(now)]
     if ended:
         with st.expander(say("keys.ended", count=len(ended)), key="ended_keys"):
-            for key in ended:
+            for key in paging.part(ended, ENDED, tenant_id):
                 feedback.show_quietly(_told(key))
+            paging.offer_more(ended, ENDED, tenant_id)
 
 
 def _new_key(tenant_id: str) -> None:
