@@ -102,11 +102,13 @@ def unsaved(feed: Feed, number: int) -> Caption | None:
     return caption
 
 
-def follow_restored(feed: Feed, number: int) -> None:
+def follow_restored(before: Feed, feed: Feed, number: int) -> None:
     """Go on from the version that this person has just restored: what they typed is no conflict with it.
 
-    Only from a callback.
+    ``before`` is the feed before the restore. Only from a callback.
     """
+    if unsaved(before, number) is None:
+        return
     st.session_state[f"restored_{number}"] = st.session_state[f"seen_{number}"] = feed
     st.session_state[f"edit_seen_{number}"] = feed.updated_at.isoformat() if feed.updated_at else ""
 

@@ -71,5 +71,5 @@ def _restore(studio: Studio, feed: Feed, number: int) -> None:
     with feedback.shown_later():
         actions.require_screen(feed.tenant_id, feed.instagram_feed_id)
         restored = editing.restore(studio, feed, number, person=session.person())
-        editor.follow_restored(restored, 1)
+        editor.follow_restored(feed, restored, 1)
         feedback.toast_later(say("versions.restored", number=number), icon=":material/restore:")
