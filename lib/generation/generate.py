@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from lib.domain import completion
 from lib.domain.brief import GenerationOptions
 from lib.domain.completion import Answer, Outcome
-from lib.domain.errors import AnswerKept, DatabaseAway, ModelUnreachable, RateLimited
+from lib.domain.errors import AnswerKept, AnswerSetAside, DatabaseAway, ModelUnreachable, RateLimited
 from lib.domain.exchange import Exchange
 from lib.domain.progress import Progress
 from lib.generation import outcome
@@ -18,6 +19,8 @@ from lib.store import attempts
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
+
+log = logging.getLogger(__name__)
 
 RETRY_DELAYS_S = (1.0, 3.0)
 """Seconds before the second and the third attempt, where the server does not say how long to wait."""
@@ -44,8 +47,8 @@ class Prepared:
 def execute(studio: Studio, prepared: Prepared) -> Feed:
     """Send the request, store its answer and return the feed; an attempt that was not billed is repeated at most twice.
 
-    Each attempt is on record before it is sent. Raises how the generation ended (a ``StudioError``), or ``AnswerKept``
-    where the answer is in the spool and waits for the database.
+    Each attempt is on record before it is sent. Raises how the generation ended (a ``StudioError``); ``AnswerKept``
+    where the answer waits in the spool for the database; ``AnswerSetAside`` where the database has lost the record.
     """
     generation, entry, progress = prepared.generation, prepared.entry, prepared.progress
     attempt_id, payload, number = prepared.attempt_id, prepared.payload, prepared.number
@@ -85,7 +88,11 @@ def execute(studio: Studio, prepared: Prepared) -> Feed:
                 )
         progress.phase = "storing"
         feed = outcome.store(studio, generation, attempt_id, payload, exchange, answer)
-        entry.discard()
+        entry.retire()
+    except AnswerSetAside:
+        log.exception("%s holds an answer whose record is gone; it is set aside", entry.path)
+        entry.set_aside()
+        raise
     except DatabaseAway as error:  # the trace stays; a process that lives when the database is back stores it
         rejected = answer is not None and answer.outcome is Outcome.FAILED
         raise (answer.error if answer and answer.error and rejected else AnswerKept()) from error

@@ -14,6 +14,7 @@ from lib.domain.brief import GenerationOptions
 from lib.domain.caption import Caption
 from lib.domain.completion import Answer, Outcome
 from lib.domain.errors import (
+    AnswerSetAside,
     FeedRefused,
     JobNotFound,
     OverlayNotFound,
@@ -53,7 +54,8 @@ def store(
     """Store the answer as it came, how it ended, and the feed where the caption is valid, in one transaction.
 
     Returns the feed, or None where none was stored now. Repeating it is harmless: an attempt that has ended already
-    stays as it is. Where the database refuses the feed, the answer is stored with ``FeedRefused`` as its error.
+    stays as it is. Where the database refuses the feed, the answer is stored with ``FeedRefused`` as its error. Raises
+    ``AnswerSetAside`` where the database no longer has the generation.
     """
 
     def store(answer: Answer) -> Feed | None:
@@ -64,8 +66,10 @@ def store(
             if not generations.end(db, generation.tenant_id, attempt_id, feed_id, columns):
                 current = generations.lock(db, generation.tenant_id, generation.generation_id)
                 rows = attempts.of_generation(db, generation.tenant_id, generation.generation_id)
+                if current is None:  # restored or failed over to an earlier state, or the team was erased
+                    raise AnswerSetAside(generation_id=generation.generation_id)
                 # Not where another attempt follows already: the same key was sent again.
-                if current and current.finished_at is None and rows[-1].attempt_id == attempt_id:
+                if current.finished_at is None and rows[-1].attempt_id == attempt_id:
                     outcome = answer.outcome.value
                     generations.finish(
                         db, generation.tenant_id, generation.generation_id, outcome=outcome, feed_id=None

@@ -1,4 +1,4 @@
-"""After a crash: what dead processes left in the spool is stored by whoever lives; nothing stays unsettled for ever."""
+"""After a crash or a fail-over: store what is left in the spool, and end generations that nobody writes any more."""
 
 from __future__ import annotations
 
@@ -15,21 +15,27 @@ from lib.domain import completion
 from lib.domain.errors import DatabaseAway
 from lib.domain.exchange import Exchange
 from lib.generation import job_links, outcome
-from lib.llm.spool import Trace
+from lib.llm.spool import StoredTrace, Trace
 from lib.store import attempts, generations, reconciliation, tenants
 from lib.studio import Studio
 
 log = logging.getLogger(__name__)
 
 FORGOTTEN_AFTER = dt.timedelta(hours=1)
-"""A generation of which no process and no spool knows anything by then is taken to have been lost with its machine."""
+"""A generation that is unfinished for longer, and in no spool here, was lost with its machine."""
 
 LOOKED_FOR = dt.timedelta(days=1)
-"""How long a kept answer is looked for; what OpenAI does not have by then it never had."""
+"""How long a stored completion is looked for at OpenAI."""
 
 RECORDED_WITHIN_S = 60.0
-"""A record of which the database knows nothing by then was never committed; until then its COMMIT may be on its way,
+"""A record that the database does not have by then was never committed. Until then its COMMIT may be under way,
 although the process that sent it is dead."""
+
+STORED_KEPT_S = 15 * 60.0
+"""How long the trace of a stored answer is kept, in case the database is set back to a state before it."""
+
+STORED_CHECKED_EVERY_S = 60.0
+"""Seconds between two checks whether the database still has the answers whose traces are kept."""
 
 RECONCILED_EVERY_S = 3600.0
 """Seconds between two checks for rows that were written while triggers were off; the first check is at the start."""
@@ -42,9 +48,12 @@ def recovery_worker(studio: Studio) -> Iterator[None]:
     studio.spool.take_back()
 
     def keep() -> None:
-        look, reconciled = 0, -math.inf
+        look, reconciled, checked = 0, -math.inf, -math.inf
         while True:
             try:
+                if time.monotonic() - checked >= STORED_CHECKED_EVERY_S:
+                    offer_forgotten(studio)
+                    checked = time.monotonic()
                 recover(studio)
                 if look % 100 == 0:  # rare: it asks for every tenant
                     write_off(studio)
@@ -54,13 +63,14 @@ def recovery_worker(studio: Studio) -> Iterator[None]:
                     reconciliation.reconcile(studio.database)
                     reconciled = time.monotonic()
             except DatabaseAway:
+                checked = -math.inf  # it may come back as a copy that lags behind
                 log.info("the database is away; the spool keeps what is not stored yet")
             except Exception:
-                log.exception("the spool could not be looked through")
+                log.exception("a round of recovery failed with a bug")
             if over.wait(studio.settings.spool_interval_s):
                 return
 
-    thread = threading.Thread(target=keep, name="storekeeper", daemon=True)
+    thread = threading.Thread(target=keep, name="recovery", daemon=True)
     thread.start()
     try:
         yield
@@ -70,9 +80,9 @@ def recovery_worker(studio: Studio) -> Iterator[None]:
 
 
 def recover(studio: Studio) -> int:
-    """Store what was left in the spool by processes that died or could not reach the database; how many were stored.
+    """Store what processes that died or could not reach the database left in the spool; returns how many answers.
 
-    Raises ``DatabaseAway`` where it is still away.
+    An answer whose record the database does not have is set aside and logged. Raises ``DatabaseAway``.
     """
     stored = 0
     for entry in studio.spool.abandoned():
@@ -80,11 +90,13 @@ def recover(studio: Studio) -> int:
             trace = entry.trace()
             if trace and _recover_one(studio, trace):
                 stored += 1
-            elif entry.silent_s < RECORDED_WITHIN_S:
+                entry.retire()
                 continue
-            elif trace and trace.exchange.sent:
-                # Sent, so it was on record: in another database than this one.
-                log.error("%s holds an answer of another database; it is set aside", entry.path)
+            if entry.silent_s < RECORDED_WITHIN_S:
+                continue
+            if trace and trace.exchange.sent:
+                # Sent, so it was on record: in another database, or in this one before it was set back.
+                log.error("%s holds an answer that this database has no record of; it is set aside", entry.path)
                 entry.set_aside()
                 continue
             entry.discard()
@@ -110,6 +122,28 @@ def _recover_one(studio: Studio, trace: Trace) -> bool:
     outcome.store(studio, generation, attempt.attempt_id, attempt.request, exchange, answer)
     log.info("generation %s was recovered: %s", generation.generation_id, answer.outcome)
     return True
+
+
+def offer_forgotten(studio: Studio) -> int:
+    """Offer to :func:`recover` the answers that the database has lost although it had stored them; returns how many.
+
+    The traces of stored answers are kept for :data:`STORED_KEPT_S` and then deleted. Raises ``DatabaseAway``.
+    """
+    by_tenant: dict[str, list[StoredTrace]] = {}
+    for trace in studio.spool.stored():
+        by_tenant.setdefault(trace.tenant_id, []).append(trace)
+    offered = 0
+    for tenant_id, traces in by_tenant.items():
+        with studio.database.tenant(tenant_id) as db:
+            finished = generations.finished(db, tenant_id, [trace.generation_id for trace in traces])
+        for trace in traces:
+            if trace.generation_id not in finished:
+                if studio.spool.offer_again(trace):
+                    log.warning("the database has lost the answer of generation %s", trace.generation_id)
+                    offered += 1
+            elif trace.age_s > STORED_KEPT_S:
+                trace.path.unlink(missing_ok=True)
+    return offered
 
 
 def write_off(studio: Studio) -> int:

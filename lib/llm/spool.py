@@ -29,7 +29,8 @@ from lib.domain.exchange import Ending, Exchange
 
 log = logging.getLogger(__name__)
 
-ASIDE = ".aside"
+OPEN, ASIDE, STORED = ".jsonl", ".aside", ".stored"
+"""The endings of a trace: not stored yet; of a database that does not know it; stored, and kept for a while."""
 
 _BOOT = psutil.boot_time()
 """When this machine was started, in seconds since 1970: lines written since then are still what was written."""
@@ -45,6 +46,17 @@ class Trace:
     generation_id: uuid.UUID
     attempt_id: uuid.UUID | None
     exchange: Exchange
+
+
+@dataclass(frozen=True)
+class StoredTrace:
+    """A trace whose answer the database had when it was stored."""
+
+    path: Path
+    tenant_id: str
+    generation_id: uuid.UUID
+    age_s: float
+    """Seconds since it was stored, by the wall clock."""
 
 
 class _Told:
@@ -141,9 +153,19 @@ class Entry:
         return self._told.trace()
 
     def discard(self) -> None:
-        """The database has it all: the trace is no longer needed."""
+        """Delete the trace: nothing that was paid for is in it."""
         with contextlib.suppress(FileNotFoundError):
             self.path.unlink()
+        self.release()
+
+    def retire(self) -> None:
+        """The database has the answer: keep its trace for a while, because the database may be set back."""
+        if not self._told.exchange().body:
+            self.discard()
+            return
+        with contextlib.suppress(OSError):  # then it stays as it is, and recovery finds that it is stored
+            os.utime(self.path)
+            self.path.rename(self.path.with_suffix(STORED))
         self.release()
 
     def set_aside(self) -> None:
@@ -211,7 +233,7 @@ class Spool:
         Raises ``NoRoom`` where the disk takes none, and ``StillWriting`` where an earlier request of
         the same generation has left a trace that is not stored yet.
         """
-        path = self.folder / f"{generation_id}.jsonl"
+        path = self.folder / f"{generation_id}{OPEN}"
         while True:
             try:
                 descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
@@ -235,11 +257,41 @@ class Spool:
     def take_back(self) -> None:
         """Look again at what was set aside: the database may be another one now."""
         for path in self.folder.glob(f"*{ASIDE}"):
-            path.rename(path.with_suffix(".jsonl"))
+            path.rename(path.with_suffix(OPEN))
+
+    def pending(self) -> list[Path]:
+        """The traces whose answers are not stored, those set aside included."""
+        return [path for path in self.folder.iterdir() if path.suffix != STORED]
+
+    def stored(self) -> Iterator[StoredTrace]:
+        """The traces that are kept although the database has their answers."""
+        for path in self.folder.glob(f"*{STORED}"):
+            try:
+                with path.open("rb") as file:
+                    first = json.loads(file.readline())
+                age_s = time.time() - path.stat().st_mtime
+                yield StoredTrace(path, first["tenant_id"], uuid.UUID(first["generation_id"]), age_s)
+            except FileNotFoundError:  # another process was faster
+                continue
+            except (OSError, ValueError, LookupError):
+                log.exception("the stored trace %s cannot be read; it stays where it is", path)
+
+    def offer_again(self, trace: StoredTrace) -> bool:
+        """Make a stored trace one that waits to be stored; False where its generation has such a trace already."""
+        try:
+            os.link(trace.path, trace.path.with_suffix(OPEN))
+        except OSError:  # another process was faster, or another attempt of the generation is under way
+            return False
+        trace.path.unlink(missing_ok=True)
+        return True
+
+    def delete_stored(self, generation_id: uuid.UUID) -> None:
+        """Delete the stored trace of a generation that was deleted on purpose."""
+        (self.folder / f"{generation_id}{STORED}").unlink(missing_ok=True)
 
     def abandoned(self) -> Iterator[Entry]:
         """The traces whose writer is gone or gave up, each locked for the caller, oldest first."""
-        paths = sorted(self.folder.glob("*.jsonl"), key=_age)
+        paths = sorted(self.folder.glob(f"*{OPEN}"), key=_age)
         for path in paths:
             try:
                 descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)

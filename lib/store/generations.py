@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -208,9 +209,16 @@ def children(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> list[Generat
     return [Generation(**row._mapping) for row in db.execute(statement.order_by(Table.created_at))]
 
 
-def delete_of_feed(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> None:
-    """Delete the generation that wrote the feed, and its attempts."""
-    db.execute(delete(Table).where(Table.tenant_id == tenant_id, Table.instagram_feed_id == feed_id))
+def finished(db: Connection, tenant_id: str, generation_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the generations that have ended; the others are being written, or are not on record."""
+    mine = (Table.tenant_id == tenant_id, Table.generation_id.in_(generation_ids), Table.finished_at.is_not(None))
+    return set(db.scalars(select(Table.generation_id).where(*mine)))
+
+
+def delete_of_feed(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> list[uuid.UUID]:
+    """Delete the generation that wrote the feed, and its attempts; returns its id, if there is one."""
+    mine = (Table.tenant_id == tenant_id, Table.instagram_feed_id == feed_id)
+    return list(db.scalars(delete(Table).where(*mine).returning(Table.generation_id)))
 
 
 def _first(db: Connection, *where: Any) -> Generation | None:

@@ -63,10 +63,10 @@ def answer_that_nobody_could_store(
         asked.conduct = answers_and(lambda: away.enter_context(stopped(server)))
         with pytest.raises(AnswerKept):
             generating.write(here, BRIEF, OPTIONS, source="test", idempotency_key=key, stream=stream)
-        assert len(list(here.spool.folder.iterdir())) == 1
+        assert len(here.spool.pending()) == 1
         with pytest.raises(DatabaseAway):
             recovery.recover(here)
-        assert len(list(here.spool.folder.iterdir())) == 1
+        assert len(here.spool.pending()) == 1
     wait_until(server.answers)
 
 
@@ -99,7 +99,7 @@ def test_an_answer_that_arrived_while_the_database_was_down_is_stored_by_the_sam
             asked.conduct = answers_and(lambda: away.enter_context(stopped(own_server)))
             with pytest.raises(AnswerKept):
                 generating.write(here, BRIEF, OPTIONS, source="test", idempotency_key="unaided", stream=True)
-        wait_until(lambda: not list(here.spool.folder.iterdir()))
+        wait_until(lambda: not here.spool.pending())
     _is_stored_and_paid_once(here, asked, "unaided")
 
 
@@ -138,7 +138,7 @@ def _is_stored_and_paid_once(here: Studio, asked: Endpoint, key: str) -> None:
     assert attempt.estimated_cost_usd is None
     assert feed
     assert feed.instagram_ad_copy == bill.text
-    assert list(here.spool.folder.iterdir()) == []
+    assert here.spool.pending() == []
     again = generating.write(here, BRIEF, OPTIONS, source="test", idempotency_key=key, stream=True)
     assert again == feed
     assert asked.billed() == [bill]

@@ -69,7 +69,7 @@ def test_a_request_that_may_have_been_billed_is_not_sent_again(
     assert (str(attempt.attempt_id), attempt.outcome, known.outcome) == (bill.reference, outcome, outcome)
     assert attempt.estimated_cost_usd
     assert (attempt.response_body or b"") == bill.sent
-    assert list(here.spool.folder.iterdir()) == []
+    assert here.spool.pending() == []
 
 
 def test_each_request_that_was_rejected_has_a_record_of_its_own(

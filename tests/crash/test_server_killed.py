@@ -111,9 +111,9 @@ class Server:
             self.postgres.stop()
 
     def traces(self) -> str:
-        """All that lies in the spool."""
+        """All that waits in the spool to be stored."""
         found = []
-        for path in self.spool.iterdir():
+        for path in self.spool.glob("*.jsonl"):
             with suppress(FileNotFoundError):  # stored and cleared since it was listed
                 found.append(path.read_text())
         return "".join(found)

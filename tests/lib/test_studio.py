@@ -70,7 +70,7 @@ def test_who_closes_a_studio_stops_what_is_being_written_and_stores_it(
         assert progress.phase != "done"
     studio.close()
     assert progress.phase == "done"
-    assert list(studio.spool.folder.iterdir()) == []
+    assert studio.spool.pending() == []
     with database.tenant("acme") as db:
         asked = generations.get(db, "acme", generation.generation_id)
     assert asked is not None

@@ -42,6 +42,7 @@ from lib.domain.errors.brief import (
 )
 from lib.domain.errors.database import (
     AnswerKept,
+    AnswerSetAside,
     DatabaseAway,
     DatabaseBusy,
     DatabaseNotStarted,
@@ -79,6 +80,7 @@ from lib.domain.errors.model import (
 __all__ = [
     "AnswerError",
     "AnswerKept",
+    "AnswerSetAside",
     "BodyTooLarge",
     "Busy",
     "DatabaseAway",

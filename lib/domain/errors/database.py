@@ -53,6 +53,13 @@ class AnswerKept(StudioError):
     status = 503
 
 
+class AnswerSetAside(StudioError):
+    """A paid answer arrived and the database has no record of its request. The answer is set aside in the spool."""
+
+    code = "answer_set_aside"
+    status = 503
+
+
 class NoRoom(StudioError):
     """The spool cannot be written, so no request was sent."""
 

@@ -59,7 +59,7 @@ def stored(studio: Studio, tenant_id: str = "acme") -> list[Feed]:
 
 
 def left_in(spool: Spool) -> list[str]:
-    return [path.name for path in spool.folder.iterdir()]
+    return [path.name for path in spool.pending()]
 
 
 @pytest.fixture
@@ -475,7 +475,7 @@ def test_neither_key_nor_header_of_a_request_is_ever_stored(
     spooled: list[str] = []
 
     def looks_into_the_spool(call: Call) -> None:
-        spooled.extend(path.read_text() for path in remote.spool.folder.iterdir())
+        spooled.extend(path.read_text() for path in remote.spool.pending())
         call.whole(200, b"{}")
 
     wrong = json.dumps({"error": {"message": "Incorrect API key", "code": "invalid_api_key"}}).encode()

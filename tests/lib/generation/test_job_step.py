@@ -106,7 +106,7 @@ def test_a_job_that_may_not_begin_sends_nothing_and_leaves_nothing(
     with pytest.raises(JobRefused, match="never"):
         recorded_step(studio, brief, GenerationOptions("demo", job_id=job_id))
     assert as_owner("SELECT count(*) FROM studio_generations") == [(0,)]
-    assert not list(studio.spool.folder.iterdir())
+    assert not studio.spool.pending()
     assert not demo.requests
 
 

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
 from lib.demo.model import DemoModel
 from lib.domain import errors
-from lib.domain.brief import Brief
+from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.completion import Outcome
 from lib.domain.errors import DatabaseAway
+from lib.embedded_postgres.server import EmbeddedPostgres
+from lib.feeds import deletion
 from lib.generation.generate import Prepared, execute
 from lib.generation.outcome import store_fixed
-from lib.generation.recovery import recover, recovery_worker, write_off
+from lib.generation.recovery import STORED_KEPT_S, offer_forgotten, recover, recovery_worker, write_off
 from lib.store import attempts, feeds, generations
 from lib.store.attempts import Attempt
 from lib.store.database import Database
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
+from tests.conftest import Urls, run_sql
 from tests.support.generating import recorded, write
 
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -51,11 +56,11 @@ def records(studio: Studio, prepared: Prepared) -> tuple[Generation, list[Attemp
 
 
 def traces(studio: Studio) -> int:
-    return len(list(studio.spool.folder.iterdir()))
+    return len(studio.spool.pending())
 
 
 def make_old(studio: Studio) -> None:
-    for path in studio.spool.folder.iterdir():
+    for path in studio.spool.pending():
         os.utime(path, (0, 0))
 
 
@@ -263,6 +268,117 @@ def test_an_answer_of_another_database_is_set_aside_and_taken_back_at_the_next_s
             pass
     asked, _, (feed,) = records(studio, prepared)
     assert asked.instagram_feed_id == feed.instagram_feed_id
+
+
+# -- a database that was set back -------------------------------------------------------------------------------------
+
+
+class SetBack:
+    """The test's database, restored to how it was: what a fail-over to a copy that lags behind looks like."""
+
+    def __init__(self, studio: Studio, superuser_url: str, name: str) -> None:
+        self._studio, self._superuser_url, self._name = studio, superuser_url, name
+
+    def remember(self) -> None:
+        self._studio.database.close()
+        run_sql(self._superuser_url, f"CREATE DATABASE {self._name}_before TEMPLATE {self._name}")
+
+    def restore(self) -> None:
+        self._studio.database.close()
+        run_sql(self._superuser_url, f"DROP DATABASE {self._name} WITH (FORCE)")
+        run_sql(self._superuser_url, f"ALTER DATABASE {self._name}_before RENAME TO {self._name}")
+
+
+@pytest.fixture
+def set_back(studio: Studio, server: EmbeddedPostgres, database_urls: Urls) -> SetBack:
+    return SetBack(studio, server.superuser_url, make_url(database_urls.owner).database or "")
+
+
+def stored_traces(studio: Studio) -> int:
+    return len(list(studio.spool.stored()))
+
+
+def test_an_answer_that_a_restored_database_has_lost_is_stored_again_and_not_paid_again(
+    studio: Studio, prepared: Prepared, brief: Brief, demo: DemoModel, set_back: SetBack
+) -> None:
+    set_back.remember()
+    feed = execute(studio, prepared)
+    assert offer_forgotten(studio) == 0
+    set_back.restore()
+    assert records(studio, prepared)[2] == []
+    assert offer_forgotten(studio) == 1
+    assert recover(studio) == 1
+    generation, (attempt,), (again,) = records(studio, prepared)
+    assert (again.instagram_ad_copy, again.hashtags) == (feed.instagram_ad_copy, feed.hashtags)
+    assert (again.latency_ms, again.token_usage) == (feed.latency_ms, feed.token_usage)
+    assert generation.outcome == attempt.outcome == Outcome.WRITTEN
+    assert write(studio, brief, idempotency_key="k") == again
+    assert len(demo.requests) == 1
+    assert (traces(studio), stored_traces(studio)) == (0, 1)
+
+
+def test_an_answer_whose_request_a_restored_database_has_lost_is_set_aside_and_told(
+    studio: Studio, brief: Brief, set_back: SetBack, caplog: pytest.LogCaptureFixture
+) -> None:
+    set_back.remember()
+    feed = write(studio, brief)
+    set_back.restore()
+    assert offer_forgotten(studio) == 1
+    make_old(studio)
+    assert recover(studio) == 0
+    (path,) = studio.spool.pending()
+    assert path.suffix == ".aside"
+    assert str(path.with_suffix("")) in caplog.text
+    studio.spool.take_back()
+    (entry,) = studio.spool.abandoned()
+    assert feed.gpt_response_raw["id"].encode() in entry.exchange.body
+    entry.release()
+
+
+def test_an_answer_whose_record_vanished_while_the_model_wrote_is_set_aside_and_told(
+    studio: Studio, prepared: Prepared, as_owner: Sql, demo: DemoModel
+) -> None:
+    as_owner("DELETE FROM studio_generations")  # the team was erased, or the database was set back
+    with pytest.raises(errors.AnswerSetAside) as told:
+        execute(studio, prepared)
+    assert told.value.params["generation_id"] == prepared.generation.generation_id
+    (path,) = studio.spool.pending()
+    assert path.name == f"{prepared.generation.generation_id}.aside"
+    assert recover(studio) == 0
+    assert len(demo.requests) == traces(studio) == 1
+    assert studio.running == {}
+
+
+def test_the_trace_of_a_stored_answer_is_kept_for_a_quarter_of_an_hour(studio: Studio, brief: Brief) -> None:
+    write(studio, brief)
+    (trace,) = studio.spool.stored()
+    for age_s, kept in ((STORED_KEPT_S - 60, 1), (STORED_KEPT_S + 60, 0)):
+        os.utime(trace.path, (time.time() - age_s,) * 2)
+        assert offer_forgotten(studio) == 0
+        assert stored_traces(studio) == kept
+
+
+def test_an_answer_without_a_byte_leaves_no_trace(studio: Studio, brief: Brief) -> None:
+    with pytest.raises(errors.ModelUnreachable):
+        write(studio, brief, GenerationOptions("demo-unreachable"))
+    assert list(studio.spool.folder.iterdir()) == []
+
+
+def test_a_caption_that_was_deleted_does_not_come_back(studio: Studio, brief: Brief) -> None:
+    feed = write(studio, brief)
+    deletion.delete(studio, "acme", feed.instagram_feed_id)
+    assert list(studio.spool.folder.iterdir()) == []
+
+
+def test_while_another_attempt_is_under_way_the_answer_before_it_is_not_offered(
+    studio: Studio, prepared: Prepared, as_owner: Sql
+) -> None:
+    execute(studio, prepared)
+    as_owner("UPDATE studio_generations SET finished_at = NULL, outcome = NULL, instagram_feed_id = NULL")
+    another = studio.spool.open("acme", prepared.generation.generation_id, uuid.uuid4())
+    assert offer_forgotten(studio) == 0
+    assert (traces(studio), stored_traces(studio)) == (1, 1)
+    another.discard()
 
 
 # -- lost with its machine --------------------------------------------------------------------------------------------
