@@ -15,10 +15,11 @@ from lib.ui.core import feedback, format_dates, words
 from lib.ui.core.addresses import HistoryAddress, JobsAddress
 from lib.ui.core.words import say
 from lib.ui.feed import links
-from lib.ui.generate.recent import LINE
 from lib.ui.jobs import overlay_boxes
 from lib.ui.jobs.overlay_boxes import Box
 
+MAX_LINE = 42
+"""Characters of a caption that fit on a line of the list."""
 CHOSEN = "job"
 """Session key: the job that the list stands at, as text."""
 COLOURS = {"queued": "gray", "running": "blue", "done": "green", "failed": "red"}
@@ -107,7 +108,7 @@ def _feeds(made: list[Feed]) -> None:
     if not made:
         feedback.show_quietly(say("jobs.no_feeds"))
     for feed in made:
-        shown = words.first_line(feed.instagram_ad_copy, LINE)
+        shown = words.first_line(feed.instagram_ad_copy, MAX_LINE)
         st.page_link(
             "history.py",
             label=feedback.inert(f"{format_dates.to_the_minute(feed.created_at)} · {shown}"),
