@@ -105,7 +105,7 @@ class FeedOut(BaseModel):
     pk: int | None
     created_at: AwareDatetime | None
     updated_at: AwareDatetime | None
-    status: Status = Field(description="From draft to archived.")
+    status: Status | str = Field(description="From draft to archived; a newer release may know others.")
     favourite: bool
 
     @field_validator("gpt_temperature", "latency_ms")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
 import select
 from collections.abc import Callable, Iterator
@@ -197,17 +198,6 @@ def statement_timeout(db: Connection, seconds: float) -> Iterator[None]:
         connection.patience_s = usual
 
 
-def read_json(text: str) -> Any:
-    """The value of a JSON document; the text itself where it is nested deeper than Python can follow.
-
-    Every row of other programs can be read so, and whoever expects an object takes a text for an unknown value.
-    """
-    try:
-        return json.loads(text)
-    except RecursionError:
-        return text
-
-
 def _engine(url: str, statement_timeout_s: float | None, **options: Any) -> Engine:
     engine = create_engine(
         database_url.read(url),
@@ -247,6 +237,38 @@ def _instant(told: str | bytes | None, cursor: Any) -> dt.datetime | None:
 
 _FIRST_YEAR, _LAST_YEAR = 1000, 9000
 _INSTANT = extensions.new_type((1184,), "INSTANT", _instant)  # the type's number in every PostgreSQL
+
+
+DEEPEST_JSON = 100
+"""Levels of a document that are read as objects and lists. Python's own limit depends on who reads and who writes."""
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+
+
+def read_json(text: str) -> Any:
+    """The document as Python values, or the text itself where no Python program could hold or write it again.
+
+    Other programs may store documents that are nested thousands of levels deep, and numbers of thousands of digits.
+    """
+    if text.count("[") + text.count("{") > DEEPEST_JSON and _depth(text) > DEEPEST_JSON:
+        return text
+    try:
+        return json.loads(text, parse_float=_finite)
+    except ValueError:  # an integer of more digits than Python reads
+        return text
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for match in _BRACKETS.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _finite(text: str) -> float | str:
+    """The number, or its digits where it is too large for a double: JSON knows no infinity."""
+    number = float(text)
+    return number if math.isfinite(number) else text
 
 
 def _json(value: Any) -> str:

@@ -39,6 +39,8 @@ from lib.store.tables import FeedState, Generation, InstagramFeed
 
 COUNTED = 1_000
 """How far the matches of a search for words are counted: PostgreSQL has to read each of them."""
+LONGEST_TEXT = 5_000
+"""Characters of each text that the list reads, which are those that a search looks at."""
 NEWEST_READ = 1_000
 """How many of the newest feeds are read for the choices of a filter. Any other value can be typed."""
 MOST_TONES = 50
@@ -48,6 +50,7 @@ MOST_TONES = 50
 class Listed:
     """A feed as the list shows it: its row without the long documents, its status and its source.
 
+    Texts are cut after :data:`LONGEST_TEXT` characters.
     ``source`` is None for a feed that another program wrote. ``sample`` is True for the app's own sample data.
     """
 
@@ -120,6 +123,7 @@ _SOURCE = (
 )
 _STATUS = func.coalesce(FeedState.status, literal_column("'draft'"))
 _FAVOURITE = func.coalesce(FeedState.favourite, false())
+_TEXTS = [field.name for field in fields(Listed)[2:8]]
 _RAW = InstagramFeed.gpt_response_raw
 
 
@@ -132,7 +136,12 @@ def _matches(*columns: Any) -> Select[Any]:
 _LISTED = _matches(
     _MATCH.c.feed_id,
     func.nullif(_MATCH.c.created_at, literal_column("'-infinity'")),
-    *(getattr(InstagramFeed, field.name) for field in fields(Listed)[2:13]),
+    *(func.left(getattr(InstagramFeed, name), LONGEST_TEXT) for name in _TEXTS),
+    InstagramFeed.gpt_model_name,
+    InstagramFeed.latency_ms,
+    InstagramFeed.token_usage,
+    InstagramFeed.job_id,
+    InstagramFeed.overlay_id,
     _RAW["service_tier"].astext,
     func.coalesce(_RAW["sample"].astext == literal_column("'true'"), false()),
     _STATUS,

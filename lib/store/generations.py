@@ -150,8 +150,12 @@ class Recent:
     instagram_ad_copy: str | None
 
 
+LONGEST_TEXT = 5_000
+"""Characters of a caption in a short list."""
+
+
 def recent(db: Connection, tenant_id: str, limit: int = 10) -> list[Recent]:
-    """The tenant's latest generations, newest first, at most ``limit``."""
+    """The tenant's latest generations, newest first, at most ``limit``; captions are cut (:data:`LONGEST_TEXT`)."""
     statement = (
         select(
             Table.run_id,
@@ -160,7 +164,7 @@ def recent(db: Connection, tenant_id: str, limit: int = 10) -> list[Recent]:
             Table.outcome,
             Table.instagram_feed_id,
             Table.brief["product_description"].astext,
-            InstagramFeed.instagram_ad_copy,
+            func.left(InstagramFeed.instagram_ad_copy, LONGEST_TEXT),
         )
         .join(
             InstagramFeed,

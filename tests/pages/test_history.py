@@ -511,3 +511,18 @@ def test_a_team_opens_exactly_as_another_program_spells_it(
     ]
     teams.set_value(tenant)
     assert captions(page.run()) == ["그 팀의 글"]
+
+
+def test_a_row_of_any_shape_opens_and_is_exported(
+    open_history: Open, insert_by_sql: InsertBySql, as_owner: Sql, studio: Studio
+) -> None:
+    insert_by_sql(instagram_ad_copy="이웃")
+    odd = insert_by_sql(instagram_ad_copy="별난 글", gpt_prompt_used="가" * 200_000)
+    deep = '{"a": ' * 3_000 + "1" + "}" * 3_000
+    as_owner("UPDATE instagram_feeds SET gpt_response_raw = %s, token_usage = %s WHERE instagram_feed_id = %s",
+             deep, deep, odd)  # fmt: skip
+    as_owner("INSERT INTO studio_feed_states VALUES ('acme', %s, 'frozen')", odd)
+    assert sorted(captions(open_history())) == ["별난 글", "이웃"]
+    page = open_history(feed=str(odd))
+    assert "별난" in str(page.post())
+    assert len(list(background.rows(studio, "acme", FeedFilter()))) == 2

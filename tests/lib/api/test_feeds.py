@@ -24,6 +24,7 @@ from lib.generation.recovery import recover
 from lib.generation.submit import slot
 from lib.store.database import Database
 from lib.studio import Studio
+from tests.conftest import InsertBySql
 from tests.lib.api.conftest import BRIEF
 from tests.support.generating import recorded
 
@@ -531,3 +532,22 @@ def test_null_means_left_out_for_every_optional_field_alike(client: httpx2.Clien
 @pytest.mark.parametrize("instant", ["2026-11-01T00:00:00+09:00", "2026-11-01 00:00:00+0900", "2026-11-01T00:00:00Z"])
 def test_an_unescaped_plus_is_understood(client: httpx2.Client, instant: str) -> None:
     assert client.get(f"/api/v1/feeds?limit=1&since={instant}").status_code == 200
+
+
+def test_a_row_of_any_shape_is_listed_with_its_neighbours(
+    client: httpx2.Client, insert_by_sql: InsertBySql, as_owner: Sql
+) -> None:
+    insert_by_sql()
+    odd = insert_by_sql(latency_ms=float("inf"), token_usage={"total_tokens": [["deep"]]})
+    for column, document in (
+        ("gpt_response_raw", '{"a": ' * 3_000 + "1" + "}" * 3_000),
+        ("token_usage", '{"prompt_tokens": 1e400, "total_tokens": ' + "9" * 5_000 + "}"),
+    ):
+        as_owner(f"UPDATE instagram_feeds SET {column} = %s WHERE instagram_feed_id = %s", document, odd)
+    as_owner("INSERT INTO studio_feed_states VALUES ('acme', %s, 'frozen')", odd)
+    answer = client.get("/api/v1/feeds", params={"status": "any"})
+    assert answer.status_code == 200, answer.text
+    rows = {row["instagram_feed_id"]: row for row in answer.json()["feeds"]}
+    assert len(rows) == 2
+    assert rows[str(odd)]["status"] == "frozen"
+    assert client.get(f"/api/v1/feeds/{odd}").json()["gpt_response_raw"].startswith('{"a": ')

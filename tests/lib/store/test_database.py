@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import select
 import socket
 import threading
@@ -17,7 +18,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 import lib.store.database
 from lib.domain.errors import DatabaseAway, DatabaseUnusable
-from lib.store.database import Database, TenantMissingError
+from lib.store.database import Database, TenantMissingError, read_json
 from tests.conftest import Postgres, RunSql, Urls
 
 
@@ -267,3 +268,29 @@ def test_a_network_that_falls_silent_is_away(database_urls: Urls, tmp_path_facto
         with pytest.raises(DatabaseAway):
             listen_to_silence()
         database.close()
+
+
+# -- documents of any shape -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("depth", [101, 400, 3_000, 100_000])
+def test_a_document_that_is_too_deep_is_read_as_its_text(database: Database, depth: int) -> None:
+    text = '{"a": ' * depth + "1" + "}" * depth
+    assert read_json(text) == text
+    with database.tenant("acme") as db:
+        stored = value(db, "SELECT CAST(%s AS jsonb)", '{"a": ' * 3_000 + "1" + "}" * 3_000)
+    assert isinstance(stored, str)
+    assert stored.startswith('{"a": ')
+
+
+def test_a_document_of_usual_depth_is_read_whatever_brackets_its_texts_hold(database: Database) -> None:
+    document = {"text": "[{" * 500, 'quoted "[': ["\\", {"b": [1, 2.5, None, True]}] * 60}
+    assert read_json(json.dumps(document)) == document
+    with database.tenant("acme") as db:
+        assert value(db, "SELECT CAST(%s AS jsonb)", json.dumps(document)) == document
+
+
+def test_numbers_beyond_those_of_other_programs_can_be_written_again() -> None:
+    assert read_json('{"a": 1e400, "b": -1e400, "c": 1.5}') == {"a": "1e400", "b": "-1e400", "c": 1.5}
+    digits = "9" * 5_000
+    assert read_json(f'{{"a": {digits}}}') == f'{{"a": {digits}}}'

@@ -492,3 +492,25 @@ def test_there_is_to_choose_from_what_the_newest_have(database: Database, insert
         assert feed_listing.choices(db, "acme") == feed_listing.Choices(["a", "b", "-"], ["차분하게", "유쾌하게"])
     with database.tenant("new") as db:
         assert feed_listing.choices(db, "new") == feed_listing.Choices([], [])
+
+
+def test_an_odd_row_takes_none_of_its_neighbours_with_it(
+    database: Database, insert_by_sql: InsertBySql, as_owner: AsOwner
+) -> None:
+    for number in range(3):
+        insert_by_sql(instagram_ad_copy=f"이웃 {number}")
+    odd = insert_by_sql(instagram_ad_copy="가" * 3_000_000, tone_style="나" * 1_000_000)
+    deep = '{"a": ' * 3_000 + "1" + "}" * 3_000
+    as_owner(
+        "UPDATE instagram_feeds SET gpt_response_raw = %s, token_usage = %s WHERE instagram_feed_id = %s",
+        *(deep, deep, odd),
+    )
+    as_owner("INSERT INTO studio_feed_states VALUES ('acme', %s, 'frozen')", odd)
+    rows = {row.feed_id: row for row in found(database, FeedFilter()).rows}
+    assert len(rows) == 4
+    assert (len(rows[odd].instagram_ad_copy), len(rows[odd].tone_style)) == (5_000, 5_000)
+    assert rows[odd].status == "frozen"
+    with database.tenant("acme") as db:
+        whole = {row.instagram_feed_id: row for row in feed_listing.feeds(db, "acme", FeedFilter())}
+    assert len(whole[odd].instagram_ad_copy) == 3_000_000
+    assert isinstance(whole[odd].gpt_response_raw, str)
