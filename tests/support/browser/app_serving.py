@@ -27,14 +27,23 @@ class App:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self._folder, self._log = folder, folder / "log"
+        self.port, self.url = port, f"http://127.0.0.1:{port}"
+        self._folder, self._log, self._settings = folder, folder / "log", settings
+        self.start()
+        peer = EmbeddedPostgres(folder / "data" / "postgres")
+        peer.start()
+        self.owner_url = peer.owner_url
+        """The database by the role that owns the tables; it lives as long as the app."""
+        peer.stop()
+
+    def start(self) -> None:
+        """Start the server, on the same port and folder as before, and wait until it answers."""
         command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-        with self._log.open("wb") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, f"--server.port={port}", "--server.headless=true"],
+                [*command, f"--server.port={self.port}", "--server.headless=true"],
                 cwd=ROOT,
-                env=commands.environment(FEED_STUDIO_DATA=str(folder / "data"), **settings),
+                env=commands.environment(FEED_STUDIO_DATA=str(self._folder / "data"), **self._settings),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -43,11 +52,11 @@ class App:
             assert self._process.poll() is None, self.log
             assert time.monotonic() < until, self.log
             time.sleep(0.05)
-        peer = EmbeddedPostgres(folder / "data" / "postgres")
-        peer.start()
-        self.owner_url = peer.owner_url
-        """The database by the role that owns the tables; it lives as long as the app."""
-        peer.stop()
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        self._process.kill()
+        self._process.wait(PATIENCE_S)
 
     @property
     def log(self) -> str:

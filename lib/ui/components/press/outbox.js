@@ -6,6 +6,7 @@
 const STORE = "feed-studio.presses"
 const FIRST_RESEND_MS = 1500
 const LONGEST_RESEND_MS = 5000
+const LONGEST_RUN_MS = 15_000 // a run that takes longer has perhaps never begun
 const LATE_MS = 3500 // after this a person hears that the press has not arrived
 const GIVE_UP_MS = 10 * 60 * 1000 // an older press is not sent any more: nobody expects it now
 const SETTLE_MS = 800 // the second click of a double click may come when the first one's caption is finished
@@ -31,6 +32,7 @@ class Outbox {
       this.presses.push(kept)
     }
     kept.state = "sending"
+    kept.wasSent = false
     kept.sentAt = Date.now()
     this.presses = this.presses.slice(-MOST_KEPT)
     this.save()
@@ -51,22 +53,34 @@ class Outbox {
     return Boolean(kept) && ["sending", "received", "writing"].includes(kept.state)
   }
 
+  /** Send what has not arrived: at once what is new, and again what has waited while the server was idle. */
   deliver() {
     clearTimeout(this.timer)
     const now = Date.now()
     for (const one of this.unsent()) if (now - one.sentAt > GIVE_UP_MS) one.state = "undelivered"
     const unsent = this.unsent()
     if (unsent.length) {
-      for (const receiver of isConnected() ? this.receivers : []) {
-        const its = unsent.filter((one) => receiver.actions.includes(one.action))
-        if (its.length) {
-          receiver.send(its.map(({ id, times, team, action, values }) => ({ id, times, team, action, values })))
-        }
+      const isNew = unsent.some((one) => !one.wasSent)
+      // Another message would end the run that may be acting on the press just now.
+      const isOverdue = now - (this.deliveredAt ?? now) > LONGEST_RUN_MS
+      if (isConnected() && (isNew || isOverdue || !isServerBusy())) {
+        this.send(unsent)
+        this.deliveredAt = now
+        this.resendMs = Math.min(this.resendMs * 1.6, LONGEST_RESEND_MS)
       }
       this.timer = setTimeout(() => this.deliver(), this.resendMs)
-      this.resendMs = Math.min(this.resendMs * 1.6, LONGEST_RESEND_MS)
     }
     this.tell()
+  }
+
+  send(unsent) {
+    for (const receiver of this.receivers) {
+      const its = unsent.filter((one) => receiver.actions.includes(one.action))
+      for (const one of its) one.wasSent = true
+      if (its.length) {
+        receiver.send(its.map(({ id, times, team, action, values }) => ({ id, times, team, action, values })))
+      }
+    }
   }
 
   /** What the server says of presses, by id: received, writing, done or refused. */
@@ -128,10 +142,18 @@ function newId() {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
 }
 
-/** Streamlit drops what is sent while its connection is lost; it names the state of it on the app's element. */
+/** Streamlit names the state of its connection and of the page's run on the app's element. */
+function app() {
+  return document.querySelector('[data-testid="stApp"]')?.dataset ?? {}
+}
+
+/** Streamlit drops what is sent while its connection is lost. */
 function isConnected() {
-  const state = document.querySelector('[data-testid="stApp"]')?.dataset.testConnectionState
-  return state === undefined || state === "CONNECTED"
+  return (app().testConnectionState ?? "CONNECTED") === "CONNECTED"
+}
+
+function isServerBusy() {
+  return app().testScriptState === "running"
 }
 
 const outbox = new Outbox()

@@ -158,17 +158,18 @@ def _take(messages: Any, handlers: Mapping[str, Handler]) -> bool:
         if press_id in everything and everything[press_id].times >= times:
             continue
         acted = True
-        everything.pop(press_id, None)  # the latest is the last
-        everything[press_id] = _Taken(
-            press.action, times, StudioError()
-        )  # stays only if the handler fails with a defect
-        error = None
+        error: StudioError | None = None
         try:
             if press.team != session.tenant_id():
                 raise PressOfAnotherTeam(team=press.team, session_team=session.tenant_id())
             handlers[press.action](press)
         except StudioError as raised:
             error = raised
+        except Exception:  # a defect: not to be tried for ever
+            everything[press_id] = _Taken(press.action, times, StudioError())
+            raise
+        # Where Streamlit ends the run within the handler, nothing is kept, and the browser sends the press again.
+        everything.pop(press_id, None)  # the latest is the last
         everything[press_id] = _Taken(press.action, times, error)
         for oldest in list(everything)[:-MOST_TAKEN]:
             del everything[oldest]

@@ -1,0 +1,255 @@
+"""Every press asks for the words on the screen, once, whatever happens to the connection.
+
+A real browser, the whole app, and a network between them that breaks.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.support.browser.app_serving import App, serving_app
+from tests.support.browser.broken_network import BrokenNetwork
+from tests.support.browser.widgets import button, drawn, field, post
+
+pytestmark = pytest.mark.browser
+
+expect.set_options(timeout=60_000)
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+
+CUT = "for (const socket of window.sockets) if (socket.readyState < 2) socket.close(4000)"
+WATCH_SOCKETS = """
+    window.sockets = []
+    const Own = window.WebSocket
+    window.WebSocket = class extends Own { constructor(...all) { super(...all); window.sockets.push(this) } }
+"""
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[App]:
+    with serving_app(FEED_STUDIO_DEMO_PACE="0.1") as running:
+        yield running
+
+
+@pytest.fixture
+def network(app: App) -> Iterator[BrokenNetwork]:
+    network = BrokenNetwork(app.port)
+    yield network
+    network.close()
+
+
+@pytest.fixture
+def team() -> str:
+    """A team that no other test knows."""
+    return f"team-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    with chromium.new_context() as context:
+        context.set_default_timeout(60_000)
+        context.add_init_script(WATCH_SOCKETS)
+        yield context
+
+
+@pytest.fixture
+def page(context: BrowserContext, network: BrokenNetwork, team: str) -> Page:
+    return opened(context, network, team)
+
+
+def opened(context: BrowserContext, network: BrokenNetwork, team: str) -> Page:
+    page = context.new_page()
+    page.goto(f"{network.url}/?tenant_id={team}")
+    expect(button(page, "generate")).to_be_visible()
+    expect(post(page)).to_be_visible()
+    drawn(page)
+    return page
+
+
+def fill(page: Page, words: str) -> None:
+    field(page, "product_description").fill(f"{words} bread")
+    field(page, "refined_ad_copy_eng").fill(words)
+
+
+def written(page: Page, words: str) -> None:
+    """The page shows the finished caption of these words; the demo model repeats the brief's."""
+    expect(button(page, "shorter_1")).to_be_visible()
+    expect(post(page)).to_have_attribute("data-state", "done")
+    expect(post(page)).to_contain_text(words, ignore_case=True)
+    expect(button(page, "generate")).to_be_enabled()
+
+
+@pytest.fixture
+def briefs(app: App, team: str, sql_as: Sql) -> Callable[[], list[str]]:
+    """The words of what was asked for, in order; each has to have its own ad copy beside it."""
+
+    def read() -> list[str]:
+        asked = sql_as(
+            app.owner_url,
+            "SELECT brief ->> 'product_description', brief ->> 'refined_ad_copy_eng' FROM studio_generations"
+            " WHERE tenant_id = %s ORDER BY created_at",
+            team,
+        )
+        assert all(product.startswith(copy) for product, copy in asked), "no brief mixes the words of two"
+        return [copy for _, copy in asked]
+
+    return read
+
+
+def test_each_way_of_pressing_sends_the_words_on_the_screen(page: Page, briefs: Callable[[], list[str]]) -> None:
+    fill(page, "Apple")
+    button(page, "generate").click()
+    written(page, "Apple")
+    fill(page, "Berry")
+    field(page, "product_description").press("Control+Enter")
+    written(page, "Berry")
+    fill(page, "Cherry")
+    button(page, "generate").evaluate("button => button.click()")
+    written(page, "Cherry")
+    fill(page, "Date")
+    button(page, "generate").focus()
+    page.keyboard.press("Space")
+    written(page, "Date")
+    assert briefs() == ["Apple", "Berry", "Cherry", "Date"]
+
+
+def test_the_other_words_of_a_press_while_one_is_being_written_are_another_press(
+    page: Page, briefs: Callable[[], list[str]]
+) -> None:
+    fill(page, "Apple")
+    button(page, "generate").dblclick()
+    fill(page, "Berry")
+    button(page, "generate").click()
+    written(page, "Berry")
+    assert briefs() == ["Apple", "Berry"]
+
+
+@pytest.mark.parametrize("when", ["before the words", "between the fields", "after the words", "right after the press"])
+def test_a_lost_connection_loses_neither_words_nor_press(
+    page: Page, briefs: Callable[[], list[str]], when: str
+) -> None:
+    if when == "before the words":
+        page.evaluate(CUT)
+    field(page, "product_description").fill("Apple bread")
+    if when == "between the fields":
+        page.evaluate(CUT)
+    field(page, "refined_ad_copy_eng").fill("Apple")
+    if when == "after the words":
+        page.evaluate(CUT)
+    button(page, "generate").click()
+    if when == "right after the press":
+        page.evaluate(CUT)
+    written(page, "Apple")
+    assert briefs() == ["Apple"]
+
+
+def test_while_nobody_gets_through_the_page_says_so_and_delivers_later(
+    page: Page, network: BrokenNetwork, briefs: Callable[[], list[str]]
+) -> None:
+    network.is_shut = True
+    network.cut()
+    fill(page, "Apple")
+    button(page, "generate").click()
+    status = page.locator(".press .status").first
+    expect(status).to_contain_text("서버에 아직 닿지 않았어요")
+    expect(field(page, "product_description")).to_have_value("Apple bread")
+    network.is_shut = False
+    written(page, "Apple")
+    expect(status).to_be_hidden()
+    assert briefs() == ["Apple"]
+
+
+def test_a_press_survives_a_reload_before_it_arrived(
+    page: Page, network: BrokenNetwork, briefs: Callable[[], list[str]]
+) -> None:
+    network.is_shut = True
+    network.cut()
+    fill(page, "Apple")
+    button(page, "generate").click()
+    address = page.url
+    page.goto("about:blank")
+    network.is_shut = False
+    page.goto(address)
+    written(page, "Apple")
+    assert briefs() == ["Apple"]
+
+
+@pytest.mark.parametrize("way", ["reload", "new tab"])
+def test_what_comes_late_never_goes_over_what_was_typed_meanwhile(
+    page: Page, network: BrokenNetwork, context: BrowserContext, team: str, briefs: Callable[[], list[str]], way: str
+) -> None:
+    fill(page, "Apple")
+    button(page, "generate").click()
+    written(page, "Apple")
+    if way == "reload":
+        page.reload(wait_until="commit")
+    else:
+        page = context.new_page()
+        page.goto(f"{network.url}/?tenant_id={team}", wait_until="commit")
+    field(page, "product_description").wait_for()
+    network.holds_back = True
+    fill(page, "Berry")
+    network.holds_back = False
+    drawn(page)
+    button(page, "generate").click()
+    written(page, "Berry")
+    assert briefs() == ["Apple", "Berry"]
+
+
+def test_a_new_brief_never_empties_what_was_typed_after_it(
+    page: Page, network: BrokenNetwork, briefs: Callable[[], list[str]]
+) -> None:
+    fill(page, "Apple")
+    network.holds_back = True
+    button(page, "new_brief").click()
+    expect(field(page, "product_description")).to_have_value("")
+    fill(page, "Berry")
+    network.holds_back = False
+    drawn(page)
+    expect(field(page, "product_description")).to_have_value("Berry bread")
+    button(page, "undo_new_brief").click()
+    expect(field(page, "product_description")).to_have_value("Apple bread")
+    button(page, "generate").click()
+    written(page, "Apple")
+    assert briefs() == ["Apple"]
+
+
+def test_a_press_for_another_team_than_the_pages_is_refused_and_its_words_stay(
+    page: Page, context: BrowserContext, network: BrokenNetwork, team: str, briefs: Callable[[], list[str]]
+) -> None:
+    network.is_shut = True
+    network.cut()
+    fill(page, "Apple")
+    button(page, "generate").click()
+    network.is_shut = False
+    page.goto(f"{network.url}/?tenant_id={team}-other")
+    expect(page.locator('[data-testid="stAlert"]')).to_contain_text(f"‘{team}’ 팀에서 누른 요청인데")
+    page.goto(f"{network.url}/?tenant_id={team}")
+    expect(field(page, "product_description")).to_have_value("Apple bread")
+    assert briefs() == []
+
+
+@pytest.mark.parametrize("when", ["idle", "right after the press"])
+def test_a_restart_of_the_server_loses_neither_words_nor_press(
+    page: Page, app: App, briefs: Callable[[], list[str]], when: str
+) -> None:
+    fill(page, "Apple")
+    if when == "idle":
+        app.kill()
+        app.start()
+        button(page, "generate").click()
+    else:
+        button(page, "generate").click()
+        app.kill()
+        app.start()
+    page.wait_for_url("**run=**")  # killed while it wrote, the server may have a part of the caption only
+    assert briefs() == ["Apple"]
+    fill(page, "Berry")
+    button(page, "generate").click()
+    written(page, "Berry")
+    assert briefs() == ["Apple", "Berry"]
