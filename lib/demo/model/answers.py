@@ -13,7 +13,7 @@ from itertools import cycle
 from typing import Any
 
 from lib.demo.model import copywriting
-from lib.demo.model.reading import Asked
+from lib.demo.model.reading import Request
 from lib.demo.model.voice import Dice
 from lib.domain.models import DEMO_MODEL
 
@@ -57,10 +57,10 @@ class Answer:
 
         def frame(delta: JSON | None, finish_reason: str | None = None, usage: JSON | None = None) -> bytes:
             choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
-            told = {**self._head("chat.completion.chunk"), "choices": [] if delta is None else [choice]}
+            chunk = {**self._head("chat.completion.chunk"), "choices": [] if delta is None else [choice]}
             if usage_wanted:
-                told["usage"] = usage
-            return f"data: {json.dumps(told, ensure_ascii=False)}\n\n".encode()
+                chunk["usage"] = usage
+            return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode()
 
         name, text = ("refusal", self.refusal) if self.refusal else ("content", self.content or "")
         yield frame({"role": "assistant", "content": None if self.refusal else "", "refusal": None})
@@ -89,11 +89,11 @@ def what_is_asked(body: JSON) -> str:
 def answer_to(body: JSON, behaviour: str, take: int = 0) -> Answer:
     """The answer to a well-formed request; what is asked, and how often it was asked before (``take``), decide it."""
     messages = body["messages"]
-    asked = next((_text(message) for message in reversed(messages) if message.get("role") == "user"), "")
-    content = _content(behaviour, asked, Dice(what_is_asked(body), take))
+    text = next((_text(message) for message in reversed(messages) if message.get("role") == "user"), "")
+    content = _content(behaviour, text, Dice(what_is_asked(body), take))
     answer = Answer(f"chatcmpl-demo-{uuid.uuid4().hex[:24]}", int(time.time()), content)
     if behaviour == "refused":
-        answer = replace(answer, content=None, refusal=copywriting.refusal(asked))
+        answer = replace(answer, content=None, refusal=copywriting.refusal(text))
     elif behaviour == "truncated":
         answer = replace(answer, content=content[: len(content) * 3 // 5], finish_reason="length")
     elif behaviour == "filtered":
@@ -102,23 +102,23 @@ def answer_to(body: JSON, behaviour: str, take: int = 0) -> Answer:
         return replace(answer, content=content[: len(content) // 2], finish_reason=None)
     most = body.get("max_completion_tokens") or body.get("max_tokens")
     if most and tokens(answer.content or "") > most:
-        kept = (answer.content or "").encode()[: most * 4].decode(errors="ignore")
-        answer = replace(answer, content=kept, finish_reason="length")
+        beginning = (answer.content or "").encode()[: most * 4].decode(errors="ignore")
+        answer = replace(answer, content=beginning, finish_reason="length")
     usage = _usage(messages, answer)
     return replace(answer, usage=usage | {"total_tokens": math.nan} if behaviour == "nan" else usage)
 
 
-def _content(behaviour: str, asked: str, dice: Dice) -> str:
+def _content(behaviour: str, text: str, dice: Dice) -> str:
     """The text of the message: the JSON that was asked for, or what a model sends in its place."""
-    copy = copywriting.compose(asked, dice.seed, dice.take)
+    copy = copywriting.compose(text, dice.seed, dice.take)
     if behaviour == "over_limit":
-        in_the_body = " ".join(copywriting.hashtags(Asked.read(asked), dice, 7))
+        in_the_body = " ".join(copywriting.hashtags(Request.read(text), dice, 7))
         text = copy.caption
         while len(text) <= 2_200:
             text += f"\n\n{copy.caption}"
         copy = replace(copy, caption=f"{text}\n\n{in_the_body}")
     elif behaviour == "many_tags":
-        copy = replace(copy, hashtags=copywriting.hashtags(Asked.read(asked), dice, 9))
+        copy = replace(copy, hashtags=copywriting.hashtags(Request.read(text), dice, 9))
     content = json.dumps({"instagram_ad_copy": copy.caption, "hashtags": copy.hashtags}, ensure_ascii=False)
     opening = '"instagram_ad_copy": "'
     shapes = {

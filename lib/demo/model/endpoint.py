@@ -104,10 +104,10 @@ class DemoModel:
         """How often this very request was answered before."""
         if body.get("seed") is not None:
             return 0
-        asked = what_is_asked(body)
+        identity = what_is_asked(body)
         with self._counting:
-            take = self._answered.pop(asked, 0)
-            self._answered[asked] = take + 1
+            take = self._answered.pop(identity, 0)
+            self._answered[identity] = take + 1
             if len(self._answered) > REMEMBERED:
                 self._answered.popitem(last=False)
         return take
@@ -117,8 +117,8 @@ class DemoModel:
         try:
             behaviour = self.behaviours.popleft()
         except IndexError:
-            name, _, told = str(body.get("model")).partition("-")
-            behaviour = told.replace("-", "_") or "written"
+            name, _, suffix = str(body.get("model")).partition("-")
+            behaviour = suffix.replace("-", "_") or "written"
             return behaviour if name == DEMO_MODEL and behaviour in BEHAVIOURS else None
         if behaviour not in BEHAVIOURS:
             raise ValueError(f"the demo model cannot behave as {behaviour!r}; it can {', '.join(BEHAVIOURS)}") from None
@@ -148,10 +148,10 @@ def _paced(parts: list[bytes | None], line: Line, seconds: float) -> Iterator[by
         if part is None:
             raise httpx2.RemoteProtocolError("peer closed connection without sending complete message body")
         inside_a_letter = next((place for place, byte in enumerate(part, 1) if byte > 0x7F), len(part))
-        cut = inside_a_letter if at % 5 == 3 else len(part)
-        yield part[:cut]
-        if part[cut:]:
-            yield part[cut:]
+        split = inside_a_letter if at % 5 == 3 else len(part)
+        yield part[:split]
+        if part[split:]:
+            yield part[split:]
 
 
 class Line:
@@ -214,9 +214,9 @@ class _Transport(httpx2.BaseTransport):
             case "GET", "/models":
                 names = [DEMO_MODEL, *(f"{DEMO_MODEL}-{behaviour}" for behaviour in BEHAVIOURS)]
                 listed = [{"id": name, "object": "model", "created": 0, "owned_by": DEMO_MODEL} for name in names]
-                told = json.dumps({"object": "list", "data": listed}).encode()
-                return Reply(200, _headers(line, "application/json"), iter([told]), line.hang_up)
-        return _reply(Rejection.told(404, f"Unknown request URL: {request.method} {request.url.path}."), line)
+                listing = json.dumps({"object": "list", "data": listed}).encode()
+                return Reply(200, _headers(line, "application/json"), iter([listing]), line.hang_up)
+        return _reply(Rejection.of(404, f"Unknown request URL: {request.method} {request.url.path}."), line)
 
 
 class _Body(httpx2.SyncByteStream):

@@ -20,7 +20,7 @@ _LEANS = re.compile(r"(?:그래서|그리고|하지만|또한|그래도|덕분�
 """How a sentence begins that says nothing without the one before it."""
 
 
-def told_by(angle: str, units: Sequence[str], most: int, take: int) -> list[str]:
+def facts_for(angle: str, units: Sequence[str], most: int, take: int) -> list[str]:
     """At most so many of the units, those that suit the angle first; the others in turn, so that no two angles agree.
 
     A unit that leans on the one before it stays behind it and is not counted.
@@ -33,8 +33,8 @@ def told_by(angle: str, units: Sequence[str], most: int, take: int) -> list[str]
             blocks.append([unit])
     said = [block for block in blocks if not is_figure(block[0])]
     figures = [block for block in blocks if is_figure(block[0])] if angle == "benefit" or not said else []
-    turn = (list(phrases()["angles"]).index(angle) + take) % max(len(said), 1)
-    fitting = sorted([*said[turn:], *said[:turn]], key=lambda block: -fit(angle, " ".join(block)))
+    offset = (list(phrases()["angles"]).index(angle) + take) % max(len(said), 1)
+    fitting = sorted([*said[offset:], *said[:offset]], key=lambda block: -fit(angle, " ".join(block)))
     return [unit for block in [*fitting, *figures][:most] for unit in block]
 
 
@@ -45,9 +45,9 @@ def is_figure(unit: str) -> bool:
 
 def fit(angle: str, text: str) -> int:
     """How well a fact suits an angle: two for what it is about first of all, one for what comes next."""
-    told, wanted = f"{text.lower()} ", phrases()["angle_facts"][angle]
+    lowered, subjects = f"{text.lower()} ", phrases()["angle_facts"][angle]
     return sum(
-        len(wanted) - at
-        for at, subject in enumerate(wanted)
-        if any(word in told for word in phrases()["about"][subject])
+        len(subjects) - at
+        for at, subject in enumerate(subjects)
+        if any(word in lowered for word in phrases()["about"][subject])
     )

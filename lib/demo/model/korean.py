@@ -23,47 +23,20 @@ _STEMS = ("하", "되", "크", "쁘", "르", "시", "싸", "차", "세", "프", 
 """Open last syllables of the stems that stand before 다 in ordinary descriptions (진하다, 크다, 예쁘다, 고르다)."""
 
 _SOFT_OPEN = {
-    "합": "해",
-    "됩": "돼",
-    "립": "려",
-    "칩": "쳐",
-    "킵": "켜",
-    "집": "져",
-    "닙": "녀",
-    "줍": "줘",
-    "옵": "와",
-    "봅": "봐",
-    "갑": "가",
-    "냅": "내",
-    "납": "나",
-    "춥": "춰",
-    "둡": "둬",
-    "웁": "워",
-    "씁": "써",
-    "큽": "커",
-    "쁩": "뻐",
-    "듭": "들어",
-    "눕": "눠",
-}
+    "합": "해", "됩": "돼", "립": "려", "칩": "쳐", "킵": "켜", "집": "져", "닙": "녀", "줍": "줘", "옵": "와",
+    "봅": "봐", "갑": "가", "냅": "내", "납": "나", "춥": "춰", "둡": "둬", "웁": "워", "씁": "써", "큽": "커",
+    "쁩": "뻐", "듭": "들어", "눕": "눠",
+}  # fmt: skip
 """The syllable before 니다 and what it is before 요, where there is only one likely verb behind it."""
 
 _SOFT_CLOSED = "ㄱㄲㅁㅈㅊㅌㅍㄵㄶㄺㄻㄼㄿㅀㅄㅆ"
 """Final consonants whose stems are regular before 어요/아요; ㅂ, ㄷ, ㅅ and ㅎ may change and are left alone."""
 
 _FORMAL_ENDS = {
-    "해요": "합니다",
-    "돼요": "됩니다",
-    "드려요": "드립니다",
-    "예요": "입니다",
-    "이에요": "입니다",
-    "줘요": "줍니다",
-    "골라요": "고릅니다",
-    "만들어요": "만듭니다",
-    "구워요": "굽습니다",
-    "올려요": "올립니다",
-    "내려요": "내립니다",
+    "해요": "합니다", "돼요": "됩니다", "드려요": "드립니다", "예요": "입니다", "이에요": "입니다", "줘요": "줍니다",
+    "골라요": "고릅니다", "만들어요": "만듭니다", "구워요": "굽습니다", "올려요": "올립니다", "내려요": "내립니다",
     "보내요": "보냅니다",
-}
+}  # fmt: skip
 
 _MODIFIERS = re.compile(
     r"(?:[가-힣]{2,}(?:한|된|던)|[가-힣]*(?:만든|담은|살린|넣은|구운|내린|쓴|위한|같은|좋은|많은|깊은|높은|낮은|얇은|넓은|작은"
@@ -81,20 +54,8 @@ _ENDINGS = "고어아여게려"
 """Last syllables that are mostly verb endings; the exceptions are nouns."""
 _NOUNS_IN_ENDINGS = ("광고", "최고", "창고", "연어", "장어", "문어", "광어", "육아", "꽃게", "대게", "가게")
 _NOUNS_IN_I = (
-    "종이",
-    "고양이",
-    "어린이",
-    "호랑이",
-    "원숭이",
-    "볶이",
-    "걸이",
-    "놀이",
-    "맞이",
-    "먹이",
-    "높이",
-    "깊이",
-    "길이",
-)
+    "종이", "고양이", "어린이", "호랑이", "원숭이", "볶이", "걸이", "놀이", "맞이", "먹이", "높이", "깊이", "길이",
+)  # fmt: skip
 _PARTICLES = ("으로부터", "에서는", "에서", "에게", "으로", "부터", "까지", "이라는", "라는")
 
 
@@ -202,7 +163,7 @@ def is_modifier(word: str) -> bool:
 
 def nouns(text: str) -> list[str]:
     """The nouns of a text in their order, as far as they can be told; numbers and what they count are left out."""
-    return [found for word in re.findall(r"\b[가-힣]+\b", text) if (found := noun(word))]
+    return [stem for word in re.findall(r"\b[가-힣]+\b", text) if (stem := noun(word))]
 
 
 def noun(word: str) -> str | None:

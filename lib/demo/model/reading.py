@@ -44,14 +44,14 @@ _NAMED_IN = (
 def phrases() -> dict[str, Any]:
     """The word lists of ``phrases.toml``, and under ``ko`` and ``en`` what is said in each language."""
 
-    def told(name: str) -> dict[str, Any]:
+    def table(name: str) -> dict[str, Any]:
         return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
-    return told("phrases.toml") | {language: told(f"{language}.toml") for language in ("ko", "en")}
+    return table("phrases.toml") | {language: table(f"{language}.toml") for language in ("ko", "en")}
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """What the last message of the user holds; anything but the JSON of ``lib/prompt.py`` is taken as a product."""
 
     language: str
@@ -66,15 +66,15 @@ class Asked:
     previous_hashtags: str = ""
 
     @classmethod
-    def read(cls, content: str) -> Asked:
+    def read(cls, content: str) -> Request:
         """The request in the text of a message; never raises."""
         try:
-            told = json.loads(content)
+            fields = json.loads(content)
         except ValueError:
-            told = None
-        if not isinstance(told, dict):
-            told = {"product_description": content[: MAX_CHARS["product_description"]]}
-        given = {name: clean(told[name]) for name in cls.__dataclass_fields__ if isinstance(told.get(name), str)}
+            fields = None
+        if not isinstance(fields, dict):
+            fields = {"product_description": content[: MAX_CHARS["product_description"]]}
+        given = {name: clean(fields[name]) for name in cls.__dataclass_fields__ if isinstance(fields.get(name), str)}
         if given.get("language") not in ("ko", "en"):
             product = given.get("product_description", "")
             given["language"] = "ko" if korean.has_hangul(product) or not product else "en"
@@ -94,7 +94,7 @@ def _split(text: str, whole_lines: bool) -> Iterator[str]:
             listing = not whole_lines and korean.has_hangul(unit) and not korean.is_sentence(unit)
             if listing and not _CONTRAST.match(unit):
                 phrases = re.split(r"\s*(?:,(?!\d)|/|·|;|:(?=\s))\s*", unit)
-            yield from (cut(phrase, MAX_UNIT) for phrase in phrases if re.search(r"\w", phrase))
+            yield from (shortened(phrase, MAX_UNIT) for phrase in phrases if re.search(r"\w", phrase))
 
 
 def plain(text: str) -> str:
@@ -103,15 +103,15 @@ def plain(text: str) -> str:
     return re.sub(r"^(?:상품명|제품명|상품|제품|이름|product|name)\s*[:：]\s*", "", bare, flags=re.IGNORECASE)
 
 
-def name_of(asked: Asked) -> str | None:
+def name_of(request: Request) -> str | None:
     """What the product is called, as far as the brief's first words tell; None where it would be a guess."""
-    told = units(asked.product_description)
-    if not told:
+    sentences = units(request.product_description)
+    if not sentences:
         return None
-    first = told[0]
+    first = sentences[0]
     if not korean.has_hangul(first):
         return _english_name(first)
-    if asked.language == "en":
+    if request.language == "en":
         return None
     bare = re.sub(r"^(?:우리|저희) ", "", first.rstrip(".!?… "))
     if not korean.is_sentence(bare):
@@ -120,7 +120,7 @@ def name_of(asked: Asked) -> str | None:
     if topic and topic[2] == korean.particle(topic[1], "은/는") and not _describes(topic[1] + topic[2]):
         ours = bare != first.rstrip(".!?… ")
         return None if ours and (" " not in topic[1] or _SHOPS.search(topic[1])) else _trimmed(topic[1])
-    said = next((found for pattern in _NAMED_IN if (found := pattern.match(bare))), None)
+    said = next((match for pattern in _NAMED_IN if (match := pattern.match(bare))), None)
     return _trimmed(said[1]) if said else None
 
 
@@ -156,7 +156,7 @@ def _english_name(phrase: str) -> str | None:
     return " ".join([words[0].lower(), *words[1:]])
 
 
-def cut(text: str, most: int) -> str:
+def shortened(text: str, most: int) -> str:
     """The text in at most so many characters, cut at a blank and marked as cut."""
     if len(text) <= most:
         return text
@@ -164,10 +164,10 @@ def cut(text: str, most: int) -> str:
     return (head.rsplit(" ", 1)[0] if " " in head else head).rstrip(" ,") + ("…" if most > 1 else "")
 
 
-def kind_of(asked: Asked) -> dict[str, Any]:
+def kind_of(request: Request) -> dict[str, Any]:
     """What kind of thing the brief is about, as ``phrases.toml`` has it; empty where no word tells."""
-    for told in (asked.product_description, asked.store_information, asked.refined_ad_copy_eng):
+    for text in (request.product_description, request.store_information, request.refined_ad_copy_eng):
         for kind in phrases()["kinds"]:
-            if any(word in told.lower() for word in kind["words"]):
+            if any(word in text.lower() for word in kind["words"]):
                 return dict(kind)
     return {}

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from lib.demo.model import korean
-from lib.demo.model.facts import MOST, fit, is_figure, told_by
-from lib.demo.model.reading import MAX_UNIT, Asked, cut, kind_of, name_of, phrases, plain, units
+from lib.demo.model.facts import MOST, facts_for, fit, is_figure
+from lib.demo.model.reading import MAX_UNIT, Request, kind_of, name_of, phrases, plain, shortened, units
 from lib.i18n.words import sections
 
 T = TypeVar("T")
@@ -53,19 +53,19 @@ class Dice:
 class Voice:
     """One voice speaking about one brief."""
 
-    def __init__(self, asked: Asked, dice: Dice, tone: str) -> None:
-        self._asked, self._dice = asked, dice
+    def __init__(self, request: Request, dice: Dice, tone: str) -> None:
+        self._request, self._dice = request, dice
         self._formal, self._loud = tone in ("formal", "calm"), tone == "lively"
-        self._language: dict[str, Any] = phrases()[asked.language]
+        self._language: dict[str, Any] = phrases()[request.language]
         self._voice: dict[str, Any] = self._language[tone]
-        self._korean = asked.language == "ko"
-        self._emoji = not _NO_EMOJI.search(asked.gpt_prompt)
-        self._name = name_of(asked)
-        self._units = units(asked.product_description)
-        self._ad_copy = cut(plain(asked.refined_ad_copy_eng), MAX_UNIT)
+        self._korean = request.language == "ko"
+        self._emoji = not _NO_EMOJI.search(request.gpt_prompt)
+        self._name = name_of(request)
+        self._units = units(request.product_description)
+        self._ad_copy = shortened(plain(request.refined_ad_copy_eng), MAX_UNIT)
         if not self._korean and self._ad_copy and all(map(korean.has_hangul, self._units)):
-            self._units, self._ad_copy = units(asked.refined_ad_copy_eng), ""
-        self._kind = angle_of(asked, dice)
+            self._units, self._ad_copy = units(request.refined_ad_copy_eng), ""
+        self._kind = angle_of(request, dice)
         self._first = ""
 
     def caption(self, *, opener: bool = False) -> str:
@@ -73,41 +73,41 @@ class Voice:
         paragraphs = self._layout()
         if opener:
             paragraphs.insert(0, [self._voice["opener"]])
-        if sponsored := _SPONSORED.search(f"{self._asked.product_description}\n{self._asked.gpt_prompt}"):
+        if sponsored := _SPONSORED.search(f"{self._request.product_description}\n{self._request.gpt_prompt}"):
             paragraphs[0][0] = f"[{sponsored[0]}] {paragraphs[0][0]}"
         return "\n\n".join("\n".join(map(self._finished, lines)) for lines in paragraphs if lines)
 
     def _layout(self) -> list[list[str]]:
         """The paragraphs in the angle's order: one for the first of a request's texts, the other for its second."""
         hook, facts, store, quote, close = [self._hook()], self._facts(), self._store(), self._quote(), [self._close()]
-        told, extra = self._flowing(facts), [self._say("extra", "extra")]
+        flowing, extra = self._flowing(facts), [self._say("extra", "extra")]
         again = self._dice.take % 2
         match self._kind, again:
             case "benefit", 0:
                 return [hook, quote, self._lead() + self._listed(facts), store, close]
             case "benefit", _:
-                return [hook, told, quote, store, close]
+                return [hook, flowing, quote, store, close]
             case "scene", 0:
-                return [hook, told, quote, store[:1] + close]
+                return [hook, flowing, quote, store[:1] + close]
             case "scene", _:
-                return [[*hook, *told[:1]], told[1:], store[:1], quote, close]
+                return [[*hook, *flowing[:1]], flowing[1:], store[:1], quote, close]
             case "question", 0:
-                return [hook, self._lead() + told, store, close]
+                return [hook, self._lead() + flowing, store, close]
             case "question", _:
                 return [hook, self._listed(facts), quote, store[:1], close]
             case "senses", 0:
                 return [hook, *self._spaced(facts), quote, store[:1], close]
             case "senses", _:
-                return [hook, quote, told, store[:1] + close]
+                return [hook, quote, flowing, store[:1] + close]
             case _, 0:
-                return [hook, store, told, quote, [*extra, *close]]
-        return [hook, told, extra, quote, store, close]
+                return [hook, store, flowing, quote, [*extra, *close]]
+        return [hook, flowing, extra, quote, store, close]
 
     def everything(self) -> list[str]:
         """All there is to say beyond a first line."""
         intro = [self._say("intro", "longer")] if self._name else []
-        told = self._flowing([unit for unit in self._units if unit != self._name])
-        return [self._finished(line) for line in (*told, *self._store(), *intro, *self._voice["extra"])]
+        lines = self._flowing([unit for unit in self._units if unit != self._name])
+        return [self._finished(line) for line in (*lines, *self._store(), *intro, *self._voice["extra"])]
 
     def _finished(self, line: str) -> str:
         bare = line if self._emoji else _EMOJI.sub("", line).strip()
@@ -125,12 +125,12 @@ class Voice:
         return f" {self._dice.pick(fitting or signs, label)}" if signs else ""
 
     def _hook(self) -> str:
-        told = f"{self._asked.product_description} {self._asked.refined_ad_copy_eng}".lower()
-        fitting = [emoji for emoji, words in phrases()["emoji"].items() if _holds(words, told)]
+        content = f"{self._request.product_description} {self._request.refined_ad_copy_eng}".lower()
+        fitting = [emoji for emoji, words in phrases()["emoji"].items() if _holds(words, content)]
         if self._quotes_first():
             hook = self._ad_copy
         elif self._name:
-            group = {} if self._formal else self._language.get(kind_of(self._asked).get("group", ""), {})
+            group = {} if self._formal else self._language.get(kind_of(self._request).get("group", ""), {})
             openings = [*self._voice["open"][self._kind], *group.get(self._kind, ()), *self._sensed()]
             hook = self._say("open", "hook", openings)
         else:
@@ -142,9 +142,9 @@ class Voice:
         """A first line in the brief's own words for what is felt, where it has a short phrase of them."""
         if self._kind != "senses" or not self._korean:
             return []
-        found = [unit for unit in self._units if len(unit) <= MAX_HOOK and not self._is_sentence(unit)]
-        found = [unit for unit in found if self._name not in (None, unit) and unit not in str(self._name)]
-        return [unit.replace("{", "").replace("}", "") + ", {n}" for unit in found if fit("senses", unit)][:1]
+        felt = [unit for unit in self._units if len(unit) <= MAX_HOOK and not self._is_sentence(unit)]
+        felt = [unit for unit in felt if self._name not in (None, unit) and unit not in str(self._name)]
+        return [unit.replace("{", "").replace("}", "") + ", {n}" for unit in felt if fit("senses", unit)][:1]
 
     def _quotes_first(self) -> bool:
         """Whether the English ad copy opens the caption: in English, from the one angle that it is written for."""
@@ -160,7 +160,7 @@ class Voice:
         return [self._say("lead", "lead", leads)] if leads else []
 
     def _close(self) -> str:
-        store = self._asked.store_information
+        store = self._request.store_information
         visit = "close_visit" if store and not _ONLINE.search(store) else "close"
         return self._say("ask" if self._kind == "question" else visit, "close") + self._sign("close")
 
@@ -168,11 +168,11 @@ class Voice:
         """The units for the angle; the one that says what the product is always among them, first or as the answer."""
         what = next((unit for unit in self._units if self._presents(unit)), None)
         rest = [unit for unit in self._units if unit not in (what, self._name) and not self._first.startswith(unit)]
-        told = told_by(self._kind, rest, MOST[self._kind] - bool(what), self._dice.take)
+        content = facts_for(self._kind, rest, MOST[self._kind] - bool(what), self._dice.take)
         if what is None:
-            return told
+            return content
         last = self._kind == "senses" or (self._kind == "question" and self._names(what))
-        return [*told, what] if last else [what, *told]
+        return [*content, what] if last else [what, *content]
 
     def _presents(self, unit: str) -> bool:
         """Whether a unit is about the product by its name, and more than the name."""
@@ -226,7 +226,7 @@ class Voice:
 
     def _store(self) -> list[str]:
         lines: list[str] = []
-        for unit in units(self._asked.store_information, whole_lines=True)[:2]:
+        for unit in units(self._request.store_information, whole_lines=True)[:2]:
             if korean.is_sentence(unit):
                 lines += _breathing(self._told(unit))
             elif self._voice["signs"]:
@@ -236,20 +236,20 @@ class Voice:
         return lines[:3]
 
 
-def tone_of(asked: Asked) -> str:
+def tone_of(request: Request) -> str:
     """The voice of a tone: of a preset of the form, else the one whose word comes first in it, else the warm one."""
-    preset = next((name for name, word in sections()["tone"].items() if asked.tone_style in word.values()), None)
+    preset = next((name for name, word in sections()["tone"].items() if request.tone_style in word.values()), None)
     if preset:
         return str(phrases()["presets"][preset])
-    text = asked.tone_style.lower()
+    text = request.tone_style.lower()
     places = {tone: [text.find(word) for word in words if word in text] for tone, words in phrases()["tones"].items()}
     first = {tone: min(positions) for tone, positions in places.items() if positions}
     return min(first, key=lambda tone: first[tone]) if first else "warm"
 
 
-def angle_of(asked: Asked, dice: Dice) -> str:
+def angle_of(request: Request, dice: Dice) -> str:
     """The angle that the request names, or any where it names none."""
-    angle = asked.angle
+    angle = request.angle
     kinds: dict[str, list[str]] = phrases()["angles"]
     named = next((kind for kind, words in kinds.items() if _holds(words, angle.lower())), None)
     return named or dice.pick(list(kinds), f"kind{angle}")

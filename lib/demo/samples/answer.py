@@ -19,11 +19,11 @@ def usage(call: Call, drawn: int) -> bytes:
     if drawn % 53 == 0:
         return NULL
     counts = (call.prompt, call.completion, call.prompt + call.completion)
-    told = b'{"prompt_tokens": %d, "completion_tokens": %d, "total_tokens": %d' % counts
+    counted = b'{"prompt_tokens": %d, "completion_tokens": %d, "total_tokens": %d' % counts
     if drawn % 2 and not (call.cached or call.reasoning):
-        return told + b"}"
+        return counted + b"}"
     return (
-        told
+        counted
         + b', "prompt_tokens_details": {"cached_tokens": %d, "audio_tokens": 0}' % call.cached
         + b', "completion_tokens_details": {"reasoning_tokens": %d, "audio_tokens": 0}}' % call.reasoning
     )
@@ -34,15 +34,15 @@ _SLOT = "@@%d@@"
 
 def _prompt_parts() -> list[tuple[bytes, ...]]:
     """The prompt as it is sent, cut where the brief's values stand; by angle. No value of ours needs escaping."""
-    cut = []
+    prompts = []
     for variant in range(1, len(prompt.ANGLES) + 1):
         text = prompt.as_text(prompt.messages(Brief("t", *(_SLOT % at for at in range(5))), "ko", variant=variant))
         parts: list[bytes] = []
         for at in range(5):
             before, _, text = text.partition(_SLOT % at)
             parts.append(before.encode())
-        cut.append((*parts, text.encode()))
-    return cut
+        prompts.append((*parts, text.encode()))
+    return prompts
 
 
 _PROMPTS = _prompt_parts()

@@ -20,20 +20,20 @@ _RARE_TAG_AT = 50
 
 def promised(number: int, drawn: int) -> tuple[list[Piece], tuple[bytes, ...]]:
     """The sentences and tags that :mod:`lib.demo.samples.terms` promises for this row."""
-    found = [among[drawn % len(among)] for bit, among in enumerate(_FREQUENT) if (drawn >> (4 + 4 * bit)) & 15 < 4]
+    sentences = [among[drawn % len(among)] for bit, among in enumerate(_FREQUENT) if (drawn >> (4 + 4 * bit)) & 15 < 4]
     at = number % RARE_EVERY
     tags: tuple[bytes, ...] = ()
     if at in _RARE:
-        found.append(_RARE[at])
+        sentences.append(_RARE[at])
     share = drawn % 100
     if share < len(_MEDIUM):
         among = _MEDIUM[share]
-        found.append(among[(drawn >> 8) % len(among)])
+        sentences.append(among[(drawn >> 8) % len(among)])
     elif share < 30:
         tags = (_FREQUENT_TAG,)
     elif share == 30:
         tags = (_MEDIUM_TAG,)
-    return found, (_RARE_TAG,) if at == _RARE_TAG_AT else tags
+    return sentences, (_RARE_TAG,) if at == _RARE_TAG_AT else tags
 
 
 _FREQUENT_TAG, _MEDIUM_TAG, _RARE_TAG = FREQUENT_TAG.encode(), MEDIUM_TAG.encode(), RARE_TAG.encode()
@@ -67,20 +67,20 @@ def caption(
         used += spec.characters
     if end:
         end.append(b"")
-    wanted = LEAST + 10 + (drawn >> 8) % 190
+    target = LEAST + 10 + (drawn >> 8) % 190
     body, step = drawn >> 3, more >> 2
     of_kind, of_common = _STEPS_OF_9[step % 6], _STEPS_OF_18[step // 6 % 6]
     at = 0
-    while used < wanted or at < 2:
+    while used < target or at < 2:
         variants = words.common[(body + at * of_common) % 18] if at % 2 else kind.body[(body + at * of_kind) % 9]
         sentence = variants[(step + at) % len(variants)]
         lines.append(sentence.utf8)
         used += sentence.characters + 1
         at += 1
         if at == 1:
-            for one in sentences:
-                lines.append(one.utf8)
-                used += one.characters + 1
+            for extra in sentences:
+                lines.append(extra.utf8)
+                used += extra.characters + 1
         elif at == 3:
             lines.append(b"")
     if lines[-1]:

@@ -23,27 +23,11 @@ from lib.demo.samples.texts import STORES, stores, vocabulary
 from lib.demo.samples.traffic import MODELS, REASONS, Call, Timeline
 
 COLUMNS = (
-    "instagram_feed_id",
-    "job_id",
-    "overlay_id",
-    "tenant_id",
-    "refined_ad_copy_eng",
-    "tone_style",
-    "product_description",
-    "store_information",
-    "gpt_prompt",
-    "instagram_ad_copy",
-    "hashtags",
-    "gpt_model_name",
-    "gpt_max_tokens",
-    "gpt_temperature",
-    "gpt_prompt_used",
-    "gpt_response_raw",
-    "latency_ms",
-    "token_usage",
-    "created_at",
-    "updated_at",
-)
+    "instagram_feed_id", "job_id", "overlay_id", "tenant_id", "refined_ad_copy_eng", "tone_style",
+    "product_description", "store_information", "gpt_prompt", "instagram_ad_copy", "hashtags", "gpt_model_name",
+    "gpt_max_tokens", "gpt_temperature", "gpt_prompt_used", "gpt_response_raw", "latency_ms", "token_usage",
+    "created_at", "updated_at",
+)  # fmt: skip
 """All of the specification's but ``pk``, which the database gives."""
 
 _NULLABLE = ("job_id", "overlay_id", "gpt_model_name", "gpt_temperature", "latency_ms", "token_usage")

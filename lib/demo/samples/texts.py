@@ -20,19 +20,8 @@ from lib.demo.model.korean import Noun
 from lib.i18n.words import sections
 
 _PRICES = (
-    "3,500",
-    "4,800",
-    "5,500",
-    "6,200",
-    "8,900",
-    "12,000",
-    "18,500",
-    "24,000",
-    "32,000",
-    "45,000",
-    "59,000",
-    "89,000",
-)
+    "3,500", "4,800", "5,500", "6,200", "8,900", "12,000", "18,500", "24,000", "32,000", "45,000", "59,000", "89,000",
+)  # fmt: skip
 _PARTICLES = ("", "이/가", "을/를", "은/는", "이에요/예요")
 STORES = 60
 """Shops a tenant looks after."""
@@ -102,26 +91,26 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """The vocabulary of ``vocabulary.toml``, every sentence in all its variants."""
-    told = _told()
-    common = told["common"]
-    openers = {preset: tuple(map(_opener, lines)) for preset, lines in told["openers"].items()}
-    tones = {tone: preset for preset, word in sections()["tone"].items() for tone in word.values()} | told["own_tones"]
+    table = _toml()
+    common = table["common"]
+    openers = {preset: tuple(map(_opener, lines)) for preset, lines in table["openers"].items()}
+    tones = {tone: preset for preset, word in sections()["tone"].items() for tone in word.values()} | table["own_tones"]
     shuffled = random.Random(0)  # noqa: S311 - the order of sentences is no secret
     return Vocabulary(
-        kinds=tuple(_kind(one, shuffled) for one in told["kinds"]),
+        kinds=tuple(_kind(kind, shuffled) for kind in table["kinds"]),
         tones=tuple((tone.encode(), openers[preset]) for tone, preset in tones.items()),
-        wishes=tuple(wish.encode() for wish in told["wishes"]),
+        wishes=tuple(wish.encode() for wish in table["wishes"]),
         common=tuple(_variants(template, common, shuffled) for template in common["body"]),
         closes=tuple(piece for template in common["close"] for piece in _variants(template, common, shuffled)),
-        tags=tuple(f"#{tag}".encode() for tag in told["common_tags"]),
+        tags=tuple(f"#{tag}".encode() for tag in table["common_tags"]),
     )
 
 
 def stores(seed: str) -> list[Store]:
     """The shops of one tenant, the same for the same seed."""
-    told, drawn = _told(), random.Random(seed)  # noqa: S311 - invented shops are no secret
-    store = told["store"]
-    return [_store(drawn, store, kind, told["kinds"][kind]["name"]) for kind in _round(len(told["kinds"]))]
+    table, drawn = _toml(), random.Random(seed)  # noqa: S311 - invented shops are no secret
+    store = table["store"]
+    return [_store(drawn, store, kind, table["kinds"][kind]["name"]) for kind in _round(len(table["kinds"]))]
 
 
 def piece(text: str) -> Piece:
@@ -130,7 +119,7 @@ def piece(text: str) -> Piece:
 
 
 @cache
-def _told() -> dict[str, Any]:
+def _toml() -> dict[str, Any]:
     return tomllib.loads((Path(__file__).parent / "vocabulary.toml").read_text("utf-8"))
 
 
@@ -156,26 +145,26 @@ def _store(drawn: random.Random, store: dict[str, list[str]], kind: int, kind_na
     )
 
 
-def _kind(told: dict[str, Any], shuffled: random.Random) -> Kind:
-    slots = {**_told()["common"], **told}
+def _kind(table: dict[str, Any], shuffled: random.Random) -> Kind:
+    slots = {**_toml()["common"], **table}
     return Kind(
-        name=told["name"],
-        products=tuple(_product(Noun(f"{mod} {item}"), told) for mod, item in every(told["mods"], told["items"])),
-        body=tuple(_variants(template, slots, shuffled) for template in told["body"]),
-        specs=tuple(piece(template.format(won=price)) for template, price in every(told["spec"], _PRICES)),
-        tags=tuple(f"#{tag}".encode() for tag in told["tags"]),
-        copies=tuple(copy.encode() for copy in told["copies"]),
-        emoji=tuple(one.encode() for one in told["emoji"]),
+        name=table["name"],
+        products=tuple(_product(Noun(f"{mod} {item}"), table) for mod, item in every(table["mods"], table["items"])),
+        body=tuple(_variants(template, slots, shuffled) for template in table["body"]),
+        specs=tuple(piece(template.format(won=price)) for template, price in every(table["spec"], _PRICES)),
+        tags=tuple(f"#{tag}".encode() for tag in table["tags"]),
+        copies=tuple(copy.encode() for copy in table["copies"]),
+        emoji=tuple(sign.encode() for sign in table["emoji"]),
     )
 
 
-def _product(name: Noun, told: dict[str, Any]) -> Product:
+def _product(name: Noun, table: dict[str, Any]) -> Product:
     drawn = random.Random(name)  # noqa: S311 - what is said of a product is no secret
     return Product(
         tuple(format(name, particle) for particle in _PARTICLES),
         tuple(
-            f"{name}. {drawn.choice(told['adj'])} {drawn.choice(told['thing'])}. "
-            f"{drawn.choice(told['spec']).format(won=drawn.choice(_PRICES))}.".encode()
+            f"{name}. {drawn.choice(table['adj'])} {drawn.choice(table['thing'])}. "
+            f"{drawn.choice(table['spec']).format(won=drawn.choice(_PRICES))}.".encode()
             for _ in range(2)
         ),
     )
@@ -193,7 +182,7 @@ def _variants(template: str, slots: Mapping[str, Sequence[str]], shuffled: rando
 
 
 def _opener(template: str) -> Opener:
-    found = re.fullmatch(r"(.*)\{n(?::([^}]+))?\}(.*)", template)
-    if not found:
+    match = re.fullmatch(r"(.*)\{n(?::([^}]+))?\}(.*)", template)
+    if not match:
         raise ValueError(f"a first line without its product: {template}")
-    return Opener(found[1], _PARTICLES.index(found[2] or ""), found[3])
+    return Opener(match[1], _PARTICLES.index(match[2] or ""), match[3])

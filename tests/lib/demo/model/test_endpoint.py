@@ -17,7 +17,7 @@ from lib.demo.model.copywriting import Copy, compose
 from lib.demo.model.endpoint import Line
 from lib.demo.model.facts import is_figure
 from lib.demo.model.korean import Noun, is_sentence, nouns, particle, polite
-from lib.demo.model.reading import Asked, name_of, phrases
+from lib.demo.model.reading import Request, name_of, phrases
 from lib.domain.brief import Brief, Language
 from lib.domain.caption import Caption
 from lib.domain.completion import Outcome, read
@@ -782,7 +782,7 @@ def test_nouns_lose_their_particles_and_nothing_else_is_taken_for_one() -> None:
     ],
 )
 def test_the_product_is_called_what_the_brief_calls_it(product: str, name: str | None) -> None:
-    assert name_of(Asked("ko", product_description=product)) == name
+    assert name_of(Request("ko", product_description=product)) == name
 
 
 # -- many at once ----------------------------------------------------------------------------------------------------
