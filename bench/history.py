@@ -28,11 +28,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bench import million
+from bench import million, terms
 from bench.measure import Result, median, p95
 from bench.million import ROWS, TENANT, owner
 from lib import studio
-from lib.demo.samples import terms
 from lib.domain.cursor import Cursor
 from lib.domain.feed_filter import LIVE, FeedFilter, WeekHour
 from lib.domain.periods import DEFAULT_ZONE

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import psycopg2
 
+from bench.terms import SearchedRows
 from lib.settings import read_value, whole_number
 from lib.studio import Studio
 from scripts import sample
@@ -59,6 +60,7 @@ def load(here: Studio) -> None:
         if done % 100_000 == 0:
             print(f"  {done:,} rows after {time.monotonic() - begun:.0f} s", flush=True)
 
-    sample.load(owner_url(here), TENANT, ROWS, workers=os.cpu_count() or 1, progress=told)
+    workers = os.cpu_count() or 1
+    sample.load(owner_url(here), TENANT, ROWS, workers=workers, rows_type=SearchedRows, progress=told)
     with owner(here) as cursor:
         cursor.execute(_CLONE, (OTHERS, TENANT, ROWS // 2))

@@ -89,6 +89,7 @@ def load(
     workers: int = 1,
     until: dt.datetime | None = None,
     bulk: bool = False,
+    rows_type: type[Rows] = Rows,
     progress: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Load ``count`` rows into a migrated database; ``url`` is of the role that owns the tables.
@@ -103,8 +104,8 @@ def load(
         raise ValueError(f"there is no loading {count} rows")
     until = until or dt.datetime.now(dt.UTC)
     with _transaction(url, tenant) as db:
-        linked = _prepare(db, Rows(tenant, count, seed=seed, until=until))
-    rows = Rows(tenant, count, seed=seed, until=until, linked=linked)
+        linked = _prepare(db, rows_type(tenant, count, seed=seed, until=until))
+    rows = rows_type(tenant, count, seed=seed, until=until, linked=linked)
     # Processes of their own, started afresh: psycopg2 refuses COPY where a Database has set its way of waiting.
     processes = multiprocessing.get_context("spawn")
     with (

@@ -5,38 +5,11 @@
 
 from __future__ import annotations
 
-from lib.demo.samples.terms import FREQUENT, FREQUENT_TAG, MEDIUM, MEDIUM_TAG, RARE, RARE_EVERY, RARE_TAG, SENTENCES
-from lib.demo.samples.texts import Kind, Opener, Piece, Product, Store, Vocabulary, piece
+from lib.demo.samples.texts import Kind, Opener, Piece, Product, Store, Vocabulary
 
 LEAST, MOST = 150, 400
 """Characters of a caption."""
 
-
-_FREQUENT = [tuple(map(piece, SENTENCES[word])) for word in FREQUENT.values()]
-_MEDIUM = [tuple(map(piece, SENTENCES[word])) for word in MEDIUM.values()]
-_RARE = {10 + 10 * at: piece(SENTENCES[word][0]) for at, word in enumerate(RARE.values())}
-_RARE_TAG_AT = 50
-
-
-def promised(number: int, drawn: int) -> tuple[list[Piece], tuple[bytes, ...]]:
-    """The sentences and tags that :mod:`lib.demo.samples.terms` promises for this row."""
-    sentences = [among[drawn % len(among)] for bit, among in enumerate(_FREQUENT) if (drawn >> (4 + 4 * bit)) & 15 < 4]
-    at = number % RARE_EVERY
-    tags: tuple[bytes, ...] = ()
-    if at in _RARE:
-        sentences.append(_RARE[at])
-    share = drawn % 100
-    if share < len(_MEDIUM):
-        among = _MEDIUM[share]
-        sentences.append(among[(drawn >> 8) % len(among)])
-    elif share < 30:
-        tags = (_FREQUENT_TAG,)
-    elif share == 30:
-        tags = (_MEDIUM_TAG,)
-    return sentences, (_RARE_TAG,) if at == _RARE_TAG_AT else tags
-
-
-_FREQUENT_TAG, _MEDIUM_TAG, _RARE_TAG = FREQUENT_TAG.encode(), MEDIUM_TAG.encode(), RARE_TAG.encode()
 _STEPS_OF_9, _STEPS_OF_18 = (1, 2, 4, 5, 7, 8), (1, 5, 7, 11, 13, 17)
 """Steps through the 9 sentences of a kind and the 18 common ones that visit each before one comes again."""
 
@@ -90,7 +63,7 @@ def caption(
     return b"\n".join(lines)
 
 
-def hashtags(words: Vocabulary, kind: Kind, store: Store, promised: tuple[bytes, ...], drawn: int) -> bytes:
+def hashtags(words: Vocabulary, kind: Kind, store: Store, more: tuple[bytes, ...], drawn: int) -> bytes:
     """Three to five, none twice."""
     own, size = kind.tags, len(kind.tags)
     tags = [
@@ -100,4 +73,4 @@ def hashtags(words: Vocabulary, kind: Kind, store: Store, promised: tuple[bytes,
     ]
     if drawn & 1:
         tags.append(words.tags[(drawn >> 9) % len(words.tags)])
-    return b" ".join([*tags, *promised])
+    return b" ".join([*tags, *more])

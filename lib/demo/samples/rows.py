@@ -19,7 +19,7 @@ import numpy as np
 
 from lib.demo.samples import answer, caption
 from lib.demo.samples.answer import NULL
-from lib.demo.samples.texts import STORES, stores, vocabulary
+from lib.demo.samples.texts import STORES, Piece, stores, vocabulary
 from lib.demo.samples.traffic import MODELS, REASONS, Call, Timeline
 
 COLUMNS = (
@@ -100,7 +100,7 @@ class Rows:
         kind = words.kinds[store.kind]
         product = kind.products[_skewed(roll(), len(kind.products))]
         tone, openers = words.tones[roll() % len(words.tones)]
-        sentences, tags = caption.promised(number, roll())
+        sentences, tags = self.more(number, roll())
         opener = openers[roll() % len(openers)]
         text = caption.caption(words, kind, store, product, opener, sentences, roll(), roll())
         hashtags = caption.hashtags(words, kind, store, tags, roll())
@@ -132,6 +132,10 @@ class Rows:
             call.created.encode(),
             call.updated.encode(),
         )
+
+    def more(self, number: int, drawn: int) -> tuple[list[Piece], tuple[bytes, ...]]:  # noqa: ARG002 - for subclasses
+        """Sentences and tags that a subclass adds to a row; none here."""
+        return [], ()
 
     def _id(self, what: str, number: int) -> bytes:
         return _uuid(hashlib.md5(f"{self._name}/{what}/{number}".encode(), usedforsecurity=False).hexdigest().encode())

@@ -1,11 +1,10 @@
-"""Sample captions are realistic, the same for the same seed, marked, and hold the words that searches are for."""
+"""Sample captions are realistic, the same for the same seed, and marked."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import statistics
-import tomllib
 from collections import Counter
 from itertools import pairwise
 from types import SimpleNamespace
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lib.demo.samples import is_sample, is_sample_tenant, terms
+from lib.demo.samples import is_sample, is_sample_tenant
 from lib.demo.samples.caption import LEAST, MOST
 from lib.demo.samples.rows import COLUMNS, Rows
 from lib.demo.samples.texts import vocabulary
@@ -21,7 +20,6 @@ from lib.demo.samples.traffic import CAMPAIGN_DAY, MEDIAN_LATENCY_MS, OUTAGE_DAY
 from lib.domain import pricing
 from lib.domain.caption import Caption
 from lib.i18n.words import sections
-from tests.support.project import ROOT
 
 UNTIL = dt.datetime(2026, 11, 24, 3, tzinfo=dt.UTC)
 SEOUL = dt.timezone(dt.timedelta(hours=9))
@@ -137,56 +135,6 @@ def test_no_sample_text_needs_escaping() -> None:
     sentences += [*(tone for tone, _ in words.tones), *words.wishes, *words.tags]
     forbidden = set(b'"\\') | set(range(32))
     assert not [text.decode() for text in sentences if forbidden & set(text)]
-
-
-# -- the words that searches are measured with ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("promised", [terms.FREQUENT, terms.MEDIUM, terms.RARE, terms.ABSENT])
-def test_words_have_the_syllables_they_are_filed_under(promised: dict[int, str]) -> None:
-    assert {size: len(word) for size, word in promised.items()} == {1: 1, 2: 2, 3: 3, 5: 5}
-
-
-def test_words_are_as_frequent_as_promised(rows: list[Row]) -> None:
-    texts = [searched(row) for row in rows]
-
-    def share(word: str) -> float:
-        return sum(word in text for text in texts) / len(texts)
-
-    for size in (1, 2, 3, 5):
-        assert share(terms.FREQUENT[size]) >= terms.FREQUENT_SHARE
-        assert terms.MEDIUM_SHARE / 2 < share(terms.MEDIUM[size]) < terms.MEDIUM_SHARE * 2
-        assert sum(terms.RARE[size] in text for text in texts) == 1
-        assert share(terms.ABSENT[size]) == 0
-    tags = Counter(tag for row in rows for tag in row["hashtags"].split())
-    assert tags[terms.FREQUENT_TAG] / len(rows) >= terms.FREQUENT_SHARE
-    assert terms.MEDIUM_SHARE / 2 < tags[terms.MEDIUM_TAG] / len(rows) < terms.MEDIUM_SHARE * 2
-    assert tags[terms.RARE_TAG] == 1
-    assert tags[terms.ABSENT_TAG] == 0
-
-
-def test_tags_that_only_begin_like_the_searched_ones_are_there_too(rows: list[Row]) -> None:
-    tags = {tag for row in rows for tag in row["hashtags"].split()}
-    for searched_tag in (terms.FREQUENT_TAG, terms.MEDIUM_TAG):
-        assert any(tag.startswith(searched_tag) and tag != searched_tag for tag in tags)
-
-
-def test_rare_words_come_again_once_in_so_many_rows() -> None:
-    million = Rows("sample", 1_000_000, until=UNTIL)
-    for first in (0, 3 * terms.RARE_EVERY):
-        found = [searched(row) + row["hashtags"] for row in million.rows(first, first + 100)]
-        for word in (*terms.RARE.values(), terms.RARE_TAG):
-            assert sum(word in text for text in found) == 1
-
-
-def test_the_vocabulary_itself_holds_no_word_that_must_be_rare() -> None:
-    """A store's name that nobody drew yet must not make a rare word frequent with the next seed."""
-    told = (ROOT / "lib/demo/samples/vocabulary.toml").read_text("utf-8")
-    names = tomllib.loads(told)["store"]
-    syllables = "".join(names["first"] + names["second"])
-    for word in (*terms.MEDIUM.values(), *terms.RARE.values(), *terms.ABSENT.values()):
-        assert word not in told
-        assert any(letter not in syllables for letter in word)
 
 
 # -- what it took ---------------------------------------------------------------------------------------------------
