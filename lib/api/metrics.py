@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
@@ -25,6 +25,8 @@ router = APIRouter(prefix="/v1", tags=["metrics"])
 
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
 """What can be asked for, as on the page."""
+MOST_DAYS_BY_HOUR = 14
+"""Days of a period whose hours can be asked for, as on the page."""
 
 
 class Tokens(BaseModel):
@@ -96,6 +98,13 @@ class ModelTotals(CaptionTotals):
     model: str | None = Field(description="null for captions that name no model.")
 
 
+class BucketModelTotals(ModelTotals):
+    """The sums of a model's captions in an hour, day, week or month of the period."""
+
+    begins: dt.date
+    hour: int
+
+
 class Metrics(BaseModel):
     """The figures of whole days in the tenant's time zone, as the metrics page shows them."""
 
@@ -111,6 +120,9 @@ class Metrics(BaseModel):
     spent: Spent
     over_time: list[BucketTotals]
     models: list[ModelTotals] = Field(description="The most expensive first.")
+    models_over_time: list[BucketModelTotals] | None = Field(
+        description="By bucket and model, if `by=model` asks for it; null otherwise."
+    )
     outcomes: dict[str, int] = Field(description="The number of requests to models by outcome.")
     undated: int
     percentile_error: str
@@ -124,6 +136,8 @@ async def figures(
     last: Annotated[dt.date | None, Query(description="Included. Left out: today in the tenant's time zone.")] = None,
     model: Annotated[str | None, Query(max_length=255)] = None,
     job_id: Annotated[str | None, Query(max_length=36, description="`-` for captions without one.")] = None,
+    slot: Annotated[Granularity | None, Query(description="Left out: what fits the period.")] = None,
+    by: Annotated[Literal["model"] | None, Query(description="`model` adds `models_over_time`.")] = None,
 ) -> Metrics:
     """What the captions of the key's tenant took in time, tokens and money, whoever wrote them."""
 
@@ -134,13 +148,15 @@ async def figures(
         if not EARLIEST <= until <= LATEST or not EARLIEST <= (first or EARLIEST) <= until:
             raise InvalidRequest([Problem("first", "out_of_range", {"least": EARLIEST, "most": min(until, LATEST)})])
         since = first or max(EARLIEST, until - dt.timedelta(days=29))
-        view = View(Period(since, until, zone), Filters(model=_value(model), job=_value(job_id)))
-        return as_metrics(service.figures(studio, tenant, view))
+        view = View(Period(since, until, zone), Filters(model=_value(model), job=_value(job_id)), slot)
+        if slot == "hour" and view.period.days > MOST_DAYS_BY_HOUR:
+            raise InvalidRequest([Problem("slot", "out_of_range", {"least": 1, "most": MOST_DAYS_BY_HOUR})])
+        return as_metrics(service.figures(studio, tenant, view), by_model=by == "model")
 
     return await run_in_db_thread(work)
 
 
-def as_metrics(figures: Figures) -> Metrics:
+def as_metrics(figures: Figures, *, by_model: bool = False) -> Metrics:
     """The figures for programs: numbers as numbers, money as decimal strings, unknown as null."""
     period = figures.view.period
     return Metrics(
@@ -166,6 +182,18 @@ def as_metrics(figures: Figures) -> Metrics:
             ModelTotals(model=model.plain, latency_ms=Latency(**_latency(sums)), **_totals(sums))
             for model, sums in figures.models.items()
         ],
+        models_over_time=[
+            BucketModelTotals(
+                begins=bucket.starts_on,
+                hour=bucket.hour,
+                model=model.plain,
+                latency_ms=Latency(**_latency(sums)),
+                **_totals(sums),
+            )
+            for (bucket, model), sums in sorted(figures.by_model.items())
+        ]
+        if by_model
+        else None,
         outcomes={str(outcome.plain): count for outcome, count in figures.outcome_counts.items()},
         undated=figures.undated.rows,
         percentile_error=f"{LARGEST_ERROR:.2f}",

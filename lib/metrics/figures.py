@@ -79,6 +79,8 @@ class Figures:
     """The rows without a usable instant, which are in no period."""
     first_day: dt.date | None
     """The day of the oldest caption."""
+    last_day: dt.date | None
+    """The day of the newest caption."""
     by_tenant: dict[str, Part]
     zones: dict[str, str]
     """The time zone of each tenant."""

@@ -116,7 +116,7 @@ def _of_tenant(studio: Studio, tenant_id: str, view: View) -> Figures:
         total, latencies = summed(by_model.values()), merged(latencies_over_time.values())
         now = as_of.astimezone(zoneinfo.ZoneInfo(settings.time_zone))
         days = _days(db, rows)
-        first_day = queries.first_day(db, tenant_id)
+        first_day, last_day = queries.days_with_captions(db, tenant_id)
         last = min(period.last, now.date() - dt.timedelta(days=1))
         this_month = Period(bucket_start(now.date(), "month"), now.date(), period.zone)
         spent, month = queries.spent_by_day(db, rows), queries.spent_by_day(db, replace(rows, period=this_month))
@@ -138,6 +138,7 @@ def _of_tenant(studio: Studio, tenant_id: str, view: View) -> Figures:
             points=queries.newest_points(db, rows),
             undated=queries.undated(db, tenant_id),
             first_day=first_day,
+            last_day=last_day,
             by_tenant={tenant_id: Part(total, latencies)},
             zones={tenant_id: settings.time_zone},
             unusual=anomalies(days, period.first, last, first_day or now.date()) if last >= period.first else [],
@@ -182,6 +183,7 @@ def _together(parts: list[Figures], view: View) -> Figures:
         points=[],
         undated=summed(part.undated for part in parts),
         first_day=min((part.first_day for part in parts if part.first_day), default=None),
+        last_day=max((part.last_day for part in parts if part.last_day), default=None),
         by_tenant={name: part for figures in parts for name, part in figures.by_tenant.items()},
         zones={name: zone for part in parts for name, zone in part.zones.items()},
         unusual=[],

@@ -118,6 +118,17 @@ def test_what_another_model_would_have_cost_is_compared_with_the_same_captions(
     assert (told.total.rows, told.priced.rows) == (44, 4)
 
 
+def test_a_team_whose_captions_are_older_is_told_when_the_last_was_and_led_there(
+    insert_by_sql: InsertBySql, open_page: OpenPage
+) -> None:
+    insert_by_sql(tenant_id="my-team", created_at="2025-03-05 12:00+09")
+    page = open_page(PAGE, lang="EN", period="30d")
+    assert "The last caption is of" in page.told()
+    page.click("show_last")
+    assert cards(page)["Captions"] == "1"
+    assert page.app.query_params["last"] == "2025-03-05"
+
+
 class CountingDatabase(Database):
     """Counts its transactions."""
 

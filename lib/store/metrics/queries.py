@@ -207,16 +207,16 @@ def newest_points(db: Connection, rows: CountedRows, limit: int = 1000) -> list[
     ]
 
 
-def first_day(db: Connection, tenant_id: str) -> dt.date | None:
-    """The day of the oldest caption; None if no caption has a day."""
-    return db.scalar(_FIRST_DAY, {"tenant": tenant_id})
+def days_with_captions(db: Connection, tenant_id: str) -> tuple[dt.date | None, dt.date | None]:
+    """The day of the oldest caption and of the newest; None if no caption has a day."""
+    params = {"tenant": tenant_id}
+    return db.scalar(_DAY.order_by(Daily.day), params), db.scalar(_DAY.order_by(Daily.day.desc()), params)
 
 
-_FIRST_DAY = (
+_DAY = (
     select(Daily.day)
     .where(Daily.tenant_id == bindparam("tenant"), Daily.kind == "feed", Daily.facet == "all")
     .where(Daily.day >= FIRST_DAY, Daily.rows > 0)
-    .order_by(Daily.day)
     .limit(1)
 )
 

@@ -8,7 +8,7 @@ from lib.demo.samples import is_sample_tenant
 from lib.feeds import samples
 from lib.metrics.figures import Figures
 from lib.studio import Studio
-from lib.ui.core import feedback
+from lib.ui.core import feedback, format_dates
 from lib.ui.core.words import say
 from lib.ui.metrics import selection
 
@@ -20,8 +20,16 @@ def is_empty(figures: Figures) -> bool:
 
 def show(studio: Studio, figures: Figures) -> None:
     """In place of the figures."""
+    last = figures.last_day
     with st.container(border=True):
         st.subheader(say("metrics.empty_title"), anchor=False)
+        if last is not None and last < figures.view.period.first:
+            st.markdown(feedback.inert(say("metrics.last_caption", day=format_dates.day(last))))
+            st.button(
+                say("metrics.show_last"), key="show_last", icon=":material/history:", type="primary",
+                on_click=selection.show_until, args=(last,),
+            )  # fmt: skip
+            return
         st.markdown(say("metrics.empty"))
         if figures.undated.rows:
             st.markdown(feedback.inert(say("metrics.undated_told", count=figures.undated.rows)))

@@ -204,6 +204,12 @@ def _leave_out(name: str) -> None:
         st.session_state[_key("job_typed")] = ""
 
 
+def show_until(day: dt.date) -> None:
+    """Show the thirty days up to this one; from a callback."""
+    st.session_state[_key("period")] = "custom"
+    st.session_state[_key("first")], st.session_state[_key("last")] = day - dt.timedelta(days=29), day
+
+
 def only_tenant(tenant_id: str) -> None:
     """Look at one of the teams; from a callback."""
     st.session_state[_key("all")] = False

@@ -42,6 +42,10 @@ def test_what_a_period_took_is_told_as_on_the_page_with_what_is_not_known(
     assert sum(bucket["captions"] for bucket in told["over_time"]) == 4
     by_model = {model["model"]: model["captions"] for model in told["models"]}
     assert by_model == {"gpt-4o-mini": 2, "unheard-of": 1, None: 1}
+    both = client.get("/api/v1/metrics", params=DAYS | {"slot": "day", "by": "model", "model": "gpt-4o-mini"}).json()
+    days = [(day["begins"], day["model"], day["captions"]) for day in both["models_over_time"]]
+    assert days == [("2026-11-02", "gpt-4o-mini", 1), ("2026-11-03", "gpt-4o-mini", 1)]
+    assert told["models_over_time"] is None
     only = client.get("/api/v1/metrics", params=DAYS | {"model": "gpt-4o-mini"}).json()
     assert (only["total"]["captions"], only["filters"]) == (2, {"model": "gpt-4o-mini"})
     without_job = client.get("/api/v1/metrics", params=DAYS | {"job_id": "-"}).json()
