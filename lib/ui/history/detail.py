@@ -36,8 +36,8 @@ NOTE = "state_note"
 
 
 @dataclass(frozen=True)
-class _Known:
-    """All that is known of a feed."""
+class _Detail:
+    """What the page shows of a feed."""
 
     feed: Feed
     state: State
@@ -53,7 +53,7 @@ def show(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
     with studio.database.tenant(tenant_id) as db:
         feed, made_by = feeds.get(db, tenant_id, feed_id), generations.of_feed(db, tenant_id, feed_id)
         parent = made_by.parent_feed_id if made_by else None
-        known = _Known(
+        shown = _Detail(
             feed,
             feed_states.get(db, tenant_id, feed_id),
             feed_states.moves(db, tenant_id, feed_id, limit=paging.shown(MOVES, feed_id) + 1),
@@ -62,20 +62,20 @@ def show(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
             parent is not None and feeds.exists(db, tenant_id, parent),
             generations.children(db, tenant_id, feed_id),
         )
-    _head(studio, known)
+    _head(studio, shown)
     post, rest = st.columns([5, 7], gap="large")
     with post:
-        st.fragment(_post)(studio, known)
+        st.fragment(_post)(studio, shown)
     with rest:
-        _reuse(studio, known)
+        _reuse(studio, shown)
         tabs = st.tabs([say(f"detail.{name}") for name in _TABS], key="detail_tabs")
         for tab, draw in zip(tabs, _TABS.values(), strict=True):
             with tab:
-                draw(studio, known)
+                draw(studio, shown)
 
 
-def _head(studio: Studio, known: _Known) -> None:
-    feed_id = known.feed.instagram_feed_id
+def _head(studio: Studio, shown: _Detail) -> None:
+    feed_id = shown.feed.instagram_feed_id
     with st.container(horizontal=True, vertical_alignment="center", key="detail_head"):
         st.button(
             say("detail.back"),
@@ -85,24 +85,24 @@ def _head(studio: Studio, known: _Known) -> None:
             args=(feed_id,),
         )
         actions.button(
-            say("feed_list.unfavour" if known.state.favourite else "feed_list.favour"),
+            say("feed_list.unfavour" if shown.state.favourite else "feed_list.favour"),
             "favour",
             feed_id,
-            icon=":material/star:" if known.state.favourite else ":material/star_border:",
+            icon=":material/star:" if shown.state.favourite else ":material/star_border:",
             on_click=_favour,
-            args=(studio, known),
+            args=(studio, shown),
         )
-        status = feedback.inert(words.named("status", known.state.status))
+        status = feedback.inert(words.named("status", shown.state.status))
         with st.popover(say("detail.state", status=status), icon=":material/flag:", key="state"):
-            _state(studio, known)
-        if known.state.status == "archived":
+            _state(studio, shown)
+        if shown.state.status == "archived":
             actions.button(
                 say("detail.unarchive"),
                 "unarchive",
                 feed_id,
                 icon=":material/unarchive:",
                 on_click=_move,
-                args=(studio, known, known.moves[0].from_status if known.moves else "draft"),
+                args=(studio, shown, shown.moves[0].from_status if shown.moves else "draft"),
             )
         else:
             actions.button(
@@ -112,32 +112,32 @@ def _head(studio: Studio, known: _Known) -> None:
                 icon=":material/archive:",
                 help=say("detail.archive_help"),
                 on_click=_move,
-                args=(studio, known, "archived"),
+                args=(studio, shown, "archived"),
             )
         if actions.button(say("detail.delete"), "delete", feed_id, type="tertiary", icon=":material/delete_forever:"):
-            _confirm_deletion(studio, known.feed.tenant_id, feed_id)
-    if is_sample(known.feed):
+            _confirm_deletion(studio, shown.feed.tenant_id, feed_id)
+    if is_sample(shown.feed):
         st.info(say("detail.sample"), icon=":material/science:")
 
 
-def _post(studio: Studio, known: _Known) -> None:
+def _post(studio: Studio, shown: _Detail) -> None:
     """The post and its editor, drawn again while somebody types: with the row as it is by then."""
     feedback.show_toasts()
-    tenant_id, feed_id = known.feed.tenant_id, known.feed.instagram_feed_id
+    tenant_id, feed_id = shown.feed.tenant_id, shown.feed.instagram_feed_id
     with studio.database.tenant(tenant_id) as db:
         feed = feeds.get(db, tenant_id, feed_id)
     if len(feed.instagram_ad_copy) + len(feed.hashtags) <= documents.MAX_TEXT:
-        result.show_stored(feed, known.made_by, 1)
+        result.show_stored(feed, shown.made_by, 1)
         editor.show(studio, feed, 1)
         return
     beginning = feed.instagram_ad_copy[: documents.MAX_TEXT]
-    result.show_stored(replace(feed, instagram_ad_copy=beginning, hashtags=""), known.made_by, 1)
+    result.show_stored(replace(feed, instagram_ad_copy=beginning, hashtags=""), shown.made_by, 1)
     feedback.show_quietly(say("detail.too_long"))
     documents.show_text(f"{feed.instagram_ad_copy}\n\n{feed.hashtags}", "caption", lambda _: None)
 
 
-def _state(studio: Studio, known: _Known) -> None:
-    feed_id = known.feed.instagram_feed_id
+def _state(studio: Studio, shown: _Detail) -> None:
+    feed_id = shown.feed.instagram_feed_id
     with st.container(key=NOTE):
         st.text_input(say("state.note"), key=actions.row_key(NOTE, feed_id), max_chars=workflow.MAX_NOTE)
     for status in STATUSES[:-1]:
@@ -146,30 +146,30 @@ def _state(studio: Studio, known: _Known) -> None:
             f"state_{status}",
             feed_id,
             width="stretch",
-            disabled=not workflow.may_follow(known.state.status, status),
+            disabled=not workflow.may_follow(shown.state.status, status),
             on_click=_move,
-            args=(studio, known, status),
+            args=(studio, shown, status),
         )
 
 
-def _reuse(studio: Studio, known: _Known) -> None:
+def _reuse(studio: Studio, shown: _Detail) -> None:
     with st.container(horizontal=True, key="reuse"):
         st.button(
             say("detail.new_brief"),
             key="new_from_this",
             icon=":material/replay:",
             on_click=_use_brief,
-            args=(known.feed,),
+            args=(shown.feed,),
         )
         press.show(
             "regenerate",
-            known.feed.tenant_id,
+            shown.feed.tenant_id,
             [
                 Button(
                     "regenerate",
                     REGENERATE,
                     say("detail.regenerate"),
-                    values={"feed_id": str(known.feed.instagram_feed_id)},
+                    values={"feed_id": str(shown.feed.instagram_feed_id)},
                     icon="auto_awesome",
                     help=say("detail.regenerate_help"),
                 )
@@ -183,14 +183,14 @@ def _reuse(studio: Studio, known: _Known) -> None:
 # -- the tabs ---------------------------------------------------------------------------------------------------------
 
 
-def _versions(studio: Studio, known: _Known) -> None:
-    feed_id = known.feed.instagram_feed_id
-    version_list.show(studio, known.feed, known.versions, paging.shown(VERSIONS, feed_id))
-    paging.offer_more(known.versions, VERSIONS, feed_id)
+def _versions(studio: Studio, shown: _Detail) -> None:
+    feed_id = shown.feed.instagram_feed_id
+    version_list.show(studio, shown.feed, shown.versions, paging.shown(VERSIONS, feed_id))
+    paging.offer_more(shown.versions, VERSIONS, feed_id)
     st.markdown(f"**{say('detail.moves')}**")
-    if not known.moves:
+    if not shown.moves:
         feedback.show_quietly(say("detail.no_moves"))
-    for move in paging.part(known.moves, MOVES, feed_id):
+    for move in paging.part(shown.moves, MOVES, feed_id):
         note = f" — {feedback.inert(move.note)}" if move.note else ""
         told = say(
             "detail.move",
@@ -199,17 +199,17 @@ def _versions(studio: Studio, known: _Known) -> None:
             person=feedback.inert(move.person or say("detail.nobody")),
         )
         feedback.show_quietly(f"{format_dates.short(move.created_at)} · {told}{note}")
-    paging.offer_more(known.moves, MOVES, feed_id)
+    paging.offer_more(shown.moves, MOVES, feed_id)
 
 
-def _brief(_studio: Studio, known: _Known) -> None:
+def _brief(_studio: Studio, shown: _Detail) -> None:
     for name in INPUTS:
         st.markdown(f"**{words.field_name(name)}**")
-        documents.show_text(getattr(known.feed, name) or "—", name, st.text)
+        documents.show_text(getattr(shown.feed, name) or "—", name, st.text)
 
 
-def _prompt(_studio: Studio, known: _Known) -> None:
-    feed = known.feed
+def _prompt(_studio: Studio, shown: _Detail) -> None:
+    feed = shown.feed
     feedback.show_quietly(
         say(
             "detail.asked",
@@ -224,8 +224,8 @@ def _prompt(_studio: Studio, known: _Known) -> None:
         documents.show_text(feed.gpt_prompt_used, "prompt", lambda text: st.code(text, language=None, wrap_lines=True))
 
 
-def _response(studio: Studio, known: _Known) -> None:
-    feed = known.feed
+def _response(studio: Studio, shown: _Detail) -> None:
+    feed = shown.feed
 
     def whole() -> str:
         with studio.database.tenant(feed.tenant_id) as db:
@@ -240,8 +240,8 @@ def _response(studio: Studio, known: _Known) -> None:
         st.json(documents.shortened(feed.token_usage)[0])
 
 
-def _related(studio: Studio, known: _Known) -> None:
-    feed, made_by = known.feed, known.made_by
+def _related(studio: Studio, shown: _Detail) -> None:
+    feed, made_by = shown.feed, shown.made_by
     st.markdown(f"**{say('detail.origin')}**")
     if made_by is None:
         feedback.show_quietly(say("detail.from_pipeline"))
@@ -255,7 +255,7 @@ def _related(studio: Studio, known: _Known) -> None:
         feedback.show_quietly(feedback.inert(told))
         if made_by.parent_feed_id:
             change = _change_name(made_by)
-            if known.parent_is_there:
+            if shown.parent_is_there:
                 _feed_button(say("detail.parent", change=change), made_by.parent_feed_id, "parent")
             else:
                 feedback.show_quietly(say("detail.parent_gone", change=change))
@@ -272,9 +272,9 @@ def _related(studio: Studio, known: _Known) -> None:
                     kwargs={name: value},
                 )
     st.markdown(f"**{say('detail.made_of_it')}**")
-    if not known.children:
+    if not shown.children:
         feedback.show_quietly(say("detail.nothing_made"))
-    for number, child in enumerate(known.children, start=1):
+    for number, child in enumerate(shown.children, start=1):
         told = f"{format_dates.short(child.created_at)} · {_change_name(child)}"
         if child.instagram_feed_id:
             _feed_button(told, child.instagram_feed_id, f"child_{number}")
@@ -329,16 +329,16 @@ def _back(feed_id: uuid.UUID) -> None:
     address.open_feed(None)
 
 
-def _favour(studio: Studio, known: _Known) -> None:
+def _favour(studio: Studio, shown: _Detail) -> None:
     with feedback.shown_later():
-        actions.require_screen(known.feed.tenant_id, known.feed.instagram_feed_id)
+        actions.require_screen(shown.feed.tenant_id, shown.feed.instagram_feed_id)
         workflow.set_favourite(
-            studio, known.feed.tenant_id, known.feed.instagram_feed_id, favourite=not known.state.favourite
+            studio, shown.feed.tenant_id, shown.feed.instagram_feed_id, favourite=not shown.state.favourite
         )
 
 
-def _move(studio: Studio, known: _Known, status: str) -> None:
-    tenant_id, feed_id = known.feed.tenant_id, known.feed.instagram_feed_id
+def _move(studio: Studio, shown: _Detail, status: str) -> None:
+    tenant_id, feed_id = shown.feed.tenant_id, shown.feed.instagram_feed_id
     with feedback.shown_later():
         actions.require_screen(tenant_id, feed_id)
         listing.move(
