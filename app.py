@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 
 from lib import api
 from lib import studio as studios
+from lib.api import nodelay
 from lib.api.doors import Doors
 from lib.api.headers import Headers
 from lib.domain.errors import StudioError
@@ -44,6 +45,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         nothing_left.callback(studio.close)
         nothing_left.enter_context(recovery_worker(studio))
         leave = nothing_left.pop_all()
+    nodelay.send_at_once()
     try:
         yield
     finally:
