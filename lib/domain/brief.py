@@ -87,15 +87,15 @@ class Brief:
 
     def __post_init__(self) -> None:
         problems = []
-        for one in fields(self):
-            value = getattr(self, one.name)
+        for item in fields(self):
+            value = getattr(self, item.name)
             # A team's id is somebody's own: another program may have stored it decomposed, or with a blank at its end.
-            value = UNSTORABLE.sub("", value) if one.name == "tenant_id" else clean(value)
-            object.__setattr__(self, one.name, value)
-            if not value.strip() and one.name in REQUIRED:
-                problems.append(Problem(one.name, "missing"))
-            if len(value) > MAX_CHARS[one.name]:
-                problems.append(Problem(one.name, "too_long", {"length": len(value), "most": MAX_CHARS[one.name]}))
+            value = UNSTORABLE.sub("", value) if item.name == "tenant_id" else clean(value)
+            object.__setattr__(self, item.name, value)
+            if not value.strip() and item.name in REQUIRED:
+                problems.append(Problem(item.name, "missing"))
+            if len(value) > MAX_CHARS[item.name]:
+                problems.append(Problem(item.name, "too_long", {"length": len(value), "most": MAX_CHARS[item.name]}))
         if "\n" in self.tenant_id.strip():
             problems.append(Problem("tenant_id", "one_line"))
         if problems:
@@ -146,7 +146,7 @@ class GenerationOptions:
     @classmethod
     def from_json(cls, recorded: dict[str, Any]) -> GenerationOptions:
         """The options that were recorded by this release or another one: what only the other one knows is left out."""
-        values = {one.name: recorded[one.name] for one in fields(cls) if one.name in recorded}
+        values = {item.name: recorded[item.name] for item in fields(cls) if item.name in recorded}
         ids = {name: uuid.UUID(values[name]) for name in ("job_id", "overlay_id") if values.get(name)}
         return cls(**values | ids)
 

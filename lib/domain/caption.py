@@ -115,36 +115,38 @@ class Caption:
 
     def problems(self) -> list[Problem]:
         """Why Instagram would not take it, each beside the field where it can be put right; empty when it would."""
-        counts, found = self.counts, []
+        counts, problems = self.counts, []
         if not self.text:
-            found.append(Problem("instagram_ad_copy", "missing"))
+            problems.append(Problem("instagram_ad_copy", "missing"))
         if counts.utf16_units > MAX_CHARACTERS:
             length = {"characters": counts.characters, "utf16_units": counts.utf16_units}
-            found.append(_over("instagram_ad_copy", "caption_too_long", counts.utf16_units, MAX_CHARACTERS, **length))
+            problems.append(
+                _over("instagram_ad_copy", "caption_too_long", counts.utf16_units, MAX_CHARACTERS, **length)
+            )
         if counts.hashtags > MAX_HASHTAGS:
             in_text = counts.hashtags - len(self.hashtags)
             field = "instagram_ad_copy" if in_text > MAX_HASHTAGS else "hashtags"
             tags = {"count": counts.hashtags, "in_text": in_text}
-            found.append(_over(field, "too_many_hashtags", counts.hashtags, MAX_HASHTAGS, **tags))
+            problems.append(_over(field, "too_many_hashtags", counts.hashtags, MAX_HASHTAGS, **tags))
         if counts.mentions > MAX_MENTIONS:
             field, code = "instagram_ad_copy", "too_many_mentions"
-            found.append(_over(field, code, counts.mentions, MAX_MENTIONS, count=counts.mentions))
-        return found
+            problems.append(_over(field, code, counts.mentions, MAX_MENTIONS, count=counts.mentions))
+        return problems
 
     def warnings(self) -> list[Problem]:
         """What Instagram takes but a reader or the writer may regret."""
-        found = [
+        problems = [
             Problem("hashtags", "hashtag_changed", {"written": written, "tag": tag}) for written, tag in self.changed
         ]
         if full_width := FULL_WIDTH.search(self.text):
-            found.append(Problem("instagram_ad_copy", "hashtag_full_width", {"tag": full_width[0]}))
+            problems.append(Problem("instagram_ad_copy", "hashtag_full_width", {"tag": full_width[0]}))
         if link := LINK.search(self.text):
-            found.append(Problem("instagram_ad_copy", "link_not_clickable", {"link": link[0]}))
+            problems.append(Problem("instagram_ad_copy", "link_not_clickable", {"link": link[0]}))
         opening, visible = self.text.partition("\n")[0], fold(self.text).visible
         if len(opening) > len(visible):
             shown = {"characters": len(opening), "visible": len(visible)}
-            found.append(Problem("instagram_ad_copy", "opening_folded", shown))
-        return found
+            problems.append(Problem("instagram_ad_copy", "opening_folded", shown))
+        return problems
 
     def checked(self) -> Caption:
         """This caption, where Instagram would take it.
@@ -156,5 +158,5 @@ class Caption:
         return self
 
 
-def _over(field: str, code: str, have: int, most: int, **told: int) -> Problem:
-    return Problem(field, code, {**told, "most": most, "over": have - most})
+def _over(field: str, code: str, have: int, most: int, **params: int) -> Problem:
+    return Problem(field, code, {**params, "most": most, "over": have - most})

@@ -76,19 +76,19 @@ class _Anchor(NamedTuple):
 
 def _tokens(text: str) -> list[_Token]:
     """The text in words; numbers keep their commas and points, tags and mentions their sign."""
-    found: list[list[str]] = []
+    tokens: list[list[str]] = []
     last = ""
     for cluster in clusters(text):
         kind = _kind(cluster)
-        if found and kind and (kind == last or (last in "#@" and kind == "word")):
-            found[-1].append(cluster)
-        elif len(found) > 1 and cluster.isdigit() and found[-1][0] in (",", ".") and found[-2][-1].isdigit():
-            comma = found.pop()
-            found[-1] += [*comma, cluster]
+        if tokens and kind and (kind == last or (last in "#@" and kind == "word")):
+            tokens[-1].append(cluster)
+        elif len(tokens) > 1 and cluster.isdigit() and tokens[-1][0] in (",", ".") and tokens[-2][-1].isdigit():
+            comma = tokens.pop()
+            tokens[-1] += [*comma, cluster]
         else:
-            found.append([cluster])
+            tokens.append([cluster])
         last = kind or cluster
-    return [tuple(one) for one in found]
+    return [tuple(token) for token in tokens]
 
 
 def _kind(cluster: str) -> str:
@@ -126,9 +126,9 @@ def _without_islands(same: list[_Anchor], old: list[_Token], new: list[_Token]) 
             runs[-1].append(anchor)
         else:
             runs.append([anchor])
-    kept: list[_Anchor] = []
+    chain: list[_Anchor] = []
     for at, run in enumerate(runs):
-        start = kept[-1] if kept else _Anchor(-1, -1)
+        start = chain[-1] if chain else _Anchor(-1, -1)
         end = runs[at + 1][0] if at + 1 < len(runs) else _Anchor(len(old), len(new))
         between = (
             old[start.old + 1 : run[0].old],
@@ -138,8 +138,8 @@ def _without_islands(same: list[_Anchor], old: list[_Token], new: list[_Token]) 
         )
         letters = _letters([old[anchor.old] for anchor in run])
         if letters > SMALL or min(map(_letters, between)) < max(letters, 1):
-            kept += run
-    return kept
+            chain += run
+    return chain
 
 
 def _blank(tokens: list[_Token]) -> bool:
@@ -192,7 +192,7 @@ def _reworded(old: list[_Token], new: list[_Token]) -> list[_Anchor]:
         for b in reversed(range(len(new))):
             common = _common(old[a], new[b])
             best[a][b] = max(best[a + 1][b], best[a][b + 1], best[a + 1][b + 1] + common if common else 0)
-    found = []
+    anchors = []
     a = b = 0
     while a < len(old) and b < len(new):
         if best[a][b] == best[a + 1][b]:
@@ -200,9 +200,9 @@ def _reworded(old: list[_Token], new: list[_Token]) -> list[_Anchor]:
         elif best[a][b] == best[a][b + 1]:
             b += 1
         else:
-            found.append(_Anchor(a, b))
+            anchors.append(_Anchor(a, b))
             a, b = a + 1, b + 1
-    return found
+    return anchors
 
 
 def _common(old: _Token, new: _Token) -> int:
@@ -272,8 +272,8 @@ def _text(tokens: list[_Token]) -> str:
 
 def _joined(pieces: list[Change]) -> Iterator[Change]:
     """The pieces without empty ones, each kind once between two that stayed."""
-    told = (piece for piece in pieces if piece.text)
-    for stayed, group in groupby(told, lambda piece: piece.kind == "same"):
+    filled = (piece for piece in pieces if piece.text)
+    for stayed, group in groupby(filled, lambda piece: piece.kind == "same"):
         run = list(group)
         kinds: tuple[Kind, ...] = ("same",) if stayed else ("removed", "added")
         for kind in kinds:

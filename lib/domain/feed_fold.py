@@ -38,7 +38,7 @@ def fold(text: str, lead: str = "") -> Fold:
     words break at blanks, Hangul and other wide characters anywhere. An estimate: the real width is the phone's, so
     that an emoji or a sign at a line's end hangs rather than wraps.
     """
-    line, cut, at = 0, 0, 0
+    line, end, at = 0, 0, 0
     used = sum(map(_width, clusters(lead))) + 1 if lead else 0.0
     words = [*_words(text), ("\n", 0.0)]
     for (word, width), (following, _) in pairwise(words):
@@ -51,10 +51,10 @@ def fold(text: str, lead: str = "") -> Fold:
             if used + width > LINE_WIDTH + (HANGING if hangs else 0.0):
                 line, used = line + 1, 0.0
             if line >= FOLD_LINES:
-                return Fold(text[:cut], text[cut:])
+                return Fold(text[:end], text[end:])
             used += width
             if line < FOLD_LINES - 1 or used + MORE_WIDTH <= LINE_WIDTH:
-                cut = at + len(word)
+                end = at + len(word)
         at += len(word)
     return Fold(text, "")
 

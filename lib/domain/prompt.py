@@ -129,5 +129,5 @@ def kept_caption(sent: list[Message]) -> str | None:
         data = json.loads(sent[-1]["content"])
     except (LookupError, ValueError):  # not a request of :func:`messages`
         return None
-    kept = isinstance(data, dict) and data.get("change") == "other_hashtags"
-    return str(data["previous_caption"]) if kept else None
+    unchanged = isinstance(data, dict) and data.get("change") == "other_hashtags"
+    return str(data["previous_caption"]) if unchanged else None

@@ -132,7 +132,7 @@ class Writer:
         entry.sending()
         deadline = time.monotonic() + self._timeout_s
         try:
-            with clients.one() as client, contextlib.closing(self._steps(client, body, reference)) as steps:
+            with clients.lend() as client, contextlib.closing(self._steps(client, body, reference)) as steps:
                 follow = Follower(on_content)
                 for step in steps:
                     if isinstance(step, bytes):
@@ -164,23 +164,23 @@ class Writer:
         if self._remote is None or "metadata" not in request:
             return None
         try:
-            with self._remote.one() as client:
-                kept = client.with_options(timeout=LOOK_UP_TIMEOUT_S).chat.completions.list(
+            with self._remote.lend() as client:
+                stored = client.with_options(timeout=LOOK_UP_TIMEOUT_S).chat.completions.list(
                     metadata=request["metadata"], limit=1
                 )
-                found = [completion.to_dict(mode="json") for completion in kept.data]
+                completions = [completion.to_dict(mode="json") for completion in stored.data]
         except (openai.OpenAIError, httpx2.HTTPError) as error:
             log.info("kept answers cannot be looked up: %s", type(error).__name__)
             return None
         # A server that does not know the filter answers with anybody's.
-        return next((one for one in found if one.get("metadata") == request["metadata"]), None)
+        return next((item for item in completions if item.get("metadata") == request["metadata"]), None)
 
     def _steps(self, client: openai.OpenAI, body: JSON, reference: str) -> Generator[Step, None, None]:
         steps = travel(client, body, reference)
         return follow_chunks(steps) if body.get("stream") else steps
 
-    def _without_key(self, told: str) -> str:
-        return told.replace(self._key, "***") if self._key else told
+    def _without_key(self, text: str) -> str:
+        return text.replace(self._key, "***") if self._key else text
 
     def close(self) -> None:
         """Close the connections."""
@@ -201,7 +201,7 @@ class _Clients:
         self._idle: deque[openai.OpenAI] = deque()
 
     @contextlib.contextmanager
-    def one(self) -> Iterator[openai.OpenAI]:
+    def lend(self) -> Iterator[openai.OpenAI]:
         """A client that nobody else uses meanwhile."""
         try:
             client = self._idle.pop()

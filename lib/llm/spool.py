@@ -59,7 +59,7 @@ class StoredTrace:
     """Seconds since it was stored, by the wall clock."""
 
 
-class _Told:
+class _Lines:
     """The lines of a trace added up; the same sum whether they are being written or read back."""
 
     def __init__(self) -> None:
@@ -105,11 +105,11 @@ class _Told:
 class Entry:
     """The open trace of one generation, held by the one who writes or repairs it."""
 
-    def __init__(self, path: Path, descriptor: int, told: _Told, names: _Names) -> None:
+    def __init__(self, path: Path, descriptor: int, lines: _Lines, names: _Names) -> None:
         self.path = path
         self._names = names
         self._descriptor = descriptor
-        self._told = told
+        self._lines = lines
         self._started = time.perf_counter()
 
     def attempt(self, attempt_id: uuid.UUID) -> None:
@@ -141,7 +141,7 @@ class Entry:
     @property
     def exchange(self) -> Exchange:
         """What travelled so far for the last attempt."""
-        return self._told.exchange()
+        return self._lines.exchange()
 
     @property
     def silent_s(self) -> float:
@@ -150,7 +150,7 @@ class Entry:
 
     def trace(self) -> Trace | None:
         """All that was told so far; None where the writer died before its first line was whole."""
-        return self._told.trace()
+        return self._lines.trace()
 
     def discard(self) -> None:
         """Delete the trace: nothing that was paid for is in it."""
@@ -160,7 +160,7 @@ class Entry:
 
     def retire(self) -> None:
         """The database has the answer: keep its trace for a while, because the database may be set back."""
-        if not self._told.exchange().body:
+        if not self._lines.exchange().body:
             self.discard()
             return
         with contextlib.suppress(OSError):  # then it stays as it is, and recovery finds that it is stored
@@ -186,10 +186,10 @@ class Entry:
             while rest:  # a disk that is nearly full takes a part, and only says at the next write that it is full
                 rest = rest[os.write(self._descriptor, rest) :]
         except OSError as error:
-            if not self._told.sent:  # nowhere to be safe in: better not to spend money
+            if not self._lines.sent:  # nowhere to be safe in: better not to spend money
                 raise NoRoom(folder=str(self.path.parent), detail=error.strerror) from error
             log.exception("the answer is only in memory: %s", self.path)
-        self._told.add(line)
+        self._lines.add(line)
 
 
 class _Names:
@@ -245,7 +245,7 @@ class Spool:
             if path.exists():
                 break
             os.close(descriptor)  # between the two somebody took it for one whose writer died at once, and cleared it
-        entry = Entry(path, descriptor, _Told(), self._names)
+        entry = Entry(path, descriptor, _Lines(), self._names)
         try:
             first = {"attempt": str(attempt_id)} if attempt_id else {}
             entry._append(tenant_id=tenant_id, generation_id=str(generation_id), boot=_BOOT, **first)
@@ -318,11 +318,11 @@ def _age(path: Path) -> float:
         return 0.0
 
 
-def _read(path: Path) -> _Told:
-    told = _Told()
+def _read(path: Path) -> _Lines:
+    lines = _Lines()
     for line in path.read_bytes().splitlines():
         try:
-            told.add(json.loads(line))
+            lines.add(json.loads(line))
         except (ValueError, LookupError, TypeError, AttributeError):  # of a writer killed in the middle of the line
             break
-    return told
+    return lines

@@ -10,7 +10,7 @@ import pytest
 from lib.domain.caption import Caption
 from lib.domain.hashtags import ending_ranges, hashtags_in, sameness
 from lib.store import functions
-from lib.ui.components.post_preview.post_preview import WORDS, Post, told
+from lib.ui.components.post_preview.post_preview import WORDS, Post, as_data
 from tests.support.hashtags import CAPTIONS, FIELDS
 
 
@@ -23,7 +23,7 @@ def test_the_tags_of_a_text_are_those_of_the_table(text: str) -> None:
 
 @pytest.mark.parametrize("text", CAPTIONS)
 def test_the_preview_colours_the_same_tags(text: str) -> None:
-    shown = told(Post("acme", Caption(text, ())), dict.fromkeys(WORDS, ""))
+    shown = as_data(Post("acme", Caption(text, ())), dict.fromkeys(WORDS, ""))
     coloured = [part[1] for part in (*shown["shown"], *shown["rest"]) if part[0] == "hashtag"]
     assert "".join(coloured) == "".join(f"#{tag}" for tag in CAPTIONS[text])
 

@@ -96,10 +96,10 @@ def show(post: Post, words: Mapping[str, str], *, key: str) -> None:
     ``words`` has every name of :data:`WORDS`. Streamlit allows a key once in a run of the script or of a fragment, so
     text that grows is shown from a fragment that runs again and again. The fold stays open through updates.
     """
-    _component(data=told(post, words) | {"picture": _picture(post, key)}, key=key)
+    _component(data=as_data(post, words) | {"picture": _picture(post, key)}, key=key)
 
 
-def told(post: Post, words: Mapping[str, str]) -> dict[str, Any]:
+def as_data(post: Post, words: Mapping[str, str]) -> dict[str, Any]:
     """What the browser's half is told of a post, without its picture; a missing word is a ``KeyError``."""
     caption, whole = post.caption, post.caption.assembled
     visible = whole if post.state != "done" else fold(whole, lead=post.account).visible.rstrip()
@@ -147,13 +147,13 @@ def _counters(caption: Caption, words: Mapping[str, str]) -> list[dict[str, str]
         said = "over" if judged > most else "full" if judged == most else "near" if judged >= NEAR * most else None
         if name == "hashtags" and said != "over":
             said = None  # five are as good as four: a warning on every good caption is soon not seen any more
-        told = [f"{words[name]} {seen:,} / {most:,}"]
+        texts = [f"{words[name]} {seen:,} / {most:,}"]
         if said:
-            told.append(words[said])
+            texts.append(words[said])
             if judged > seen:
-                told.append(words["twice"])
+                texts.append(words["twice"])
         level = "ok" if said is None else "over" if said == "over" else "near"
-        counters.append({"level": level, "text": " · ".join(told)})
+        counters.append({"level": level, "text": " · ".join(texts)})
     return counters
 
 

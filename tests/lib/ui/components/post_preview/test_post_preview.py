@@ -13,14 +13,14 @@ from PIL import Image
 
 from lib.domain.caption import MAX_CHARACTERS, MAX_HASHTAGS, MAX_MENTIONS, Caption
 from lib.ui.components.post_preview import post_preview
-from lib.ui.components.post_preview.post_preview import Post, image_data_url, told
+from lib.ui.components.post_preview.post_preview import Post, as_data, image_data_url
 
 WORDS = {name: f"<{name}>" for name in post_preview.WORDS}
 
 
 def counters(caption: Caption) -> dict[str, str]:
     """Level and text of each counter."""
-    return {one["text"]: one["level"] for one in told(Post("me", caption), WORDS)["counters"]}
+    return {one["text"]: one["level"] for one in as_data(Post("me", caption), WORDS)["counters"]}
 
 
 def joined(pieces: list[tuple[str, str]]) -> str:
@@ -32,25 +32,25 @@ def joined(pieces: list[tuple[str, str]]) -> str:
 
 def test_a_long_caption_is_folded_and_nothing_of_it_is_lost() -> None:
     caption = Caption.compose("첫 줄\n\n" + "가을 신메뉴가 나왔어요. " * 20, ["카페", "서울"])
-    data = told(Post("seongsu.coffee", caption), WORDS)
+    data = as_data(Post("seongsu.coffee", caption), WORDS)
     assert data["rest"]
     assert joined(data["shown"]) + joined(data["rest"]) == caption.assembled
     assert not joined(data["shown"])[-1].isspace()
 
 
 def test_a_short_caption_is_not_folded() -> None:
-    assert told(Post("me", Caption.compose("짧은 글", ["카페"])), WORDS)["rest"] == []
+    assert as_data(Post("me", Caption.compose("짧은 글", ["카페"])), WORDS)["rest"] == []
 
 
 @pytest.mark.parametrize("state", ["writing", "empty"])
 def test_nothing_is_folded_before_the_caption_is_done(state: post_preview.State) -> None:
     caption = Caption("가을 신메뉴가 나왔어요. " * 20, ())
-    data = told(Post("me", caption, state=state), WORDS)
+    data = as_data(Post("me", caption, state=state), WORDS)
     assert (joined(data["shown"]), data["rest"]) == (caption.text, [])
 
 
 def test_hashtags_and_mentions_are_told_apart_after_an_empty_line() -> None:
-    data = told(Post("me", Caption.compose("오세요 @me", ["카페"])), WORDS)
+    data = as_data(Post("me", Caption.compose("오세요 @me", ["카페"])), WORDS)
     assert data["shown"] == [("text", "오세요 "), ("mention", "@me"), ("text", "\n\n"), ("hashtag", "#카페")]
 
 
@@ -61,7 +61,7 @@ def test_a_hashtag_that_the_fold_cuts_keeps_its_colour_on_both_sides() -> None:
 
 
 def test_parked_hashtags_are_told_but_never_copied() -> None:
-    data = told(Post("me", Caption.compose("글", [f"태그{n}" for n in "가나다라마바사"])), WORDS)
+    data = as_data(Post("me", Caption.compose("글", [f"태그{n}" for n in "가나다라마바사"])), WORDS)
     assert data["parked"] == ["#태그바", "#태그사"]
     assert data["copy"]["tags"] == "#태그가 #태그나 #태그다 #태그라 #태그마"
     assert "태그바" not in data["copy"]["both"]
@@ -69,7 +69,7 @@ def test_parked_hashtags_are_told_but_never_copied() -> None:
 
 def test_a_word_that_the_caller_forgot_is_an_error() -> None:
     with pytest.raises(KeyError, match="more"):
-        told(Post("me", Caption("글", ())), {name: text for name, text in WORDS.items() if name != "more"})
+        as_data(Post("me", Caption("글", ())), {name: text for name, text in WORDS.items() if name != "more"})
 
 
 # -- the counters ---------------------------------------------------------------------------------------------------
