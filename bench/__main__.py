@@ -17,7 +17,7 @@ from bench.measure import Result, table
 from lib.settings import UnreadableSetting
 
 RESULTS = Path(__file__).with_name("results.json")
-_PARTS = ("__main__", "endpoint", "measure", "million")
+_PARTS = ("__main__", "endpoint", "measure", "million", "press")
 
 
 def main(only: str | None) -> int:

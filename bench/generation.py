@@ -16,7 +16,7 @@ from pathlib import Path
 
 import openai
 
-from bench import endpoint
+from bench import endpoint, press
 from bench.measure import Result, median, p95
 from lib import studio
 from lib.domain import prompt
@@ -63,7 +63,7 @@ class Client:
 
 
 def run() -> list[Result]:
-    """Measure; takes about three minutes."""
+    """Measure; takes about four minutes."""
     with _clients() as (bare, ours, bare_streamed, ours_streamed):
         _one_at_a_time(bare, ours)
         _one_at_a_time(bare_streamed, ours_streamed)
@@ -72,6 +72,7 @@ def run() -> list[Result]:
     at_once, share = f"{AT_ONCE} at once", 100 * ours.per_second / bare.per_second
     return [
         *results,
+        *press.results(),
         Result("generation", f"{at_once}, bare", bare.per_second, "calls/s"),
         Result("generation", f"{at_once}, ours", ours.per_second, "calls/s"),
         Result("generation", f"{at_once}, ours of bare", share, "%", 90.0, "higher"),

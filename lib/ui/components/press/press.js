@@ -103,6 +103,7 @@ class Press {
     const status = this.statusText()
     if (this.status.textContent !== status) this.status.textContent = status
     this.status.hidden = !status
+    this.status.dataset.state = outbox.last(this.data.receives)?.state ?? ""
   }
 
   drawButton(button, place) {
