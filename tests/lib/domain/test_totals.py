@@ -1,0 +1,53 @@
+"""Sums add up exactly, and what is unknown is counted beside them, never as 0."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from lib.domain.totals import Sums, summed, summed_by_key
+
+ONE = Sums(
+    rows=3,
+    approved=1,
+    with_latency=2,
+    latency_sum_ms=Decimal(300),
+    latency_min_ms=100.0,
+    latency_max_ms=200.0,
+    with_usage=2,
+    prompt_tokens=10,
+    completion_tokens=5,
+    with_cost=1,
+    cost_usd=Decimal("0.1"),
+)
+OTHER = Sums(rows=1, with_latency=1, latency_sum_ms=Decimal(50), latency_min_ms=50.0, latency_max_ms=50.0)
+
+
+def test_each_sum_is_added_and_the_extremes_are_those_of_both() -> None:
+    both = ONE + OTHER
+    assert (both.rows, both.approved, both.with_latency, both.tokens) == (4, 1, 3, 15)
+    assert (both.latency_min_ms, both.latency_max_ms) == (50.0, 200.0)
+    assert both.latency_avg_ms == 350 / 3
+    assert both.cost_usd == Decimal("0.1")
+
+
+def test_rows_without_a_value_are_counted_as_such() -> None:
+    assert (ONE.without_latency, ONE.without_usage, ONE.without_price) == (1, 1, 1)
+
+
+def test_what_nobody_knows_is_none_and_not_0() -> None:
+    nothing = Sums(rows=2, approved=1)
+    assert (nothing.latency_avg_ms, nothing.cost_per_caption) == (None, None)
+    assert Sums(with_cost=1).cost_per_caption == Decimal(0)
+
+
+def test_cents_add_up_to_the_last_unit() -> None:
+    assert summed([Sums(cost_usd=Decimal("0.1"))] * 3).cost_usd == Decimal("0.3")
+
+
+def test_the_sum_of_nothing_is_empty() -> None:
+    assert summed([]) == Sums()
+    assert summed_by_key([]) == {}
+
+
+def test_parts_are_summed_under_their_key() -> None:
+    assert summed_by_key([("a", ONE), ("b", OTHER), ("a", OTHER)]) == {"a": ONE + OTHER, "b": OTHER}
