@@ -36,5 +36,5 @@ def test_the_newest_page_reached_from_below_leads_to_older_rows_only() -> None:
 
 
 def test_without_rows_the_list_leads_nowhere() -> None:
-    page = to_page([], 3, own, after=None, before=None)
+    page = to_page(list[Cursor](), 3, own, after=None, before=None)
     assert (page.rows, page.newer, page.older) == ([], None, None)
