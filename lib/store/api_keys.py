@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, literal, or_, select, text, update
+from sqlalchemy import Connection, column, func, insert, literal, or_, select, text, update
 
 from lib.store.tables import ApiKey as Table
 
@@ -85,11 +85,13 @@ def revoke(db: Connection, tenant_id: str, key_id: str) -> bool:
 
 
 def by_id(db: Connection, key_id: str) -> list[tuple[ApiKey, bytes]]:
-    """The keys of this public id with the hashes of their secrets, in a transaction of ``Database.directory``.
+    """The keys of this public id with their hashes: of all tenants where the transaction has named none.
 
     Ids are random, so the list has at most one entry; a unique constraint across tenants would reveal foreign ids.
     """
-    statement = select(*_COLUMNS, Table.secret_hash).where(Table.key_id == key_id)
+    columns = (column(stored.name, stored.type) for stored in Table.__table__.columns)
+    keys = func.studio_keys_by_id(key_id).table_valued(*columns).c
+    statement = select(*(keys[stored.name] for stored in _COLUMNS), keys.secret_hash)
     return [(ApiKey(*row[:-1]), bytes(row[-1])) for row in db.execute(statement)]
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from lib.domain.errors import DatabaseAway, DatabaseBusy, DatabaseUnusable
 from lib.store import database_url
+from lib.store.walls import Walls
 
 CONNECT_TIMEOUT_S = 10
 POOL_TIMEOUT_S = 10
@@ -41,8 +42,8 @@ _PASSING = re.compile(r"starting up|shutting down|recovery|too many (clients|con
 """What a server says that will answer again by itself."""
 
 _READABLY = "SELECT set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO', true)"
-_BEGIN = f"""BEGIN; RESET ALL; {_READABLY}, set_config('statement_timeout', %s, true),
-    set_config('idle_in_transaction_session_timeout', '60000', true), set_config(%s, %s, true)"""
+_SETTINGS = f"""{_READABLY}, set_config('statement_timeout', %s, true),
+    set_config('idle_in_transaction_session_timeout', '60000', true), set_config('app.tenant_id', %s, true)"""
 
 
 class TenantMissingError(RuntimeError):
@@ -74,6 +75,8 @@ class Database:
         )
         event.listen(self._engine, "begin", self._name_the_tenant)
         self._timeout_ms = f"{statement_timeout_s * 1000:.0f}"
+        self.walls = Walls(None, "")
+        """How tenants are kept apart, as :meth:`migrate` found it or made it."""
 
     @contextmanager
     def tenant(self, tenant_id: str) -> Iterator[Connection]:
@@ -89,12 +92,12 @@ class Database:
 
     @contextmanager
     def directory(self) -> Iterator[Connection]:
-        """The one kind of transaction that belongs to no tenant, for ``lib.store.tenants`` to read who there is.
+        """A transaction that belongs to no tenant and sees no tenant's rows.
 
-        It sees no tenant's rows once row-level security is on; a policy on the directory itself may let it in by
-        ``current_setting('app.directory', true) = 'on'``. Raises as :meth:`tenant` does.
+        What works over all tenants goes through functions of the database, each of which says why. Raises
+        ``DatabaseAway``.
         """
-        with self._transaction(directory=True) as db:
+        with self._transaction(tenant_id="") as db:
             yield db
 
     def migrate(self) -> None:
@@ -105,10 +108,10 @@ class Database:
         ``DatabaseBusy`` when another program holds them, ``DatabaseUnusable`` when the role may not do it, and
         ``DatabaseAway`` when the server cannot be reached.
         """
-        from lib.store import adoption, grants, migrations
+        from lib.store import adoption, grants, migrations, walls
 
         with self.directory() as db:
-            app_role = str(db.exec_driver_sql("SELECT current_user").scalar_one())
+            login = str(db.exec_driver_sql("SELECT session_user").scalar_one())
         owner = _engine(self._owner_url, statement_timeout_s=None, poolclass=NullPool)
         event.listen(owner, "begin", _set_how_values_look)
         try:
@@ -117,11 +120,14 @@ class Database:
                 db.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
                 adoption.check(db)
                 migrations.upgrade(db)
-                grants.give(db, app_role)
+                role = walls.working_role(db, login)
+                grants.give(db, role or login)
+                self.walls = walls.build(db, login, role)
         except ProgrammingError as error:
             if getattr(error.orig, "pgcode", None) != _NOT_ALLOWED:
                 raise
             raise DatabaseUnusable(detail=str(error.orig).strip().splitlines()[0]) from error
+        walls.tell(self.walls)
 
     def answers(self) -> bool:
         """Whether a statement gets an answer now."""
@@ -176,13 +182,10 @@ class Database:
         takes no options as a connection starts. All of it is one round trip, where psycopg2 would make one for BEGIN.
         """
         options = db.get_execution_options()
-        if "tenant_id" in options:
-            name, value = "app.tenant_id", options["tenant_id"]
-        elif options.get("directory"):
-            name, value = "app.directory", "on"
-        else:
+        if "tenant_id" not in options:
             raise TenantMissingError(TenantMissingError.__doc__)
-        db.exec_driver_sql(_BEGIN, (self._timeout_ms, name, value))
+        role = f"SET LOCAL ROLE {self.walls.role}; " if self.walls.role else ""
+        db.exec_driver_sql("BEGIN; RESET ALL; " + role + _SETTINGS, (self._timeout_ms, options["tenant_id"]))
 
 
 @contextmanager

@@ -54,10 +54,10 @@ _SEQUENCES = text("""
     WHERE a.adrelid = to_regclass('instagram_feeds')
 """)
 
-# The functions that read or write our index on the app's behalf; nobody else may call them.
+# What looks, as the owner, where the app's role does not see; nobody else may call it.
 _LOOKUPS = text("""
     SELECT oid::regprocedure::text FROM pg_proc
-    WHERE proname IN ('studio_find_feeds', 'studio_count_feeds', 'studio_reconcile_feeds', 'studio_list_tenants')
+    WHERE prosecdef AND prorettype <> 'trigger'::regtype AND starts_with(proname, 'studio_')
       AND pg_function_is_visible(oid)
 """)
 

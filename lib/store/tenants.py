@@ -31,6 +31,6 @@ def as_stored(db: Connection, tenant_id: str) -> str:
 def list_ids(db: Connection) -> list[str]:
     """The ids of all tenants that have a feed or ever used the app, sorted, exactly as they are stored.
 
-    ``db`` is a transaction of :meth:`lib.store.database.Database.directory`; in any other, the list is empty.
+    ``db`` is a transaction of :meth:`lib.store.database.Database.directory`; in one of a tenant, the list is empty.
     """
     return sorted(db.scalars(select(func.studio_list_tenants())))

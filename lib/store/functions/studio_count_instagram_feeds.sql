@@ -13,15 +13,13 @@ BEGIN
     IF TG_OP <> 'INSERT' AND pg_trigger_depth() > 1 THEN
         PERFORM set_config('app.changed_within', 'on', true);
     END IF;
-    -- Without row-level security there is nothing to be named: one statement for all, which is what writers pay.
-    IF TG_OP = 'INSERT' AND NOT row_security_active('studio_metric_changes') THEN
+    -- The owner writes for every tenant: one statement for all, which is what writers pay.
+    IF TG_OP = 'INSERT' THEN
         INSERT INTO studio_metric_changes (tenant_id, kind, row_id, is_new, created_at, model, tier, tone, job_id, latency_ms, token_usage)
         SELECT tenant_id, 'feed', instagram_feed_id, current_setting('app.changed_within', true) IS DISTINCT FROM 'on', created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, latency_ms, studio_reported_usage(token_usage, gpt_response_raw) FROM new_rows WHERE tenant_id <> '' AND true;
         RETURN NULL;
     END IF;
-    IF TG_OP = 'INSERT' THEN
-        all_tenants := ARRAY(SELECT DISTINCT tenant_id FROM new_rows);
-    ELSIF TG_OP = 'DELETE' THEN
+    IF TG_OP = 'DELETE' THEN
         all_tenants := ARRAY(SELECT DISTINCT tenant_id FROM old_rows);
     ELSE
         all_tenants := ARRAY(SELECT tenant_id FROM old_rows UNION SELECT tenant_id FROM new_rows);
@@ -29,10 +27,7 @@ BEGIN
     FOREACH this_tenant IN ARRAY all_tenants LOOP
         CONTINUE WHEN this_tenant = '';  -- nobody's, and shown to nobody
         PERFORM set_config('app.tenant_id', this_tenant, true);
-        IF TG_OP = 'INSERT' THEN
-            INSERT INTO studio_metric_changes (tenant_id, kind, row_id, is_new, created_at, model, tier, tone, job_id, latency_ms, token_usage)
-            SELECT this_tenant, 'feed', instagram_feed_id, current_setting('app.changed_within', true) IS DISTINCT FROM 'on', created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, latency_ms, studio_reported_usage(token_usage, gpt_response_raw) FROM new_rows WHERE tenant_id = this_tenant AND true;
-        ELSIF TG_OP = 'DELETE' THEN
+        IF TG_OP = 'DELETE' THEN
             INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)
             SELECT this_tenant, 'feed', instagram_feed_id, created_at FROM old_rows WHERE tenant_id = this_tenant AND true;
         ELSE

@@ -1,6 +1,6 @@
 -- Every tenant that has a feed or is in the directory, also those that only other programs know. The index of feeds is
 -- read from tenant to tenant by its primary key. The function runs as the owner, because the app may not read the index,
--- and answers only a transaction of the directory.
+-- and because a tenant is chosen before a transaction can name one. A transaction that has named one gets no answer.
 CREATE OR REPLACE FUNCTION studio_list_tenants() RETURNS SETOF text
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, {schema}, pg_temp AS $$
     WITH RECURSIVE indexed AS (
@@ -19,7 +19,7 @@ LANGUAGE sql STABLE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, {sch
     SELECT tenant_id FROM (
         SELECT tenant_id FROM indexed UNION SELECT tenant_id FROM written UNION SELECT tenant_id FROM studio_tenants
     ) AS every (tenant_id)
-    WHERE tenant_id <> '' AND current_setting('app.directory', true) = 'on'
+    WHERE tenant_id <> '' AND nullif(current_setting('app.tenant_id', true), '') IS NULL
 $$;
 
 REVOKE EXECUTE ON FUNCTION studio_list_tenants FROM PUBLIC;

@@ -165,8 +165,8 @@ outdated AS MATERIALIZED (
 -- 7. What was spent on a row stays spent when the row is deleted, though not when it only moved to another tenant.
 --    Of a deleted row no words are kept.
 deleted AS MATERIALIZED (
-    SELECT * FROM outdated WHERE outdated.exists IS NULL AND spent AND kind <> 'deleted' AND NOT EXISTS (
-        SELECT FROM instagram_feeds WHERE instagram_feed_id = outdated.row_id)
+    SELECT * FROM outdated WHERE outdated.exists IS NULL AND spent AND kind <> 'deleted'
+        AND NOT studio_feed_exists(row_id)
 ),
 
 -- 8. Store what the rows are counted as now.

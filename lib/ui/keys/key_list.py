@@ -25,6 +25,11 @@ def show(studio: Studio, tenant_id: str) -> None:
     """Make a key, and what became of those that were made."""
     st.subheader(say("keys.title"), anchor=False)
     feedback.show_quietly(say("keys.what"))
+    if studio.database.walls.open_because:
+        st.warning(
+            feedback.inert(say("keys.walls_open", reason=studio.database.walls.open_because)),
+            icon=":material/lock_open:",
+        )
     _new_key(tenant_id)
     _form(studio, tenant_id)
     try:

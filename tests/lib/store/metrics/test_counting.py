@@ -9,13 +9,12 @@ import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, wait
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import psycopg2
 import pytest
 from psycopg2.extras import Json
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url
 
 from lib.demo.model import DemoModel
 from lib.domain import pricing
@@ -26,7 +25,7 @@ from lib.domain.latency_histogram import bin_of, merged, percentile
 from lib.domain.periods import Period
 from lib.domain.totals import Sums, summed
 from lib.metrics import service, settings
-from lib.store import feed_listing, grants, migrations
+from lib.store import feed_listing, migrations
 from lib.store.database import Database
 from lib.store.metrics import counting
 from lib.store.metrics import queries as store
@@ -480,14 +479,14 @@ def test_our_own_captions_tell_their_source_and_prompt_version_and_our_requests_
 
 
 def test_what_an_earlier_release_counted_is_counted_and_found_after_an_update(
-    empty_database_urls: Urls, sql_as: RunSql, monkeypatch: pytest.MonkeyPatch
+    empty_database_urls: Urls, sql_as: RunSql
 ) -> None:
     long = "차분하게 " * 30
     database = Database(empty_database_urls.app, empty_database_urls.owner)
-    with monkeypatch.context() as earlier:
-        earlier.setattr(migrations, "upgrade", partial(migrations.upgrade, to="0005"))
-        earlier.setattr(grants, "give", lambda *_: None)  # which knows today's tables
-        database.migrate()
+    engine = create_engine(empty_database_urls.owner)
+    with engine.begin() as db:
+        migrations.upgrade(db, "0005")
+    engine.dispose()
     sql_as(
         empty_database_urls.owner,
         "INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description,"

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from lib.store import migrations
+from lib.store.database import Database
 from tests.conftest import Urls
 from tests.support import catalogue
 
@@ -31,13 +32,15 @@ def owner(empty_database_urls: Urls) -> Iterator[Any]:
 
 @pytest.mark.parametrize("released", RELEASED)
 def test_a_database_of_each_released_revision_ends_in_the_schema_of_a_new_one(
-    owner: Any, database_urls: Urls, released: Any
+    owner: Any, empty_database_urls: Urls, database_urls: Urls, released: str
 ) -> None:
     with owner.begin() as db:
         migrations.upgrade(db, released)
-    with owner.begin() as db:
         assert migrations.revision(db) == released
-        migrations.upgrade(db)
+    database = Database(empty_database_urls.app, empty_database_urls.owner)
+    database.migrate()
+    database.close()
+    with owner.connect() as db:
         upgraded = catalogue.schema(db)
     new = create_engine(database_urls.owner)
     with new.connect() as db:
