@@ -42,7 +42,7 @@ class Tokens:
     cached: int = 0
     cache_write: int = 0
     reasoning: int | None = None
-    """None where it is not told, or cannot be."""
+    """None where it is not reported, or cannot be read."""
 
     @classmethod
     def read(cls, usage: Any) -> Tokens | None:
@@ -150,11 +150,11 @@ def tariffs(model: str, service_tier: str | None, own: Iterable[OwnPrice] = ()) 
     """All prices that a model ever had, as rates: what :func:`cost_usd` says of any call, a tariff says too.
 
     Raises ``ValueError`` for a price that is no rate per token between two instants; a test holds every model against
-    it, so that this is found when ``genai-prices`` is renewed.
+    it, so that a test notices when ``genai-prices`` is renewed.
     """
     own = [price for price in own if price.model in price_names(model)]
     changes, thresholds = _changes(model)
-    starts = sorted({ALWAYS, *changes, *(one.starts_at for one in own)})
+    starts = sorted({ALWAYS, *changes, *(price.starts_at for price in own)})
     limits = [0, *sorted(thresholds), MOST_TOKENS]
     if is_demo(model):
         limits.insert(0, -1)
@@ -170,7 +170,7 @@ def known_models() -> list[str]:
     from genai_prices import data_snapshot
 
     now = dt.datetime.now(dt.UTC)
-    provider = next(one for one in data_snapshot.get_snapshot().providers if one.id == "openai")
+    provider = next(each for each in data_snapshot.get_snapshot().providers if each.id == "openai")
     names = [model.id for model in provider.models if _CHAT.fullmatch(model.id)]
     return [name for name in names if _cost(name, Tokens(_MILLION, _MILLION), now, None, ())]
 
@@ -259,7 +259,7 @@ def _context(service_tier: str | None) -> dict[str, Any] | None:
 def _tariff(
     model: str, tier: str | None, own: list[OwnPrice], start: dt.datetime, end: dt.datetime, over: int, to: int
 ) -> Tariff:
-    """The rates, found by asking for prices: a token more of each kind."""
+    """The rates, calculated by asking for prices: a token more of each kind."""
 
     def cost(completion: int = 0, cached: int = 0, cache_write: int = 0) -> Decimal | None:
         return _cost(model, Tokens(prompt, completion, cached, cache_write), start, tier, own)
@@ -268,10 +268,10 @@ def _tariff(
         return Tariff(start, end, over, to, *[Decimal(0)] * 4)
     prompt = _round_number(over, to)
     plain = cost()
-    told = [plain, cost(cached=prompt), cost(cache_write=prompt), cost(completion=_MILLION)]
-    if plain is None or None in told:
+    costs = [plain, cost(cached=prompt), cost(cache_write=prompt), cost(completion=_MILLION)]
+    if plain is None or None in costs:
         return Tariff(start, end, over, to)
-    rates = [Decimal(one or 0) / prompt for one in told[:3]] + [(Decimal(told[3] or 0) - plain) / _MILLION]
+    rates = [Decimal(each or 0) / prompt for each in costs[:3]] + [(Decimal(costs[3] or 0) - plain) / _MILLION]
     return Tariff(start, end, over, to, *rates)
 
 
@@ -281,10 +281,10 @@ def _round_number(over: int, to: int) -> int:
     Raises ``ValueError`` where there is none.
     """
     candidates: Iterator[int] = (int(10**power) * times for power in range(9, -1, -1) for times in (1, 2, 5))
-    found = next((one for one in candidates if over < one <= to), None)
-    if found is None:
+    number = next((each for each in candidates if over < each <= to), None)
+    if number is None:
         raise ValueError(f"no round number of tokens lies between {over} and {to}")
-    return found
+    return number
 
 
 def _changes(model: str) -> tuple[set[dt.datetime], set[int]]:

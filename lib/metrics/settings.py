@@ -94,8 +94,8 @@ def save_view(studio: Studio, tenant_id: str, name: str, query: Mapping[str, str
     name = " ".join(name.split())
     if not name or len(name) > stored_settings.LONGEST_NAME:
         code = "too_long" if name else "missing"
-        told = {"length": len(name), "most": stored_settings.LONGEST_NAME}
-        raise InvalidSettings([Problem("view_name", code, told if name else {})])
+        values = {"length": len(name), "most": stored_settings.LONGEST_NAME}
+        raise InvalidSettings([Problem("view_name", code, values if name else {})])
     with studio.database.tenant(tenant_id) as db:
         stored_settings.put_view(db, tenant_id, name, dict(query))
 
