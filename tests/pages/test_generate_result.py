@@ -115,7 +115,7 @@ def test_a_feed_of_the_pipeline_can_be_written_again(
     open_page: Open, insert_by_sql: InsertBySql, as_owner: Sql
 ) -> None:
     feed_id = insert_by_sql(tenant_id="acme")
-    as_owner("INSERT INTO studio_tenants (tenant_id) VALUES ('acme')")
+    as_owner("INSERT INTO studio_tenants (tenant_id) VALUES ('acme') ON CONFLICT DO NOTHING")
     page = open_page(tenant_id="acme", feed=str(feed_id)).press("shorter_1")
     assert page.told("error") == ""
     assert as_owner("SELECT parent_feed_id FROM studio_generations") == [(str(feed_id),)]
@@ -134,7 +134,7 @@ def test_a_pipelines_brief_that_cannot_be_sent_says_why(
     open_page: Open, insert_by_sql: InsertBySql, as_owner: Sql
 ) -> None:
     feed_id = insert_by_sql(tenant_id="acme", tone_style="", gpt_prompt="가" * 3_000)
-    as_owner("INSERT INTO studio_tenants (tenant_id) VALUES ('acme')")
+    as_owner("INSERT INTO studio_tenants (tenant_id) VALUES ('acme') ON CONFLICT DO NOTHING")
     page = open_page(tenant_id="acme", feed=str(feed_id)).press("shorter_1")
     assert "톤 & 스타일: 비어 있어요." in page.told("error")
     assert "작성 지시: 3,000자예요." in page.told("error")
@@ -344,7 +344,7 @@ def test_markup_in_a_stored_row_never_reaches_a_place_that_reads_it(
         token_usage={"total_tokens": MARKUP},
         gpt_response_raw={"service_tier": MARKUP, "choices": MARKUP},
     )
-    as_owner("INSERT INTO studio_tenants (tenant_id) VALUES (%s)", MARKUP)
+    as_owner("INSERT INTO studio_tenants (tenant_id) VALUES (%s) ON CONFLICT DO NOTHING", MARKUP)
     page = open_page(tenant_id=MARKUP, feed=str(feed_id))
     assert page.post()["copy"]["caption"] == MARKUP
     assert MARKUP in page.told("markdown"), "the model's name stands there as it is"
