@@ -11,6 +11,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class Server:
             port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
         self._url = f"{self.address}/_stcore"
-        options = ["--server.headless=true", f"--server.port={port}", "--server.enableAgentApi=true"]
+        options = ["--server.headless=true", f"--server.port={port}"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", *options],
@@ -71,14 +72,6 @@ class Server:
         self._process.send_signal(number)
         self._process.wait(PATIENCE_S)
 
-    def interact(self, **asked: Any) -> Any:
-        """One request to Streamlit's agent API, which drives the app without a browser."""
-        request = urllib.request.Request(
-            f"{self._url}/agent/interact", json.dumps(asked).encode(), {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
-            return json.load(answer)
-
     def make_key(self) -> str:
         """A key of the app's tenant, made in a terminal beside the running app."""
         command = [sys.executable, "-m", "lib.cli", "key", "make"]
@@ -88,19 +81,24 @@ class Server:
         return made.stdout.strip()
 
     def generate(self) -> threading.Thread:
-        """Fill the form and press the button; the thread ends when the page, or the server, is done."""
-        session = self.interact()["session_id"]
-        self.interact(session_id=session, widget_state=TYPED)
+        """Have a caption written, streamed, by a program; the thread ends when the answer, or the server, is done."""
+        headers = {"Authorization": f"Bearer {self.make_key()}", "Accept": "text/event-stream"}
+        request = urllib.request.Request(
+            f"{self.address}/api/v1/feeds",
+            json.dumps(TYPED).encode(),
+            headers | {"Content-Type": "application/json"},
+        )
 
-        def press() -> None:
+        def call() -> None:
             try:
-                self.interact(session_id=session, trigger={"key": "generate"})
-            except OSError:
+                with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+                    answer.read()
+            except (OSError, HTTPException):
                 assert self._process.wait(PATIENCE_S) == -signal.SIGKILL
 
-        pressing = threading.Thread(target=press)
-        pressing.start()
-        return pressing
+        calling = threading.Thread(target=call)
+        calling.start()
+        return calling
 
     def close(self) -> None:
         """Whatever has become of it: nothing of it runs any more."""
@@ -155,12 +153,12 @@ def test_a_server_killed_while_it_hears_an_answer_has_the_request_and_the_brief_
         go_on.wait(PATIENCE_S)
 
     asked.conduct = answers_and(pause)
-    page = server.generate()
+    call = server.generate()
     assert half_way.wait(PATIENCE_S)
     wait_until(lambda: '"body"' in server.traces())
     postmaster = server.pid_file.read_text().split()[0]
     server.end(signal.SIGKILL)
-    page.join()
+    call.join()
     go_on.set()
     assert server.pid_file.read_text().split()[0] == postmaster
 
@@ -179,10 +177,10 @@ def test_a_server_killed_with_an_answer_that_its_stopped_database_did_not_take_s
 ) -> None:
     with ExitStack() as away:
         asked.conduct = answers_and(lambda: away.enter_context(stopped(server.postgres)))
-        page = server.generate()
+        call = server.generate()
         wait_until(lambda: '"ending": "complete"' in server.traces())
         server.end(signal.SIGKILL)
-        page.join()
+        call.join()
     assert server.traces()
 
     server.start()
