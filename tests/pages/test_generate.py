@@ -209,7 +209,7 @@ def test_a_new_session_begins_with_the_store_and_tone_of_the_tenants_last_brief(
 
 
 def test_each_tenant_has_a_draft_and_a_last_brief_of_its_own(open_page: Open, as_owner: Sql) -> None:
-    as_owner("INSERT INTO studio_tenants (tenant_id) VALUES ('acme'), ('rival')")
+    as_owner("INSERT INTO studio_tenants (tenant_id) VALUES ('acme'), ('rival') ON CONFLICT DO NOTHING")
     page = open_page(tenant_id="rival").fill(product_description="tea", store_information="rival's").press("generate")
     assert page.component("brief")["form"]["storage"] == "feed-studio.draft.rival"
     page.fill(tenant_id="acme").run()

@@ -53,7 +53,7 @@ def test_a_link_opens_the_feed_in_a_new_session_also_one_that_the_pipeline_wrote
 def test_a_link_opens_its_tenant_wherever_that_stands_among_the_tenants(
     open_page: Open, insert_by_sql: InsertBySql, as_owner: Sql
 ) -> None:
-    as_owner("INSERT INTO studio_tenants (tenant_id) VALUES ('acme'), ('my-team'), ('rival')")
+    as_owner("INSERT INTO studio_tenants (tenant_id) VALUES ('acme'), ('my-team'), ('rival') ON CONFLICT DO NOTHING")
     for tenant in ("acme", "my-team", "rival", "stranger"):
         feed_id = insert_by_sql(tenant_id=tenant, instagram_ad_copy=f"of {tenant}")
         page = open_page(tenant_id=tenant, feed=str(feed_id))
