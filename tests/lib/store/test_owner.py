@@ -89,6 +89,8 @@ def test_after_the_documented_removal_the_table_can_be_dropped(
     left = as_owner("SELECT relname FROM pg_class WHERE relname LIKE 'studio%'")
     left += as_owner("SELECT proname FROM pg_proc WHERE proname LIKE 'studio%'")
     left += as_owner("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'studio%'")
+    left += as_owner("SELECT policyname FROM pg_policies")
+    left += as_owner("SELECT relname FROM pg_class WHERE relrowsecurity")
     assert left == []
     insert_by_sql(instagram_ad_copy="다음 글")
     assert as_owner("SELECT count(*) FROM instagram_feeds") == [(2,)]
