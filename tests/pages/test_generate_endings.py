@@ -232,3 +232,12 @@ def test_the_demo_costs_nothing_however_it_ends(page: Opened, demo: DemoModel) -
     page.press("generate")
     assert "$0 (데모)" in page.told("markdown")
     assert "최대" not in page.told("markdown")
+
+
+def test_a_request_that_was_deleted_while_it_was_shown_is_missed_in_a_sentence(
+    failing_page: Opened, as_owner: Sql
+) -> None:
+    page = failing_page.fill(model="demo-refused").press("generate")
+    as_owner("DELETE FROM studio_attempts")
+    assert "이 팀에는 그런 기록이 없어요" in page.read_in("KO").told("error")
+    assert page.values(*TYPED) == TYPED

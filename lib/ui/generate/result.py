@@ -11,7 +11,7 @@ import streamlit as st
 from lib.domain.brief import INPUTS
 from lib.domain.caption import Caption
 from lib.domain.completion import unread_caption
-from lib.domain.errors import StudioError
+from lib.domain.errors import RunNotFound, StudioError
 from lib.domain.models import is_demo
 from lib.domain.progress import Progress
 from lib.domain.prompt import CHANGES
@@ -180,6 +180,8 @@ def _failed(studio: Studio, generation: Generation, number: int) -> None:
     """How it ended, what it may have cost, and, where text arrived, the way to save it after all."""
     with studio.database.tenant(generation.tenant_id) as db:
         rows = attempts.of_generation(db, generation.tenant_id, generation.generation_id)
+    if not rows:  # the caption was deleted for good while this page showed it, and its requests with it
+        raise RunNotFound(run_id=generation.run_id)
     last = rows[-1]
     error = outcome.error_of(last)
     if error:

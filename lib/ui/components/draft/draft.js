@@ -4,6 +4,8 @@
 // field really shows it, so an older value on its way back from the server never replaces newer typing.
 
 const LOOKS_MS = [0, 100, 400, 1500] // after each run, until Streamlit has drawn what Python set
+const ASKED_AGAIN_MS = 2000 // Streamlit may drop a message that meets a run; this often it is sent once more
+const MOST_ASKED = 3
 
 /** Where the browser allows no storage, drafts at least live as long as the page. */
 const memory = new Map()
@@ -41,6 +43,7 @@ class Keeper {
     this.save()
     this.timers.forEach(clearTimeout)
     this.timers = LOOKS_MS.map((ms) => setTimeout(this.onLook, ms))
+    this.timers.push(setTimeout(() => this.ask(), ASKED_AGAIN_MS))
   }
 
   /** Python put values of its own into the unknown fields; of the others it is sure, unless they are on the page. */
@@ -68,7 +71,14 @@ class Keeper {
     const { values } = this.data
     const other = fields.filter((field) => this.get(field) !== plain(values[field]))
     this.awaited = Object.fromEntries(other.map((field) => [field, this.get(field)]))
-    if (other.length) this.restore(this.awaited)
+    this.asked = 0
+    this.ask()
+  }
+
+  ask() {
+    if (!Object.keys(this.awaited).length || this.asked >= MOST_ASKED) return
+    this.asked += 1
+    this.restore(this.awaited)
   }
 
   take(typedInto) {
