@@ -27,6 +27,8 @@ _DATABASE_URL = re.compile(
     r"postgres(ql)?(\+\w+)?://([^:/]*(:[^@]*)?@)?(\[[^/?]+\]|[^/:?]*)(:\d*)?(/[^?]*)?(\?.*)?", re.DOTALL
 )
 """A URL that SQLAlchemy's ``make_url`` takes apart, of PostgreSQL only."""
+_KEY_VALUES = re.compile(r"(\s*\w+\s*=\s*('[^']*'|[^\s']+))+\s*")
+"""libpq's other form: ``host=db dbname=feeds``."""
 
 
 class UnreadableSetting(ValueError):
@@ -134,7 +136,10 @@ def _folder(text: str) -> Path:
 
 
 def _database_url(text: str) -> str:
-    if not _DATABASE_URL.fullmatch(text):
+    """The text without the quotes of an .env file. ``lib.store.database_url`` reads what each form says."""
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        text = text[1:-1].strip()
+    if not (_DATABASE_URL.fullmatch(text.removeprefix("jdbc:")) or _KEY_VALUES.fullmatch(text)):
         raise ValueError
     return text
 

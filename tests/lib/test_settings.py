@@ -110,7 +110,7 @@ def test_a_value_that_cannot_be_read_is_named_with_what_is_expected(name: str, v
         ("OPENAI_API_KEY", "sk-secret-열쇠"),
         ("OPENAI_BASE_URL", "gateway?key=secret"),
         ("OPENAI_BASE_URL", "ftp://user:secret@gateway/v1?key=secret"),
-        ("DATABASE_URL", "host=db password=secret"),
+        ("DATABASE_URL", "host=db password='secret"),
         ("DATABASE_URL", "mysql://user:secret@db/x?password=secret"),
         ("DATABASE_OWNER_URL", "postgresql://user:sec@ret@db:port/x"),
     ],
@@ -185,3 +185,15 @@ def test_neither_the_key_nor_a_password_is_in_what_gets_printed() -> None:
     printed = f"{settings!r} {settings}"
     assert "sk-secret" not in printed
     assert "pass-word" not in printed
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("'postgresql://app:s@db/x'", "postgresql://app:s@db/x"),
+        ("jdbc:postgresql://db/x?user=app&password=s", "jdbc:postgresql://db/x?user=app&password=s"),
+        ("host=db dbname=x user=app password='s t'", "host=db dbname=x user=app password='s t'"),
+    ],
+)
+def test_other_forms_of_a_database_url_reach_the_database(written: str, kept: str) -> None:
+    assert Settings.from_environment({"DATABASE_URL": written}).database_url == kept
