@@ -315,7 +315,9 @@ def _refusal(error: DBAPIError | PoolTimeout) -> str:
     if not isinstance(error, OperationalError) or getattr(error.orig, "pgcode", None):
         return ""
     said = str(error.orig).strip()
-    final = re.search(r"FATAL:\s+(.*)|(server does not support SSL.*|could not translate host name.*)", said)
+    final = re.search(
+        r"FATAL:\s+(.*)|(no password supplied|server does not support SSL.*|could not translate host name.*)", said
+    )
     return "" if final is None or _PASSING.search(said) else (final.group(1) or final.group(2))[:300]
 
 
