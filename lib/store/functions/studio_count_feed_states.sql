@@ -3,48 +3,24 @@
 -- of bulk loads.
 CREATE OR REPLACE FUNCTION studio_count_feed_states() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
-#variable_conflict use_column
-DECLARE
-    named text := current_setting('app.tenant_id', true);
-    this_tenant text;
-    all_tenants text[];
 BEGIN
-    -- Without row-level security there is nothing to be named: one statement for all, which is what writers pay.
-    IF TG_OP = 'INSERT' AND NOT row_security_active('studio_metric_changes') THEN
-        INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
-        SELECT tenant_id, 'feed', feed_id FROM new_rows WHERE tenant_id <> '' AND true;
-        RETURN NULL;
-    END IF;
     IF TG_OP = 'INSERT' THEN
-        all_tenants := ARRAY(SELECT DISTINCT tenant_id FROM new_rows);
+        INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
+        SELECT tenant_id, 'feed', feed_id FROM new_rows WHERE tenant_id <> '';
     ELSIF TG_OP = 'DELETE' THEN
-        all_tenants := ARRAY(SELECT DISTINCT tenant_id FROM old_rows);
+        INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
+        SELECT tenant_id, 'feed', feed_id FROM old_rows WHERE tenant_id <> '';
     ELSE
-        all_tenants := ARRAY(SELECT tenant_id FROM old_rows UNION SELECT tenant_id FROM new_rows);
+        WITH before AS (
+            SELECT tenant_id, feed_id AS row_id, status FROM old_rows WHERE tenant_id <> ''
+        ), after AS (
+            SELECT tenant_id, feed_id AS row_id, status FROM new_rows WHERE tenant_id <> ''
+        )
+        INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
+        SELECT DISTINCT tenant_id, 'feed', row_id FROM (
+            (TABLE before EXCEPT ALL TABLE after) UNION ALL (TABLE after EXCEPT ALL TABLE before)
+        ) AS changed;
     END IF;
-    FOREACH this_tenant IN ARRAY all_tenants LOOP
-        CONTINUE WHEN this_tenant = '';  -- nobody's, and shown to nobody
-        PERFORM set_config('app.tenant_id', this_tenant, true);
-        IF TG_OP = 'INSERT' THEN
-            INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
-            SELECT this_tenant, 'feed', feed_id FROM new_rows WHERE tenant_id = this_tenant AND true;
-        ELSIF TG_OP = 'DELETE' THEN
-            INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
-            SELECT this_tenant, 'feed', feed_id FROM old_rows WHERE tenant_id = this_tenant AND true;
-        ELSE
-            INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
-            SELECT DISTINCT this_tenant, 'feed', row_id FROM (
-                (SELECT feed_id AS row_id, status FROM old_rows WHERE tenant_id = this_tenant AND true
-                 EXCEPT ALL
-                 SELECT feed_id, status FROM new_rows WHERE tenant_id = this_tenant AND true)
-                UNION ALL
-                (SELECT feed_id, status FROM new_rows WHERE tenant_id = this_tenant AND true
-                 EXCEPT ALL
-                 SELECT feed_id, status FROM old_rows WHERE tenant_id = this_tenant AND true)
-            ) AS changed;
-        END IF;
-    END LOOP;
-    PERFORM set_config('app.tenant_id', coalesce(named, ''), true);
     RETURN NULL;
 END $$;
 

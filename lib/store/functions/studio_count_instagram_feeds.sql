@@ -3,47 +3,39 @@
 -- of bulk loads.
 CREATE OR REPLACE FUNCTION studio_count_instagram_feeds() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
-#variable_conflict use_column
-DECLARE
-    named text := current_setting('app.tenant_id', true);
-    this_tenant text;
-    all_tenants text[];
 BEGIN
     -- A row trigger of somebody's may change a row, or take it away, before this hears that it was inserted.
     IF TG_OP <> 'INSERT' AND pg_trigger_depth() > 1 THEN
         PERFORM set_config('app.changed_within', 'on', true);
     END IF;
-    -- The owner writes for every tenant: one statement for all, which is what writers pay.
     IF TG_OP = 'INSERT' THEN
-        INSERT INTO studio_metric_changes (tenant_id, kind, row_id, is_new, created_at, model, tier, tone, job_id, latency_ms, token_usage)
-        SELECT tenant_id, 'feed', instagram_feed_id, current_setting('app.changed_within', true) IS DISTINCT FROM 'on', created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, latency_ms, studio_reported_usage(token_usage, gpt_response_raw) FROM new_rows WHERE tenant_id <> '' AND true;
-        RETURN NULL;
-    END IF;
-    IF TG_OP = 'DELETE' THEN
-        all_tenants := ARRAY(SELECT DISTINCT tenant_id FROM old_rows);
+        INSERT INTO studio_metric_changes (
+            tenant_id, kind, row_id, is_new, created_at, model, tier, tone, job_id, latency_ms, token_usage
+        )
+        SELECT tenant_id, 'feed', instagram_feed_id, current_setting('app.changed_within', true) IS DISTINCT FROM 'on',
+            created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, latency_ms,
+            studio_reported_usage(token_usage, gpt_response_raw)
+        FROM new_rows WHERE tenant_id <> '';
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)
+        SELECT tenant_id, 'feed', instagram_feed_id, created_at FROM old_rows WHERE tenant_id <> '';
     ELSE
-        all_tenants := ARRAY(SELECT tenant_id FROM old_rows UNION SELECT tenant_id FROM new_rows);
+        WITH before AS (
+            SELECT tenant_id, instagram_feed_id AS row_id, created_at, latency_ms, gpt_model_name, tone_style, job_id,
+                studio_reported_usage(token_usage, gpt_response_raw) AS usage,
+                gpt_response_raw ->> 'service_tier' AS tier
+            FROM old_rows WHERE tenant_id <> ''
+        ), after AS (
+            SELECT tenant_id, instagram_feed_id AS row_id, created_at, latency_ms, gpt_model_name, tone_style, job_id,
+                studio_reported_usage(token_usage, gpt_response_raw) AS usage,
+                gpt_response_raw ->> 'service_tier' AS tier
+            FROM new_rows WHERE tenant_id <> ''
+        )
+        INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)
+        SELECT DISTINCT tenant_id, 'feed', row_id, created_at FROM (
+            (TABLE before EXCEPT ALL TABLE after) UNION ALL (TABLE after EXCEPT ALL TABLE before)
+        ) AS changed;
     END IF;
-    FOREACH this_tenant IN ARRAY all_tenants LOOP
-        CONTINUE WHEN this_tenant = '';  -- nobody's, and shown to nobody
-        PERFORM set_config('app.tenant_id', this_tenant, true);
-        IF TG_OP = 'DELETE' THEN
-            INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)
-            SELECT this_tenant, 'feed', instagram_feed_id, created_at FROM old_rows WHERE tenant_id = this_tenant AND true;
-        ELSE
-            INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)
-            SELECT DISTINCT this_tenant, 'feed', row_id, created_at FROM (
-                (SELECT instagram_feed_id AS row_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, studio_reported_usage(token_usage, gpt_response_raw) AS usage, gpt_response_raw ->> 'service_tier' AS tier FROM old_rows WHERE tenant_id = this_tenant AND true
-                 EXCEPT ALL
-                 SELECT instagram_feed_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, studio_reported_usage(token_usage, gpt_response_raw) AS usage, gpt_response_raw ->> 'service_tier' AS tier FROM new_rows WHERE tenant_id = this_tenant AND true)
-                UNION ALL
-                (SELECT instagram_feed_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, studio_reported_usage(token_usage, gpt_response_raw) AS usage, gpt_response_raw ->> 'service_tier' AS tier FROM new_rows WHERE tenant_id = this_tenant AND true
-                 EXCEPT ALL
-                 SELECT instagram_feed_id, created_at, latency_ms, gpt_model_name, tone_style, job_id, studio_reported_usage(token_usage, gpt_response_raw) AS usage, gpt_response_raw ->> 'service_tier' AS tier FROM old_rows WHERE tenant_id = this_tenant AND true)
-            ) AS changed;
-        END IF;
-    END LOOP;
-    PERFORM set_config('app.tenant_id', coalesce(named, ''), true);
     RETURN NULL;
 END $$;
 

@@ -1,11 +1,7 @@
 -- Keep studio_feed_index in step with every INSERT, UPDATE and DELETE on instagram_feeds, whichever program makes it.
--- It runs as the owner, because other programs know nothing of our tables. Once row-level security is forced, the
--- owner too sees only the tenant that it names: the function names the tenant of the row, and afterwards restores the
--- name that was set before.
+-- It runs as the owner, because other programs know nothing of our tables and name no tenant.
 CREATE OR REPLACE FUNCTION studio_index_feed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
-DECLARE
-    named text := current_setting('app.tenant_id', true);
 BEGIN
     -- Asked here and not by the trigger: the owner of the table could not change the type of a column that it names.
     IF TG_OP = 'UPDATE' AND
@@ -19,24 +15,19 @@ BEGIN
     THEN
         RETURN NULL;
     END IF;
-    IF TG_OP <> 'INSERT' THEN
-        PERFORM set_config('app.tenant_id', OLD.tenant_id, true);
-        -- A feed that goes to another tenant leaves behind who changed it here, and why: not theirs to know.
-        IF TG_OP = 'DELETE' OR (OLD.tenant_id, OLD.instagram_feed_id) <> (NEW.tenant_id, NEW.instagram_feed_id) THEN
-            DELETE FROM studio_feed_index WHERE tenant_id = OLD.tenant_id AND feed_id = OLD.instagram_feed_id;
-            DELETE FROM studio_feed_states WHERE tenant_id = OLD.tenant_id AND feed_id = OLD.instagram_feed_id;
-            DELETE FROM studio_feed_moves WHERE tenant_id = OLD.tenant_id AND feed_id = OLD.instagram_feed_id;
-            DELETE FROM studio_feed_versions WHERE tenant_id = OLD.tenant_id AND feed_id = OLD.instagram_feed_id;
-        END IF;
+    -- A feed that goes to another tenant leaves behind who changed it here, and why: not theirs to know.
+    IF TG_OP = 'DELETE' OR (OLD.tenant_id, OLD.instagram_feed_id) <> (NEW.tenant_id, NEW.instagram_feed_id) THEN
+        DELETE FROM studio_feed_index WHERE tenant_id = OLD.tenant_id AND feed_id = OLD.instagram_feed_id;
+        DELETE FROM studio_feed_states WHERE tenant_id = OLD.tenant_id AND feed_id = OLD.instagram_feed_id;
+        DELETE FROM studio_feed_moves WHERE tenant_id = OLD.tenant_id AND feed_id = OLD.instagram_feed_id;
+        DELETE FROM studio_feed_versions WHERE tenant_id = OLD.tenant_id AND feed_id = OLD.instagram_feed_id;
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        PERFORM set_config('app.tenant_id', NEW.tenant_id, true);
         INSERT INTO studio_feed_index SELECT entry.* FROM studio_index_entry(NEW) AS entry
         ON CONFLICT (tenant_id, feed_id) DO UPDATE SET
             created_at = EXCLUDED.created_at, latency_ms = EXCLUDED.latency_ms,
             facets = EXCLUDED.facets, body = EXCLUDED.body;
     END IF;
-    PERFORM set_config('app.tenant_id', coalesce(named, ''), true);
     RETURN NULL;
 END $$;
 

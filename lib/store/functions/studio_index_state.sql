@@ -1,15 +1,11 @@
 -- Index a feed again when its status or favourite mark changes.
 CREATE OR REPLACE FUNCTION studio_index_state() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
-DECLARE
-    named text := current_setting('app.tenant_id', true);
 BEGIN
-    PERFORM set_config('app.tenant_id', NEW.tenant_id, true);
     UPDATE studio_feed_index AS i SET facets = entry.facets
     FROM instagram_feeds AS feed, studio_index_entry(feed) AS entry
     WHERE feed.tenant_id = NEW.tenant_id AND feed.instagram_feed_id = NEW.feed_id
         AND i.tenant_id = NEW.tenant_id AND i.feed_id = NEW.feed_id;
-    PERFORM set_config('app.tenant_id', coalesce(named, ''), true);
     RETURN NULL;
 END $$;
 

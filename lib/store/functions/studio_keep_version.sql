@@ -4,7 +4,6 @@
 CREATE OR REPLACE FUNCTION studio_keep_version() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
 DECLARE
-    named text := current_setting('app.tenant_id', true);
     newest integer;
 BEGIN
     -- Asked here and not by the trigger: the owner of the table could not change the type of a column that it names.
@@ -13,7 +12,6 @@ BEGIN
     THEN
         RETURN NULL;
     END IF;
-    PERFORM set_config('app.tenant_id', NEW.tenant_id, true);
     SELECT max(number) INTO newest FROM studio_feed_versions
     WHERE tenant_id = NEW.tenant_id AND feed_id = NEW.instagram_feed_id;
     IF newest IS NULL THEN
@@ -28,7 +26,6 @@ BEGIN
                  THEN current_setting('app.change', true) ELSE 'outside' END,
             nullif(current_setting('app.restored', true), '')::integer,
             nullif(current_setting('app.person', true), ''), clock_timestamp());
-    PERFORM set_config('app.tenant_id', coalesce(named, ''), true);
     RETURN NULL;
 END $$;
 

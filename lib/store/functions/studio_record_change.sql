@@ -4,7 +4,6 @@
 CREATE OR REPLACE FUNCTION studio_record_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
 DECLARE
-    named text := current_setting('app.tenant_id', true);
     this_tenant text;
     all_tenants text[];
 BEGIN
@@ -33,7 +32,6 @@ BEGIN
     FOREACH this_tenant IN ARRAY coalesce(all_tenants, '{}') LOOP
         CONTINUE WHEN length(this_tenant) NOT BETWEEN 1 AND 255 OR this_tenant IS NULL
             OR this_tenant = current_setting('app.recorded_tenant', true);  -- by this transaction already
-        PERFORM set_config('app.tenant_id', this_tenant, true);
         INSERT INTO studio_tenant_changes (tenant_id) VALUES (this_tenant);
         -- A tenant that is new is put into the directory. Of two transactions that write for it first, the second one
         -- does not wait for the first one.
@@ -44,7 +42,6 @@ BEGIN
         END IF;
         PERFORM set_config('app.recorded_tenant', this_tenant, true);
     END LOOP;
-    PERFORM set_config('app.tenant_id', coalesce(named, ''), true);
     RETURN NULL;
 END $$;
 
