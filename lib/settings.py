@@ -273,6 +273,30 @@ SETTINGS = (
         Document("", "앱을 프레임 안에 보여 줄 수 있는 사이트(쉼표로 구분). 기본으로는 없음"),
     ),
     Setting(
+        "FEED_STUDIO_WORKERS",
+        "workers",
+        whole_number(0, 16),
+        "a whole number of processes from 0 to 16, such as 1",
+        Document("`1`", "processes that the app starts to write batches; with 0, run `make worker` elsewhere"),
+        Document("`1`", "일괄 작업을 쓰려고 앱이 띄우는 프로세스 수. 0이면 다른 곳에서 `make worker`로 실행"),
+    ),
+    Setting(
+        "FEED_STUDIO_AT_ONCE",
+        "requests_at_once",
+        whole_number(1, 256),
+        "a whole number of requests from 1 to 256, such as 32",
+        Document("`32`", "requests to models that one worker sends at once"),
+        Document("`32`", "워커 하나가 동시에 보내는 모델 요청 수"),
+    ),
+    Setting(
+        "FEED_STUDIO_LOCAL_WEBHOOKS",
+        "local_webhooks",
+        _yes_or_no,
+        "yes or no",
+        Document("no", "lets webhooks of batches go to addresses on this machine, also without TLS"),
+        Document("아니요", "일괄 작업의 웹훅을 이 컴퓨터 안의 주소로도(TLS 없이도) 보냄"),
+    ),
+    Setting(
         "FEED_STUDIO_DEMO_PACE",
         "demo_pace",
         number(0, 100),
@@ -312,6 +336,12 @@ class Settings:
     """How many calls one API key makes a minute; a burst of as many is let through at once."""
     frame_ancestors: tuple[str, ...] = ()
     """Origins whose pages may show the app in a frame; empty: no page may."""
+    workers: int = 1
+    """How many processes the app starts to write batches."""
+    requests_at_once: int = 32
+    """How many requests one of them sends at once."""
+    local_webhooks: bool = False
+    """Whether webhooks may go to this machine itself, for trying them out."""
     spool_interval_s: float = 2.0
     """Seconds between two attempts to store answers that the database has not taken yet."""
 

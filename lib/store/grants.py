@@ -103,9 +103,12 @@ def _needed(db: Connection) -> list[_Right]:
 
 
 def _optional(db: Connection) -> list[_Right]:
-    """What the app knows how to do without: a pipeline's tables that may tell whose an overlay is."""
+    """What the app knows how to do without: a pipeline's tables that may tell whose an overlay is, a job of a batch."""
     there = text("SELECT name FROM unnest(CAST(:tables AS text[])) AS t (name) WHERE to_regclass(name) IS NOT NULL")
-    return [_Right("TABLE", name, "SELECT") for name in db.scalars(there, {"tables": list(VARIANT_TABLES)})]
+    return [
+        *(_Right("TABLE", name, "SELECT") for name in db.scalars(there, {"tables": list(VARIANT_TABLES)})),
+        _Right("TABLE", Job.__tablename__, "INSERT"),
+    ]
 
 
 def _missing(db: Connection, role: str, needed: list[_Right]) -> list[_Right]:

@@ -1,8 +1,8 @@
 """The pipeline's jobs and overlays: what a generation refers to, and the step of a job that it carries out.
 
 Both tables may have more columns than this app needs, or fewer. ``job_id``, ``tenant_id`` and ``overlay_id`` exist;
-every other column is looked up in the catalogue before it is read or written. Only a job's ``status`` and
-``current_step`` are ever written.
+every other column is looked up in the catalogue before it is read or written. Of a pipeline's job only ``status`` and
+``current_step`` are ever written; a batch has a job of its own.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from sqlalchemy import (
     Uuid,
     cast,
     column,
+    insert,
     null,
     or_,
     select,
@@ -132,6 +133,22 @@ def _overlay_jobs(db: Connection) -> Any:
         .where(variants.c.job_id.is_not(None))
         .subquery()
     )
+
+
+def add(db: Connection, tenant_id: str) -> tuple[uuid.UUID | None, str | None]:
+    """Add a job that is running this step, and return its id; or None and the database's reason if it refuses.
+
+    A pipeline's table may need what only the pipeline knows, or may take rows from nobody else.
+    """
+    jobs = _jobs(db)
+    job_id = uuid.uuid4()
+    values = {"job_id": job_id, "tenant_id": tenant_id, "status": "running", "current_step": STEP}
+    try:
+        with db.begin_nested():
+            db.execute(insert(jobs).values({name: value for name, value in values.items() if name in jobs.c}))
+    except (IntegrityError, DataError, InternalError, ProgrammingError) as error:
+        return None, _first_line(error)
+    return job_id, None
 
 
 # -- the step of a job ------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from lib.domain.errors.api import (
     WrongOrigin,
 )
 from lib.domain.errors.base import Invalid, Problem, StudioError, from_code
+from lib.domain.errors.batch import BatchEnded, BatchNotFound, InvalidBatch
 from lib.domain.errors.brief import (
     ExportStopped,
     FeedChanged,
@@ -81,6 +82,8 @@ __all__ = [
     "AnswerError",
     "AnswerKept",
     "AnswerSetAside",
+    "BatchEnded",
+    "BatchNotFound",
     "BodyTooLarge",
     "Busy",
     "DatabaseAway",
@@ -99,6 +102,7 @@ __all__ = [
     "Interrupted",
     "Invalid",
     "InvalidAnswer",
+    "InvalidBatch",
     "InvalidBrief",
     "InvalidCaption",
     "InvalidFilter",

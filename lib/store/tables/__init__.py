@@ -1,11 +1,12 @@
 """Every table as SQLAlchemy sees it: the specification's own, and ours beside it (prefixed ``studio_``).
 
 A test proves that these models and the migrations agree. ``instagram_feeds`` is fixed by the specification: this app
-never adds, drops or retypes a column of it. Every table of ours has the tenant first in its primary key, so that a
-foreign key can never reach another tenant's row.
+never adds, drops or retypes a column of it. Every table of ours that holds anything of a tenant has the tenant first in
+its primary key, so that a foreign key can never reach another tenant's row.
 """
 
 from lib.store.tables.base import Base
+from lib.store.tables.batches import Batch, BatchRow, ModelLimit, Process
 from lib.store.tables.feeds import FeedIndex, FeedMove, FeedState, FeedVersion
 from lib.store.tables.generations import Attempt, Generation
 from lib.store.tables.metrics import (
@@ -26,6 +27,8 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "Base",
+    "Batch",
+    "BatchRow",
     "FeedIndex",
     "FeedMove",
     "FeedState",
@@ -39,8 +42,10 @@ __all__ = [
     "MetricLatency",
     "MetricState",
     "MetricTariff",
+    "ModelLimit",
     "OverlayLayout",
     "OwnPrice",
+    "Process",
     "SavedView",
     "Tenant",
     "TenantChange",

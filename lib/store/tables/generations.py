@@ -78,6 +78,7 @@ class Attempt(Base):
         Index("studio_attempts_newest", "tenant_id", "created_at"),
         Index("studio_attempts_ended", "tenant_id", "outcome", text("created_at DESC"), text("attempt_id DESC")),
         Index("studio_attempts_unknown", "tenant_id", "created_at", postgresql_where=text("outcome = 'unknown'")),
+        Index("studio_attempts_open", "tenant_id", "created_at", postgresql_where=text("outcome IS NULL")),
     )
 
     tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
@@ -109,3 +110,5 @@ class Attempt(Base):
     """At most this much, where the bill is not known."""
     created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
     finished_at: Mapped[dt.datetime | None]
+    process_id: Mapped[uuid.UUID | None]
+    """The process that sends it, see ``studio_processes``; NULL in records of the first releases."""

@@ -48,7 +48,9 @@ def test_models_alone_would_make_the_same(
 
 
 def test_every_table_of_ours_names_its_tenant_first_in_its_key() -> None:
+    of_nobody = {"studio_processes"}  # holds nothing of any tenant
     ours = [table for table in Base.metadata.sorted_tables if table.name.startswith("studio_")]
+    ours = [table for table in ours if table.name not in of_nobody]
     assert ours
     for table in ours:
         assert table.primary_key.columns.keys()[0] == "tenant_id", table.name

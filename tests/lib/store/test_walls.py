@@ -42,7 +42,8 @@ from scripts.postgres import NAMED_BY
 from tests.conftest import InsertBySql, Postgres, RunSql, Urls
 from tests.support import generating
 
-TABLES = [table.name for table in Base.metadata.sorted_tables if table.name not in ("jobs", "overlay_layouts")]
+OF_NOBODY = ("jobs", "overlay_layouts", "studio_processes")
+TABLES = [table.name for table in Base.metadata.sorted_tables if table.name not in OF_NOBODY]
 BRIEF = Brief("acme", "", "따뜻하게", "밤 라떼", "", "짧게")
 
 

@@ -1,0 +1,172 @@
+"""The rows of batches: one row of ``studio_batch_rows`` per caption."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, literal, select, text, tuple_, update
+
+from lib.domain.batches.rows import NewRow, RowStatus
+from lib.domain.exchange import storable
+from lib.store.tables import BatchRow as Table
+from lib.store.tables import InstagramFeed
+
+Place = tuple[int, int]
+"""A row's number in its file, from 1, and the number of its variant, from 1."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a batch with its caption, if it has one. ``studio_batch_rows`` says what each field means."""
+
+    tenant_id: str
+    batch_id: uuid.UUID
+    number: int
+    variant: int
+    reference: str | None
+    uploaded: list[str | None]
+    brief: dict[str, Any]
+    options: dict[str, Any]
+    model: str
+    status: RowStatus
+    error_code: str | None
+    error_params: dict[str, Any] | None
+    generation_id: uuid.UUID | None
+    instagram_feed_id: uuid.UUID | None
+    tries: int
+    not_before: dt.datetime | None
+    cost_usd: Decimal | None
+    without_cost: int
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    instagram_ad_copy: str | None = None
+    """The caption of the row's feed as it is now; None where it has none, or the feed was deleted."""
+    hashtags: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in its batch."""
+        return self.number, self.variant
+
+
+_OF_TABLE = [Table.__table__.c[item.name] for item in fields(Row) if item.name in Table.__table__.c]
+_CAPTION = (InstagramFeed.instagram_ad_copy, InstagramFeed.hashtags)
+_WITH_CAPTION: Select[Any] = select(*_OF_TABLE, *_CAPTION).outerjoin(
+    InstagramFeed,
+    (InstagramFeed.tenant_id == Table.tenant_id) & (InstagramFeed.instagram_feed_id == Table.instagram_feed_id),
+)
+_ADD = text("""
+    INSERT INTO studio_batch_rows (tenant_id, batch_id, number, variant, reference, uploaded, brief, options, model)
+    SELECT :tenant, :batch, number, variant, reference, uploaded, brief, options, options ->> 'model'
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS r (number integer, variants integer, reference text, uploaded jsonb, brief jsonb, options jsonb),
+        generate_series(1, r.variants) AS variant
+""")
+
+
+def add(db: Connection, tenant_id: str, batch_id: uuid.UUID, new: Iterable[NewRow]) -> None:
+    """Store the rows of a new batch, numbered from 1 in their order; each variant is a row of its own."""
+    rows = [
+        {
+            "number": number,
+            "variants": row.variants,
+            "reference": row.reference,
+            "uploaded": storable(list(row.uploaded)),
+            "brief": row.brief.inputs(),
+            "options": row.options.as_json(),
+        }
+        for number, row in enumerate(new, 1)
+    ]
+    db.execute(_ADD, {"tenant": tenant_id, "batch": batch_id, "rows": json.dumps(rows, ensure_ascii=False)})
+
+
+def page(
+    db: Connection,
+    tenant_id: str,
+    batch_id: uuid.UUID,
+    *,
+    after: Place = (0, 0),
+    limit: int = 100,
+    statuses: Collection[RowStatus] = (),
+) -> list[Row]:
+    """At most ``limit`` rows with their captions, in the order of the file, from behind the place ``after`` on.
+
+    ``statuses``: only rows that have one of these; empty: all.
+    """
+    statement = _WITH_CAPTION.where(
+        Table.tenant_id == tenant_id,
+        Table.batch_id == batch_id,
+        tuple_(Table.number, Table.variant) > tuple_(literal(after[0]), literal(after[1])),
+    )
+    if statuses:
+        statement = statement.where(Table.status.in_(statuses))
+    statement = statement.order_by(Table.number, Table.variant).limit(limit)
+    return [Row(*row) for row in db.execute(statement)]
+
+
+def newest(db: Connection, tenant_id: str, batch_id: uuid.UUID, limit: int = 20) -> list[Row]:
+    """The rows that ended last, with their captions, the last one first."""
+    statement = _WITH_CAPTION.where(
+        Table.tenant_id == tenant_id, Table.batch_id == batch_id, Table.finished_at.is_not(None)
+    )
+    statement = statement.order_by(Table.finished_at.desc()).limit(limit)
+    return [Row(*row) for row in db.execute(statement)]
+
+
+def get(db: Connection, tenant_id: str, batch_id: uuid.UUID, place: Place) -> Row | None:
+    """One row with its caption, or None if the batch has none at this place."""
+    statement = _WITH_CAPTION.where(
+        Table.tenant_id == tenant_id,
+        Table.batch_id == batch_id,
+        Table.number == place[0],
+        Table.variant == place[1],
+    )
+    row = db.execute(statement).first()
+    return Row(*row) if row else None
+
+
+_CANCEL = (
+    update(Table)
+    .where(Table.tenant_id == bindparam("tenant"), Table.batch_id == bindparam("batch"), Table.status == "waiting")
+    .values(status="cancelled", finished_at=func.clock_timestamp())
+)
+
+
+def cancel_waiting(db: Connection, tenant_id: str, batch_id: uuid.UUID) -> int:
+    """Let no row that is waiting be sent any more; returns how many. What is running goes on."""
+    return db.execute(_CANCEL, {"tenant": tenant_id, "batch": batch_id}).rowcount
+
+
+def retry(
+    db: Connection,
+    tenant_id: str,
+    batch_id: uuid.UUID,
+    statuses: Collection[RowStatus],
+    places: Collection[Place] | None = None,
+) -> int:
+    """Let the rows that have one of these statuses wait for another try; returns how many.
+
+    ``places``: only these rows; None: all. Each is a generation of its own then, because what was sent before may have
+    been billed.
+    """
+    statement = update(Table).where(
+        Table.tenant_id == tenant_id, Table.batch_id == batch_id, Table.status.in_(statuses)
+    )
+    if places is not None:
+        statement = statement.where(tuple_(Table.number, Table.variant).in_(list(places)))
+    values = {
+        "status": "waiting",
+        "tries": Table.tries + 1,
+        "generation_id": None,
+        "error_code": None,
+        "error_params": None,
+        "not_before": None,
+        "finished_at": None,
+    }
+    return db.execute(statement.values(values)).rowcount
