@@ -29,8 +29,12 @@ from lib.settings import Settings
 from lib.store.database import Database
 from lib.studio import Studio
 from scripts.postgres import NAMED_BY, Server
+from tests.support.clusters import prepared, scratch_folder
 
 Postgres = EmbeddedPostgres | Server
+
+ROOM_BYTES = 2 * 1024**3
+"""What the tests of four processes and their browsers have on the disk at once is less than half of this."""
 
 RunSql = Callable[..., list[tuple[Any, ...]]]
 """Runs one statement, committed at once; returns its rows, if it has any."""
@@ -41,6 +45,13 @@ class Urls(NamedTuple):
 
     owner: str
     app: str
+
+
+def pytest_configure() -> None:
+    """Put what tests write into memory, where there is room: each database is a thousand small files."""
+    memory = Path("/dev/shm")
+    if "TMPDIR" not in os.environ and memory.is_dir() and shutil.disk_usage(memory).free >= ROOM_BYTES:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -72,14 +83,11 @@ def main_module_stays() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Postgres]:
-    """The embedded PostgreSQL, or the one that the environment names, empty but for its roles.
-
-    Not under pytest's own folder: as root, the next session would close that one to PostgreSQL's user.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="feed-studio-tests-"))
-    folder.chmod(0o755)
+    """The embedded PostgreSQL, or the one that the environment names, empty but for its roles."""
+    folder = scratch_folder()
     programs = os.environ.get(NAMED_BY)
-    postgres = Server(Path(programs), folder / "postgres") if programs else EmbeddedPostgres(folder / "postgres")
+    place = folder / "postgres"
+    postgres = Server(Path(programs), place) if programs else EmbeddedPostgres(prepared(place))
     postgres.start()
     for setting in ("fsync", "full_page_writes"):  # no test pulls the plug of the machine
         run_sql(postgres.superuser_url, f"ALTER SYSTEM SET {setting} = off")

@@ -20,6 +20,7 @@ from lib.store.feeds import Feed
 from lib.studio import Studio
 from tests.conftest import run_sql
 from tests.support import generating
+from tests.support.clusters import prepared
 from tests.support.endpoint import Endpoint, answers_and, endpoint
 from tests.support.mortal import BRIEF, OPTIONS, studio_on
 from tests.support.outage import stopped, wait_until
@@ -30,8 +31,7 @@ TENANT = BRIEF.tenant_id
 @pytest.fixture(scope="module")
 def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """A server that nobody else misses, looked after as the app's is."""
-    folder = tmp_path_factory.mktemp("own")
-    server = EmbeddedPostgres(folder, watch_interval_s=0.1)
+    server = EmbeddedPostgres(prepared(tmp_path_factory.mktemp("own") / "postgres"), watch_interval_s=0.1)
     server.start()
     yield server
     server.stop()
@@ -48,9 +48,6 @@ def here(own_server: EmbeddedPostgres, asked: Endpoint, tmp_path: Path) -> Itera
     """A Studio on that server."""
     studio = studio_on(own_server.app_url, asked.url, tmp_path / "spool")
     studio.settings = replace(studio.settings, spool_interval_s=0.05)
-    migrating = type(studio.database)(own_server.app_url, own_server.owner_url)
-    migrating.migrate()
-    migrating.close()
     yield studio
     studio.close()
 

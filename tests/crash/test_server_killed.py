@@ -20,6 +20,7 @@ import pytest
 from lib.embedded_postgres.server import EmbeddedPostgres
 from tests.conftest import run_sql
 from tests.support import commands
+from tests.support.clusters import prepared
 from tests.support.endpoint import Endpoint, answers_and, endpoint
 from tests.support.outage import stopped, wait_until
 from tests.support.patience import PATIENCE_S
@@ -138,6 +139,7 @@ def asked() -> Iterator[Endpoint]:
 @pytest.fixture
 def server(tmp_path: Path, asked: Endpoint) -> Iterator[Server]:
     running = Server(tmp_path / "app", asked.url)
+    prepared(tmp_path / "app" / "postgres")
     running.start()
     yield running
     running.close()

@@ -21,6 +21,7 @@ from lib.domain.errors import DatabaseNotStarted
 from lib.embedded_postgres import cluster
 from lib.embedded_postgres import server as embedded
 from lib.embedded_postgres.server import EmbeddedPostgres
+from tests.support.clusters import prepared
 from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
 
@@ -54,14 +55,21 @@ print("answers" if server.answers() else "gone", flush=True)
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Path]:
-    # Not tmp_path: pytest closes /tmp/pytest-of-root again to everybody, PostgreSQL's user included, when it starts.
+    # Not tmp_path: pytest closes its own folder again to everybody, PostgreSQL's user included, when it starts.
     with tempfile.TemporaryDirectory(prefix="feed-studio-test-") as folder:
         yield Path(folder)
 
 
 @pytest.fixture
-def folder(place: Path) -> Path:
+def new_folder(place: Path) -> Path:
+    """Where nobody has started a server yet."""
     return Path(tempfile.mkdtemp(dir=place)) / "postgres"
+
+
+@pytest.fixture
+def folder(new_folder: Path) -> Path:
+    """Of a server that was started and stopped before."""
+    return prepared(new_folder)
 
 
 @pytest.fixture(scope="module")
@@ -145,9 +153,9 @@ def test_its_urls_are_sqlalchemys(server: EmbeddedPostgres) -> None:
     engine.dispose()
 
 
-def test_a_folder_nobody_started_does_not_answer(folder: Path) -> None:
-    assert not EmbeddedPostgres(folder).answers()
-    assert not folder.exists()
+def test_a_folder_nobody_started_does_not_answer(new_folder: Path) -> None:
+    assert not EmbeddedPostgres(new_folder).answers()
+    assert not new_folder.exists()
 
 
 def test_committed_rows_are_on_the_disk_and_nothing_listens_on_a_network(server: EmbeddedPostgres) -> None:
@@ -240,14 +248,14 @@ def test_the_last_one_out_stops_the_server(folder: Path) -> None:
         assert not (folder / "data" / "postmaster.pid").exists()
 
 
-def test_two_apps_that_start_at_once_share_one_fresh_server(folder: Path) -> None:
-    with another_app(folder) as one, another_app(folder) as other:
+def test_two_apps_that_start_at_once_share_one_fresh_server(new_folder: Path) -> None:
+    with another_app(new_folder) as one, another_app(new_folder) as other:
         assert has_started(one)
         assert has_started(other)
-        assert EmbeddedPostgres(folder).answers()
+        assert EmbeddedPostgres(new_folder).answers()
         one.communicate("leave\n", timeout=PATIENCE_S)
         other.communicate("leave\n", timeout=PATIENCE_S)
-    assert not EmbeddedPostgres(folder).answers()
+    assert not EmbeddedPostgres(new_folder).answers()
 
 
 def test_a_killed_app_leaves_the_server_and_the_next_one_adopts_it(folder: Path) -> None:
@@ -334,11 +342,11 @@ def test_a_stale_process_id_is_not_taken_for_a_server(folder: Path, whose: str) 
 # -- folders that cannot be a server --------------------------------------------------------------------------------
 
 
-def test_a_file_in_the_folders_place_is_refused_with_a_sentence(folder: Path) -> None:
-    folder.write_text("not a folder")
+def test_a_file_in_the_folders_place_is_refused_with_a_sentence(new_folder: Path) -> None:
+    new_folder.write_text("not a folder")
     with pytest.raises(DatabaseNotStarted, match=r"database_not_started .*File exists"):
-        EmbeddedPostgres(folder).start()
-    assert folder.read_text() == "not a folder"
+        EmbeddedPostgres(new_folder).start()
+    assert new_folder.read_text() == "not a folder"
 
 
 def test_a_cluster_of_another_version_is_refused_with_the_servers_own_reason(folder: Path) -> None:
@@ -353,12 +361,12 @@ def test_a_cluster_of_another_version_is_refused_with_the_servers_own_reason(fol
     assert not one.answers()
 
 
-def test_a_cluster_whose_making_broke_off_is_made_again(folder: Path) -> None:
-    (folder / "data.new").mkdir(parents=True)
-    (folder / "data.new" / "PG_VERSION").write_text("18\n")
-    with started(folder) as one:
+def test_a_cluster_whose_making_broke_off_is_made_again(new_folder: Path) -> None:
+    (new_folder / "data.new").mkdir(parents=True)
+    (new_folder / "data.new" / "PG_VERSION").write_text("18\n")
+    with started(new_folder) as one:
         assert one.answers()
-    assert not (folder / "data.new").exists()
+    assert not (new_folder / "data.new").exists()
 
 
 def test_a_link_in_the_place_of_the_socket_folder_is_refused(place: Path) -> None:

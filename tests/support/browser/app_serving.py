@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from lib.embedded_postgres.server import EmbeddedPostgres
 from tests.support import commands
+from tests.support.clusters import prepared, scratch_folder
 from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
 
@@ -29,12 +29,10 @@ class App:
             port = free.getsockname()[1]
         self.port, self.url = port, f"http://127.0.0.1:{port}"
         self._folder, self._log, self._settings = folder, folder / "log", settings
+        postgres = prepared(folder / "data" / "postgres")
         self.start()
-        peer = EmbeddedPostgres(folder / "data" / "postgres")
-        peer.start()
-        self.owner_url = peer.owner_url
+        self.owner_url = EmbeddedPostgres(postgres).owner_url
         """The database by the role that owns the tables; it lives as long as the app."""
-        peer.stop()
 
     def start(self) -> None:
         """Start the server, on the same port and folder as before, and wait until it answers."""
@@ -85,8 +83,7 @@ class App:
 @contextmanager
 def serving_app(**settings: str) -> Iterator[App]:
     """A running app with these settings in its environment; its folder is gone afterwards."""
-    folder = Path(tempfile.mkdtemp())  # pytest's own folders are closed to the user that PostgreSQL runs as
-    folder.chmod(0o755)
+    folder = scratch_folder()
     app = None
     try:
         app = App(folder, **settings)
