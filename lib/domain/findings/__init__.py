@@ -1,0 +1,1 @@
+"""What a caption says, beside its brief: facts, the disclosure of a sponsored post, and the language."""

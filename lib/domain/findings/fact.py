@@ -1,0 +1,116 @@
+"""A fact that a text states, and the finding that a check of a caption makes: each with its place in the text."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+Kind = Literal["facts", "disclosure", "language"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Field = Literal["instagram_ad_copy", "hashtags"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something in a caption that a person should look at; ``finding.<code>`` in the words files is its sentence.
+
+    ``start`` and ``end`` count code points of the stored ``field``; both are None where something is missing.
+    ``brief`` is what the brief says in its place, empty if it says nothing.
+    """
+
+    kind: Kind
+    code: str
+    field: Field = "instagram_ad_copy"
+    start: int | None = None
+    end: int | None = None
+    text: str = ""
+    brief: str = ""
+    params: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of a text.
+
+    Two texts state the same fact where ``kind`` is equal and the values agree. ``sure`` tells whether the words around
+    it leave no doubt that it is a fact of the offer and not of a scene ("3 o'clock, time for a break").
+    """
+
+    kind: str
+    value: Hashable
+    start: int
+    end: int
+    text: str
+    sure: bool = True
+    role: str = ""
+
+
+_WIDTHS = str.maketrans(
+    {
+        **{chr(0xFF01 + at): chr(0x21 + at) for at in range(94)},
+        "〜": "~",
+        "∼": "~",
+        "－": "-",
+        "–": "-",
+        "—": "-",
+        "−": "-",
+    }
+    | {"\u00a0": " ", "\u3000": " ", "￦": "₩", "’": "'", "‘": "'"}
+)
+
+
+def narrow(text: str) -> str:
+    """The text with full-width signs, dashes and blanks in their plain form, each still one character."""
+    return text.translate(_WIDTHS)
+
+
+def around(text: str, start: int, end: int, before: int, after: int) -> tuple[str, str]:
+    """What stands before and after a stretch on its own line: at most so many characters."""
+    left = text[max(0, start - before) : start].rpartition("\n")[2]
+    return left, text[end : end + after].partition("\n")[0]
+
+
+# -- numbers ----------------------------------------------------------------------------------------------------------
+
+_UNITS = {"십": 10, "백": 100, "천": 1_000}
+_LARGE = {"만": 10_000, "억": 100_000_000}
+_DIGITS = {digit: number for number, digit in enumerate("일이삼사오육칠팔구", 1)}
+NATIVE = {
+    "한": 1, "하나": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9,
+    "열": 10, "열한": 11, "열두": 12, "스무": 20,
+}  # fmt: skip
+"""Korean's own numerals, as they stand before what is counted."""
+ENGLISH = {
+    word: number
+    for number, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=1
+    )
+}  # fmt: skip
+
+NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+"""A number in digits, with or without separated thousands."""
+MIXED = rf"(?:(?:{NUMBER})\s?[십백천만억](?:\s?(?=\d))?)+(?:{NUMBER})?"
+"""Digits with Korean units: 6천9백, 1만 2천, 1만2,000, 2.5만."""
+SPELLED = r"[이삼사오육칠팔구]?[십백천만](?:\s?[일이삼사오육칠팔구]?[십백천만])*(?:[일이삼사오육칠팔구])?"
+"""A number in Sino-Korean words: 만, 오천, 만 이천, 삼만오천."""
+_PART = re.compile(rf"({NUMBER})?\s?([십백천만억])?")
+
+
+def number(text: str) -> float:
+    """The value of a :data:`NUMBER`, :data:`MIXED` or :data:`SPELLED`."""
+    spelled = re.sub("[일이삼사오육칠팔구]", lambda digit: str(_DIGITS[digit[0]]), re.sub(r"\s", "", text))
+    total = section = 0.0
+    for match in _PART.finditer(spelled):
+        if not match[0]:
+            continue
+        value = float(match[1].replace(",", "")) if match[1] else 1.0
+        if match[2] in _LARGE:
+            section += value if match[1] else 0.0
+            total += (section or 1.0) * _LARGE[match[2]]
+            section = 0.0
+        else:
+            section += value * _UNITS.get(match[2] or "", 1)
+    return round(total + section, 6)

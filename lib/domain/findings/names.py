@@ -1,0 +1,149 @@
+"""Names that a caption spells otherwise than its brief: compared by the letters of their syllables."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from lib.domain.findings.fact import Fact
+
+SHOPS = (
+    "베이커리|로스터스|로스터리|브런치|다이닝|플라워|스튜디오|스토어|키친|식당|분식|국밥|포차|카페|커피|빵집|책방|서점|서재|꽃집|공방|상회|상점|마켓|농원|농장|목장"
+    "|약국|치과|의원|한의원|병원|학원|헤어|네일|살롱|호텔|펜션|스테이|요가|필라테스|하우스|당|점"
+)
+_QUOTED = re.compile(r"['\"“‘「『《<](?P<name>[^'\"‘’“”「」『』《》<>\n]{2,24})['\"”’」』》>]")
+_LABELLED = re.compile(
+    r"(?:상호명?|매장명|가게\s?이름|브랜드명?|업체명|제품명|상품명|이름|shop|store|brand|caf[eé]|name)\s*[:：]\s*(?P<name>[^\n,.(/|]{2,24})",
+    re.IGNORECASE,
+)
+_SHOP = re.compile(rf"(?<![가-힣A-Za-z])(?P<name>(?P<stem>[가-힣A-Za-z]{{2,8}})(?P<shop>{SHOPS}))(?![가-힣]{{3}})")
+_LATIN = re.compile(r"\b(?P<name>[A-Z][A-Za-z0-9'&]{3,}(?: [A-Z][A-Za-z0-9'&]+){0,3})\b")
+_OPENING = re.compile(r"^\s*(?P<name>[가-힣]{3,12})\s?(?:\(|,|·|-\s|/|\|)")
+_BEFORE_QUOTE = re.compile(
+    rf"(?:{SHOPS}|가게|매장|브랜드|shop|cafe|bakery|store|studio|restaurant)[ ,]?$", re.IGNORECASE
+)
+_PLAIN = frozenset(
+    [
+        "동네",
+        "우리",
+        "작은",
+        "시장",
+        "골목",
+        "주말",
+        "단골",
+        "신상",
+        "예쁜",
+        "감성",
+        "디저트",
+        "브런치",
+        "베이커리",
+        "북",
+        "애견",
+        "수제",
+        "무인",
+        "로컬",
+        "핫플",
+        "맛집",
+        "전통",
+    ]
+)
+
+
+def read_names(text: str) -> Iterator[Fact]:
+    """What a brief calls a shop, a brand or a product."""
+    patterns = (_QUOTED, _LABELLED, _SHOP, _LATIN)
+    for match in (match for pattern in patterns for match in pattern.finditer(text)):
+        name = match["name"].strip()
+        if not re.search(r"\d\d", name):
+            yield Fact("name", name, match.start("name"), match.start("name") + len(name), name)
+    for line in text.split("\n"):
+        if opening := _OPENING.match(line):
+            yield Fact("name", opening["name"], opening.start("name"), opening.end("name"), opening["name"])
+
+
+def misspelt(text: str, names: list[str], brief: str) -> Iterator[tuple[Fact, str]]:
+    """The names of a caption that are almost, and not quite, one of the brief's, each with the brief's own."""
+    squeezed = re.sub(r"\s", "", brief).lower()
+    for match in _QUOTED.finditer(text):
+        name = match["name"].strip()
+        if _squeezed(name) in squeezed:
+            continue
+        likely = next((own for own in names if _is_near(name, own, quoted=True)), None)
+        if likely is None and _BEFORE_QUOTE.search(text[: match.start()]):
+            own_names = [
+                own.group("name") for own in _QUOTED.finditer(brief) if _BEFORE_QUOTE.search(brief[: own.start()])
+            ]
+            likely = own_names[0] if len(own_names) == 1 and _script(own_names[0]) == _script(name) else None
+        if likely:
+            start = match.start("name")
+            yield Fact("name", name, start, start + len(name), name), likely
+    for own in names:
+        for start, word in _windows(text, len(own), own):
+            if _squeezed(word) not in squeezed and _is_near(word, own, quoted=False):
+                yield Fact("name", word, start, start + len(word), word), own
+    shops = {match["shop"]: match for match in _SHOP.finditer(brief)}
+    for match in _SHOP.finditer(text):
+        own_shop = shops.get(match["shop"])
+        if not own_shop or len(match["shop"]) < 2 or match["stem"] in _PLAIN or own_shop["stem"] in _PLAIN:
+            continue
+        same_size = len(match["stem"]) == len(own_shop["stem"]) and match["stem"][0] == own_shop["stem"][0]
+        if same_size and _squeezed(match["name"]) not in squeezed:
+            yield Fact("name", match["name"], match.start(), match.end("name"), match["name"]), own_shop["name"]
+
+
+def _windows(text: str, size: int, own: str) -> Iterator[tuple[int, str]]:
+    """The stretches of the name's length that begin where a word begins."""
+    latin = own[0].isascii()
+    for match in re.finditer(r"(?<![A-Za-z])[A-Za-z]" if latin else r"(?<![가-힣])[가-힣]", text):
+        word = text[match.start() : match.start() + size]
+        following = text[match.start() + size : match.start() + size + 1]
+        if len(word) == size and "\n" not in word and not (latin and following.isalpha() and following.isascii()):
+            yield match.start(), word
+
+
+def _is_near(word: str, own: str, *, quoted: bool) -> bool:
+    if len(set(word.lower()) & set(own.lower())) < min(len(own), 4) - 2:
+        return False
+    first, second = _letters(word), _letters(own)
+    if first == second or _script(word) != _script(own):
+        return False
+    if not word[0].isascii():
+        size = len(_squeezed(own))
+        if size < (2 if quoted else 3):
+            return False
+        # A syllable that differs in its ending alone may be a particle.
+        if not quoted and _squeezed(word)[:-1] == _squeezed(own)[:-1]:
+            return False
+        return _distance(first, second) <= (2 if size >= 4 else 1)
+    if len(first) < 6 or (sorted(first) == sorted(second) and not quoted and len(first) < 8):
+        return False
+    return (
+        word.lower() != own.lower()
+        and _distance(first.lower(), second.lower()) == 1
+        and first.lower().rstrip("s") != second.lower().rstrip("s")
+    )
+
+
+def _letters(word: str) -> str:
+    return unicodedata.normalize("NFD", _squeezed(word))
+
+
+def _squeezed(word: str) -> str:
+    return re.sub(r"\s", "", word).lower()
+
+
+def _script(word: str) -> bool:
+    return word[0].isascii()
+
+
+def _distance(first: str, second: str) -> int:
+    """Letters to be changed, put in or taken out (Levenshtein)."""
+    if abs(len(first) - len(second)) > 2:
+        return 3
+    row = list(range(len(second) + 1))
+    for at, letter in enumerate(first, 1):
+        before, row[0] = row[0], at
+        for place, other in enumerate(second, 1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (letter != other))
+    return row[-1]

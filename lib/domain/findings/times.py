@@ -1,0 +1,261 @@
+"""Dates, days of the week and hours in a text, in Korean and English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lib.domain.findings.fact import NATIVE, Fact, around
+
+DAY = 24 * 60
+WEEK = "월화수목금토일"
+ALL_DAYS = frozenset(range(7))
+
+# -- dates ------------------------------------------------------------------------------------------------------------
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_EN = (
+    r"(?P<NAME>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
+)
+_M, _D = r"(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
+_TO = r"\s?일?\s?(?:\([월화수목금토일]\)\s?)?(?:~|-|부터|에서|to|through)\s?"
+_DATE = re.compile(
+    rf"(?:(?P<y1>20\d\d|\d\d)년\s?)?(?<!\d)(?P<m1>{_M})월\s?(?P<d1>{_D})(?:일|(?={_TO}{_D}일))(?!\s?(?:간|동안|차|만에|치))"
+    rf"|(?<![\d.])(?P<y2>20\d\d|2\d)\s?[./-]\s?(?P<m2>{_M})\s?[./-]\s?(?P<d2>{_D})(?!\d)"
+    rf"|(?<![\d/.:])(?P<m3>{_M})/(?P<d3>{_D})(?![\d/%]|\.\d)"
+    rf"|(?<![\d.,])(?P<m4>{_M})\.\s?(?P<d4>{_D})(?=\.(?!\d)|\s?\([월화수목금토일]\)|\s?[~-]\s?\d|\s?(?:부터|까지))(?!\.\d)"
+    rf"|(?<=[~-])\s?(?P<m5>{_M})\.(?P<d5>{_D})(?![\d.]|\s?%)"
+    rf"|\b{_MONTH_EN.replace('NAME', 'm6')}\.?\s(?P<d6>{_D})(?:st|nd|rd|th)?(?![\d:,]\d|\s?[ap]\.?m|\d)(?:,?\s(?P<y6>20\d\d)\b)?"
+    rf"|(?<![\d:.])(?P<d7>{_D})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH_EN.replace('NAME', 'm7')}\b(?:,?\s(?P<y7>20\d\d)\b)?"
+)
+_LAST = re.compile(
+    rf"(?:일|(?:st|nd|rd|th))?\s?(?:\([월화수목금토일]\)\s?)?(?:~|-|부터|에서|to|through)\s?(?P<d>{_D})(?:일|(?:st|nd|rd|th))?(?![\d월/.:]|\s?[ap]\.?m|시|\s?(?:{'|'.join(_MONTHS)}))",
+    re.IGNORECASE,
+)
+_DAY_ONLY = re.compile(rf"(?<![\d월~-])(?<!월\s)(?P<d>{_D})일(?=\s?(?:까지|부터|\([월화수목금토일]\)|단 하루|오픈))")
+_MONTH_ONLY = re.compile(rf"(?<!\d)(?P<m>{_M})월(?!\s?\d)(?=\s?(?:한\s?달|한정|까지|부터|동안|출시|오픈|말까지|초))")
+_FRACTION = frozenset(((1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (1, 5), (2, 5), (3, 5), (4, 5), (1, 10)))
+_NOT_A_DATE = re.compile(
+    r"^\s?(?:컵|큰술|작은술|스푼|크기|가격|분량|정도|인분|사이즈|점|cup|size|price|tsp|tbsp|stars?|of)", re.IGNORECASE
+)
+HOLIDAYS = {
+    r"크리스마스\s?이브|christmas eve": (12, 24), r"크리스마스(?!\s?이브)|성탄절|christmas(?! eve)|x-?mas": (12, 25),
+    r"발렌타인|밸런타인|valentine": (2, 14), "화이트\\s?데이|white day": (3, 14), "어린이날|children's day": (5, 5),
+    "어버이날": (5, 8), "스승의\\s?날": (5, 15), "빼빼로": (11, 11), "할로윈|핼러윈|halloween": (10, 31), "한글날": (10, 9),
+    "광복절": (8, 15), "삼일절|3\\.1절": (3, 1), "새해 첫날|신정|new year's day": (1, 1), "현충일": (6, 6), "개천절": (10, 3),
+}  # fmt: skip
+_HOLIDAYS = [(re.compile(words, re.IGNORECASE), day) for words, day in HOLIDAYS.items()]
+
+
+def read_dates(text: str) -> Iterator[Fact]:
+    """The dates of a text as (year, month, day), each part None where it is not said."""
+    lasts = set[int]()
+    for match in _DATE.finditer(text):
+        names = {name[0]: value for name, value in match.groupdict().items() if value}
+        month, day = _month(names["m"]), int(names["d"])
+        year = int(names["y"]) % 100 if names.get("y") else None
+        _, after = around(text, match.start(), match.end(), 0, 8)
+        before, _ = around(text, match.start(), 0, 4, 0)
+        in_range = re.match(r"\s?[~(-]|부터|까지", after) or re.search(r"[~-]\s?$|부터\s?$", before)
+        if match["m3"] and (((month, day) in _FRACTION and not in_range) or _NOT_A_DATE.match(after)):
+            continue
+        if match["m3"] and re.search(r"(?:평점|별점|rated|score)\s?$", text[: match.start()]):
+            continue
+        yield Fact("date", (year, month, day), match.start(), match.end(), match[0])
+        last = _LAST.match(text, match.end())
+        if last and int(last["d"]) >= day:
+            lasts.add(last.start("d"))
+            yield Fact(
+                "date", (None, month, int(last["d"])), last.start("d"), last.end(), text[last.start("d") : last.end()]
+            )
+    for match in _DAY_ONLY.finditer(text):
+        if match.start() in lasts:
+            continue
+        yield Fact("date", (None, None, int(match["d"])), match.start(), match.end(), match[0], role="day")
+    for match in _MONTH_ONLY.finditer(text):
+        yield Fact("date", (None, int(match["m"]), None), match.start(), match.end(), match[0], role="month")
+    for words, (month, day) in _HOLIDAYS:
+        for match in words.finditer(text):
+            yield Fact("date", (None, month, day), match.start(), match.end(), match[0], sure=False)
+
+
+def _month(name: str) -> int:
+    return int(name) if name.isdigit() else _MONTHS.index(name[:3].lower()) + 1
+
+
+# -- hours ------------------------------------------------------------------------------------------------------------
+
+_NATIVE_HOURS = "열두|열한|다섯|여섯|일곱|여덟|아홉|한|두|세|네|열"
+_HALF_DAY = r"오전|오후|아침|새벽|저녁|밤|낮|점심|AM|PM|am|pm"
+_AP = r"(?:[ap]\.m\.|[ap]m\b)"
+_CLOCK = re.compile(
+    rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,+])(?:"
+    rf"(?P<h1>[01]?\d|2[0-4])\s?시(?!간|즌|리즈|대|식|트|\s?방향)(?:\s?(?P<m1>[0-5]?\d)\s?분|\s?(?P<b1>반)(?=에|부터|까지|이|쯤|[^가-힣]|$))?"
+    rf"|(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?![\d:])(?:\s?(?P<ap2>{_AP}))?"
+    rf"|(?P<h3>1[0-2]|0?[1-9])\s?(?P<ap3>{_AP})"
+    r")|(?P<word>정오|자정|\bnoon\b|\bmidnight\b)"
+    rf"|(?P<half4>오전|오후|아침|새벽|저녁|밤|낮)\s(?P<h4>{_NATIVE_HOURS})\s?시(?!간)(?:\s?(?P<m4>[0-5]?\d)\s?분|\s?(?P<b4>반)(?=에|부터|까지|이|쯤|[^가-힣]|$))?",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(
+    rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,/월])(?P<h>[01]?\d|2[0-4])\s?(?:~|-|to)\s?$", re.IGNORECASE
+)
+_JOINT = re.compile(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
+_OF_OFFER = re.compile(
+    r"^\s?전[에 ,]|영업|운영|오픈|개점|마감|부터|까지|문을?\s?[열닫]|여[는니]|열[어리고]|닫|시작|주문|예약|입장|체크|라스트|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|만나|기다|오세요|도착|나[와옵오]|굽|구워|갓"
+    r"|행사|타임|매일|평일|주말|open|clos|hours|from|until|till|start|last|check|doors|daily|pick|baked|every|order|before|sale|see you|come",
+    re.IGNORECASE,
+)
+
+
+def read_hours(text: str) -> Iterator[Fact]:
+    """The times of day of a text, as the set of minutes after midnight that each may mean (8시: 08:00 or 20:00)."""
+    clocks = [_hour(match) for match in _CLOCK.finditer(text)]
+    matches = list(_CLOCK.finditer(text))
+    for place, match in enumerate(matches):
+        minutes, half = clocks[place]
+        start = match.start()
+        following = matches[place + 1] if place + 1 < len(matches) else None
+        joint = following and _JOINT.fullmatch(text[match.end() : following.start()].split("(", maxsplit=1)[0] or "x")
+        before, after = around(text, start, match.end(), 14, 14)
+        first = _FIRST.search(text[max(0, start - 10) : start])
+        if joint and len(minutes) > 1 and clocks[place + 1][1] == "24":
+            minutes = frozenset((_as_written(minutes),))
+        elif (
+            place
+            and len(minutes) > 1
+            and clocks[place - 1][1] == "24"
+            and _JOINT.fullmatch(text[matches[place - 1].end() : start] or "x")
+        ):
+            written = _as_written(minutes)
+            minutes = frozenset((written,)) if written > min(clocks[place - 1][0]) else minutes
+        in_range = bool(first or joint or (place and _JOINT.fullmatch(text[matches[place - 1].end() : start] or "x")))
+        sure = in_range or bool(_OF_OFFER.search(before) or _OF_OFFER.search(after))
+        if first:
+            first_start = max(0, start - 10) + first.start()
+            hour = int(first["h"])
+            begins = _minutes(hour, 0, first["half"] or "")
+            if (not first["half"] and half == "24") or hour > 12:
+                begins = frozenset((hour * 60 % DAY,))
+            yield Fact(
+                "hour",
+                begins,
+                first_start,
+                max(0, start - 10) + first.end("h"),
+                text[first_start : max(0, start - 10) + first.end("h")],
+            )
+        yield Fact("hour", minutes, start, match.end(), match[0], sure)
+    for match in re.finditer(
+        r"24시간(?=\s?(?:영업|운영|무인|오픈|연중|이용|열))|\b24/7\b|\b24 hours a day\b|\bopen 24 hours\b", text
+    ):
+        yield Fact("hour", frozenset((DAY,)), match.start(), match.end(), match[0])
+
+
+def _hour(match: re.Match[str]) -> tuple[frozenset[int], str]:
+    if match["word"]:
+        return frozenset((0 if match["word"] in ("자정", "midnight") else 720,)), "24"
+    if match["h4"]:
+        minute = 30 if match["b4"] else int(match["m4"] or 0)
+        return _minutes(NATIVE[match["h4"]], minute, match["half4"]), "half"
+    hour = match["h1"] or match["h2"] or match["h3"]
+    minute = 30 if match["b1"] else int(match["m1"] or match["m2"] or 0)
+    half = match["ap2"] or match["ap3"] or match["half"] or ""
+    exact = int(hour) > 12 or int(hour) == 0 or (bool(match["h2"]) and len(hour) == 2 and hour[0] == "0")
+    if exact and (not half or int(hour) > 12):
+        return frozenset(((int(hour) * 60 + minute) % DAY,)), "24"
+    return _minutes(int(hour), minute, half), "half" if half else ""
+
+
+def _as_written(minutes: frozenset[int]) -> int:
+    """The minute that the figures of an hour without morning or evening mean on a clock of 24 hours."""
+    return max(minutes) if min(minutes) < 60 else min(minutes)
+
+
+def _minutes(hour: int, minute: int, half: str) -> frozenset[int]:
+    half = half.lower().replace(".", "")
+    if hour > 12 or hour == 0:
+        return frozenset(((hour * 60 + minute) % DAY,))
+    morning, evening = hour % 12 * 60 + minute, hour % 12 * 60 + minute + 720
+    if half in ("오전", "아침", "새벽", "am"):
+        return frozenset((morning,))
+    if half in ("오후", "저녁", "pm"):
+        return frozenset((evening,))
+    if half in ("낮", "점심"):
+        return frozenset((morning if hour in (10, 11) else evening,))
+    if half == "밤":
+        return frozenset((morning if hour in (12, 1, 2, 3) else evening,))
+    return frozenset((morning, evening))
+
+
+# -- days of the week -------------------------------------------------------------------------------------------------
+
+_EN_DAY = r"(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:days?)?"
+_EN_INDEX = {name: place for place, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
+_KO_LIST = r"[월화수목금토일](?:요일)?(?:\s?[·,/&]\s?[월화수목금토일](?:요일)?)+(?![가-힣])"
+_KO_SPAN = r"[월화수목금토일](?:요일)?\s?(?:~|-|에서|부터)\s?[월화수목금토일](?:요일)?(?![가-힣]*[가-힣]{3})"
+_WEEKDAYS = re.compile(
+    rf"(?<![가-힣\d월])(?P<span>{_KO_SPAN})|(?<![가-힣])(?P<list>{_KO_LIST})|(?<![가-힣])(?P<one>[월화수목금토일]요일)"
+    rf"|\((?P<tag>[월화수목금토일])(?:요일)?\)|(?P<flat>평일|주말(?!농장|부부)|연중\s?무휴)"
+    rf"|\b(?P<en_span>{_EN_DAY}\.?\s?(?:-|to|through|thru)\s?{_EN_DAY})\b"
+    rf"|\b(?P<en_list>{_EN_DAY}(?:(?:,|\s?&|\s?/|,? and)\s?{_EN_DAY})+)\b"
+    rf"|\b(?P<en>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?)\b|\b(?P<en_tag>Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b(?=[,.)]?\s)"
+    r"|\b(?P<en_flat>[Ww]eekdays?|[Ww]eekends?|[Oo]pen (?:daily|every ?day|7 days a week|year[- ]round)|no days off)\b"
+)
+_CLOSED = re.compile(
+    r"휴무|휴일|휴점|쉬어|쉬[는니고며었]|쉽니다|쉬어요|쉰|닫|문 닫|closed|day off|days off|we rest|off\b", re.IGNORECASE
+)
+_OPEN = re.compile(r"^\s?전[에 ,]|영업|운영|오픈|엽니다|열어|열려|여는|진행|open|hours", re.IGNORECASE)
+_EXCEPT = re.compile(r"^\s?(?:에?만 빼고|을? ?제외|빼고|말고는|except)|except(?: on)? ?$", re.IGNORECASE)
+
+
+def read_weekdays(text: str) -> Iterator[Fact]:
+    """The days of the week of a text, as a set of 0 (Monday) to 6, with what they are the days of as role."""
+    for match in _WEEKDAYS.finditer(text):
+        days = _days(match)
+        before, after = around(text, match.start(), match.end(), 12, 14)
+        if match["flat"] in ("연중무휴", "연중 무휴") or (match["en_flat"] or "").lower()[:4] in ("open", "no d"):
+            yield Fact("weekday", ALL_DAYS, match.start(), match.end(), match[0], role="open")
+            continue
+        near = re.split(r"[,.!?/|·](?!\d)|\s-\s", after)[0]
+        earlier = re.split(r"[,.!?/|·](?!\d)", before)[-1]
+        role, sure = "", False
+        if match["tag"] or match["en_tag"]:
+            role = "date" if re.search(r"\d일?\.?\s?$|\d,?\s?$", before) else ""
+            sure = bool(role)
+        elif (
+            _CLOSED.search(near)
+            or re.search(
+                r"(?:휴무일?|정기\s?휴무|closed(?: on)?|휴일)\s?(?:은|는|:)?\s?(?:매주\s?)?(?:every )?$",
+                earlier,
+                re.IGNORECASE,
+            )
+            or _EXCEPT.search(near)
+            or _EXCEPT.search(earlier)
+        ):
+            role, sure = "closed", True
+        elif re.search(r"\d+일\s?$", before):
+            role, sure = "date", True
+        elif (
+            re.match(r"[\s:]*(?:(?:오전|아침|낮)\s?\d|\d{1,2}\s?[:시~-]|\d{1,2}\s?[ap]m)", after)
+            or _OPEN.search(near)
+            or re.search(r"open(?: on)? ?$", earlier, re.IGNORECASE)
+        ):
+            role, sure = "open", True
+        yield Fact("weekday", days, match.start(), match.end(), match[0], sure, role)
+
+
+def _days(match: re.Match[str]) -> frozenset[int]:
+    flat = (match["flat"] or match["en_flat"] or "").lower()
+    if flat:
+        weekend = flat.startswith(("주말", "weekend"))
+        return frozenset((5, 6)) if weekend else frozenset(range(5))
+    text = match[0]
+    if match["en_span"] or match["en_list"] or match["en"] or match["en_tag"]:
+        indices = [_EN_INDEX[name[:3].lower()] for name in re.findall(_EN_DAY, text)]
+    else:
+        indices = [WEEK.index(day) for day in re.findall(f"[{WEEK}]", text.replace("요일", " "))]
+    if (match["span"] or match["en_span"]) and len(indices) == 2:
+        first, last = indices
+        return frozenset((first + at) % 7 for at in range((last - first) % 7 + 1))
+    return frozenset(indices)

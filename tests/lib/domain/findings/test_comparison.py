@@ -1,0 +1,90 @@
+"""The facts of captions beside their briefs: single rules, and the rates over all labelled captions."""
+
+import time
+
+import pytest
+
+from lib.domain.findings.comparison import BriefFacts, brief_facts, compare
+from tests.lib.domain.findings.labelled import Labelled, read
+
+SETS = ("labelled.txt", "held_out.txt", "second.txt")
+MOST_WRONG, LEAST_FOUND = 0.02, 0.95
+MOST_S = 0.02
+
+
+def facts_of(brief: dict[str, str]) -> BriefFacts:
+    offer = "\n".join(brief.get(name, "") for name in ("product", "store", "copy"))
+    return brief_facts(offer, brief.get("wishes", ""))
+
+
+def rated(captions: list[Labelled]) -> tuple[float, float]:
+    """The part of the marks that is wrong, and the part of the planted mistakes that is found."""
+    marks = wrong = planted = found = 0
+    for caption in captions:
+        compared = compare(facts_of(caption.brief), caption.text)
+        spans = [(each.fact.start, each.fact.end) for each in compared if each.status in ("different", "absent")]
+        missing = [each.fact.text for each in compared if each.status == "missing"]
+        overlaps = [[s < end and start < e for s, e in caption.wrong] for start, end in spans]
+        marks += len(spans) + len(missing)
+        wrong += sum(not any(hits) for hits in overlaps) + len(set(missing) - set(caption.missing))
+        planted += len(caption.wrong) + len(caption.missing)
+        found += sum(any(hits[at] for hits in overlaps) for at in range(len(caption.wrong)))
+        found += len(set(missing) & set(caption.missing))
+    return wrong / marks, found / planted
+
+
+def test_the_labelled_set_is_large_and_most_of_it_is_right() -> None:
+    captions = [caption for name in SETS for caption in read(name)]
+    assert len(captions) >= 400
+    assert sum(not (caption.wrong or caption.missing) for caption in captions) > len(captions) / 2
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_hardly_a_mark_is_wrong_and_hardly_a_planted_mistake_is_missed(name: str) -> None:
+    wrong, found = rated(list(read(name)))
+    assert wrong <= MOST_WRONG
+    assert found >= LEAST_FOUND
+
+
+def test_a_caption_is_compared_in_less_than_20_ms() -> None:
+    captions = [(facts_of(caption.brief), caption.text) for name in SETS for caption in read(name)]
+    started = time.process_time()
+    for brief, text in captions:
+        compare(brief, text)
+    assert (time.process_time() - started) / len(captions) < MOST_S
+
+
+def status(brief: str, caption: str, wishes: str = "") -> list[tuple[str, str, str]]:
+    return [(each.status, each.fact.text, each.brief) for each in compare(brief_facts(brief, wishes), caption)]
+
+
+def test_a_receipt_names_what_is_the_same_different_absent_and_missing() -> None:
+    assert status("세트 6,900원. 12월 24일까지.", "세트 3,900원 · 02-123-4567", "12월 24일을 꼭 넣어 주세요") == [
+        ("different", "3,900원", "6,900원"),
+        ("absent", "02-123-4567", ""),
+        ("missing", "12월 24일", "12월 24일"),
+    ]
+
+
+@pytest.mark.parametrize("caption", ["7,000원", "3,000원 할인", "두 개에 20,000원", "30% 할인"])
+def test_a_price_that_follows_from_the_brief_is_as_in_the_brief(caption: str) -> None:
+    assert {each[0] for each in status("정가 10,000원, 30% 할인", caption)} <= {"same", "open"}
+
+
+def test_the_price_of_another_product_is_different() -> None:
+    brief = "아메리카노 4,500원, 라떼 5,500원"
+    assert status(brief, "라떼는 4,500원") == [("different", "4,500원", "5,500원")]
+
+
+def test_an_hour_stands_beside_what_it_is_the_hour_of() -> None:
+    brief = "11:30~23:00, 라스트오더 22:30"
+    assert ("different", "11시", "22:30") in status(brief, "라스트오더 밤 11시".replace("밤 ", ""))
+
+
+def test_what_the_brief_does_not_want_is_not_missing() -> None:
+    assert status("세트 6,900원", "따뜻한 한 끼", "가격은 꼭 빼 주세요") == []
+
+
+def test_an_empty_brief_and_an_empty_caption_make_no_mark() -> None:
+    assert status("", "") == []
+    assert status("", "따뜻한 하루 보내세요") == []
