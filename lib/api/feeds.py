@@ -84,6 +84,7 @@ def _generation_request(
         product_description=new.product_description,
         store_information=new.store_information,
         gpt_prompt=new.gpt_prompt,
+        sponsorship=new.sponsorship,
     )
     options = GenerationOptions(
         new.model or studio.settings.openai_model,

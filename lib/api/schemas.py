@@ -9,7 +9,15 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from lib.domain.brief import DEFAULT_MAX_TOKENS, MAX_CHARS, MAX_TEMPERATURE, MAX_TOKENS, MIN_TOKENS, Language
+from lib.domain.brief import (
+    DEFAULT_MAX_TOKENS,
+    MAX_CHARS,
+    MAX_TEMPERATURE,
+    MAX_TOKENS,
+    MIN_TOKENS,
+    Language,
+    Sponsorship,
+)
 from lib.domain.feed_filter import Status
 from lib.store.feed_states import State
 from lib.store.feeds import Feed
@@ -39,6 +47,11 @@ class NewFeed(BaseModel):
     product_description: str = Field(min_length=1, max_length=MAX_CHARS["product_description"])
     store_information: str = Field("", max_length=MAX_CHARS["store_information"])
     gpt_prompt: str = Field(min_length=1, max_length=MAX_CHARS["gpt_prompt"])
+    sponsorship: Sponsorship | None = Field(
+        None,
+        description="What whoever posts gets for the post; null: nobody said. A brief whose words speak of a "
+        "sponsor is refused without it.",
+    )
     model: str | None = Field(None, min_length=1, max_length=255, description="Left out: the server's own choice.")
     language: Language = "ko"
     temperature: float | None = Field(None, ge=0, le=MAX_TEMPERATURE)

@@ -98,7 +98,7 @@ def _same(earlier: batches.Batch, printed: str) -> uuid.UUID:
 
 
 def _as_json(row: NewRow) -> list[object]:
-    return [row.brief.inputs(), row.options.as_json(), row.variants, row.reference, row.uploaded]
+    return [row.brief.recorded(), row.options.as_json(), row.variants, row.reference, row.uploaded]
 
 
 def _problems(

@@ -8,12 +8,16 @@ import re
 import unicodedata
 import uuid
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from lib.domain.errors import InvalidBrief, Problem
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
+
+Sponsorship = Literal["none", "payment", "product", "discount", "affiliate"]
+SPONSORSHIPS: tuple[Sponsorship, ...] = get_args(Sponsorship)
+"""What whoever posts gets for the post; ``none`` says that it is nothing."""
 
 INPUTS = ("refined_ad_copy_eng", "tone_style", "product_description", "store_information", "gpt_prompt")
 """The five inputs of the specification, by their columns' names."""
@@ -73,7 +77,7 @@ def clean_text(text: str) -> str:
 
 @dataclass(frozen=True)
 class Brief:
-    """What the caption is to be about, and for whom.
+    """What the caption is to be about, and for whom. ``sponsorship`` is None where nobody said whether it is sponsored.
 
     Raises ``InvalidBrief`` with every problem of every field at once.
     """
@@ -84,10 +88,18 @@ class Brief:
     product_description: str
     store_information: str
     gpt_prompt: str
+    sponsorship: str | None = None
+    """One of :data:`SPONSORSHIPS`."""
 
     def __post_init__(self) -> None:
         problems = []
+        if not self.sponsorship:
+            object.__setattr__(self, "sponsorship", None)
+        elif self.sponsorship not in SPONSORSHIPS:
+            problems.append(Problem("sponsorship", "not_offered", {"offered": ", ".join(SPONSORSHIPS)}))
         for item in fields(self):
+            if item.name == "sponsorship":
+                continue
             value = getattr(self, item.name)
             # A team's id is somebody's own: another program may have stored it decomposed, or with a blank at its end.
             value = UNSTORABLE.sub("", value) if item.name == "tenant_id" else clean(value)
@@ -104,6 +116,10 @@ class Brief:
     def inputs(self) -> dict[str, str]:
         """The five inputs by column name."""
         return {name: getattr(self, name) for name in INPUTS}
+
+    def recorded(self) -> dict[str, str]:
+        """The brief as it is recorded: its inputs, and whether it is sponsored where that was said."""
+        return self.inputs() | ({"sponsorship": self.sponsorship} if self.sponsorship else {})
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from functools import cached_property
 from lib.domain.brief import clean_text
 from lib.domain.errors import InvalidCaption, Problem
 from lib.domain.feed_fold import fold
-from lib.domain.hashtags import FULL_WIDTH, LINK, closed_up, hashtags_in, parts, sameness
+from lib.domain.findings.language import mended
+from lib.domain.hashtags import FULL_WIDTH, LINK, closed_up, discloses, hashtags_in, parts, sameness
 
 MAX_CHARACTERS = 2_200
 """Characters of a caption, hashtags and line breaks included (Instagram Platform, IG User Media, ``caption``). Meta
@@ -25,6 +26,8 @@ MAX_MENTIONS = 20
 SEPARATOR = "\n\n"
 """Between the text and its hashtags when both are posted as one caption."""
 
+
+_MENDED = {"markdown": "mended_markdown", "code_break": "mended_code_break", "html": "mended_html"}
 
 # -- the caption ----------------------------------------------------------------------------------------------------
 
@@ -56,6 +59,8 @@ class Caption:
     parked: tuple[str, ...] = ()
     changed: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     """The tags that had to be closed up, each as it was written and as it is now."""
+    mended: tuple[str, ...] = field(default=(), compare=False)
+    """The kinds of traces of code that were taken out of a model's text."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", clean_text(self.text))
@@ -77,12 +82,14 @@ class Caption:
         An item may be ``#tag``, ``tag``, ``＃tag``, ``#a #b`` or ``a, b``. Blanks and punctuation inside a tag are
         closed up, because a model that writes ``서울 카페`` means one tag; :attr:`changed` says so.
         """
-        whole = cls(text, tuple(hashtags))
+        plain, traces = mended(text)
+        whole = replace(cls(plain, tuple(hashtags)), mended=traces)
         in_text = whole.counts.hashtags - len(whole.hashtags)
         room = max(0, MAX_HASHTAGS - in_text)
         if len(whole.hashtags) <= room:
             return whole
-        return replace(whole, hashtags=whole.hashtags[:room], parked=whole.hashtags[room:])
+        tags = sorted(whole.hashtags, key=lambda tag: not discloses(tag))  # what must be said is never set aside
+        return replace(whole, hashtags=tuple(tags[:room]), parked=tuple(tags[room:]))
 
     @classmethod
     def from_fields(cls, text: str, hashtags: str) -> Caption:
@@ -138,6 +145,7 @@ class Caption:
         problems = [
             Problem("hashtags", "hashtag_changed", {"written": written, "tag": tag}) for written, tag in self.changed
         ]
+        problems += [Problem("instagram_ad_copy", _MENDED[kind]) for kind in self.mended]
         if full_width := FULL_WIDTH.search(self.text):
             problems.append(Problem("instagram_ad_copy", "hashtag_full_width", {"tag": full_width[0]}))
         if link := LINK.search(self.text):

@@ -13,7 +13,7 @@ from lib.domain.answer.text import Reading, read_text, without_wrapping
 from lib.domain.answer.usage import read_usage
 from lib.domain.caption import Caption
 from lib.domain.exchange import JSON, Exchange, events, is_finished, is_stream, loads, storable
-from lib.domain.prompt import kept_caption
+from lib.domain.prompt import applied
 
 
 class Outcome(StrEnum):
@@ -195,9 +195,8 @@ def _judge(completion: JSON, request: JSON, *, finished: bool, complete: bool) -
     texts = texts_in(completion)
     reading = _best([read_text(text, plain="response_format" not in request) for text in texts])
     caption = reading.caption
-    original = kept_caption(request.get("messages", []))
-    if caption and original is not None:
-        caption = Caption.compose(original, (*caption.hashtags, *caption.parked))
+    if caption and caption.text:
+        caption = applied(caption, request.get("messages"))
     whole = reading.whole and bool(caption and caption.text)
 
     def ended(outcome: Outcome, error: errors.StudioError | None = None) -> Answer:

@@ -117,6 +117,17 @@ def closed_up(items: Iterable[str]) -> Iterator[tuple[str, str]]:
                 yield _LEADING.sub("", _AROUND.sub("", written)), tag
 
 
+_DISCLOSING = regex.compile(
+    r"(?:유료)?광고(?:입니다|포함)?|협찬(?:광고)?|제품(?:제공|협찬)|할인제공|수수료지급|paid_?ad(?:vertisement)?|advertisement",
+    regex.IGNORECASE,
+)
+
+
+def discloses(tag: str) -> bool:
+    """Whether a tag, without its sign, says clearly that the post is sponsored."""
+    return bool(_DISCLOSING.fullmatch(tag))
+
+
 def visible(tag: str) -> str:
     """The tag without the characters that join and vary its emoji."""
     return str(_INVISIBLE.sub("", tag))

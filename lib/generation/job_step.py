@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.domain import completion
-from lib.domain.errors import KeyReused, StillWriting
+from lib.domain.errors import InvalidBrief, KeyReused, StillWriting
+from lib.domain.findings import disclosure
 from lib.generation import job_links
 from lib.generation.request import GenerationRequest
 from lib.store import attempts, feeds, generations, pipeline_jobs
@@ -39,7 +40,8 @@ def record(
     the same key; with ``request.retry_unbilled`` that generation gets one more attempt where its last one was
     certainly not billed. Returns the feed that the job has already (for this overlay, where one is named), unless
     ``request.another``.
-    Raises ``KeyReused``, ``StillWriting`` while the job's feed is written under another key, ``JobRefused``,
+    Raises ``InvalidBrief`` where the brief's words speak of a sponsor and nobody said which benefit it is,
+    ``KeyReused``, ``StillWriting`` while the job's feed is written under another key, ``JobRefused``,
     ``JobNotFound``, ``OverlayNotFound`` and ``OverlayOfAnotherJob``.
     """
     tenant_id, job_id = generation.tenant_id, job_links.job_of(generation)
@@ -47,6 +49,10 @@ def record(
     earlier = _same_key(db, request) if request.retry_unbilled else None
     if earlier and not _is_unbilled(db, earlier):
         return Record(earlier)
+    if not earlier and not request.parent and (question := disclosure.question(request.brief)):
+        if same := _same_key(db, request):  # asked before this release asked back
+            return Record(same)
+        raise InvalidBrief([question])
     job_links.require_links(db, tenant_id, request.options.job_id, request.options.overlay_id)
     if job_id and not request.another:
         feed = _feed_of(db, tenant_id, job_id, request.options.overlay_id)

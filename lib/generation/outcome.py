@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from lib.domain import pricing, prompt
-from lib.domain.brief import GenerationOptions
+from lib.domain.brief import INPUTS, GenerationOptions
 from lib.domain.caption import Caption
 from lib.domain.completion import Answer, Outcome
 from lib.domain.errors import (
@@ -131,7 +131,7 @@ def add_feed(
         db,
         generation.tenant_id,
         feed_id,
-        generation.brief,
+        {name: generation.brief[name] for name in INPUTS},
         instagram_ad_copy=caption.text,
         hashtags=caption.hashtag_field,
         job_id=job_id,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lib.domain.brief import Brief, GenerationOptions, fingerprint
-from lib.domain.prompt import Change
+from lib.domain.prompt import Change, Passage
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 
@@ -39,6 +39,8 @@ class GenerationRequest:
     parent: Feed | None = None
     """The feed that the caption is derived from, by ``change``."""
     change: Change | None = None
+    passage: Passage | None = None
+    """The passage of the parent's caption that alone is rewritten; ``change`` is ``passage`` then."""
     stream: bool = True
     """Whether the model streams: only then text is seen early, and a silent model can be stopped."""
     threads: Literal["page", "pipeline"] | None = "page"
@@ -57,7 +59,9 @@ class GenerationRequest:
         it is.
         """
         brief = {name: value for name, value in dataclasses.asdict(self.brief).items() if value}
-        context = {"variant": self.variant, "change": self.change, "parent": self.parent_feed_id}
+        context: dict[str, Any] = {"variant": self.variant, "change": self.change, "parent": self.parent_feed_id}
+        if self.passage:
+            context["passage"] = dataclasses.asdict(self.passage)
         return fingerprint(brief, self._given_options(), {name: value for name, value in context.items() if value})
 
     def is_same_as(self, earlier: Generation) -> bool:
@@ -73,7 +77,7 @@ class GenerationRequest:
 
     def _first_fingerprint(self, earlier: Generation) -> str | None:
         """The fingerprint that a first release took of this request; None: it could not have taken this request."""
-        if not set(self._given_options()) <= set(FIRST_OPTIONS):
+        if self.brief.sponsorship or self.passage or not set(self._given_options()) <= set(FIRST_OPTIONS):
             return None
         options = {name: self.options.as_json()[name] for name in FIRST_OPTIONS}
         if self.model_is_default:

@@ -148,7 +148,7 @@ def prepare(studio: Studio, request: GenerationRequest) -> Submission:
     studio.writer.require(options.model)
     derivation = None
     if parent and request.change:
-        derivation = prompt.Derivation(request.change, parent.instagram_ad_copy, parent.hashtags)
+        derivation = prompt.Derivation(request.change, parent.instagram_ad_copy, parent.hashtags, request.passage)
     messages = prompt.messages(request.brief, options.language, variant=request.variant, derivation=derivation)
     attempt_id = uuid.uuid4()
     payload = studio.writer.body(messages, options, stream=request.stream, reference=str(attempt_id))
@@ -187,7 +187,7 @@ def _generation(request: GenerationRequest) -> Generation:
         source=request.source,
         idempotency_key=request.idempotency_key,
         fingerprint=request.fingerprint,
-        brief=request.brief.inputs(),
+        brief=request.brief.recorded(),
         options=request.options.as_json(),
         prompt_version=prompt.VERSION,
         parent_feed_id=request.parent_feed_id,

@@ -7,7 +7,7 @@ import json
 from lib.demo.samples import MARK
 from lib.demo.samples.traffic import MODELS, REASONS, Call
 from lib.domain import prompt
-from lib.domain.brief import Brief
+from lib.domain.brief import INPUTS, Brief
 
 NULL = b""
 """No sample value is empty, so this one stands for NULL."""
@@ -36,7 +36,8 @@ def _prompt_parts() -> list[tuple[bytes, ...]]:
     """The prompt as it is sent, cut where the brief's values stand; by angle. No value of ours needs escaping."""
     prompts = []
     for variant in range(1, len(prompt.ANGLES) + 1):
-        text = prompt.as_text(prompt.messages(Brief("t", *(_SLOT % at for at in range(5))), "ko", variant=variant))
+        brief = Brief("t", **{name: _SLOT % at for at, name in enumerate(INPUTS)})
+        text = prompt.as_text(prompt.messages(brief, "ko", variant=variant))
         parts: list[bytes] = []
         for at in range(5):
             before, _, text = text.partition(_SLOT % at)

@@ -78,7 +78,7 @@ def add(db: Connection, tenant_id: str, batch_id: uuid.UUID, new: Iterable[NewRo
             "variants": row.variants,
             "reference": row.reference,
             "uploaded": storable(list(row.uploaded)),
-            "brief": row.brief.inputs(),
+            "brief": row.brief.recorded(),
             "options": row.options.as_json(),
         }
         for number, row in enumerate(new, 1)

@@ -38,7 +38,7 @@ class _Mine:
 def show(studio: Studio, feed: Feed, number: int) -> None:
     """Edit a stored feed. What somebody else saved meanwhile is shown beside, never overwritten in silence."""
     with st.expander(say("edit.title"), key=f"edit_{number}", on_change="rerun"):
-        made = facts.caption_in(feed.gpt_response_raw)
+        made = facts.made_of(feed)
         caption = _edited(
             feed.instagram_ad_copy,
             feed.hashtags,
@@ -50,6 +50,9 @@ def show(studio: Studio, feed: Feed, number: int) -> None:
         with st.container():  # always there, so that nothing below it moves
             closed_up = made.warnings() if made and not changed else []
             feedback.show_warnings([problem for problem in closed_up if problem.code == "hashtag_changed"], "hashtags")
+            feedback.show_warnings(
+                [problem for problem in closed_up if problem.code.startswith("mended_")], "instagram_ad_copy"
+            )
         seen = _seen(feed, number, changed=changed)
         conflict = seen.updated_at != feed.updated_at
         with st.container():  # always there: what comes and goes must not move the buttons

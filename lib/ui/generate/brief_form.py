@@ -69,7 +69,7 @@ def use_again(brief: Mapping[str, str]) -> None:
     """Fill the form with a recorded brief when the page is drawn next; the browser offers to undo it."""
     st.session_state[LOADED] = {
         "id": uuid.uuid4().hex,
-        "values": {name: brief[name] for name in INPUTS},
+        "values": {name: brief.get(name) or "" for name in (*INPUTS, "sponsorship")},
         "text": say("press.loaded"),
     }
 

@@ -11,6 +11,7 @@ from lib.domain.brief import (
     DEFAULT_MAX_TOKENS,
     LANGUAGES,
     MAX_VARIANTS,
+    SPONSORSHIPS,
     GenerationOptions,
 )
 from lib.domain.errors import InvalidBrief, Problem, StudioError
@@ -35,6 +36,18 @@ def fields(studio: Studio, tenant_id: str) -> list[dict[str, Any]]:
     jobs, overlays = _jobs_and_overlays(studio, tenant_id)
     models = studio.settings.openai_models
     return [
+        {
+            "name": "sponsorship",
+            "kind": "choice",
+            "group": "main",
+            "label": say("form.sponsorship"),
+            "value": "",
+            "choices": [
+                ("", say("sponsorship.unsaid")),
+                *((kind, say(f"sponsorship.{kind}")) for kind in SPONSORSHIPS),
+            ],
+            "help": say("form.sponsorship_help"),
+        },
         {
             "name": "language",
             "kind": "choice",

@@ -11,8 +11,10 @@ import streamlit as st
 
 from lib.domain.brief import INPUTS, Brief, GenerationOptions
 from lib.domain.errors import InvalidBrief, Problem, RunNotFound
+from lib.domain.findings import disclosure
+from lib.domain.prompt import passage_of
 from lib.generation.submit import GenerationRequest
-from lib.store import feeds, generations
+from lib.store import attempts, feeds, generations
 from lib.studio import Studio
 from lib.ui.components.press.press import Handler, Press
 from lib.ui.core.addresses import MAX_SHOWN, GenerateAddress
@@ -42,7 +44,7 @@ def write(studio: Studio, press: Press) -> None:
     for variant in range(1, variants + 1):
         submit_press(studio, press, GenerationRequest(brief=brief, options=options, source=SOURCE, variant=variant))
         # After the first: a variant that is refused does not hide those that are being written.
-        st.session_state.setdefault(LAST_BRIEF, {})[press.team] = brief.inputs()
+        st.session_state.setdefault(LAST_BRIEF, {})[press.team] = brief.recorded()
         GenerateAddress(run=press.press_id).show()
 
 
@@ -59,9 +61,12 @@ def again(studio: Studio, press: Press) -> None:
         if failed is None:
             raise RunNotFound(run_id=press.text("generation_id"))
         parent = feeds.get(db, press.team, failed.parent_feed_id) if failed.parent_feed_id else None
+        made = attempts.of_generation(db, press.team, failed.generation_id)
+    sent = made[-1].request.get("messages") if made else None
     brief, options = Brief(press.team, **failed.brief), GenerationOptions.from_json(failed.options)
     request = GenerationRequest(brief=brief, options=options, source=SOURCE, variant=failed.variant, parent=parent)
-    submit_press(studio, press, replace(request, change=change_named(failed.change)))
+    change, passage = change_named(failed.change), passage_of(sent)
+    submit_press(studio, press, replace(request, change="passage" if passage else change, passage=passage))
     GenerateAddress(run=press.press_id).show()
 
 
@@ -80,7 +85,10 @@ def _brief_and_options(press: Press) -> tuple[Brief, GenerationOptions, int]:
     problems: list[Problem] = []
     brief = options = None
     try:
-        brief = Brief(press.team, **{name: press.text(name) for name in INPUTS})
+        given = press.text("sponsorship") or None
+        brief = Brief(press.team, **{name: press.text(name) for name in INPUTS}, sponsorship=given)
+        if question := disclosure.question(brief):
+            raise InvalidBrief([question])
     except InvalidBrief as error:
         problems += error.problems
     try:

@@ -8,7 +8,6 @@ from typing import Any
 
 import streamlit as st
 
-from lib.domain.brief import INPUTS
 from lib.domain.caption import Caption
 from lib.domain.completion import unread_caption
 from lib.domain.errors import RunNotFound, StudioError
@@ -172,7 +171,7 @@ def _feed(
     )
     editor.show(studio, feed, number)
     links.show(studio, feed, str(number))
-    brief = {name: getattr(feed, name) for name in INPUTS}
+    brief = facts.brief_of(feed).recorded()
     press.show(f"reuse_{number}", feed.tenant_id, [_use_brief(number, brief)])
 
 

@@ -23,7 +23,7 @@ from lib.ui.components.press.press import Button
 from lib.ui.core import actions, feedback, format_dates, paging, url_state, words
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
-from lib.ui.feed import editor, links, rewriting
+from lib.ui.feed import editor, facts, links, rewriting
 from lib.ui.generate import brief_form, result
 from lib.ui.history import address, documents, listing
 from lib.ui.history import versions as version_list
@@ -350,7 +350,7 @@ def _move(studio: Studio, shown: _Detail, status: str) -> None:
 
 
 def _use_brief(feed: Feed) -> None:
-    brief_form.use_again({name: getattr(feed, name) for name in INPUTS})
+    brief_form.use_again(facts.brief_of(feed).recorded())
     feedback.toast_later(say("result.brief_back"), icon=":material/replay:")
     url_state.open_page(GenerateAddress())
 

@@ -1,0 +1,197 @@
+"""Whether a sponsored post says so: clearly, where everybody sees it, in words that name the benefit.
+
+The Fair Trade Commission's guidelines on recommendations (추천·보증 등에 관한 표시·광고 심사지침, Q&A of December 2025): the economic
+interest stands in the title or the first part, not behind "더 보기", not among later hashtags, in words that tell what was
+given. By its own examples not clear enough: 체험단, 체험후기, #AD, Sponsored by, Partner, 컬래버레이션, 파트너십, Thanks to, and what is only
+conditional (받을 수 있음). That foreign words are unclear in a Korean post is its rule of the same language (언어 동일성).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from lib.domain.brief import Brief, Sponsorship
+from lib.domain.caption import Caption
+from lib.domain.errors import Problem
+from lib.domain.feed_fold import fold
+from lib.domain.findings.fact import Finding
+from lib.domain.hashtags import discloses, hashtags_in
+
+LABELS: dict[str, dict[str, str]] = {
+    "payment": {"ko": "[유료 광고]", "en": "[Paid advertisement]"},
+    "product": {"ko": "[협찬: 제품 제공]", "en": "[Ad: product provided for free]"},
+    "discount": {"ko": "[광고: 할인 제공]", "en": "[Ad: discount received]"},
+    "affiliate": {"ko": "[광고: 판매 수수료 받음]", "en": "[Ad: commission earned on sales]"},
+}
+"""What stands in the first line, by kind and language of the caption."""
+
+_AD_KO = r"(?<![가-힣])(?:유료\s?)?광고(?:입니다|이에요|예요|임|글|\s?포함|비|주로부터)?(?![가-힣])"
+_CLEAR = {
+    "payment": re.compile(
+        rf"유료\s?광고|{_AD_KO}|광고비|원고료를?\s?(?:지급\s?)?받|협찬|paid (?:ad|advertisement|partnership|promotion)\b|\badvertisement\b",
+        re.IGNORECASE,
+    ),
+    "product": re.compile(
+        rf"협찬|(?:제품|상품|서비스|식사|숙박|이용권)\S{{0,2}}\s?(?:무상\s?|무료\s?)?(?:제공|지원)|제공\s?받|{_AD_KO}"
+        r"|(?:product|item|meal|stay|service)s? (?:\w+ )?(?:provided|received|gifted)|(?:free|gifted) (?:product|item|meal|stay)|\badvertisement\b",
+        re.IGNORECASE,
+    ),
+    "discount": re.compile(
+        rf"할인\S{{0,2}}\s?(?:제공|지원|혜택을?\s?받|받)|협찬|{_AD_KO}|discount (?:received|provided)|received a discount|\badvertisement\b",
+        re.IGNORECASE,
+    ),
+    "affiliate": re.compile(
+        rf"수수료\S{{0,2}}\s?(?:를\s?)?(?:지급\s?)?(?:받(?!을\s?수)|지급)|제휴\s?(?:링크|광고)|{_AD_KO}|(?:earn|receive)s? (?:a )?commission|commission earned|\badvertisement\b",
+        re.IGNORECASE,
+    ),
+}
+_LABEL = re.compile("|".join(re.escape(text) for words in LABELS.values() for text in words.values()))
+_UNCLEAR = re.compile(
+    r"체험단|체험\s?후기|서포터즈|서포터스|앰버서더|앰배서더|엠버서더|(?:컬|콜|꼴)(?:래버|라보)\S*|파트너십|파트너스|홍보성|선물\s?받|(?:수수료|혜택|대가)\S*\s?(?:지급\s?)?받을\s?수"
+    r"|#?\bAD\b|\bSponsored(?: by)?\b|\bPartner(?:ship)?\b|\bCollab(?:oration)?\b|\bThanks to\b|\bAmbassador\b|\bPR\b|#gifted\b",
+    re.IGNORECASE,
+)
+_UNCLEAR_CASED = re.compile(r"^#?(?:ad|pr)$")
+
+_SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
+    (
+        "affiliate",
+        re.compile(
+            r"제휴\s?(?:링크|마케팅|수수료)|파트너스\s?활동|판매\s?수수료|affiliate|earn(?:s|ing)? (?:a )?commission",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "payment",
+        re.compile(
+            r"유료\s?(?:광고|협찬)|광고비|원고료|대가를?\s?받|paid (?:ad|partnership|post|promotion|collab)|sponsored",
+            re.IGNORECASE,
+        ),
+    ),
+    ("discount", re.compile(r"할인을?\s?(?:제공\s?)?받아|할인\s?협찬|discount in exchange", re.IGNORECASE)),
+    (
+        "product",
+        re.compile(
+            r"협찬|체험단|서포터즈|앰버서더|앰배서더|(?:제품|상품|식사|숙박|무상|무료)\S{0,3}\s?(?:제공|지원)\s?받|제공받아|in exchange for (?:a |an )?(?:honest )?(?:review|post)|gifted (?:product|by)|PR (?:package|box)|#AD\b",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_NOT = re.compile(
+    r"(?:^|\s)(?:비협찬|내돈내산)|^\S{0,3}\s?(?:없|아님|아닌|아니|불가|안\s?(?:받|함)|모집|금지|문의|거절|제안|사절)|not $|\bno $|\bnon-?$|isn't $|never ",
+    re.IGNORECASE,
+)
+
+
+def said_in(text: str) -> tuple[Sponsorship, str] | None:
+    """The kind of benefit that a brief's words speak of, and the word; None where they speak of none."""
+    for kind, words in _SAID:
+        for match in words.finditer(text):
+            before, after = text[max(0, match.start() - 8) : match.start()], text[match.end() : match.end() + 8]
+            if not _NOT.search(before) and not _NOT.search(after):
+                return kind, match[0]
+    return None
+
+
+def question(brief: Brief) -> Problem | None:
+    """What the brief's author is asked: the words speak of a sponsor, and nobody said what was given for the post."""
+    said = None if brief.sponsorship else said_in("\n".join(brief.inputs().values()))
+    return Problem("sponsorship", "sponsorship_unsaid", {"word": said[1]}) if said else None
+
+
+def is_due(sponsorship: str | None) -> bool:
+    """Whether the post has to say that it is sponsored."""
+    return sponsorship is not None and sponsorship in LABELS
+
+
+def label(sponsorship: str, language: str | None) -> str:
+    """The words that stand in the first line."""
+    return LABELS[sponsorship]["en" if language == "en" else "ko"]
+
+
+def stands_first(text: str, sponsorship: str) -> bool:
+    """Whether the first line says clearly what was given, and not by a later hashtag alone."""
+    clear = _clear(text.partition("\n")[0], sponsorship)
+    return clear is not None and not _only_a_later_tag(text, clear)
+
+
+def ensured(text: str, sponsorship: str | None, language: str | None) -> str:
+    """The text with the clear word in its first line; as it is where it has one, or needs none."""
+    if sponsorship is None or not is_due(sponsorship) or not text or stands_first(text, sponsorship):
+        return text
+    return f"{label(sponsorship, language)} {text}"
+
+
+def ensured_caption(caption: Caption, sponsorship: str | None, language: str | None) -> Caption:
+    """The caption with the clear word in its first line; its tags and those set aside stay as they are."""
+    return replace(caption, text=ensured(caption.text, sponsorship, language))
+
+
+def taken_away(before: str, after: str, sponsorship: str | None) -> str | None:
+    """The clear word of the first line that a change takes away; None where it stays, or none was there."""
+    if sponsorship is None or not is_due(sponsorship):
+        return None
+    match = _clear(before.partition("\n")[0], sponsorship)
+    return match[0] if match and not stands_first(after, sponsorship) else None
+
+
+def check(text: str, hashtags: str, sponsorship: str | None, *, account: str = "") -> Iterator[Finding]:
+    """What is wrong with the disclosure of a post that is due: at most one finding, the gravest."""
+    if sponsorship is None or not is_due(sponsorship):
+        return
+    visible = len(fold(text, account).visible)
+    clear = _clear(text, sponsorship)
+    if clear and clear.end() <= visible and not _only_a_later_tag(text, clear):
+        return
+    unclear = next(_unclear(text), None)
+    tags = hashtags_in(hashtags)
+    late = next((tag for tag in tags if discloses(tag)), None)
+    shown = fold(f"{text}\n\n{hashtags}", account).visible
+    if late and tags[0] == late and len(shown) >= len(text) + 2 + len(late) + 1 and not hashtags_in(text):
+        return
+    params = {"label": label(sponsorship, "ko" if re.search("[가-힣]", text) else "en")}
+    if clear:
+        code = "disclosure_late_tag" if _only_a_later_tag(text, clear) else "disclosure_folded"
+        yield Finding("disclosure", code, start=clear.start(), end=clear.end(), text=clear[0], params=params)
+    elif late:
+        at = hashtags.index(late) - 1
+        yield Finding(
+            "disclosure", "disclosure_late_tag", "hashtags", at, at + len(late) + 1, f"#{late}", params=params
+        )
+    elif unclear:
+        yield Finding(
+            "disclosure", "disclosure_unclear", start=unclear.start(), end=unclear.end(), text=unclear[0], params=params
+        )
+    elif odd := next((tag for tag in tags if _UNCLEAR.fullmatch(tag) or _UNCLEAR_CASED.match(tag)), None):
+        at = hashtags.index(f"#{odd}")
+        yield Finding("disclosure", "disclosure_unclear", "hashtags", at, at + len(odd) + 1, f"#{odd}", params=params)
+    else:
+        yield Finding("disclosure", "disclosure_missing", params=params)
+
+
+def _clear(text: str, sponsorship: str) -> re.Match[str] | None:
+    matches: Iterable[re.Match[str]] = _LABEL.finditer(text)
+    label_match = next(iter(matches), None)
+    if label_match:
+        return label_match
+    for match in _CLEAR[sponsorship].finditer(text):
+        before, after = text[max(0, match.start() - 8) : match.start()], text[match.end() : match.end() + 8]
+        if not _NOT.search(after) and not _NOT.search(before):
+            return match
+    return None
+
+
+def _unclear(text: str) -> Iterator[re.Match[str]]:
+    for match in _UNCLEAR.finditer(text):
+        if match[0].lower() in ("ad", "pr") and not match[0].isupper():
+            continue
+        yield match
+
+
+def _only_a_later_tag(text: str, clear: re.Match[str]) -> bool:
+    """Whether the word is a hashtag of the text that is not its first."""
+    if text[max(0, clear.start() - 1) : clear.start()] != "#":
+        return False
+    return bool(hashtags_in(text[: clear.start() - 1]))

@@ -1,0 +1,214 @@
+r"""The language of a caption: the one that was asked for, one level of speech, and no traces of code.
+
+Levels of speech are told by the endings of sentences (합쇼체 습니다, 해요체 요, 해체 어/아/야), and only where an ending leaves no
+doubt; a tokenizer would need a model of 88 MB for the rest.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+import regex
+
+from lib.domain.findings.fact import Finding
+
+# -- traces of code ---------------------------------------------------------------------------------------------------
+
+_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*|(?<!\w)__(?=\S)(.+?)(?<=\S)__(?!\w)")
+_HEADING = re.compile(r"^#{1,6}[ \t]+(?=\S)", re.MULTILINE)
+_FENCE = re.compile(r"^```\w*[ \t]*\n?|`(?=[^`\n]+`)|(?<=\S)`", re.MULTILINE)
+_CODE_BREAK = re.compile(r"(?<!\\)(?:\\r)?\\n|(?<!\\)\\t")
+_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|hellip|middot|ndash|mdash|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
+_BREAK_TAG = re.compile(r"<br\s*/?>|</p>\s*<p>", re.IGNORECASE)
+_TAG = re.compile(r"</?(?:b|i|u|p|em|strong|span|div|h[1-6]|ul|ol|li|a)(?:\s[^<>\n]*)?/?>", re.IGNORECASE)
+_LINK = re.compile(r"\[([^\[\]\n]{1,80})\]\((?:https?://|/)[^()\s]+\)")
+
+_TRACES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("markdown", _BOLD), ("markdown", _HEADING), ("markdown", _LINK), ("code_break", _CODE_BREAK),
+    ("html", _ENTITY), ("html", _BREAK_TAG), ("html", _TAG),
+)  # fmt: skip
+
+
+def mended(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text without the traces of code that stand for one thing only, and the kinds that were mended.
+
+    Stars and underscores of bold type, headings, written-out line breaks, entities and tags of HTML.
+    """
+    kinds = tuple(dict.fromkeys(kind for kind, pattern in _TRACES if pattern.search(text) and pattern is not _LINK))
+    if not kinds:
+        return text, ()
+    text = _BREAK_TAG.sub("\n", _CODE_BREAK.sub(lambda trace: " " if trace[0].endswith("t") else "\n", text))
+    text = _HEADING.sub("", _BOLD.sub(lambda bold: bold[1] or bold[2], _TAG.sub("", text)))
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]).replace("\u00a0", " "), text), kinds
+
+
+def _traces(text: str) -> Iterator[Finding]:
+    for kind, pattern in _TRACES:
+        for match in pattern.finditer(text):
+            yield Finding("language", kind, start=match.start(), end=match.end(), text=match[0])
+
+
+# -- another language -------------------------------------------------------------------------------------------------
+
+_HANGUL = re.compile("[가-힣]")
+_LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
+_NEUTRAL = re.compile(r"https?://\S+|www\.\S+|[@#]\S+|\S+@\S+")
+_SENTENCE = re.compile(r"[^\n.!?。！？]+[.!?。！？~♡]*")
+_STRAY = regex.compile(
+    r"(?:(?![\p{Script=Hangul}\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}])\p{L}[\p{M}]*)+", regex.VERSION1
+)
+_COMMON_HAN = frozenset(
+    "新無美特大小中上下男女日月火水木金土韓英前後左右春夏秋冬東西南北山川心人愛福喜壽茶酒味香花秘祝賀高低生老少名家王女皇"
+)
+_FACE = re.compile(r"[(（][^()（）\n가-힣A-Za-z]{1,14}[)）]")
+
+
+def _languages(text: str, language: str, brief: str) -> Iterator[Finding]:
+    plain = _NEUTRAL.sub(lambda neutral: " " * len(neutral[0]), text)
+    hangul = len(_HANGUL.findall(plain))
+    latin = sum(map(len, _LATIN_WORD.findall(plain)))
+    if (language == "ko" and latin >= 30 and hangul * 12 < latin) or (
+        language == "en" and hangul >= 10 and hangul > latin
+    ):
+        code = "other_language"
+        yield Finding("language", code, start=0, end=len(text), text=text[:80], params={"language": language})
+        return
+    lowered = " ".join(brief.lower().split())
+    for match in _SENTENCE.finditer(plain):
+        sentence = match[0].strip()
+        start = match.start() + len(match[0]) - len(match[0].lstrip())
+        stray = _in_other_language(sentence, language)
+        if stray and " ".join(sentence.lower().rstrip(".!?~♡").split()) not in lowered:
+            original = text[start : start + len(sentence)]
+            yield Finding(
+                "language",
+                "other_sentence",
+                start=start,
+                end=start + len(sentence),
+                text=original,
+                params={"language": language},
+            )
+
+
+def _in_other_language(sentence: str, language: str) -> bool:
+    if language == "ko":
+        words = [word for word in _LATIN_WORD.findall(sentence) if not word[0].isupper() or word in ("I", "The", "A")]
+        return not _HANGUL.search(sentence) and len(_LATIN_WORD.findall(sentence)) >= 5 and len(words) >= 3
+    return len(_HANGUL.findall(sentence)) >= 8 and not _LATIN_WORD.search(sentence)
+
+
+def _scripts(text: str, brief: str) -> Iterator[Finding]:
+    faces = [face.span() for face in _FACE.finditer(text)]
+    for match in _STRAY.finditer(text):
+        run = match[0]
+        if run in brief or any(start <= match.start() < end for start, end in faces):
+            continue
+        if set(run) <= _COMMON_HAN and len(run) <= 2:
+            continue
+        beside = text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
+        if len(run) == 1 and not re.search("[가-힣A-Za-z]", beside):
+            continue  # a face or an ornament
+        yield Finding("language", "stray_script", start=match.start(), end=match.end(), text=run)
+
+
+# -- levels of speech -------------------------------------------------------------------------------------------------
+
+_FORMAL = re.compile(r"(?:니다|니까|십시오)$")
+_POLITE = re.compile(r"(?:[가-힣]요|[가-힣]죠)$")
+_PLAIN = re.compile(
+    r"(?:거야|[줄할올갈볼살먹]게|줄래|할래|갈래|해\s?봐|와\s?봐|가\s?봐|먹어\s?봐|[아어]\s?봐|줘|했어|왔어|됐어|갔어|봤어|있어|없어|좋아|같아|싶어|몰라|어때|하자|가자|먹자|놀자|보자|만나자|잖아|거든|더라|[가-힣]이야|해라|해둬|챙겨|[가-힣]니\?)$"
+)
+_SET_PHRASES = re.compile(
+    r"^(?:안녕하세요|감사합니다|고맙습니다|축하합니다|반갑습니다|죄송합니다|어서\s?오세요|여보세요|필요|수요|개요|담요|가요|고요|중요|주요|동요|민요|토요|소요|요요)$"
+)
+_LAST_WORD = re.compile(r"([가-힣][가-힣\s]*)[^가-힣]*$")
+_QUOTES = re.compile(r"[\"“”'‘’「」『』][^\"“”'‘’「」『』\n]*[\"“”'‘’「」『』]")
+_SPEECH = re.compile(r"[^\n.!?~♡…]+")
+
+LEVELS = ("formal", "polite", "plain")
+_LEVEL_WORDS = (
+    ("plain", re.compile("반말")),
+    ("formal", re.compile("합니다체|합쇼체|하십시오체|습니다체")),
+    ("polite", re.compile("해요체|요체")),
+)
+
+
+def asked_level(tone: str) -> str | None:
+    """The level of speech that a tone or an instruction asks for; None where it names none."""
+    return next(
+        (
+            level
+            for level, words in _LEVEL_WORDS
+            if words.search(tone) and not re.search(rf"{words.pattern}\S*\s?(?:금지|말고|쓰지|빼고|않)", tone)
+        ),
+        None,
+    )
+
+
+def sentences_by_level(text: str) -> list[tuple[str, int, int]]:
+    """The sentences whose ending tells a level, each with its place."""
+    text = _QUOTES.sub(lambda quote: "\0" * len(quote[0]), _NEUTRAL.sub(lambda neutral: "\0" * len(neutral[0]), text))
+    levels = []
+    for match in _SPEECH.finditer(text):
+        sentence = match[0].rstrip(" \t)]}>;:,\0")
+        ending = _LAST_WORD.search(sentence)
+        if not ending or ending.end() - len(ending[0]) + len(ending[1].rstrip()) < len(sentence) - 3:
+            continue
+        words = ending[1].rstrip()
+        asks = text[match.end() : match.end() + 1] == "?"
+        last = words.split()[-1]
+        if _SET_PHRASES.match(last) or _SET_PHRASES.match(words):
+            continue
+        level = (
+            "formal" if _FORMAL.search(last) else "polite" if len(last) > 1 and _POLITE.search(last)
+            else "plain" if _PLAIN.search(words + ("?" if asks and words.endswith("니") else "")) else None
+        )  # fmt: skip
+        if level:
+            start = match.start() + len(match[0]) - len(match[0].lstrip())
+            levels.append((level, start, match.start() + len(sentence)))
+    return levels
+
+
+def _speech(text: str, tone: str) -> Iterator[Finding]:
+    said = sentences_by_level(text)
+    due = asked_level(tone)
+    counts = {level: sum(each[0] == level for each in said) for level in LEVELS}
+    if due == "plain" and counts["formal"] + counts["polite"] and not counts["plain"]:
+        level, start, end = said[0]
+        yield Finding(
+            "language",
+            "speech_not_asked",
+            start=start,
+            end=end,
+            text=text[start:end],
+            params={"due": due, "level": level},
+        )
+        return
+    main = due or max(LEVELS, key=lambda level: (counts[level], level != "plain"))
+    others = [each for each in said if each[0] != main]
+    plain_beside = main == "plain" or any(each[0] == "plain" for each in others)
+    if not others or not counts[main] or (not plain_beside and counts[main] < 2):
+        return
+    for level, start, end in others:
+        if plain_beside and main != "plain" and level != "plain":
+            continue  # 합쇼 beside 해요 is the smaller matter
+        yield Finding(
+            "language",
+            "mixed_speech",
+            start=start,
+            end=end,
+            text=text[start:end],
+            params={"level": level, "main": main},
+        )
+
+
+def check(text: str, language: str | None, *, brief: str = "", tone: str = "") -> Iterator[Finding]:
+    """What a reader of the language that was asked for would stumble over; ``language`` None: it is not known."""
+    yield from _traces(text)
+    if language:
+        yield from _languages(text, language, brief)
+    yield from _scripts(text, brief)
+    if language != "en":
+        yield from _speech(text, tone)

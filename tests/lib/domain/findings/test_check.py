@@ -1,0 +1,68 @@
+"""All findings of one caption, placed in the text as it is stored."""
+
+import time
+import unicodedata
+
+from lib.domain.brief import Brief
+from lib.domain.findings.check import LONGEST, MOST, check, kinds, sponsorship_of
+from lib.domain.prompt import as_text, messages
+
+BRIEF = {
+    "product_description": "통밀 식빵 6,900원. 12월 24일 1+1.",
+    "store_information": "온기, 02-123-4567",
+    "refined_ad_copy_eng": "",
+    "tone_style": "따뜻하게",
+    "gpt_prompt": "가격을 꼭 넣어 주세요",
+}
+
+
+def test_a_good_caption_has_no_findings() -> None:
+    assert check(BRIEF, "통밀 식빵 6,900원, 12/24 하루 1+1이에요.", "#식빵") == []
+
+
+def test_findings_come_in_the_order_of_the_text_with_what_the_brief_says() -> None:
+    findings = check(BRIEF, "**식빵** 4,900원, 12/25", "#2+1")
+    assert [(each.kind, each.code, each.text, each.brief) for each in findings] == [
+        ("facts", "fact_different", "2+1", "1+1"),
+        ("language", "markdown", "**식빵**", ""),
+        ("facts", "fact_different", "4,900원", "6,900원"),
+        ("facts", "fact_different", "12/25", "12월 24일"),
+    ]
+    assert kinds(findings) == ["facts", "language"]
+
+
+def test_offsets_are_those_of_the_stored_text_also_where_it_is_decomposed() -> None:
+    for form in ("NFC", "NFD"):
+        text = unicodedata.normalize(form, "통밀 식빵이 4,900원")
+        (finding,) = check(BRIEF, text, "")
+        assert text[finding.start : finding.end] == unicodedata.normalize(form, "4,900원")
+
+
+def test_what_the_brief_stresses_and_the_caption_lacks_has_no_place() -> None:
+    (finding,) = check(BRIEF, "따뜻한 식빵이 나왔어요", "")
+    assert (finding.code, finding.brief, finding.start) == ("fact_missing", "6,900원", None)
+
+
+def test_the_prompt_says_whether_a_post_is_sponsored_and_else_the_words_do() -> None:
+    brief = Brief("온기", **BRIEF, sponsorship="discount")
+    prompt = as_text(messages(brief, "ko"))
+    assert sponsorship_of(BRIEF, prompt) == "discount"
+    assert sponsorship_of(BRIEF, None) is None
+    assert sponsorship_of(BRIEF | {"gpt_prompt": "협찬 글이에요"}, "another program's prompt") == "product"
+    assert [each.code for each in check(BRIEF, "식빵 6,900원이에요", "", prompt_used=prompt)] == ["disclosure_missing"]
+
+
+def test_a_row_of_another_program_is_checked_whatever_it_holds() -> None:
+    assert check(dict.fromkeys(BRIEF, ""), "", "") == []
+    assert check({}, "식빵 4,900원", "#식빵", prompt_used="[[[[") == []
+    many = check(BRIEF, "4,900원 " * 3_000, "#9,900원" * 3_000)
+    assert len(many) == MOST
+    assert all((each.end or 0) <= LONGEST for each in many)
+
+
+def test_a_thousand_captions_are_checked_in_less_than_five_seconds() -> None:
+    text = "통밀 식빵이 나왔어요.\n4,900원, 12/25 하루만 1+1!\n오전 8시에 문을 열어요. 02-123-4567\n" * 5
+    started = time.process_time()
+    for at in range(200):
+        check(BRIEF, f"{text}{at}", "#식빵 #빵집")
+    assert (time.process_time() - started) * 5 < 5

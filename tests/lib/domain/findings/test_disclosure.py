@@ -1,0 +1,115 @@
+"""Disclosures of sponsored posts: clear, first, and in words that name the benefit.
+
+Source: 추천·보증 등에 관한 표시·광고 심사지침 and the Fair Trade Commission's Q&A of December 2025.
+"""
+
+import pytest
+
+from lib.domain.brief import Brief
+from lib.domain.caption import Caption
+from lib.domain.findings import disclosure
+
+KINDS = ("payment", "product", "discount", "affiliate")
+
+
+def codes(text: str, hashtags: str = "#빵", kind: str = "payment") -> list[str]:
+    return [finding.code for finding in disclosure.check(text, hashtags, kind)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_label_of_each_kind_is_clear_in_each_language(kind: str, language: str) -> None:
+    text = disclosure.ensured("Warm bread\nsecond line", kind, language)
+    assert text.partition("\n")[0].startswith("[")
+    assert disclosure.ensured(text, kind, language) == text, "never twice"
+    assert codes(text, kind=kind) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("유료 광고 | 통밀 식빵", "payment"), ("#광고 통밀 식빵", "payment"), ("온기에서 원고료를 받고 썼어요", "payment"), ("[협찬] 통밀 식빵", "product"),
+        ("제품을 제공받아 쓴 글이에요", "product"), ("식사를 무상으로 제공받았습니다", "product"), ("할인을 제공받아 다녀왔어요", "discount"),
+        ("구매하시면 수수료를 지급받아요", "affiliate"), ("Paid partnership with Ongi", "payment"),
+    ],
+)  # fmt: skip
+def test_words_that_name_the_benefit_are_clear(text: str, kind: str) -> None:
+    assert codes(text, kind=kind) == []
+    assert disclosure.ensured(text, kind, "ko") == text
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["체험단으로 다녀왔어요", "체험후기예요", "#AD 통밀 식빵", "Sponsored by Ongi", "Partner of Ongi", "온기와의 컬래버레이션", "온기 서포터즈예요",
+     "온기와 파트너십", "Thanks to 온기", "수수료를 받을 수 있어요"],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["product", "payment"])
+def test_words_that_the_commission_calls_unclear_are_found_in_their_place(word: str, kind: str) -> None:
+    (finding,) = disclosure.check(f"오늘의 빵\n{word}", "#빵", kind)
+    assert finding.code == "disclosure_unclear"
+    assert finding.start is not None
+    assert f"오늘의 빵\n{word}"[finding.start : finding.end] == finding.text
+
+
+def test_what_is_missing_folded_or_only_a_late_tag_is_found() -> None:
+    assert codes("통밀 식빵") == ["disclosure_missing"]
+    assert codes("통밀 식빵이 나왔어요\n" * 5 + "유료 광고 포함") == ["disclosure_folded"]
+    assert codes("통밀 식빵", "#빵 #맛집 #광고") == ["disclosure_late_tag"]
+    assert codes("통밀 식빵\n#빵 #광고", "") == ["disclosure_late_tag"]
+    assert codes("통밀 식빵", "#광고 #빵") == [], "the first tag, where all of it is shown"
+    assert codes("통밀 식빵이 나왔어요\n" * 5, "#광고") == ["disclosure_late_tag"]
+
+
+def test_a_denial_is_no_disclosure() -> None:
+    assert codes("광고 아님! 내돈내산 통밀 식빵") == ["disclosure_missing"]
+
+
+def test_a_post_that_is_not_sponsored_needs_none() -> None:
+    assert codes("통밀 식빵", kind="none") == []
+    assert disclosure.ensured("통밀 식빵", None, "ko") == disclosure.ensured("통밀 식빵", "none", "ko") == "통밀 식빵"
+
+
+def test_what_an_edit_takes_away_is_named() -> None:
+    assert disclosure.taken_away("[유료 광고] 빵", "빵", "payment") == "[유료 광고]"
+    assert disclosure.taken_away("[유료 광고] 빵", "유료 광고예요, 빵", "payment") is None
+    assert disclosure.taken_away("빵", "떡", "payment") is None
+
+
+def test_a_disclosing_tag_is_never_set_aside() -> None:
+    caption = Caption.compose("빵", ["#a", "#b", "#c", "#d", "#e", "#광고"])
+    assert "광고" in caption.hashtags
+    assert caption.parked == ("e",)
+    assert caption.counts.hashtags == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("협찬받은 빵을 소개해 주세요", "product"), ("유료 광고예요", "payment"), ("제품을 제공받아 쓰는 글", "product"), ("체험단 글이에요", "product"),
+        ("쿠팡 파트너스 활동의 일환", "affiliate"), ("this is a sponsored post", "payment"), ("in exchange for an honest review", "product"),
+    ],
+)  # fmt: skip
+def test_a_brief_whose_words_say_so_is_asked(text: str, kind: str) -> None:
+    brief = Brief("온기", "", "따뜻하게", text, "", "짧게")
+    said, question = disclosure.said_in(text), disclosure.question(brief)
+    assert said
+    assert said[0] == kind
+    assert question
+    assert question.field == "sponsorship"
+    assert disclosure.question(Brief("온기", "", "따뜻하게", text, "", "짧게", "none")) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "협찬 문의는 DM",
+        "협찬이 아니에요",
+        "not sponsored",
+        "무료로 제공해 드려요",
+        "광고 문구를 넣어 주세요",
+        "체험단 모집 중",
+        "내돈내산",
+    ],
+)
+def test_a_brief_that_only_uses_such_a_word_is_not_asked(text: str) -> None:
+    assert disclosure.said_in(text) is None

@@ -1,0 +1,91 @@
+"""The language that was asked for, one level of speech, no traces of code."""
+
+import pytest
+
+from lib.domain.findings import language
+
+
+def codes(text: str, asked: str | None = "ko", **more: str) -> list[tuple[str, str]]:
+    return [(finding.code, finding.text) for finding in language.check(text, asked, **more)]
+
+
+@pytest.mark.parametrize(
+    ("text", "mended", "kinds"),
+    [
+        ("**갓 구운** 빵", "갓 구운 빵", ("markdown",)),
+        ("## 오늘의 빵\n식빵", "오늘의 빵\n식빵", ("markdown",)),
+        ("빵\\n우유", "빵\n우유", ("code_break",)),
+        ("빵 &amp; 우유 &#39;온기&#39;", "빵 & 우유 '온기'", ("html",)),
+        ("빵<br>우유 <b>온기</b>", "빵\n우유 온기", ("html",)),
+        ("빵 5 * 3 = 15, * 별도\n* 하나\n- 둘 #식빵 A&B", "빵 5 * 3 = 15, * 별도\n* 하나\n- 둘 #식빵 A&B", ()),
+        ("__init__ snake_case_name", "init snake_case_name", ("markdown",)),
+    ],
+)
+def test_traces_of_code_are_mended_where_they_can_mean_one_thing_only(
+    text: str, mended: str, kinds: tuple[str, ...]
+) -> None:
+    assert language.mended(text) == (mended, kinds)
+    assert [code for code, _ in codes(mended)] == []
+
+
+def test_a_caption_in_another_language_is_found() -> None:
+    assert codes("This is an English caption that was written for you today")[0][0] == "other_language"
+    assert codes("오늘은 정말 맛있는 빵이 나왔어요. 들러 주세요", "en")[0][0] == "other_language"
+    assert codes("오늘은 정말 맛있는 빵이 나왔어요. 들러 주세요", None) == []
+
+
+def test_half_a_caption_in_another_language_is_found_in_its_place() -> None:
+    text = "오늘도 따뜻한 빵이 나왔어요.\n골목 끝 작은 빵집에서 만나요.\nCome and taste our new bread today, friends."
+    assert codes(text) == [("other_sentence", "Come and taste our new bread today, friends.")]
+    assert codes(text, brief="come and taste our new bread today, friends") == [], "the brief's own English line"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Slow Morning 통밀 식빵 NEW OPEN!", "ko"),
+        ("Ongi Bakery\n따뜻한 식빵이 나왔어요", "ko"),
+        ("Fresh 통밀 식빵 from Yeonnam-dong today", "en"),
+    ],
+)
+def test_names_and_short_lines_in_another_language_are_none(text: str, asked: str) -> None:
+    assert codes(text, asked) == []
+
+
+@pytest.mark.parametrize("text", ["맛있는的 빵", "빵 おいしい", "прият 빵", "นม 우유"])
+def test_stray_scripts_are_found(text: str) -> None:
+    assert [code for code, _ in codes(text)] == ["stray_script"]
+
+
+@pytest.mark.parametrize("text", ["新메뉴", "(´・ω・`) 좋아요", "ㅋㅋㅋ 빵", "카페 café", "温 빵"])
+def test_faces_and_signs_of_headlines_are_no_stray_scripts(text: str) -> None:
+    assert codes(text, brief="温 빵집") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("오늘도 구웠어요. 맛있어요. 정말 좋습니다.", "정말 좋습니다"),
+        ("오늘도 구웠어요. 같이 먹자!", "같이 먹자"),
+        ("빵을 굽습니다. 매일 새벽 시작합니다. 놀러 와 줘", "놀러 와 줘"),
+    ],
+)
+def test_mixed_levels_of_speech_are_found(text: str, mark: str) -> None:
+    assert codes(text) == [("mixed_speech", mark)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "안녕하세요! 감사합니다. 또 오세요.", "오늘 뭐 먹지? 이 집이에요.", "겨울이 왔다. 따뜻한 빵을 구웠어요.", "“먹어 봐”라고 말해 주세요.",
+        "통밀 식빵\n500g\n연남동 골목", "정말 좋습니다. 맛있어요.",
+    ],
+)  # fmt: skip
+def test_what_may_stand_side_by_side_is_not_marked(text: str) -> None:
+    assert codes(text) == []
+
+
+def test_polite_speech_where_the_tone_asks_for_plain_speech_is_found() -> None:
+    assert codes("오늘은 빵을 구웠어요.", tone="반말로 친근하게") == [("speech_not_asked", "오늘은 빵을 구웠어요")]
+    assert codes("오늘은 빵을 구웠어. 놀러 와 줘!", tone="반말로 친근하게") == []
+    assert codes("오늘은 빵을 구웠어요.", tone="반말 금지, 존댓말로") == []
