@@ -12,7 +12,7 @@ from lib.domain.answer.rejection import Rejection, error_of, read_rejection, rej
 from lib.domain.answer.text import Reading, read_text, without_wrapping
 from lib.domain.answer.usage import read_usage
 from lib.domain.caption import Caption
-from lib.domain.exchange import JSON, Exchange, events, is_finished, is_stream, loads, storable
+from lib.domain.exchange import JSON, Exchange, events, is_finished, is_stream, loads, plain_words, storable
 from lib.domain.prompt import applied
 
 
@@ -100,6 +100,8 @@ def read(exchange: Exchange, request: JSON) -> Answer:
         answer = _judge(completion, request, finished=finished, complete=exchange.ending == "complete")
     elif exchange.ending == "complete" and exchange.body.lstrip()[:1] == b"<":  # a sign-in page, a proxy's greeting
         answer = Answer(Outcome.INVALID, error=errors.WrongAddress(detail=read_rejection(exchange).reason))
+    if answer.outcome in (Outcome.INVALID, Outcome.INCOMPLETE) and (words := plain_words(exchange)):
+        answer = replace(answer, error=errors.ModelFailed(detail=words))  # a proxy's, in the place of an event
     if completion is not None and answer.outcome is not Outcome.INCOMPLETE:
         return answer  # judged by its content: an answer that is whole counts, however its connection ended
     if exchange.ending == "complete":
@@ -237,11 +239,12 @@ def _best(readings: list[Reading]) -> Reading:
 
 def _failure(completion: JSON, *, answered: bool) -> Any:
     """The error inside an answer with status 200; without text and usage, whatever the body says instead of them."""
-    if completion.get("error"):
-        return completion["error"]
+    for place in (completion, *choices_in(completion)):
+        if place.get("error"):
+            return place["error"]
     if answered or choices_in(completion) or read_usage(completion):
         return None
     return completion if any(completion.get(name) for name in _FAILURES) else None
 
 
-_FAILURES = ("errors", "detail", "message", "msg", "base_resp", "fault")
+_FAILURES = ("errors", "detail", "message", "msg", "err", "base_resp", "fault")

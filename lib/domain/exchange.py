@@ -114,6 +114,21 @@ def is_finished(exchange: Exchange) -> bool:
     return exchange.ending == "complete" and (not is_stream(exchange) or b"[DONE]" in exchange.body[-200:])
 
 
+def plain_words(exchange: Exchange) -> str:
+    """The words that end a body, or are all of it, where JSON belongs: what a proxy says of its server; else empty."""
+    if exchange.ending != "complete":
+        return ""
+    lines = [line.strip() for line in exchange.body.splitlines() if line.strip()]
+    if is_stream(exchange):
+        lines = [line[5:].strip() for line in lines if line.startswith(b"data:")][-1:] or lines
+    words = b" ".join(lines[:20]).decode("utf-8", errors="replace")
+    is_prose = len(words) <= _LONGEST_WORDS and words[:1] not in ("", "<", "{", '"') and words != "[DONE]"
+    return str(storable(words)) if is_prose and loads(words) is None else ""
+
+
+_LONGEST_WORDS = 500
+
+
 def loads(source: bytes | str) -> Any:
     """JSON as Python reads it (NaN and lone surrogates too), made storable; None where it is no JSON."""
     try:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from lib.domain.answer.usage import usage_in
+from lib.domain.answer.text import MENTION
+from lib.domain.answer.usage import joined_usage, usage_in
 from lib.domain.exchange import JSON, storable
 
-REASONING = ("reasoning_content", "reasoning", "thinking")
+REASONING = ("reasoning_content", "reasoning", "thinking", "thoughts", "reasoning_details")
 """What servers call the text that a model thinks before it answers."""
 
 _COPIED = ("id", "created", "model", "system_fingerprint", "service_tier", "error")
@@ -18,20 +19,25 @@ _COPIED = ("id", "created", "model", "system_fingerprint", "service_tier", "erro
 def choices_in(completion: Any) -> list[JSON]:
     """The choices of an answer or of a chunk of one, as far as they are objects."""
     choices = completion.get("choices") if isinstance(completion, dict) else None
+    choices = [choices] if isinstance(choices, dict) else choices
     return [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
 
 
 def texts_in(completion: Any) -> list[str]:
     """The texts of an answer's first choice that are not blank, the likeliest to hold the caption first.
 
-    Where there are no choices, the answer itself is read as one: Ollama's own API puts its ``message`` there.
+    Where there are no choices, the answer itself is read as one: Ollama's own API puts its ``message`` there. A caption
+    anywhere else in the answer comes last.
     """
-    choice = next(iter(choices_in(completion)), completion if isinstance(completion, dict) else {})
+    choices = choices_in(completion)
+    choice = next(iter(choices), completion if isinstance(completion, dict) else {})
     message = choice.get("message")
-    message = message if isinstance(message, dict) else {}
+    if not isinstance(message, dict):
+        message = {"content": message} if choices else {}
     texts = [text_of(message.get("content")), text_of(message.get("parsed")), *_arguments(message)]
     texts += [text_of(choice.get("text")), *(text_of(message.get(name)) for name in REASONING)]
-    return [text for text in texts if text.strip()]
+    texts = [text for text in texts if text.strip()]
+    return texts if any(map(MENTION.search, texts)) else [*texts, *_mentions(completion)]
 
 
 def text_of(content: Any) -> str:
@@ -39,18 +45,45 @@ def text_of(content: Any) -> str:
     if isinstance(content, str):
         return content
     if isinstance(content, dict):
-        text = content.get("text")
-        return text if isinstance(text, str) else json.dumps(content, ensure_ascii=False) if content else ""
+        return _text_in(content) or (json.dumps(content, ensure_ascii=False) if content else "")
     if isinstance(content, list):
-        return "".join(map(text_of, filter(_is_answer, content)))
+        return "".join(map(_text_of_part, content))
     return ""
 
 
-def _is_answer(part: Any) -> bool:
-    """Whether a part of the content belongs to the answer, not to what the model thought or to a picture."""
+_TEXTS = ("text", "value", "content", "output_text")
+"""Where a part has its text; servers nest one in another."""
+
+
+def _text_in(part: JSON) -> str:
+    return next(
+        (text for name in _TEXTS if isinstance(part.get(name), str | dict) and (text := text_of(part[name]))), ""
+    )
+
+
+def _text_of_part(part: Any) -> str:
+    """The text of a part of the content; none of what the model thought, or of a picture."""
     if isinstance(part, dict):
-        return isinstance(part.get("text"), str) and part.get("type") not in REASONING
-    return isinstance(part, str)
+        if part.get("type") in REASONING:
+            return ""
+        return _text_in(part) or next(_mentions(part), "")
+    return text_of(part)
+
+
+_DEEPEST = 12
+
+
+def _mentions(value: Any, depth: int = 0) -> Iterator[str]:
+    """The texts and objects with a caption, wherever they stand in an answer."""
+    if isinstance(value, str) and MENTION.search(value):
+        yield value
+    elif isinstance(value, dict) and any(
+        isinstance(item, str) and MENTION.fullmatch(name) for name, item in value.items()
+    ):
+        yield json.dumps(value, ensure_ascii=False)
+    elif isinstance(value, dict | list) and depth < _DEEPEST:
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _mentions(item, depth + 1)
 
 
 def _functions(message: JSON) -> Iterator[tuple[int, JSON]]:
@@ -75,7 +108,7 @@ def _arguments(message: JSON) -> list[str]:
 def deltas(chunk: JSON) -> Iterator[tuple[JSON, Any]]:
     """What a chunk of a stream adds: the delta and the finish_reason of each choice, as far as they are such."""
     for choice in choices_in(chunk):
-        delta = choice.get("delta", choice.get("message"))
+        delta = choice.get("delta", choice.get("message", {"content": choice.get("text")}))
         yield delta if isinstance(delta, dict) else {}, choice.get("finish_reason")
 
 
@@ -92,8 +125,11 @@ def assembled(chunks: Iterable[JSON]) -> JSON | None:
     finish_reason = None
     for chunk in chunks:
         whole |= {name: chunk[name] for name in _COPIED if chunk.get(name) is not None}
+        for choice in choices_in(chunk):
+            if choice.get("error"):
+                whole["error"] = choice["error"]
         if usage := usage_in(chunk):
-            whole["usage"] = usage
+            whole["usage"] = joined_usage(whole.get("usage"), usage)
         for delta, reason in deltas(chunk):
             for name in ("content", "refusal", *REASONING):
                 if delta.get(name) is not None:

@@ -228,37 +228,51 @@ def _phrases(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.IGNORECASE)
 
 
+_LINKS = re.compile(r"https?://\S+")
+"""Where a server sends its reader, such as to its page of bills, says nothing about what is wrong."""
 _QUOTA = _phrases(
-    "insufficient[ _](quota|credit|balance|fund)", "(not enough|no) (credits?|balance|funds)\\b", "out of credit",
-    "billing_hard_limit", "quota_exceeded", "exceeded_current_quota", "check your plan and billing",
-    "exceeded your (current|monthly|free) (quota|spend|usage)", "credit balance is too low", "payment[ _]required",
-    "余额不足", "欠费", "잔액.{0,6}부족",
+    "insufficient[ _](quota|credit|balance|fund)", "(not enough|no|any) (credits?|balance|funds)\\b", "out of credit",
+    "(used|exceeded) (up )?(all|your) .{0,30}(credits?|quota|spend|usage|allocation)", "arrears", "arrearage",
+    "(spend(ing)?|credit|budget|api usage|billing_hard)[ _]limits?(?![a-z])", "quota[ _](was |is |has been )?exceeded",
+    "exceeded_current_quota", "budget.{0,20}exceeded",
+    "free (tier|allocation|quota|trial)[^.]{0,40}(exhausted|used up|over)",
+    "billing[ _]((to be |is |must be )?(enabled|details|required|not[ _]active|error|issue))", "in good standing",
+    "(purchase|buy|add) .{0,10}credits", "credit balance is too low", "payment[ _](required|method)",
+    "余额不足", "欠费", "(잔액|크레딧|한도).{0,6}(부족|초과|소진)",
 )  # fmt: skip
 _TOO_MANY = _phrases("rate.?limit", "too many requests")
 _FILTER = _phrases(
     "content[ _](filter|policy|management)", "responsibleaipolicy", "data_inspection_failed", "prohibited_content",
     "sensitive_content", "content_blocked", "prompt.{0,20}(blocked|flagged)", "flagged (by|as|for)", "moderation",
-    "safety (system|filter|polic)",
+    "safety (system|filter|polic)", "safety_check", "violat\\w+ .{0,20}(usage|content|acceptable|safety)",
 )  # fmt: skip
-_KEY_NAMES = "(api|access|subscription|auth\\w*)[ _-]?(key|token|credentials?)"
+_KEY_NAMES = (
+    "((api|access|subscription|security|bearer|auth\\w*)[ _-]?(key|token|credentials?)|(api|인증|액세스) ?(키|토큰))"
+)
 _KEY = _phrases(
     "invalid_api_key", "api_key_invalid", "invalid_authentication", "authentication_error", "unauthenticated",
-    "invalid x-api-key", f"(invalid|incorrect|wrong|missing|expired|no|bad)\\b.{{0,20}}{_KEY_NAMES}",
-    f"{_KEY_NAMES}\\b.{{0,40}}(invalid|not valid|incorrect|wrong|missing|expired|revoked|not found|disabled|required)",
+    "permission_error", "invalid x-api-key",
+    f"(invalid|incorrect|wrong|missing|expired|no|bad|multiple)\\b.{{0,20}}{_KEY_NAMES}",
+    f"{_KEY_NAMES}\\b.{{0,60}}(invalid|not valid|incorrect|wrong|missing|expired|revoked|not found|disabled|required"
+    "|leaked|suspended|have permission)",
+    f"(유효하지|잘못된|만료|없는|올바르지).{{0,10}}{_KEY_NAMES}",
+    f"{_KEY_NAMES}.{{0,10}}(유효하지|잘못|만료|없|올바르지)",
 )  # fmt: skip
 _MODEL_CODES = _phrases(
     "(unknown_|invalid_)model", "deploymentnotfound",
-    "model_?(not_?found|deprecated|decommissioned|not_?available|not_?exist|retired)",
+    "model_?(not_?(found|available|supported|exist)|deprecated|decommissioned|retired|access_denied)",
 )  # fmt: skip
 _GONE = _phrases(
-    "not[ _]?found", "(does|do|did) ?n[o']t exist", "not exist", "is not (available|a valid|supported)", "unknown",
-    "isn't available", "unavailable", "no longer (available|supported)", "not a valid model", "no(t have)? access",
+    "not[ _]?found", "(does|do|did) ?n[o']t exist", "not exist", "is not (available|a valid|a chat|supported)",
+    "unknown", "is invalid", "isn't available", "unavailable", "no longer (available|supported)", "not a valid model",
+    "no(t have)? access",
     "(been|was|is|are) (retired|deprecated|removed|decommissioned|shut down|discontinued)", "찾을 수 없", "不存在",
 ).pattern  # fmt: skip
 _MODEL = _phrases(
     f"\\b(models?|deployment)\\b(?! does not support)[^;\\n]{{0,120}}?({_GONE})", "not a valid model",
-    "\\b(unknown|invalid|no such|nonexistent) model\\b", "no endpoints found", "no models? loaded",
-    "(모델|模型).{0,60}(찾을 수 없|없습니다|不存在)",
+    "\\b(unknown|invalid|no such|nonexistent|access to( the| this)?) model\\b", "no endpoints found",
+    "no models? loaded",
+    "(모델|模型).{0,60}(찾을 수 없|없습니다|않습니다|不存在)", "(존재하지 않|없|알 수 없)는 모델",
 )  # fmt: skip
 
 
@@ -269,11 +283,13 @@ def error_of(rejection: Rejection, status: int, model: Any) -> errors.StudioErro
     own words, because it says how its upstream is, not how long to wait.
     """
     codes, reason = " ".join(rejection.codes), rejection.reason
-    words = f"{codes} {reason}"
+    words = _LINKS.sub("", f"{codes} {reason}")
     inside = status < 400
     status = rejection.status or (429 if _TOO_MANY.search(words) else 500) if inside else status
     detail = reason or f"HTTP {status}"
     may_be_quota = status not in (404, 422) and not (status == 429 and rejection.wait_s is not None)
+    if status in (400, 403, 451) and _FILTER.search(words):
+        return errors.Filtered()
     if status == 402 or "insufficient_quota" in codes or (may_be_quota and _QUOTA.search(words)):
         return errors.QuotaExceeded()
     if status == 429 and not inside:
@@ -281,8 +297,6 @@ def error_of(rejection: Rejection, status: int, model: Any) -> errors.StudioErro
         return errors.Busy() if seconds is None else errors.RateLimited(seconds=math.ceil(seconds))
     if status >= 500 or status == 429 or status in _TIMED_OUT:
         return errors.ModelFailed(detail=detail)
-    if status in (400, 403, 451) and _FILTER.search(words):
-        return errors.Filtered()
     if status == 401 or _KEY.search(words):
         return errors.WrongKey()
     if _MODEL_CODES.search(codes) or (status == 404 and re.search("model|deployment", words, re.IGNORECASE)):
@@ -339,12 +353,14 @@ _MOST_NAMED = 3
 
 
 _NAMES = ("response_format", *DROPPABLE)
+_MEMBERS = (*_NAMES, "model", "messages", "prompt", "stream")
+"""What a ``param`` may name; some servers put something else there, such as ``validation_error``."""
 
 
 def _named(rejection: Rejection, names: Sequence[str] = _NAMES) -> str | None:
     """The parameter of these that a rejection names: as such, or else the first in its words."""
-    if rejection.param:
-        param = re.split(r"[.\[]", rejection.param)[0]
+    param = re.split(r"[.\[]", rejection.param or "")[0]
+    if param in _MEMBERS or (param and _place(param, rejection.reason) < math.inf):
         return param if param in names else None
     places = {name: _place(name, rejection.reason) for name in names}
     if "response_format" in places:

@@ -2,11 +2,12 @@
 
 Models think aloud before the object, fence it, repeat it, put it into a list or a string, add comments and commas.
 The last whole object that has the asked-for members and passes Instagram's rules is the answer; what stands before it
-are drafts, and what stands after it are remarks.
+are drafts, and what stands after it are remarks. Their names may be spelled in another way: ``instagramAdCopy``.
 """
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from lib.domain.caption import Caption
 JSON = dict[str, Any]
 
 COPY, TAGS = "instagram_ad_copy", "hashtags"
+
+MENTION = re.compile(r"instagram[\\_ -]{0,3}ad[\\_ -]{0,3}copy", re.IGNORECASE)
+"""The name of the caption's member as models spell it, in Markdown with a backslash."""
 
 _MOST_OBJECTS = 40
 """Objects looked at in one text, from its end: a bound on what hostile text costs."""
@@ -44,16 +48,22 @@ class Reading:
 
 def read_text(text: str, *, plain: bool) -> Reading:
     """The caption in the text; ``plain``: where no object is in it, the text itself is the caption."""
+    if text.lstrip().startswith('"') and isinstance(inner := _loads(text), str):
+        return read_text(inner, plain=plain)
     objects, rest = _objects_in(text)
     captions = [caption for caption in map(_caption, objects) if caption.text]
     if captions:
-        valid = [caption for caption in captions if not caption.problems()]
-        return Reading((valid or captions)[-1], whole=True, closed=rest is None)
+        # A placeholder ("...") shows the form, and is no caption beside one.
+        spoken = [caption for caption in captions if re.search(r"\w", caption.text)] or captions
+        valid = [caption for caption in spoken if not caption.problems()]
+        return Reading((valid or spoken)[-1], whole=True, closed=rest is None)
+    if "&quot;" in text:
+        return read_text(html.unescape(text), plain=plain)
     if rest is not None:
         value = _partial(rest)
         return Reading(_caption(value) if value else None)
     prose = without_wrapping(text)
-    if plain and prose and prose[0] not in "{[" and COPY not in prose:
+    if plain and prose and prose[0] not in "{[" and not MENTION.search(prose):
         return Reading(Caption.compose(prose, []), whole=True)
     return Reading()
 
@@ -65,7 +75,7 @@ def draft_in(text: str) -> tuple[str, list[str]]:
     value = _partial(rest) if rest is not None else objects[-1] if objects else None
     if value:
         return value[COPY], _tags(value)
-    return ("" if not answer or answer[0] in '{[`"<' or COPY in answer else answer), []
+    return ("" if not answer or answer[0] in '{[`"<' or MENTION.search(answer) else answer), []
 
 
 _THOUGHTS = re.compile(r"<(think|thinking|thought|reasoning)>.*?(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -88,7 +98,7 @@ def _objects_in(text: str) -> tuple[list[JSON], str | None]:
     """The whole objects with a caption, in their order, and the text of one that begins after them and breaks off."""
     objects: list[JSON] = []
     rest, end = None, 0
-    mentions = [match.start() for match in re.finditer(COPY, text)]
+    mentions = [match.start() for match in MENTION.finditer(text)]
     for at in mentions[-_MOST_OBJECTS:]:
         if at < end:
             continue
@@ -119,13 +129,11 @@ def _holders(value: Any, depth: int = 0) -> Iterator[JSON]:
     """The objects with a caption within a value, JSON in strings included."""
     if depth > _DEPTH:
         return
-    if isinstance(value, str) and COPY in value and "{" in value:
-        value = _loads(value)
-        if isinstance(value, str):
-            return
+    if isinstance(value, str) and "{" in value and MENTION.search(value):
+        yield from _holders(_loads(value), depth + 1)
     if isinstance(value, dict):
-        if isinstance(value.get(COPY), str):
-            yield value
+        if holder := _holder(value):
+            yield holder
             return
         value = list(value.values())
     if isinstance(value, list):
@@ -133,12 +141,31 @@ def _holders(value: Any, depth: int = 0) -> Iterator[JSON]:
             yield from _holders(item, depth + 1)
 
 
-_TOKEN = re.compile(
-    r"""(?P<string>"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')
+def _holder(value: JSON) -> JSON | None:
+    """The object's caption and hashtags under their own names; None where it has no caption."""
+    named = {MENTION.sub(COPY, name).strip(): item for name, item in value.items()}
+    caption = named.get(COPY)
+    if isinstance(caption, list) and caption and all(isinstance(line, str) for line in caption):
+        caption = "\n".join(caption)
+    if isinstance(caption, dict):
+        caption = caption.get("text")
+    if not isinstance(caption, str):
+        return None
+    tags = next((item for name, item in named.items() if re.fullmatch(r"hash\W?_?tags?", name.lower())), None)
+    return {COPY: caption, TAGS: tags}
+
+
+_STRINGS = (r'"[^"\\]*(?:\\.[^"\\]*)*"', r'"(?:[^"\\]|\\.|"(?!\s*[,:}\]]))*"')
+"""A string as JSON has it, and one in which quotes stand that should have been escaped."""
+_TOKENS = tuple(
+    re.compile(
+        rf"""(?P<string>{string}|'[^'\\]*(?:\\.[^'\\]*)*'|“[^”]*”)
     |(?P<nothing>//[^\n]*|/\*.*?\*/|\#[^\n]*|\s+)
-    |(?P<open>[{\[])|(?P<close>[}\]])|(?P<mark>[,:])
-    |(?P<word>[^\s"'{}\[\],:/#\\]+)""",
-    re.VERBOSE | re.DOTALL,
+    |(?P<open>[{{\[])|(?P<close>[}}\]])|(?P<mark>[,:])
+    |(?P<word>[^\s"'“{{}}\[\],:/#\\]+)""",
+        re.VERBOSE | re.DOTALL,
+    )
+    for string in _STRINGS
 )
 _WORDS = {"None": "null", "True": "true", "False": "false", "undefined": "null"}
 _NUMBER_OR_LITERAL = re.compile(r"-?\d[\d.eE+-]*|null|true|false|-?Infinity|NaN")
@@ -147,13 +174,20 @@ _NUMBER_OR_LITERAL = re.compile(r"-?\d[\d.eE+-]*|null|true|false|-?Infinity|NaN"
 def _object_at(text: str, start: int) -> tuple[Any, int] | None:
     """The object that begins at ``start``, and where it ends; None where it breaks off or is none.
 
-    Comments and commas before a closing bracket are left out, ``\\'`` becomes ``'``, strings in single quotes,
-    bare names and Python's literals are written as JSON writes them.
+    Comments and commas before a closing bracket are left out, missing commas are put in, ``\\'`` becomes ``'``, strings
+    in single quotes, bare names and Python's literals are written as JSON writes them, quotes within a text escaped.
     """
+    objects = (_object_of(token, text, start) for token in _TOKENS)
+    return next((found for found in objects if found and found[0] is not None), None)
+
+
+def _object_of(tokens: re.Pattern[str], text: str, start: int) -> tuple[Any, int] | None:
     parts: list[str] = []
     depth, at = 0, start
-    while match := _TOKEN.match(text, at, start + _LONGEST):
+    while match := tokens.match(text, at, start + _LONGEST):
         at, token = match.end(), match[0]
+        if (match["string"] or match["word"] or match["open"]) and parts and parts[-1] not in "{[,:":
+            parts.append(",")
         if match["string"]:
             parts.append(_string(token))
         elif match["word"]:
@@ -174,9 +208,13 @@ def _object_at(text: str, start: int) -> tuple[Any, int] | None:
     return None
 
 
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_KEPT_ESCAPE = re.compile(r'\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])')
+
+
 def _string(token: str) -> str:
-    inner = re.sub(r"\\(.)", lambda pair: pair[0] if pair[1] in '"\\/bfnrtu' else pair[1], token[1:-1], flags=re.DOTALL)
-    if token[0] == "'":
+    inner = _ESCAPE.sub(lambda pair: pair[0] if _KEPT_ESCAPE.fullmatch(pair[0]) else pair[0][1:], token[1:-1])
+    if '"' in inner:
         inner = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', inner)
     return f'"{inner}"'
 
@@ -194,7 +232,7 @@ def _partial(text: str) -> JSON | None:
         value = from_json(text, allow_partial="trailing-strings")
     except ValueError:
         return None
-    return value if isinstance(value, dict) and isinstance(value.get(COPY), str) else None
+    return _holder(value) if isinstance(value, dict) else None
 
 
 def _caption(value: JSON) -> Caption:

@@ -7,16 +7,37 @@ from typing import Any
 
 JSON = dict[str, Any]
 
-_NAMES = {"prompt_tokens": ("input_tokens",), "completion_tokens": ("output_tokens",), "total_tokens": ()}
+_NAMES = {
+    "prompt_tokens": ("input_tokens", "promptTokens", "inputTokens", "promptTokenCount", "prompt_eval_count"),
+    "completion_tokens": ("output_tokens", "completionTokens", "outputTokens", "candidatesTokenCount", "eval_count"),
+    "total_tokens": ("totalTokens", "totalTokenCount"),
+}
 _CACHED = ("cached_tokens", "prompt_cache_hit_tokens")  # Moonshot, DeepSeek: beside the counts, not in their details
+_APART = {"cached_tokens": "cache_read_input_tokens", "cache_write_tokens": "cache_creation_input_tokens"}
+"""What Anthropic does not count within its ``input_tokens``."""
+_PLACES = ("usage", "usageMetadata")
+_AROUND = ("x_groq", "message", "result", "output", "data", "response", "meta")
+"""The members around a usage that is not the answer's own: Groq's, and those of servers that wrap their answers."""
 
 
 def usage_in(chunk: Any) -> JSON | None:
-    """The usage object of an answer or of one chunk of a stream: its own, Groq's ``x_groq``, or a choice's.
+    """The usage object of an answer or of one chunk of a stream: its own, a choice's, or one in what stands around it.
 
     None where all of them are missing, empty or count nothing, as the last chunk of some gateways does.
     """
     return next((usage for usage in _places(chunk) if any(_count(usage.get(name)) for name in _all_names())), None)
+
+
+def joined_usage(earlier: JSON | None, later: JSON) -> JSON:
+    """The usage of a stream after one more count: the later one, unless it counts less than what had been written."""
+    if earlier is None or (_counted(later, "prompt_tokens") and _counted(later, "completion_tokens")):
+        return later
+    if not _counted(later, "completion_tokens") and _counted(earlier, "completion_tokens"):
+        return earlier
+    if _counted(later, "prompt_tokens"):
+        return later
+    prompts = {name: count for name, count in earlier.items() if name not in ("total_tokens", *_NAMES["total_tokens"])}
+    return prompts | {name: count for name, count in later.items() if count}
 
 
 def read_usage(completion: Any) -> JSON | None:
@@ -24,16 +45,23 @@ def read_usage(completion: Any) -> JSON | None:
 
     ``input_tokens`` and ``output_tokens`` count as prompt and completion, whole numbers may be written as text or with
     a fraction of zero, and a cached count beside the others moves into ``prompt_tokens_details``. None where nothing is
-    counted, or where the total is not the sum of its parts: what contradicts itself is not a bill.
+    counted, where two names of a count differ, or where the total is not the sum of its parts: what contradicts itself
+    is not a bill.
     """
     usage = usage_in(completion)
     if usage is None:
         return None
     read = dict(usage)
     for name, others in _NAMES.items():
-        count = next((_count(usage[key]) for key in (name, *others) if _count(usage.get(key)) is not None), None)
-        if count is not None:
-            read[name] = count
+        counts = {_count(usage[key]) for key in (name, *others) if usage.get(key) is not None}
+        if len(counts - {None, 0}) > 1:
+            return None
+        if counts:
+            read[name] = max((count for count in counts if count is not None), default=None)
+    apart = {name: count for name, key in _APART.items() if (count := _count(usage.get(key)))}
+    if apart and usage.get("prompt_tokens") is None and read.get("prompt_tokens") is not None:
+        read["prompt_tokens"] += sum(apart.values())
+        read["prompt_tokens_details"] = apart
     if not isinstance(read.get("prompt_tokens_details"), dict):
         cached = next((_count(usage[key]) for key in _CACHED if _count(usage.get(key))), None)
         if cached is not None:
@@ -51,10 +79,17 @@ def _places(chunk: Any) -> Iterator[JSON]:
     if not isinstance(chunk, dict):
         return
     choices = chunk.get("choices")
-    for place in (chunk, chunk.get("x_groq"), *(choices if isinstance(choices, list) else ())):
-        usage = place.get("usage") if isinstance(place, dict) else None
-        if isinstance(usage, dict):
-            yield usage
+    for place in (chunk, *(choices if isinstance(choices, list) else ()), *map(chunk.get, _AROUND)):
+        for usage in map(place.get, _PLACES) if isinstance(place, dict) else ():
+            for counts in usage if isinstance(usage, list) else (usage,):
+                if isinstance(counts, dict):
+                    within = counts.get("tokens")  # Cohere
+                    yield within if isinstance(within, dict) else counts
+    yield {name: chunk.get(name) for name in ("prompt_eval_count", "eval_count")}  # Ollama's own API
+
+
+def _counted(usage: JSON, name: str) -> bool:
+    return any(_count(usage.get(key)) for key in (name, *_NAMES[name]))
 
 
 def _all_names() -> Iterator[str]:

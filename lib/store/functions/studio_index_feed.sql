@@ -2,6 +2,8 @@
 -- It runs as the owner, because other programs know nothing of our tables and name no tenant.
 CREATE OR REPLACE FUNCTION studio_index_feed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
+DECLARE
+    feed instagram_feeds;
 BEGIN
     -- Asked here and not by the trigger: the owner of the table could not change the type of a column that it names.
     IF TG_OP = 'UPDATE' AND
@@ -23,7 +25,14 @@ BEGIN
         DELETE FROM studio_feed_versions WHERE tenant_id = OLD.tenant_id AND feed_id = OLD.instagram_feed_id;
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        INSERT INTO studio_feed_index SELECT entry.* FROM studio_index_entry(NEW) AS entry
+        -- Without what is not indexed: a row of megabytes would be copied for each mention of it in the next statement.
+        feed := NEW;
+        feed.instagram_ad_copy := left(NEW.instagram_ad_copy, 5000);
+        feed.product_description := left(NEW.product_description, 5000);
+        feed.refined_ad_copy_eng := left(NEW.refined_ad_copy_eng, 5000);
+        feed.store_information := left(NEW.store_information, 5000);
+        feed.gpt_response_raw := NULL;
+        INSERT INTO studio_feed_index SELECT entry.* FROM studio_index_entry(feed) AS entry
         ON CONFLICT (tenant_id, feed_id) DO UPDATE SET
             created_at = EXCLUDED.created_at, latency_ms = EXCLUDED.latency_ms,
             facets = EXCLUDED.facets, body = EXCLUDED.body;

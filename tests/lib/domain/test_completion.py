@@ -484,6 +484,27 @@ def test_an_error_inside_a_stream_leaves_the_answer_incomplete() -> None:
 
 
 @pytest.mark.parametrize(
+    "exchange",
+    [
+        whole(b"upstream connect error", headers={"content-type": "text/plain"}),
+        streamed([b"upstream connect error"]),
+        streamed([b"data: upstream connect error\n\n"]),
+        streamed([*frames(content())[:4], b"data: [ERROR] upstream connect error\n\n"]),
+        streamed([*frames(content())[:4], b"event: error\ndata: upstream connect error\n\n"]),
+        whole(b'{"choices": [{"error": {"message": "upstream connect error"}, "finish_reason": "error"}]}'),
+        whole(b'{"err": "upstream connect error"}'),
+        whole(b'{"status": "error", "message": "upstream connect error"}'),
+        streamed([b'data: {"choices": [{"delta": {}, "error": {"message": "upstream connect error"}}]}\n\n']),
+    ],
+)
+def test_a_failure_inside_a_200_is_told_in_the_servers_words(exchange: Exchange) -> None:
+    got = read(exchange, REQUEST)
+    assert type(got.error) is errors.ModelFailed
+    assert "upstream connect error" in str(got.error)
+    assert got.billing_unknown
+
+
+@pytest.mark.parametrize(
     "choices",
     [None, [], 7, {}, [None], [[]], [{"message": None}], [{"message": []}], [{"message": {"content": {}}}]],
 )

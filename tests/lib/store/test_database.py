@@ -107,7 +107,10 @@ def test_a_setting_that_was_made_for_the_whole_session_does_not_outlive_its_tran
 # -- the roles ------------------------------------------------------------------------------------------------------
 
 
-def test_the_app_role_neither_owns_nor_alters_anything(database: Database) -> None:
+def test_the_app_role_neither_owns_nor_alters_anything(
+    database: Database, database_urls: Urls, server: Postgres, sql_as: RunSql
+) -> None:
+    no_tables_of_anybody(database_urls, server, sql_as)
     with database.directory() as db:
         assert not value(db, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
         assert value(db, "SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole") == 0
@@ -120,6 +123,13 @@ def test_the_app_role_neither_owns_nor_alters_anything(database: Database) -> No
     ):
         with pytest.raises(ProgrammingError), database.tenant("acme") as db:
             db.exec_driver_sql(statement)
+
+
+def no_tables_of_anybody(urls: Urls, server: Postgres, sql_as: RunSql) -> None:
+    """As it is from PostgreSQL 15 on: before, everybody may make tables in the schema ``public``."""
+    name = make_url(urls.owner).database
+    superuser = make_url(server.superuser_url).set(database=name).render_as_string(hide_password=False)
+    sql_as(superuser, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
 
 
 def test_one_role_may_do_both(empty_database_urls: Urls) -> None:
@@ -159,7 +169,10 @@ def test_a_server_that_refuses_is_told_from_one_that_is_away(database_urls: Urls
     database.close()
 
 
-def test_a_role_that_may_not_make_tables_is_told_so(empty_database_urls: Urls, sql_as: RunSql) -> None:
+def test_a_role_that_may_not_make_tables_is_told_so(
+    empty_database_urls: Urls, server: Postgres, sql_as: RunSql
+) -> None:
+    no_tables_of_anybody(empty_database_urls, server, sql_as)
     database = Database(empty_database_urls.app)
     with pytest.raises(DatabaseUnusable, match="permission denied"):
         database.migrate()

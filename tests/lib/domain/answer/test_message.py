@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from lib.domain.answer.message import answer_piece, assembled, text_of, texts_in
+from lib.domain.completion import caption_in
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,45 @@ def test_content_of_any_shape_is_read_as_text(content: Any, text: str) -> None:
 def test_the_likeliest_text_comes_first() -> None:
     message = {"reasoning_content": "생각", "content": "글", "tool_calls": [{"function": {"arguments": "호출"}}]}
     assert texts_in({"choices": [{"message": message}]}) == ["글", "호출", "생각"]
+
+
+CAPTION = {"instagram_ad_copy": "글", "hashtags": []}
+ELSEWHERE: dict[str, Any] = {
+    "in a second choice": {"choices": [{"message": {"content": ""}}, {"message": {"content": json.dumps(CAPTION)}}]},
+    "in a choice that is no list": {"choices": {"message": {"content": json.dumps(CAPTION)}}},
+    "in a message that is a text": {"choices": [{"message": json.dumps(CAPTION)}]},
+    "in a text with annotations": {"choices": [{"message": {"content": [{"text": {"value": json.dumps(CAPTION)}}]}}]},
+    "in a part of JSON": {"choices": [{"message": {"content": [{"type": "json", "json": CAPTION}]}}]},
+    "in a part of a tool": {"choices": [{"message": {"content": [{"type": "tool_use", "input": CAPTION}]}}]},
+    "in a list in a list": {"choices": [{"message": {"content": [[{"text": json.dumps(CAPTION)}]]}}]},
+    "in details of reasoning": {"choices": [{"message": {"reasoning_details": [{"text": json.dumps(CAPTION)}]}}]},
+    "in a transcript": {"choices": [{"message": {"content": None, "audio": {"transcript": json.dumps(CAPTION)}}}]},
+    "as the answer itself": CAPTION,
+    "of the Responses API": {"output": [{"content": [{"type": "output_text", "text": json.dumps(CAPTION)}]}]},
+    "of Anthropic": {"content": [{"type": "text", "text": json.dumps(CAPTION)}]},
+    "of Gemini": {"candidates": [{"content": {"parts": [{"text": json.dumps(CAPTION)}]}}]},
+    "of Cloudflare": {"result": {"response": CAPTION}, "success": True},
+    "of a gateway's envelope": {"statusCode": 200, "body": json.dumps({"choices": [{"text": json.dumps(CAPTION)}]})},
+}
+
+
+@pytest.mark.parametrize("answer", ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_the_caption_is_found_wherever_a_server_puts_it(answer: Any) -> None:
+    found = caption_in(answer)
+    assert found is not None
+    assert found.text == "글"
+
+
+@pytest.mark.parametrize(
+    "deltas",
+    [
+        [{"text": "가"}, {"text": "나"}],
+        [{"delta": {"reasoning_details": [{"text": "가"}]}}, {"delta": {"reasoning_details": [{"text": "나"}]}}],
+        [{"message": {"content": "가나"}}],
+    ],
+)
+def test_a_stream_of_another_spelling_is_put_together(deltas: list[dict[str, Any]]) -> None:
+    assert texts_in(assembled({"choices": [delta]} for delta in deltas)) == ["가나"]
 
 
 @pytest.mark.parametrize("odd", [None, 7, {}, {"choices": 3}, {"choices": [7]}, {"choices": [{"message": 3}]}])

@@ -156,6 +156,10 @@ WORDINGS: list[tuple[str, Any]] = [
     ("Korean", {"message": f"지원하지 않는 매개변수입니다: {NOT_TAKEN}"}),
     ("Chinese", {"error": {"message": f"不支持的参数 {NOT_TAKEN}", "code": "1210"}}),
     ("plain text", f"{NOT_TAKEN}?? no.".encode()),
+    (
+        "Cerebras, whose param is none",
+        {"message": f"body.{NOT_TAKEN}: Extra inputs are not permitted", "param": "validation_error"},
+    ),
 ]
 
 
@@ -365,6 +369,46 @@ def test_a_rejection_means_what_its_codes_and_words_say(
     status: int, body: Any, error: type[errors.StudioError]
 ) -> None:
     assert type(error_of(rejection_of(body), status, "acme/writer-7b")) is error
+
+
+NO_MONEY, NO_KEY, NO_MODEL = errors.QuotaExceeded, errors.WrongKey, errors.ModelNotFound
+WORDS: list[tuple[str, int, str, type[errors.StudioError]]] = [
+    ("LiteLLM", 400, "Budget has been exceeded! Current cost: 12.1, Max budget: 10.0", NO_MONEY),
+    ("Anthropic", 400, "You have reached your specified API usage limits.", NO_MONEY),
+    ("Google", 403, "This API method requires billing to be enabled.", NO_MONEY),
+    ("DashScope", 403, "The free tier of the model has been exhausted.", NO_MONEY),
+    ("DashScope", 400, "Arrearage: please make sure your account is in good standing.", NO_MONEY),
+    ("xAI", 403, "Your newly created team doesn't have any credits yet.", NO_MONEY),
+    ("xAI", 429, "Your team has used all available credits or reached its monthly spending limit.", NO_MONEY),
+    ("Fireworks", 412, "Account is suspended, possibly due to reaching the monthly spending limit", NO_MONEY),
+    ("Cloudflare", 429, "you have used up your daily free allocation of 10,000 neurons", NO_MONEY),
+    ("OpenAI", 429, "billing_not_active: Your account is not active", NO_MONEY),
+    ("Upstage", 403, "Your API key is suspended because of insufficient credit in your account.", NO_MONEY),
+    ("Korean", 403, "크레딧이 부족합니다.", NO_MONEY),
+    ("Groq", 413, "Request too large. Upgrade at https://a.b/settings/billing_required", errors.RequestRejected),
+    ("OpenRouter", 403, 'Your input was flagged for "violence". No credits were charged.', errors.Filtered),
+    ("xAI", 403, "Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_BIO", errors.Filtered),
+    ("Anthropic", 403, "Your API key does not have permission to use the specified resource.", NO_KEY),
+    ("Google", 403, "Your API key was reported as leaked. Please use another API key.", NO_KEY),
+    ("Google", 400, "Multiple authentication credentials received. Please pass only one.", NO_KEY),
+    ("Bedrock", 403, "The security token included in the request is invalid.", NO_KEY),
+    ("Korean", 403, "유효하지 않은 API 키입니다.", NO_KEY),
+    ("LiteLLM", 403, "key_model_access_denied: key can only access models=['gpt-4']", NO_MODEL),
+    ("Bedrock", 400, "The provided model identifier is invalid.", NO_MODEL),
+    ("Bedrock", 403, "You don't have access to the model with the specified model ID.", NO_MODEL),
+    ("GitHub", 403, "No access to model: acme/writer-7b", NO_MODEL),
+    ("Hugging Face", 400, "The requested model 'acme/writer-7b' is not a chat model.", NO_MODEL),
+    ("Korean", 400, "존재하지 않는 모델입니다: acme/writer-7b", NO_MODEL),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("server", "status", "message", "error"), WORDS)
+def test_money_keys_models_and_filters_are_known_by_every_servers_words(
+    server: str, status: int, message: str, error: type[errors.StudioError]
+) -> None:
+    code = message.partition(":")[0]
+    rejection = rejection_of({"error": {"message": message, "code": code if "_" in code else None}})
+    assert type(error_of(rejection, status, "acme/writer-7b")) is error
 
 
 @pytest.mark.parametrize(

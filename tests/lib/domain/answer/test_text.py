@@ -51,6 +51,18 @@ WRAPPINGS = {
     "with the tags first": json.dumps({"hashtags": TAGS, "instagram_ad_copy": COPY}, ensure_ascii=False),
     "with raw line breaks": OBJECT.replace("\\n", "\n"),
     "before one that breaks the rules": f"{OBJECT}\n{TOO_LONG}",
+    "before the form": f'{OBJECT}\n형식: {{"instagram_ad_copy": "...", "hashtags": ["..."]}}',
+    "as a string of a string of a string": json.dumps(json.dumps(json.dumps(OBJECT))),
+    "with typographic quotes": OBJECT.replace('"#아침"', "“#아침”").replace('"hashtags"', "“hashtags”"),
+    "with names in capitals": OBJECT.replace("instagram_ad_copy", "Instagram_Ad_Copy").replace("hashtags", "Hashtags"),
+    "with names in camel case": OBJECT.replace("instagram_ad_copy", "instagramAdCopy").replace("hashtags", "hashTags"),
+    "with a blank in a name": OBJECT.replace("instagram_ad_copy", "instagram_ad_copy "),
+    "with its lines in a list": json.dumps({"instagram_ad_copy": COPY.split("\n"), "hashtags": TAGS}),
+    "with its text in an object": json.dumps({"instagram_ad_copy": {"text": COPY}, "hashtags": TAGS}),
+    "without a comma": OBJECT.replace('", "hashtags"', '"\n "hashtags"'),
+    "as HTML": OBJECT.replace('"', "&quot;"),
+    "as Markdown": OBJECT.replace("_", "\\_"),
+    "with half an escape": OBJECT.replace("갓 ", "갓\\u0020").replace("오늘도", "\\오늘도"),
 }  # fmt: skip
 
 
@@ -71,6 +83,8 @@ def test_the_object_is_found_in_its_wrapping(text: str) -> None:
         ("{'instagram_ad_copy': 'say \"hi\" \\'now\\'', 'hashtags': []}", "say \"hi\" 'now'"),
         ('{"instagram_ad_copy": "https://a.kr // not a comment, # nor this /* or this */", "hashtags": [],}',
          "https://a.kr // not a comment, # nor this /* or this */"),
+        ('{"instagram_ad_copy": "오늘 "갓" 구운 "빵"", "hashtags": []}', '오늘 "갓" 구운 "빵"'),
+        ('{"instagram_ad_copy": "갓\\u12 구운", "hashtags": []}', "갓u12 구운"),
         ('{"instagram_ad_copy": "한 {중괄호} [대괄호], ,]", "hashtags": [],}', "한 {중괄호} [대괄호], ,]"),
     ],
 )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lib.domain.answer.usage import read_usage, usage_in
+from lib.domain.answer.usage import joined_usage, read_usage, usage_in
 
 USAGE = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
 
@@ -19,6 +19,8 @@ USAGE = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
         {"x_groq": {"usage": USAGE}},
         {"usage": None, "choices": [{"usage": USAGE}]},
         {"usage": {}, "x_groq": {"usage": USAGE}},
+        {"usage": [USAGE]},
+        {"result": {"usage": USAGE}},
         {"usage": dict.fromkeys(USAGE, 0), "choices": [None, {"usage": USAGE}]},
     ],
 )
@@ -45,6 +47,14 @@ def test_where_nothing_is_counted_it_is_unknown(completion: Any) -> None:
          USAGE | {"prompt_tokens_details": {"cached_tokens": 3}}),
         (USAGE | {"total_tokens": None}, USAGE | {"total_tokens": None}),
         ({"total_tokens": 150}, {"total_tokens": 150}),
+        ({"promptTokens": 100, "completionTokens": 50, "totalTokens": 150}, USAGE),
+        ({"promptTokenCount": 100, "candidatesTokenCount": 50, "totalTokenCount": 150}, USAGE),
+        ({"tokens": {"input_tokens": 100, "output_tokens": 50}}, {"prompt_tokens": 100, "completion_tokens": 50}),
+        (USAGE | {"input_tokens": 100, "output_tokens": 0}, USAGE),
+        ({"input_tokens": 70, "output_tokens": 50, "cache_read_input_tokens": 20, "cache_creation_input_tokens": 10},
+         {"prompt_tokens": 100, "prompt_tokens_details": {"cached_tokens": 20, "cache_write_tokens": 10}}),
+        (USAGE | {"prompt_tokens": -100}, {"prompt_tokens": None, "completion_tokens": 50}),
+        (USAGE | {"completion_tokens": True}, {"prompt_tokens": 100, "completion_tokens": None}),
     ],
 )  # fmt: skip
 def test_counts_are_read_under_other_names_and_spellings(usage: dict[str, Any], read: dict[str, Any]) -> None:
@@ -60,8 +70,27 @@ def test_counts_are_read_under_other_names_and_spellings(usage: dict[str, Any], 
         USAGE | {"total_tokens": 100},
         USAGE | {"total_tokens": 0},
         {"input_tokens": 100, "output_tokens": 50, "total_tokens": 151},
+        USAGE | {"input_tokens": 90},
     ],
 )
 def test_counts_that_contradict_each_other_are_unknown(usage: dict[str, Any]) -> None:
     assert usage_in({"usage": usage}) is not None, "something was counted"
     assert read_usage({"usage": usage}) is None
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [{"prompt_tokens": 100}, {"prompt_tokens": 100, "completion_tokens": 9, "total_tokens": 109}, USAGE],
+        [USAGE, {"prompt_tokens": 100, "completion_tokens": 0, "total_tokens": 100}],
+        [{"prompt_tokens": 100, "total_tokens": 100}, {"completion_tokens": 50}],
+        [{"prompt_tokens": 90, "completion_tokens": 0}, {"prompt_tokens": 100}, {"completion_tokens": 50}],
+    ],
+)
+def test_the_counts_of_a_stream_are_the_last_of_each_that_count_something(chunks: list[dict[str, Any]]) -> None:
+    usage: dict[str, Any] | None = None
+    for chunk in chunks:
+        usage = joined_usage(usage, chunk)
+    assert usage is not None
+    assert (usage["prompt_tokens"], usage["completion_tokens"]) == (100, 50)
+    assert read_usage({"usage": usage}) is not None
