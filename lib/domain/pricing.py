@@ -82,6 +82,25 @@ def reported_usage(token_usage: Any, answer: Any) -> Any:
     return in_answer if isinstance(in_answer, Mapping) else token_usage
 
 
+def token_counts(usage: Any) -> dict[str, int | None]:
+    """The counts of a usage object as they are shown: ``prompt``, ``completion``, ``total``, ``cached``, ``reasoning``.
+
+    Each is None where it is missing or no count; a missing total is the sum of its parts.
+    """
+    usage = usage if isinstance(usage, Mapping) else {}
+    prompt, completion = _count(_first(usage, "prompt", "input")), _count(_first(usage, "completion", "output"))
+    total = _count(usage.get("total_tokens"))
+    if total is None and usage.get("total_tokens") is None and prompt is not None and completion is not None:
+        total = prompt + completion
+    return {
+        "prompt": prompt,
+        "completion": completion,
+        "total": total,
+        "cached": _count((_details(usage, "prompt", "input") or {}).get("cached_tokens")),
+        "reasoning": _count((_details(usage, "completion", "output") or {}).get("reasoning_tokens")),
+    }
+
+
 def price_names(model: str) -> tuple[str, ...]:
     """The names under which a model's price is looked up, in this order.
 

@@ -88,7 +88,7 @@ def cost_usd(feed: FeedLike) -> Decimal | None:
     raw = feed.gpt_response_raw if isinstance(feed.gpt_response_raw, Mapping) else {}
     return pricing.cost_usd(
         feed.gpt_model_name,
-        feed.token_usage,
+        pricing.reported_usage(feed.token_usage, feed.gpt_response_raw),
         feed.created_at,
         service_tier=raw.get("service_tier"),
         own=getattr(feed, "own_prices", ()),
@@ -98,25 +98,16 @@ def cost_usd(feed: FeedLike) -> Decimal | None:
 def cells(feed: FeedLike, headings: Mapping[str, str], zone: dt.tzinfo) -> Iterator[Cell]:
     """A value for each of :data:`COLUMNS`."""
     status, favourite = getattr(feed, "status", None), getattr(feed, "favourite", None)
-    usage = feed.token_usage if isinstance(feed.token_usage, Mapping) else {}
-    sent, answered = (_mapping(usage.get(f"{part}_tokens_details")) for part in ("prompt", "completion"))
+    counts = pricing.token_counts(pricing.reported_usage(feed.token_usage, feed.gpt_response_raw))
     computed: dict[str, Any] = {
         "ai_generated": headings["value_ai_generated"],
         "origin": headings[f"value_{origin(feed)}"],
         "state": headings.get(f"value_{status}", status),
         "favourite": headings["value_favourite"] if favourite else None,
-        "prompt_tokens": usage.get("prompt_tokens"),
-        "completion_tokens": usage.get("completion_tokens"),
-        "total_tokens": usage.get("total_tokens"),
-        "cached_tokens": sent.get("cached_tokens"),
-        "reasoning_tokens": answered.get("reasoning_tokens"),
+        **{f"{name}_tokens": count for name, count in counts.items()},
         "cost_usd": cost_usd(feed),
     }
     return (_cell(computed[name] if name in computed else getattr(feed, name), zone) for name in COLUMNS)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _cell(value: Any, zone: dt.tzinfo) -> Cell:

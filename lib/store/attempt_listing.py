@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import JSONB
 
 from lib.domain.cursor import Cursor
 from lib.domain.feed_filter import FeedFilter
@@ -68,7 +69,7 @@ _LISTED = select(
     Generation.source,
     Generation.brief["product_description"].astext,
     Attempt.latency_ms,
-    Attempt.token_usage,
+    func.studio_reported_usage(Attempt.token_usage, Attempt.response, type_=JSONB),
     func.left(Attempt.response["service_tier"].astext, 100),
     Attempt.estimated_cost_usd,
     Generation.instagram_feed_id,

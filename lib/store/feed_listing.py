@@ -28,6 +28,7 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from lib.domain.cursor import Cursor
 from lib.domain.feed_filter import FeedFilter
@@ -139,7 +140,7 @@ _LISTED = _matches(
     *(func.left(getattr(InstagramFeed, name), LONGEST_TEXT) for name in _TEXTS),
     InstagramFeed.gpt_model_name,
     InstagramFeed.latency_ms,
-    InstagramFeed.token_usage,
+    func.studio_reported_usage(InstagramFeed.token_usage, _RAW, type_=JSONB),
     InstagramFeed.job_id,
     InstagramFeed.overlay_id,
     _RAW["service_tier"].astext,

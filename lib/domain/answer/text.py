@@ -177,8 +177,8 @@ def _object_at(text: str, start: int) -> tuple[Any, int] | None:
     Comments and commas before a closing bracket are left out, missing commas are put in, ``\\'`` becomes ``'``, strings
     in single quotes, bare names and Python's literals are written as JSON writes them, quotes within a text escaped.
     """
-    objects = (_object_of(token, text, start) for token in _TOKENS)
-    return next((found for found in objects if found and found[0] is not None), None)
+    objects = (_object_of(tokens, text, start) for tokens in _TOKENS)
+    return next((value for value in objects if value and value[0] is not None), None)
 
 
 def _object_of(tokens: re.Pattern[str], text: str, start: int) -> tuple[Any, int] | None:

@@ -59,7 +59,12 @@ def show(feed: Feed) -> None:
     """Time, tokens, cost and model, and the row's id, which opens it."""
     raw = feed.gpt_response_raw if isinstance(feed.gpt_response_raw, dict) else {}
     _took(
-        feed.tenant_id, feed.latency_ms, feed.token_usage, feed.gpt_model_name, feed.created_at, raw.get("service_tier")
+        feed.tenant_id,
+        feed.latency_ms,
+        pricing.reported_usage(feed.token_usage, feed.gpt_response_raw),
+        feed.gpt_model_name,
+        feed.created_at,
+        raw.get("service_tier"),
     )
     address = link(feed).replace(".", "%2E")  # a tenant may be called www.example.com, which Markdown would link
     feedback.show_quietly(f"{say('result.id')} [`{feed.instagram_feed_id}`]({address})")
@@ -72,7 +77,7 @@ def show_attempts(made: list[Attempt]) -> None:
     _took(
         last.tenant_id,
         last.latency_ms,
-        last.token_usage,
+        pricing.reported_usage(last.token_usage, last.response),
         last.model_name or str(last.request.get("model")),
         last.created_at,
         raw.get("service_tier"),
@@ -96,15 +101,14 @@ def figures(
 ) -> dict[str, str]:
     """Time, tokens, cost and model in the reader's words, by name; what is not known says so."""
     unknown = say("result.unknown")
-    usage = usage if isinstance(usage, dict) else {}
-    total = usage.get("total_tokens")
+    total = pricing.token_counts(usage)["total"]
     cost = None
     if at and usage:
         own = cache.own_prices(tenant_id)
         cost = pricing.cost_usd(model, usage, at, service_tier=service_tier, own=own)
     return {
         "took": say("result.seconds", seconds=latency_ms / 1000) if _is_duration(latency_ms) else unknown,
-        "tokens": say("result.tokens_value", total=total) if isinstance(total, int) else unknown,
+        "tokens": say("result.tokens_value", total=total) if total is not None else unknown,
         "cost": say("result.unbilled") if unbilled else _money(cost, model, at_most),
         "model": model or unknown,
     }
@@ -136,11 +140,9 @@ def _took(
     unbilled: bool = False,
 ) -> None:
     shown = figures(tenant_id, latency_ms, usage, model, at, service_tier, at_most=at_most, unbilled=unbilled)
-    usage = usage if isinstance(usage, dict) else {}
-    sent, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    parted = None
-    if isinstance(sent, int) and isinstance(written, int):
-        parted = say("result.tokens_help", prompt=sent, completion=written)
+    counts, parted = pricing.token_counts(usage), None
+    if counts["prompt"] is not None and counts["completion"] is not None:
+        parted = say("result.tokens_help", prompt=counts["prompt"], completion=counts["completion"])
     with st.container(horizontal=True, gap="medium"):
         for name, value in shown.items():
             with st.container(width="content", gap=None):

@@ -14,7 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.pricing import ALWAYS, OwnPrice, Tokens, at_most_usd, cost_usd, known_models, reported_usage, tariffs
+from lib.domain.pricing import (
+    ALWAYS,
+    OwnPrice,
+    Tokens,
+    at_most_usd,
+    cost_usd,
+    known_models,
+    reported_usage,
+    tariffs,
+    token_counts,
+)
 
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 PLAIN = {"prompt_tokens": 1_000, "completion_tokens": 100, "total_tokens": 1_100}
@@ -109,6 +119,23 @@ def test_a_usage_of_the_responses_api_is_read_and_one_in_the_raw_answer_is_found
 @pytest.mark.parametrize("model", [None, "", "our-own-llama", "gpt-99"])
 def test_a_model_nobody_knows_costs_nobody_knows_what(model: str | None) -> None:
     assert cost_usd(model, PLAIN, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("usage", "total", "cached"),
+    [
+        ({"input_tokens": 3, "output_tokens": 4, "input_tokens_details": {"cached_tokens": 1}}, 7, 1),
+        ({"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 9}, 9, None),
+        ({"prompt_tokens": 3, "completion_tokens": -4}, None, None),
+        ({"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": "many"}, None, None),
+        ({"prompt_tokens_details": []}, None, None),
+        (None, None, None),
+        ([3, 4], None, None),
+    ],
+)
+def test_counts_are_shown_under_one_name_each(usage: Any, total: int | None, cached: int | None) -> None:
+    counts = token_counts(usage)
+    assert (counts["total"], counts["cached"]) == (total, cached)
 
 
 @pytest.mark.parametrize(

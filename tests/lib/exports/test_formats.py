@@ -235,6 +235,15 @@ def test_numbers_stay_numbers() -> None:
     assert "E" not in line["cost_usd"]
 
 
+def test_counts_in_the_raw_answer_alone_are_exported_with_their_cost() -> None:
+    usage = {"input_tokens": 1000, "output_tokens": 200, "input_tokens_details": {"cached_tokens": 512}}
+    whole, raw = (
+        csv_rows(written("csv", row))[0] for row in (feed(), feed(token_usage=None, gpt_response_raw={"usage": usage}))
+    )
+    for name in ("prompt_tokens", "completion_tokens", "total_tokens", "cached_tokens", "cost_usd"):
+        assert raw[name] == whole[name] != ""
+
+
 @pytest.mark.parametrize(
     "usage",
     [None, [], "많음", {}, {"prompt_tokens": "many", "total_tokens": True}, {"total_tokens": 10**400},

@@ -53,6 +53,12 @@ def test_rows_of_other_programs_are_listed_newest_first(database: Database, inse
     assert (page.newer, page.older) == (None, None)
 
 
+def test_counts_in_the_raw_answer_alone_are_listed(database: Database, insert_by_sql: InsertBySql) -> None:
+    insert_by_sql(token_usage=None, gpt_response_raw={"usage": {"input_tokens": 3, "output_tokens": 4}})
+    [row] = found(database).rows
+    assert row.token_usage == {"input_tokens": 3, "output_tokens": 4}
+
+
 def test_another_tenants_rows_are_not_listed(database: Database, insert_by_sql: InsertBySql) -> None:
     insert_by_sql(tenant_id="other")
     assert found(database).rows == []
