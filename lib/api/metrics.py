@@ -30,14 +30,14 @@ MOST_DAYS_BY_HOUR = 14
 
 
 class Tokens(BaseModel):
-    """Sums over the captions with a readable usage; cached and written are part of the prompt, reasoning of the
-    completion."""
+    """Sums over the captions with a readable usage, null where none has one; cached and written are part of the prompt,
+    reasoning of the completion."""
 
-    prompt: int
-    cached: int
-    written: int
-    completion: int
-    reasoning: int
+    prompt: int | None
+    cached: int | None
+    written: int | None
+    completion: int | None
+    reasoning: int | None
 
 
 class Latency(BaseModel):
@@ -204,13 +204,7 @@ def _totals(sums: Sums) -> dict[str, Any]:
     return {
         "captions": sums.rows,
         "kept": sums.approved,
-        "tokens": Tokens(
-            prompt=sums.prompt_tokens,
-            cached=sums.cached_tokens,
-            written=sums.cache_write_tokens,
-            completion=sums.completion_tokens,
-            reasoning=sums.reasoning_tokens,
-        ),
+        "tokens": Tokens(**sums.token_counts),
         "cost_usd": str(sums.cost_usd) if sums.with_cost else None,
         "without_usage": sums.without_usage,
         "without_price": sums.without_price,

@@ -83,9 +83,19 @@ class Sums:
         return self.with_usage - self.with_cost
 
     @property
-    def tokens(self) -> int:
-        """Prompt and completion tokens together."""
-        return self.prompt_tokens + self.completion_tokens
+    def tokens(self) -> int | None:
+        """Prompt and completion tokens together; None if rows exist and none of them has a usage."""
+        return self.prompt_tokens + self.completion_tokens if self.with_usage or not self.rows else None
+
+    @property
+    def token_counts(self) -> dict[str, int | None]:
+        """The five sums of tokens by their short names, in the order of a table; each None where :attr:`tokens` is."""
+        counts = (self.prompt_tokens, self.cached_tokens, self.cache_write_tokens, self.completion_tokens)
+        names = ("prompt", "cached", "written", "completion", "reasoning")
+        known = self.tokens is not None
+        return {
+            name: count if known else None for name, count in zip(names, (*counts, self.reasoning_tokens), strict=True)
+        }
 
     @property
     def latency_avg_ms(self) -> float | None:

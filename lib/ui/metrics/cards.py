@@ -43,7 +43,7 @@ def cards(figures: Figures) -> list[Card]:
         _card("cost_kept", _money(per_approved, rate), per_approved, before.cost_per_approved(figures.spent_before),
               say("metrics.cost_kept_told", kept=now.approved, spent=numbers.usd(spent.amount), unknown=spent.unpriced),
               worse=True),
-        _card("tokens", numbers.amount(now.tokens) if now.with_usage else say("value.unknown"),
+        _card("tokens", say("value.unknown") if now.tokens is None else numbers.amount(now.tokens),
               now.tokens, before.tokens,
               say("metrics.tokens_told", prompt=now.prompt_tokens, cached=now.cached_tokens,
                   completion=now.completion_tokens, reasoning=now.reasoning_tokens)),

@@ -264,10 +264,8 @@ def sum_columns() -> list[str]:
 def sum_cells(sums: Sums) -> list[Any]:
     """Sums in a table; what is unknown is None."""
     cost = sums.cost_usd if sums.with_cost else None
-    return [
-        sums.rows, sums.approved, cost, sums.without_price, sums.without_usage, sums.prompt_tokens,
-        sums.cached_tokens, sums.completion_tokens, sums.reasoning_tokens,
-    ]  # fmt: skip
+    counts = [count for name, count in sums.token_counts.items() if name != "written"]
+    return [sums.rows, sums.approved, cost, sums.without_price, sums.without_usage, *counts]
 
 
 def latency_columns() -> list[str]:

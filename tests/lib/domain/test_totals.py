@@ -51,3 +51,9 @@ def test_the_sum_of_nothing_is_empty() -> None:
 
 def test_parts_are_summed_under_their_key() -> None:
     assert summed_by_key([("a", ONE), ("b", OTHER), ("a", OTHER)]) == {"a": ONE + OTHER, "b": OTHER}
+
+
+def test_tokens_are_unknown_where_rows_exist_and_none_of_them_has_a_usage() -> None:
+    assert (Sums().tokens, Sums(rows=2).tokens, Sums(rows=2, with_usage=1, prompt_tokens=3).tokens) == (0, None, 3)
+    assert set(Sums(rows=2).token_counts.values()) == {None}
+    assert Sums(rows=2, with_usage=1, prompt_tokens=3).token_counts["prompt"] == 3
