@@ -90,12 +90,14 @@ class Sums:
     @property
     def token_counts(self) -> dict[str, int | None]:
         """The five sums of tokens by their short names, in the order of a table; each None where :attr:`tokens` is."""
-        counts = (self.prompt_tokens, self.cached_tokens, self.cache_write_tokens, self.completion_tokens)
-        names = ("prompt", "cached", "written", "completion", "reasoning")
-        known = self.tokens is not None
-        return {
-            name: count if known else None for name, count in zip(names, (*counts, self.reasoning_tokens), strict=True)
+        counts = {
+            "prompt": self.prompt_tokens,
+            "cached": self.cached_tokens,
+            "written": self.cache_write_tokens,
+            "completion": self.completion_tokens,
+            "reasoning": self.reasoning_tokens,
         }
+        return dict.fromkeys(counts) if self.tokens is None else {**counts}
 
     @property
     def latency_avg_ms(self) -> float | None:
