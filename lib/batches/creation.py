@@ -32,7 +32,7 @@ def create(
     tenant_id: str,
     new: Sequence[NewRow],
     *,
-    source: Literal["page", "api"],
+    source: Literal["page", "api", "experiment"],
     name: str = "",
     columns: Sequence[str] = (),
     limit_usd: Decimal | None = None,

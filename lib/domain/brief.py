@@ -123,6 +123,15 @@ class Brief:
 
 
 @dataclass(frozen=True)
+class ExperimentMark:
+    """Which variant of which experiment a caption is written for. ``brief`` is the same for the variants of a brief."""
+
+    id: uuid.UUID
+    variant: int
+    brief: str
+
+
+@dataclass(frozen=True)
 class GenerationOptions:
     """How it is to be written. ``None`` means: whatever the model does by itself.
 
@@ -135,6 +144,7 @@ class GenerationOptions:
     max_tokens: int = DEFAULT_MAX_TOKENS
     job_id: uuid.UUID | None = None
     overlay_id: uuid.UUID | None = None
+    experiment: ExperimentMark | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "model", clean(self.model))
@@ -157,6 +167,7 @@ class GenerationOptions:
         return asdict(self) | {
             "job_id": str(self.job_id) if self.job_id else None,
             "overlay_id": str(self.overlay_id) if self.overlay_id else None,
+            "experiment": asdict(self.experiment) | {"id": str(self.experiment.id)} if self.experiment else None,
         }
 
     @classmethod
@@ -164,6 +175,8 @@ class GenerationOptions:
         """The options that were recorded by this release or another one: what only the other one knows is left out."""
         values = {item.name: recorded[item.name] for item in fields(cls) if item.name in recorded}
         ids = {name: uuid.UUID(values[name]) for name in ("job_id", "overlay_id") if values.get(name)}
+        if mark := values.pop("experiment", None):
+            values["experiment"] = ExperimentMark(uuid.UUID(mark["id"]), mark["variant"], mark["brief"])
         return cls(**values | ids)
 
 

@@ -45,6 +45,8 @@ class GenerationRequest:
     """Whether the model streams: only then text is seen early, and a silent model can be stopped."""
     threads: Literal["page", "pipeline"] | None = "page"
     """Which threads of the process execute it. None: the caller's own, before ``submit`` returns."""
+    given_fingerprint: str | None = None
+    """The fingerprint of the request as the caller made it, where an experiment has changed it since."""
 
     @property
     def parent_feed_id(self) -> uuid.UUID | None:
@@ -58,6 +60,8 @@ class GenerationRequest:
         An option that a later release adds, and a default that it changes, leave the fingerprint of this request as
         it is.
         """
+        if self.given_fingerprint:
+            return self.given_fingerprint
         brief = {name: value for name, value in dataclasses.asdict(self.brief).items() if value}
         context: dict[str, Any] = {"variant": self.variant, "change": self.change, "parent": self.parent_feed_id}
         if self.passage:

@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from lib.domain import prompt
 from lib.domain.errors import DatabaseAway, ServerFull, StillWriting, StudioError
 from lib.domain.progress import Progress
-from lib.generation import generate, job_step, outcome
+from lib.generation import assignment, generate, job_step, outcome
 from lib.generation.generate import Prepared
 from lib.generation.job_step import Record
 from lib.generation.request import GenerationRequest
@@ -144,6 +144,7 @@ def slot(studio: Studio) -> Iterator[None]:
 
 def prepare(studio: Studio, request: GenerationRequest) -> Submission:
     """Record the request, before any money is spent, and send nothing; raises what :func:`submit` raises."""
+    request = assignment.assigned(studio, request)
     options, parent = request.options, request.parent
     studio.writer.require(options.model)
     derivation = None

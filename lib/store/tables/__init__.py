@@ -7,6 +7,15 @@ its primary key, so that a foreign key can never reach another tenant's row.
 
 from lib.store.tables.base import Base
 from lib.store.tables.batches import Batch, BatchRow, ModelLimit, Process
+from lib.store.tables.experiments import (
+    DefaultPrompt,
+    Experiment,
+    ExperimentPair,
+    ExperimentVariant,
+    FeedResult,
+    Prompt,
+    Vote,
+)
 from lib.store.tables.feeds import FeedIndex, FeedMove, FeedState, FeedVersion
 from lib.store.tables.generations import Attempt, Generation
 from lib.store.tables.metrics import (
@@ -29,8 +38,13 @@ __all__ = [
     "Base",
     "Batch",
     "BatchRow",
+    "DefaultPrompt",
+    "Experiment",
+    "ExperimentPair",
+    "ExperimentVariant",
     "FeedIndex",
     "FeedMove",
+    "FeedResult",
     "FeedState",
     "FeedVersion",
     "Generation",
@@ -46,8 +60,10 @@ __all__ = [
     "OverlayLayout",
     "OwnPrice",
     "Process",
+    "Prompt",
     "SavedView",
     "Tenant",
     "TenantChange",
     "TenantSettings",
+    "Vote",
 ]

@@ -39,6 +39,12 @@ class Generation(Base):
             "parent_feed_id",
             postgresql_where=text("parent_feed_id IS NOT NULL"),
         ),
+        Index(
+            "studio_generations_experiment",
+            "tenant_id",
+            text("((options -> 'experiment') ->> 'id')"),
+            postgresql_where=text("(options -> 'experiment') ->> 'id' IS NOT NULL"),
+        ),
         Index("studio_generations_unfinished", "tenant_id", "created_at", postgresql_where=text("finished_at IS NULL")),
     )
 

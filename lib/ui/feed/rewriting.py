@@ -32,6 +32,7 @@ def rewrite(studio: Studio, press: Press) -> None:
         feed = feeds.get(db, press.team, _feed_id(press))
         made_by = generations.of_feed(db, press.team, feed.instagram_feed_id)
     options = GenerationOptions.from_json(made_by.options) if made_by else options_like(studio, feed)
+    options = replace(options, experiment=None)  # a rewritten caption is no answer to what the experiment asks
     request = GenerationRequest(brief=facts.brief_of(feed), options=options, source=SOURCE, parent=feed)
     submit_press(studio, press, replace(request, change=change_named(press.text("change"))))
 

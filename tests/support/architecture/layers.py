@@ -21,7 +21,7 @@ USE_CASES_IMPORT = {
     "feeds": ("generation",),
     "exports": ("metrics",),
     "batches": ("generation", "exports"),
-    "experiments": ("generation", "metrics"),
+    "experiments": ("generation", "metrics", "batches"),
 }
 """Which other use cases a use case imports."""
 

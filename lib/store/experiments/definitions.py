@@ -1,0 +1,148 @@
+"""Experiments as they were defined: their variants, the captions that these wrote, and how they were closed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Text, cast, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from lib.domain.errors import ExperimentNotFound
+from lib.store.tables import Experiment as Table
+from lib.store.tables import ExperimentVariant as VariantTable
+from lib.store.tables import Generation as WrittenTable
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way of writing: what it ``changes`` in a brief and its options, by the names of their fields."""
+
+    variant: int
+    changes: dict[str, Any]
+    prompt_id: uuid.UUID | None = None
+    prompt_version: int | None = None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment without its variants; ``closed_at`` is None while captions are judged."""
+
+    tenant_id: str
+    experiment_id: uuid.UUID
+    name: str
+    votes_per_pair: int
+    share: int
+    batch_id: uuid.UUID | None
+    person: str | None
+    created_at: dt.datetime | None = None
+    closed_at: dt.datetime | None = None
+    winner: int | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Which experiment and variant a feed belongs to."""
+
+    experiment_id: uuid.UUID
+    name: str
+    variant: int
+
+
+_COLUMNS = [Table.__table__.c[name] for name in Experiment.__dataclass_fields__]
+_VARIANT_COLUMNS = [VariantTable.__table__.c[name] for name in Variant.__dataclass_fields__]
+_CREATED = ("created_at", "closed_at", "winner")
+
+# Of several captions of a brief and variant the first counts: a later one takes no place in a pair that is judged.
+_PAIR = text("""
+    WITH written AS (
+        SELECT (options -> 'experiment') ->> 'brief' AS brief_key,
+            ((options -> 'experiment') ->> 'variant')::smallint AS variant, instagram_feed_id AS feed_id, created_at
+        FROM studio_generations
+        WHERE tenant_id = :tenant AND (options -> 'experiment') ->> 'id' = CAST(:experiment AS text)
+            AND instagram_feed_id IS NOT NULL
+    ),
+    captions AS (
+        SELECT DISTINCT ON (brief_key, variant) * FROM written ORDER BY brief_key, variant, created_at, feed_id
+    )
+    INSERT INTO studio_experiment_pairs (
+        tenant_id, pair_id, experiment_id, brief_key, first_variant, second_variant, first_feed_id, second_feed_id)
+    SELECT :tenant, uuid_generate_v4(), CAST(:experiment AS uuid), first.brief_key, first.variant, second.variant,
+        first.feed_id, second.feed_id
+    FROM captions AS first JOIN captions AS second
+        ON second.brief_key = first.brief_key AND second.variant > first.variant
+    ON CONFLICT DO NOTHING
+""")
+
+
+def add(db: Connection, new: Experiment, variants: Iterable[Variant]) -> None:
+    """Store an experiment with its variants; one with the same id stays as it is."""
+    values = {name: getattr(new, name) for name in Experiment.__dataclass_fields__ if name not in _CREATED}
+    if not db.execute(upsert(Table).values(values).on_conflict_do_nothing()).rowcount:
+        return
+    ids = {"tenant_id": new.tenant_id, "experiment_id": new.experiment_id}
+    db.execute(insert(VariantTable), [ids | vars(variant) for variant in variants])
+
+
+def get(db: Connection, tenant_id: str, experiment_id: uuid.UUID, *, lock: bool = False) -> Experiment:
+    """One experiment, locked until the transaction ends with ``lock``. Raises ``ExperimentNotFound``."""
+    statement = select(*_COLUMNS).where(Table.tenant_id == tenant_id, Table.experiment_id == experiment_id)
+    row = db.execute(statement.with_for_update() if lock else statement).first()
+    if row is None:
+        raise ExperimentNotFound(experiment_id=experiment_id)
+    return Experiment(*row)
+
+
+def newest(db: Connection, tenant_id: str, limit: int, offset: int = 0) -> list[Experiment]:
+    """The tenant's experiments, newest first, at most ``limit``."""
+    statement = select(*_COLUMNS).where(Table.tenant_id == tenant_id)
+    statement = statement.order_by(Table.created_at.desc(), Table.experiment_id).limit(limit).offset(offset)
+    return [Experiment(*row) for row in db.execute(statement)]
+
+
+def variants_of(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> list[Variant]:
+    """The variants of an experiment, in their order."""
+    mine = (VariantTable.tenant_id == tenant_id, VariantTable.experiment_id == experiment_id)
+    return [Variant(*row) for row in db.execute(select(*_VARIANT_COLUMNS).where(*mine).order_by(VariantTable.variant))]
+
+
+def taking(db: Connection, tenant_id: str) -> Experiment | None:
+    """The newest open experiment that takes a share of the team's other captions, or None."""
+    mine = (Table.tenant_id == tenant_id, Table.closed_at.is_(None), Table.share > 0)
+    row = db.execute(select(*_COLUMNS).where(*mine).order_by(Table.created_at.desc()).limit(1)).first()
+    return Experiment(*row) if row else None
+
+
+def set_share(db: Connection, tenant_id: str, experiment_id: uuid.UUID, share: int) -> None:
+    """Let the experiment take so many percent of the team's other captions."""
+    mine = (Table.tenant_id == tenant_id, Table.experiment_id == experiment_id)
+    db.execute(update(Table).where(*mine).values(share=share))
+
+
+def close(db: Connection, tenant_id: str, experiment_id: uuid.UUID, winner: int | None) -> None:
+    """Close the experiment: it takes no more captions and no more votes."""
+    mine = (Table.tenant_id == tenant_id, Table.experiment_id == experiment_id, Table.closed_at.is_(None))
+    db.execute(update(Table).where(*mine).values(closed_at=func.clock_timestamp(), winner=winner, share=0))
+
+
+def make_pairs(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> None:
+    """Make a pair of each two captions of a brief that variants have written and that are in none yet."""
+    db.execute(_PAIR, {"tenant": tenant_id, "experiment": str(experiment_id)})
+
+
+def marks_of(db: Connection, tenant_id: str, feed_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Mark]:
+    """Which of these feeds belong to an experiment, and to which variant of it."""
+    mark = WrittenTable.options["experiment"]
+    statement = (
+        select(WrittenTable.instagram_feed_id, Table.experiment_id, Table.name, mark["variant"].as_integer())
+        .join(Table, cast(Table.experiment_id, Text) == mark["id"].astext)
+        .where(
+            Table.tenant_id == tenant_id,
+            WrittenTable.tenant_id == tenant_id,
+            WrittenTable.instagram_feed_id.in_(feed_ids),
+        )
+    )
+    return {row[0]: Mark(*row[1:]) for row in db.execute(statement) if row[0]}
