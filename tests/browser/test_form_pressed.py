@@ -3,44 +3,26 @@
 from __future__ import annotations
 
 import re
-import uuid
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.support.browser.app_serving import App, serving_app
+from tests.browser.conftest import Sql
+from tests.support.browser.app_serving import App
 from tests.support.browser.widgets import button, choose_model, drawn, field, post
 
 pytestmark = pytest.mark.browser
 
-Sql = Callable[..., list[tuple[Any, ...]]]
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    """One app for all tests here, whose demo model writes quickly but not at once."""
-    with serving_app(FEED_STUDIO_DEMO_PACE="0.3", OPENAI_MODELS="demo-slow") as running:
-        yield running
-
 
 @pytest.fixture
-def tenant() -> str:
-    """A tenant that no other test knows."""
-    return f"team-{uuid.uuid4().hex[:8]}"
-
-
-@pytest.fixture
-def page(chromium: Browser, app: App, tenant: str) -> Iterator[Page]:
+def page(context: BrowserContext, app: App, tenant: str) -> Page:
     """The form, open in a browser of its own."""
-    with chromium.new_context() as context:
-        page = context.new_page()
-        page.goto(f"{app.url}/?tenant_id={tenant}")
-        expect(button(page, "generate")).to_be_visible()
-        expect(post(page)).to_be_visible()
-        drawn(page)
-        yield page
+    page = context.new_page()
+    page.goto(f"{app.url}/?tenant_id={tenant}")
+    expect(button(page, "generate")).to_be_visible()
+    expect(post(page)).to_be_visible()
+    drawn(page)
+    return page
 
 
 @pytest.mark.parametrize("gap_ms", [0, 20, 150])
@@ -113,7 +95,3 @@ def test_it_can_be_stopped_where_it_was_begun(page: Page) -> None:
     expect(page.locator('[data-testid="stAlert"]').filter(has_text="멈췄어요")).to_be_visible()
     expect(button(page, "generate")).to_be_enabled()
     expect(button(page, "stop_run")).to_have_count(0)
-
-
-def test_no_tick_of_the_line_beside_the_button_came_too_late(app: App) -> None:
-    assert "does not exist anymore" not in app.log

@@ -4,70 +4,18 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.support.browser.app_serving import App, serving_app
+from tests.browser.conftest import Sql
+from tests.support.browser.app_serving import App
 from tests.support.browser.widgets import button, drawn, field, post
-from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 
-PROBED = re.compile("/history/_stcore/(health|host-config)$")
-"""Streamlit 1.67 looks for itself below the page's own path first, and finds nothing there."""
-
-Sql = Callable[..., list[tuple[Any, ...]]]
 Visit = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    with serving_app(FEED_STUDIO_DEMO_PACE="0") as running:
-        yield running
-
-
-@pytest.fixture
-def sql(app: App, sql_as: Sql) -> Sql:
-    """Plain SQL by the owner of the app's tables."""
-    return lambda statement, *values: sql_as(app.owner_url, statement, *values)
-
-
-@pytest.fixture
-def tenant() -> str:
-    """A tenant that no other test knows."""
-    return f"team-{uuid.uuid4().hex[:8]}"
-
-
-@pytest.fixture
-def context(chromium: Browser, app: App) -> Iterator[BrowserContext]:
-    """The browser of one person, whose pages complain about nothing and talk to nobody but the app."""
-    strangers: list[str] = []
-    complaints: list[str] = []
-
-    def watch(page: Page) -> None:
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", dismiss)
-        page.on("response", lambda answer: check(answer.url, answer.status))
-
-    def dismiss(dialog: Dialog) -> None:
-        complaints.append(dialog.message)
-        dialog.dismiss()
-
-    def check(url: str, status: int) -> None:
-        if status >= 400 and not PROBED.search(url):
-            complaints.append(f"{status} {url}")
-        if not url.startswith((f"{app.url}/", "data:", "blob:")):
-            strangers.append(url)
-
-    with chromium.new_context(timezone_id="Asia/Seoul") as context:
-        context.set_default_timeout(PATIENCE_S * 1000)
-        context.on("page", watch)
-        yield context
-    assert strangers == []
-    assert complaints == []
 
 
 @pytest.fixture
@@ -235,10 +183,3 @@ def test_a_phone_shows_one_column_and_never_scrolls_sideways(
         drawn(page)
         expect(page.locator(".feed, article.post, [class*='st-key-compared_']").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), told
-
-
-def test_the_server_has_nothing_to_complain_about(app: App) -> None:
-    """The last test here: after it the app is gone."""
-    app.interrupt()
-    assert "Traceback" not in app.log
-    assert "Error" not in app.log

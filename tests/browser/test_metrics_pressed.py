@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.conftest import RunSql
-from tests.support.browser.app_serving import App, serving_app
+from tests.browser.conftest import Sql
+from tests.support.browser.app_serving import App
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +18,7 @@ TRIES = 15
 INSERT = """
     INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description, store_information,
         gpt_prompt, instagram_ad_copy, hashtags, gpt_model_name, latency_ms, token_usage)
-    SELECT 'acme', '', 't', '', '', '', '글', '', model, 1500, '{"prompt_tokens": 1000, "completion_tokens": 100}'
+    SELECT %s, '', 't', '', '', '', '글', '', model, 1500, '{"prompt_tokens": 1000, "completion_tokens": 100}'
     FROM unnest(ARRAY['gpt-5', 'gpt-5', 'gpt-5', 'o3']) AS model
 """
 
@@ -28,7 +27,7 @@ FAILED = """
     WITH asked AS (
         INSERT INTO studio_generations (tenant_id, generation_id, run_id, variant, source, fingerprint, brief, options,
             prompt_version, outcome, finished_at)
-        SELECT 'acme', gen_random_uuid(), gen_random_uuid(), 1, 'page', '', '{"product_description": "밤 라떼"}', '{}',
+        SELECT %s, gen_random_uuid(), gen_random_uuid(), 1, 'page', '', '{"product_description": "밤 라떼"}', '{}',
             '1', 'refused', now()
         FROM generate_series(1, 2) RETURNING *
     )
@@ -37,24 +36,16 @@ FAILED = """
 """
 
 
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    with serving_app() as running:
-        yield running
-
-
 @pytest.fixture
-def page(chromium: Browser, app: App, sql_as: RunSql) -> Iterator[Page]:
+def page(context: BrowserContext, app: App, sql: Sql, tenant: str) -> Page:
     """The metrics of a team with four captions."""
-    for table in ("instagram_feeds", "studio_attempts", "studio_generations"):
-        sql_as(app.owner_url, f"DELETE FROM {table}")
     for rows in (INSERT, FAILED):
-        sql_as(app.owner_url, rows)
-    with chromium.new_context(viewport={"width": 1400, "height": 2400}) as context:
-        page = context.new_page()
-        page.goto(f"{app.url}/metrics?tenant_id=acme&lang=EN&period=7d")
-        expect(page.get_by_text("Breakdown")).to_be_visible()
-        yield page
+        sql(rows, tenant)
+    page = context.new_page()
+    page.set_viewport_size({"width": 1400, "height": 2400})
+    page.goto(f"{app.url}/metrics?tenant_id={tenant}&lang=EN&period=7d")
+    expect(page.get_by_text("Breakdown")).to_be_visible()
+    return page
 
 
 def picture(page: Page, title: str) -> Locator:
@@ -80,9 +71,10 @@ def press(page: Page, mark: Locator, told: str) -> None:
     raise AssertionError(f"nothing there says {told!r}")
 
 
-def test_an_hour_of_the_week_opens_exactly_its_captions(page: Page, app: App, sql_as: RunSql) -> None:
+def test_an_hour_of_the_week_opens_exactly_its_captions(page: Page, sql: Sql, tenant: str) -> None:
     chart = picture(page, "Hours of the week")
-    (made,) = sql_as(app.owner_url, "SELECT max(created_at) AT TIME ZONE 'Asia/Seoul' FROM instagram_feeds")[0]
+    made_at = "SELECT max(created_at) AT TIME ZONE 'Asia/Seoul' FROM instagram_feeds WHERE tenant_id = %s"
+    (made,) = sql(made_at, tenant)[0]
     press(page, chart.locator(".scatterlayer .point").nth(24 * made.weekday() + made.hour), "4")
     page.wait_for_url(re.compile(r"/history\?.*hour="))
     expect(page.get_by_text("4 captions", exact=True)).to_be_visible()
@@ -108,10 +100,9 @@ def test_a_bar_opens_exactly_its_captions_and_back_leads_back(page: Page) -> Non
     expect(page).to_have_url(re.compile("period=7d"))
 
 
-def test_a_caption_of_another_program_is_in_the_figures_at_the_next_look(page: Page, app: App, sql_as: RunSql) -> None:
+def test_a_caption_of_another_program_is_in_the_figures_at_the_next_look(page: Page, sql: Sql, tenant: str) -> None:
     captions = page.locator('[data-testid="stMetric"]').first
     expect(captions).to_contain_text("4")
-    sql_as(app.owner_url, INSERT)
+    sql(INSERT, tenant)
     page.get_by_text("30 days", exact=True).click()
     expect(captions).to_contain_text("8")
-    assert "Traceback" not in app.log

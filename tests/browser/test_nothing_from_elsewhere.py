@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser.app_serving import App, serving_app
+from tests.support.browser.app_serving import App
 from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    with serving_app(FEED_STUDIO_DEMO_PACE="0") as running:
-        yield running
 
 
 def test_no_page_breaks_the_policy_or_asks_elsewhere(chromium: Browser, app: App) -> None:

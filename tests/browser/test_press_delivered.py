@@ -15,10 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.support.browser.app_serving import App, serving_app
 from tests.support.browser.broken_network import BrokenNetwork
 from tests.support.browser.widgets import button, drawn, field, post
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
-
-expect.set_options(timeout=60_000)
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
@@ -32,6 +31,7 @@ WATCH_SOCKETS = """
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[App]:
+    """An app that is killed, and cut off from its browsers."""
     with serving_app(FEED_STUDIO_DEMO_PACE="0.1") as running:
         yield running
 
@@ -52,7 +52,7 @@ def team() -> str:
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     with chromium.new_context() as context:
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE_S * 1000)
         context.add_init_script(WATCH_SOCKETS)
         yield context
 

@@ -9,17 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser.app_serving import App, serving_app
+from tests.support.browser.app_serving import App
 from tests.support.browser.widgets import drawn, field
 from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    with serving_app(FEED_STUDIO_DEMO_PACE="0") as running:
-        yield running
 
 
 @pytest.fixture

@@ -81,8 +81,8 @@ BUSY = rejects(429, b'{"error": {"message": "slow down", "code": "rate_limit_exc
 
 CASES = {
     "streamed": (True, 1, lambda: answers),
-    # Most of its steps are those of the first; every second one finds what is its own.
-    "whole, and at the second request": (False, 2, lambda: one_after_the_other(BUSY, answers)),
+    # Most of its steps are those of the first; every third one finds what is its own.
+    "whole, and at the second request": (False, 3, lambda: one_after_the_other(BUSY, answers)),
 }
 
 

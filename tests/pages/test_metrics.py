@@ -355,7 +355,7 @@ def test_an_hour_of_the_week_opens_its_captions(captions: Any, studio: Studio, f
 
 @pytest.mark.parametrize("slot", ["hour", "week"])
 def test_an_end_of_requests_opens_just_those(brief: Brief, studio: Studio, demo: DemoModel, slot: Any) -> None:
-    demo.behaviours += ["refused", "rate_limited", "rate_limited", "rate_limited", "over_limit"]
+    demo.behaviours += ["refused", "rate_limited_long", "rate_limited_long", "over_limit"]
     for _ in range(4):
         with contextlib.suppress(StudioError):
             generating.write(studio, replace(brief, tenant_id="my-team"), GenerationOptions("demo"), source="page")

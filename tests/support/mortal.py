@@ -38,10 +38,12 @@ from tests.support.project import ROOT
 
 LIB = ROOT / "lib"
 
-STEPS_IN = ("generation/submit.py", "generation/generate.py", "generation/outcome.py", "llm/spool.py", "llm/client.py")
-"""Where every line is a step; in the store it is every call and every return. All else is pure, or not ours."""
-ONLY_WATCHING = "_Follower."
-"""What follows a stream for the page to show, hundreds of lines that leave nothing behind."""
+STEPS_IN = ("generation/submit.py", "generation/generate.py", "generation/outcome.py", "llm/client.py")
+"""Where every call and every return is a step, as in the store: between two of them nothing outside changes."""
+BY_LINE = "llm/spool.py"
+"""Where every line is a step, because each may write to the disk."""
+PURE = ("_Follower.", "_Lines.", "_json", "_instant")
+"""What only follows a stream for the page to show, or reads and makes values: it leaves nothing behind."""
 
 MODEL = "gpt-6-luna"
 BRIEF = Brief(
@@ -189,9 +191,9 @@ class _Fate:
 
     def __call__(self, frame: FrameType, event: str, arg: Any) -> Any:
         file, name = frame.f_code.co_filename, frame.f_code.co_qualname
-        if name.startswith(ONLY_WATCHING) or not _has_steps(file):
+        if name.startswith(PURE) or not _has_steps(file):
             return None
-        frame.f_trace_lines = not _is_store(file)
+        frame.f_trace_lines = Path(file) == LIB / BY_LINE
         return self._step(frame, event, arg)
 
     def _step(self, frame: FrameType, event: str, _arg: Any) -> Any:
@@ -207,12 +209,7 @@ class _Fate:
 
 @functools.cache
 def _has_steps(file: str) -> bool:
-    return _is_store(file) or Path(file) in {LIB / name for name in STEPS_IN}
-
-
-@functools.cache
-def _is_store(file: str) -> bool:
-    return Path(file).parent == LIB / "store"
+    return Path(file).parent == LIB / "store" or Path(file) in {LIB / name for name in (*STEPS_IN, BY_LINE)}
 
 
 def let_connect(superuser_url: str, database_url: str, *, allowed: bool) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +14,6 @@ from lib.domain.errors import Invalid, KeyNotFound, NotAuthenticated, ScopeMissi
 from lib.store import api_keys, feeds
 from lib.studio import Studio
 from tests.conftest import InsertBySql
-from tests.support import commands
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
@@ -122,24 +118,6 @@ def test_a_tenant_sees_its_own_keys_only(studio: Studio) -> None:
         assert api_keys.of_tenant(db, "acme") == [mine]
     with studio.database.tenant("other") as db:
         assert api_keys.of_tenant(db, "other") == [theirs]
-
-
-def test_a_key_can_be_made_listed_and_revoked_in_a_terminal(studio: Studio, database_urls: Any, tmp_path: Path) -> None:
-    environment = {"DATABASE_URL": database_urls.app, "FEED_STUDIO_DATA": str(tmp_path), "FEED_STUDIO_TENANT": "acme"}
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return commands.run(tmp_path, "lib.cli", "key", *arguments, **environment)
-
-    made = run("make", "--scope", "read", "--days", "7")
-    assert made.returncode == 0, made.stderr
-    key = access.authenticate(studio, made.stdout.strip())
-    assert (key.tenant_id, key.name, key.scopes) == ("acme", "pipeline", ["read"])
-    assert re.search(rf"^{key.key_id}  pipeline for acme: read; live, until ", run("list").stdout, re.MULTILINE)
-    assert run("revoke", key.key_id).returncode == 0
-    assert "revoked" in run("list").stdout
-    again = run("revoke", key.key_id)
-    assert again.returncode == 1
-    assert key.key_id in again.stderr
 
 
 ODD_IDS = [unicodedata.normalize("NFD", "한빛팀"), "acme ", "acme\u00a0", "blue\u200bbean", "Acme", "plain"]

@@ -467,9 +467,10 @@ def test_our_own_captions_tell_their_source_and_prompt_version_and_our_requests_
     demo.behaviours.append("refused")
     with pytest.raises(Refused):
         generating.write(studio, BRIEF, GenerationOptions("demo"), source="page")
-    demo.behaviours += ["rate_limited"] * 3
-    with pytest.raises(RateLimited):
-        generating.write(studio, BRIEF, GenerationOptions("demo"), source="page")
+    for _ in range(3):
+        demo.behaviours.append("rate_limited_long")
+        with pytest.raises(RateLimited):
+            generating.write(studio, BRIEF, GenerationOptions("demo"), source="page")
     assert set(look_by("source", period=around)) == {"api"}
     assert None not in look_by("prompt", period=around)
     ends = {value: sums.rows for value, sums in look_by("outcome", "attempt", period=around).items()}
