@@ -20,7 +20,7 @@ tenant_id = session.tenant_id()
 
 try:
     shown = address.read()
-    scroll_to_top.begin(repr(dataclasses.replace(shown, filters=FeedFilter(), size=SIZES[0])))
+    scroll_to_top.watch(repr(dataclasses.replace(shown, filters=FeedFilter(), size=SIZES[0])))
     if shown.feed or len(shown.compared) == 1:
         detail.show(studio, tenant_id, shown.feed or shown.compared[0])
     elif shown.compared:

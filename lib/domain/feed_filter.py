@@ -67,13 +67,13 @@ class WeekHour:
         return f"{self.weekday}-{self.hour:02}-{self.zone}"
 
     @classmethod
-    def parse(cls, told: str) -> WeekHour:
+    def parse(cls, text: str) -> WeekHour:
         """Read what an address says. Raises ``ValueError``."""
-        weekday, hour, zone = told.split("-", 2)
+        weekday, hour, zone = text.split("-", 2)
         if weekday not in set("0123456") or not hour.isdecimal() or int(hour) > 23:
-            raise ValueError(told)
+            raise ValueError(text)
         if zone not in zoneinfo.available_timezones():
-            raise ValueError(told)
+            raise ValueError(text)
         return cls(int(weekday), int(hour), zone)
 
     def within(self, since: dt.datetime, until: dt.datetime) -> Iterator[tuple[dt.datetime, dt.datetime]]:

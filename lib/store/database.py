@@ -229,10 +229,10 @@ def _engine(url: str, statement_timeout_s: float | None, **options: Any) -> Engi
     return engine
 
 
-def _instant(told: str | bytes | None, cursor: Any) -> dt.datetime | None:
+def _instant(text: str | bytes | None, cursor: Any) -> dt.datetime | None:
     """An instant, None for one that no calendar of Python's holds: another program may have stored anything."""
     try:
-        moment: dt.datetime | None = extensions.PYDATETIMETZ(told, cursor)
+        moment: dt.datetime | None = extensions.PYDATETIMETZ(text, cursor)
     except (ValueError, OverflowError):
         return None
     return moment if moment and _FIRST_YEAR <= moment.year < _LAST_YEAR else None

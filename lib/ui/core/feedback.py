@@ -25,7 +25,7 @@ def inert(text: str) -> str:
 
     CommonMark lets every ASCII punctuation character be escaped (https://spec.commonmark.org, backslash escapes).
     """
-    parted = _MADE_OF_TEXT.sub(lambda found: f"{found[0]}\u2060", " ".join(text.split()))
+    parted = _MADE_OF_TEXT.sub(lambda match: f"{match[0]}\u2060", " ".join(text.split()))
     return _PUNCTUATION.sub(r"\\\1", parted)
 
 

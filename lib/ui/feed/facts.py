@@ -114,12 +114,14 @@ def figures(
     }
 
 
-def in_a_line(told: Mapping[str, str]) -> list[str]:
+def in_a_line(values: Mapping[str, str]) -> list[str]:
     """:func:`figures` where nothing stands above them: tokens say that they are, and what is not known says of what."""
     unknown = say("result.unknown")
-    named = {name: value if value != unknown else f"{say(f'result.{name}')} {unknown}" for name, value in told.items()}
-    if told["tokens"] != unknown:
-        named["tokens"] = say("feed_list.tokens", count=told["tokens"])
+    named = {
+        name: value if value != unknown else f"{say(f'result.{name}')} {unknown}" for name, value in values.items()
+    }
+    if values["tokens"] != unknown:
+        named["tokens"] = say("feed_list.tokens", count=values["tokens"])
     return list(named.values())
 
 

@@ -109,15 +109,15 @@ def line(job: PipelineJob) -> str:
     return " · ".join(filter(None, [status(job.status), job.current_step, when, str(job.job_id)]))
 
 
-def status(told: str | None) -> str:
+def status(value: str | None) -> str:
     """What a reader calls the state; a state that we do not know as it stands."""
-    return listed("job_status").get(told or "-", told or "")
+    return listed("job_status").get(value or "-", value or "")
 
 
 def _offered(studio: Studio, tenant_id: str, job_id: str | None) -> tuple[dict[str, str], dict[str, str]]:
     """Jobs and overlays to choose from, by id, with the words that stand for them."""
     try:
-        recent = {str(one.job_id): line(one) for one in cache.recent_jobs(tenant_id)}
+        recent = {str(item.job_id): line(item) for item in cache.recent_jobs(tenant_id)}
         overlays: list[Overlay] = []
         if job_id in recent:
             with studio.database.tenant(tenant_id) as db:
@@ -125,11 +125,11 @@ def _offered(studio: Studio, tenant_id: str, job_id: str | None) -> tuple[dict[s
     except StudioError as error:
         feedback.show_error(error)
         return {}, {}
-    return recent, {str(one.overlay_id): _overlay_line(number, one) for number, one in enumerate(overlays, start=1)}
+    return recent, {str(item.overlay_id): _overlay_line(number, item) for number, item in enumerate(overlays, start=1)}
 
 
-def _label(offered: dict[str, str], one: str) -> str:
-    return offered.get(one, one)
+def _label(offered: dict[str, str], item: str) -> str:
+    return offered.get(item, item)
 
 
 def _overlay_line(number: int, overlay: Overlay) -> str:
@@ -137,8 +137,8 @@ def _overlay_line(number: int, overlay: Overlay) -> str:
 
 
 def _title(feed: Feed) -> str:
-    told = [say(f"links.has_{kind}") for kind in ("job", "overlay") if getattr(feed, f"{kind}_id")]
-    return f"{say('links.title')} · {' · '.join(told) if told else say('links.none')}"
+    linked = [say(f"links.has_{kind}") for kind in ("job", "overlay") if getattr(feed, f"{kind}_id")]
+    return f"{say('links.title')} · {' · '.join(linked) if linked else say('links.none')}"
 
 
 def _text(linked: uuid.UUID | None) -> str | None:
@@ -171,6 +171,6 @@ def _relink(studio: Studio, feed: Feed, key: str, job_id: uuid.UUID | None, over
     except StudioError as error:
         st.session_state[f"links_error_{key}"] = error
     else:
-        told = "links.saved" if job_id or overlay_id else "links.unlinked"
-        feedback.toast_later(say(told), icon=":material/link:")
+        label = "links.saved" if job_id or overlay_id else "links.unlinked"
+        feedback.toast_later(say(label), icon=":material/link:")
     url_state.draw_again()

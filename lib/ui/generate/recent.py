@@ -27,30 +27,30 @@ def show(studio: Studio, tenant_id: str) -> None:
             return
         if not made:
             st.caption(say("recent.none"))
-        for number, one in enumerate(made, start=1):
+        for number, recent in enumerate(made, start=1):
             st.button(
-                _line(one),
+                _line(recent),
                 key=f"recent_{number}",
                 type="tertiary",
-                icon=_icon(one),
+                icon=_icon(recent),
                 on_click=_open,
-                args=(one,),
+                args=(recent,),
             )
 
 
-def _line(one: Recent) -> str:
-    shown = words.first_line(one.instagram_ad_copy or one.product_description or "", LINE)
-    return feedback.inert(f"{format_dates.short(one.created_at)} · {shown}")
+def _line(recent: Recent) -> str:
+    shown = words.first_line(recent.instagram_ad_copy or recent.product_description or "", LINE)
+    return feedback.inert(f"{format_dates.short(recent.created_at)} · {shown}")
 
 
-def _icon(one: Recent) -> str:
-    if one.instagram_feed_id:
+def _icon(recent: Recent) -> str:
+    if recent.instagram_feed_id:
         return ":material/check_circle:"
-    return ":material/hourglass_empty:" if one.outcome is None else ":material/error:"
+    return ":material/hourglass_empty:" if recent.outcome is None else ":material/error:"
 
 
-def _open(one: Recent) -> None:
-    if one.instagram_feed_id:
-        GenerateAddress(feed=one.instagram_feed_id).show()
+def _open(recent: Recent) -> None:
+    if recent.instagram_feed_id:
+        GenerateAddress(feed=recent.instagram_feed_id).show()
     else:
-        GenerateAddress(run=one.run_id).show()
+        GenerateAddress(run=recent.run_id).show()

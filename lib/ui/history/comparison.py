@@ -27,7 +27,9 @@ def show(studio: Studio, tenant_id: str, feed_ids: list[uuid.UUID]) -> None:
         args=((),),
     )
     with studio.database.tenant(tenant_id) as db:
-        compared = [(feeds.get(db, tenant_id, one), feed_states.get(db, tenant_id, one)) for one in feed_ids]
+        compared = [
+            (feeds.get(db, tenant_id, feed_id), feed_states.get(db, tenant_id, feed_id)) for feed_id in feed_ids
+        ]
     feedback.show_quietly(say("compare.legend"))
     first = compared[0][0]
     for number, (column, (feed, state)) in enumerate(zip(st.columns(len(compared)), compared, strict=True), start=1):

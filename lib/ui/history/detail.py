@@ -192,13 +192,13 @@ def _versions(studio: Studio, shown: _Detail) -> None:
         feedback.show_quietly(say("detail.no_moves"))
     for move in paging.part(shown.moves, MOVES, feed_id):
         note = f" — {feedback.inert(move.note)}" if move.note else ""
-        told = say(
+        label = say(
             "detail.move",
             before=feedback.inert(words.named("status", move.from_status)),
             after=feedback.inert(words.named("status", move.to_status)),
             person=feedback.inert(move.person or say("detail.nobody")),
         )
-        feedback.show_quietly(f"{format_dates.short(move.created_at)} · {told}{note}")
+        feedback.show_quietly(f"{format_dates.short(move.created_at)} · {label}{note}")
     paging.offer_more(shown.moves, MOVES, feed_id)
 
 
@@ -246,13 +246,13 @@ def _related(studio: Studio, shown: _Detail) -> None:
     if made_by is None:
         feedback.show_quietly(say("detail.from_pipeline"))
     else:
-        told = say(
+        label = say(
             "detail.from_us",
             source=words.named("source", made_by.source),
             version=made_by.prompt_version,
             moment=format_dates.to_the_second(made_by.created_at),
         )
-        feedback.show_quietly(feedback.inert(told))
+        feedback.show_quietly(feedback.inert(label))
         if made_by.parent_feed_id:
             change = _change_name(made_by)
             if shown.parent_is_there:
@@ -275,20 +275,20 @@ def _related(studio: Studio, shown: _Detail) -> None:
     if not shown.children:
         feedback.show_quietly(say("detail.nothing_made"))
     for number, child in enumerate(shown.children, start=1):
-        told = f"{format_dates.short(child.created_at)} · {_change_name(child)}"
+        label = f"{format_dates.short(child.created_at)} · {_change_name(child)}"
         if child.instagram_feed_id:
-            _feed_button(told, child.instagram_feed_id, f"child_{number}")
+            _feed_button(label, child.instagram_feed_id, f"child_{number}")
         else:
-            feedback.show_quietly(f"{told} · {say('detail.child_failed')}")
+            feedback.show_quietly(f"{label} · {say('detail.child_failed')}")
 
 
 def _change_name(generation: Generation) -> str:
     return feedback.inert(words.named("result", generation.change)) if generation.change else say("detail.again")
 
 
-def _feed_button(told: str, feed_id: uuid.UUID, key: str) -> None:
+def _feed_button(label: str, feed_id: uuid.UUID, key: str) -> None:
     st.button(
-        told,
+        label,
         key=key,
         type="tertiary",
         icon=":material/article:",

@@ -50,9 +50,9 @@ def show(studio: Studio, feed: Feed, versions: list[Version], most: int) -> None
 
 def _headline(version: Version) -> str:
     person = feedback.inert(version.person or say("detail.nobody"))
-    known = version.kind in words.listed("versions")
-    told = say(f"versions.{version.kind}", person=person, restored=version.restored) if known else version.kind
-    return f"**{version.number}** · {format_dates.short(version.created_at)} · {told}"
+    is_named = version.kind in words.listed("versions")
+    label = say(f"versions.{version.kind}", person=person, restored=version.restored) if is_named else version.kind
+    return f"**{version.number}** · {format_dates.short(version.created_at)} · {label}"
 
 
 def _stretches(before: Version | None, version: Version) -> list[marked_text.Stretch]:

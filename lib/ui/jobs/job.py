@@ -30,7 +30,7 @@ def show(studio: Studio, tenant_id: str) -> None:
     st.subheader(say("jobs.title"), anchor=False)
     try:
         with studio.database.tenant(tenant_id) as db:
-            recent = {str(one.job_id): one for one in pipeline_jobs.recent(db, tenant_id)}
+            recent = {str(job.job_id): job for job in pipeline_jobs.recent(db, tenant_id)}
         try:
             chosen = JobsAddress.read().job
         except JobNotFound:
@@ -89,7 +89,7 @@ def _state(job: PipelineJob) -> None:
                 color=COLOURS.get(job.status or "", "gray"),  # type: ignore[arg-type]
             )
             st.markdown(f"`{job.job_id}`")
-        told = {
+        values = {
             "step": job.current_step,
             "version": job.version,
             "retries": None if job.retry_count is None else str(job.retry_count),
@@ -97,7 +97,7 @@ def _state(job: PipelineJob) -> None:
             "updated": format_dates.to_the_minute(job.updated_at),
         }
         with st.container(horizontal=True, gap="medium"):
-            for name, value in told.items():
+            for name, value in values.items():
                 with st.container(width="content", gap=None):
                     feedback.show_quietly(say(f"jobs.{name}"))
                     st.markdown(f"**{feedback.inert(value or say('value.unknown'))}**")
@@ -122,9 +122,9 @@ def _overlays(overlays: list[Overlay]) -> None:
     if not overlays:
         feedback.show_quietly(say("jobs.no_overlays"))
         return
-    boxes = [overlay_boxes.of(one) for one in overlays]
-    told = say("jobs.picture_alt", count=sum(map(len, boxes)))
-    st.image(overlay_boxes.svg(boxes), width=overlay_boxes.WIDTH, alt=told)
+    boxes = [overlay_boxes.of(overlay) for overlay in overlays]
+    alt = say("jobs.picture_alt", count=sum(map(len, boxes)))
+    st.image(overlay_boxes.svg(boxes), width=overlay_boxes.WIDTH, alt=alt)
     for number, (overlay, drawn) in enumerate(zip(overlays, boxes, strict=True), start=1):
         where = "; ".join(_where(box) for box in drawn) or say("jobs.no_ratios")
         feedback.show_quietly(f"**{say('jobs.overlay', number=number)}** · `{overlay.overlay_id}`  \n{where}")

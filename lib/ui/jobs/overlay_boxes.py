@@ -68,24 +68,26 @@ def _in(layout: Any) -> Iterable[Box]:
     """Every box that a layout document tells, however deep: other programs decide what it looks like."""
     waiting, seen = [layout], 0
     while waiting and seen < 1000:
-        one, seen = waiting.pop(0), seen + 1
-        if isinstance(one, list):
-            waiting += one
-        elif isinstance(one, dict):
+        part, seen = waiting.pop(0), seen + 1
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
             for names in (_NAMES, _SHORT):
-                found = _box([one.get(name) for name in names])
-                if found:
-                    yield found
+                box = _box([part.get(name) for name in names])
+                if box:
+                    yield box
                     break
-            waiting += [value for value in one.values() if isinstance(value, dict | list)]
+            waiting += [value for value in part.values() if isinstance(value, dict | list)]
 
 
-def _box(told: list[Any]) -> Box | None:
+def _box(ratios: list[Any]) -> Box | None:
     """The box of four ratios, as much of it as lies in the picture; None for what is none."""
-    if not all(isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one) for one in told):
+    if not all(
+        isinstance(ratio, int | float) and not isinstance(ratio, bool) and math.isfinite(ratio) for ratio in ratios
+    ):
         return None
-    x, y, width, height = (min(max(float(one), 0.0), 1.0) for one in told)
-    if max(told) > 1.5 or min(told) < 0:  # pixels, or nonsense
+    x, y, width, height = (min(max(float(ratio), 0.0), 1.0) for ratio in ratios)
+    if max(ratios) > 1.5 or min(ratios) < 0:  # pixels, or nonsense
         return None
     width, height = min(width, 1 - x), min(height, 1 - y)
     return Box(x, y, width, height) if width > 0 and height > 0 else None

@@ -34,19 +34,19 @@ def show(studio: Studio, tenant_id: str) -> None:
     _form(studio, tenant_id)
     try:
         with studio.database.tenant(tenant_id) as db:
-            known = api_keys.of_tenant(db, tenant_id)
+            keys = api_keys.of_tenant(db, tenant_id)
     except StudioError as error:
         feedback.show_error(error)
         return
     now = dt.datetime.now(dt.UTC)
-    live = [key for key in known if key.is_live(now)]
-    st.markdown(f"**{say('keys.live', count=len(live))}**")
-    if not live:
+    usable = [key for key in keys if key.is_live(now)]
+    st.markdown(f"**{say('keys.live', count=len(usable))}**")
+    if not usable:
         feedback.show_quietly(say("keys.none"))
-    for key in paging.part(live, LIVE, tenant_id):
+    for key in paging.part(usable, LIVE, tenant_id):
         _key(studio, key)
-    paging.offer_more(live, LIVE, tenant_id)
-    ended = [key for key in known if not key.is_live(now)]
+    paging.offer_more(usable, LIVE, tenant_id)
+    ended = [key for key in keys if not key.is_live(now)]
     if ended:
         with st.expander(say("keys.ended", count=len(ended)), key="ended_keys"):
             for key in paging.part(ended, ENDED, tenant_id):
@@ -114,14 +114,14 @@ def _key(studio: Studio, key: ApiKey) -> None:
 
 def _told(key: ApiKey) -> str:
     at = format_dates.to_the_minute
-    told: list[Any] = [", ".join(feedback.inert(words.named("keys", scope)) for scope in key.scopes)]
-    told.append(say("keys.made", at=at(key.created_at)))
+    facts: list[Any] = [", ".join(feedback.inert(words.named("keys", scope)) for scope in key.scopes)]
+    facts.append(say("keys.made", at=at(key.created_at)))
     if key.revoked_at:
-        told.append(say("keys.revoked_on", at=at(key.revoked_at)))
+        facts.append(say("keys.revoked_on", at=at(key.revoked_at)))
     else:
-        told.append(say("keys.until", at=at(key.expires_at)) if key.expires_at else say("keys.no_end"))
-    told.append(say("keys.used", at=at(key.last_used_at)) if key.last_used_at else say("keys.never_used"))
-    return f"**{feedback.inert(key.name)}** · `fs_{key.key_id}_…`  \n:small[{' · '.join(told)}]"
+        facts.append(say("keys.until", at=at(key.expires_at)) if key.expires_at else say("keys.no_end"))
+    facts.append(say("keys.used", at=at(key.last_used_at)) if key.last_used_at else say("keys.never_used"))
+    return f"**{feedback.inert(key.name)}** · `fs_{key.key_id}_…`  \n:small[{' · '.join(facts)}]"
 
 
 # -- callbacks --------------------------------------------------------------------------------------------------------

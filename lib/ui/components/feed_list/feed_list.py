@@ -63,61 +63,61 @@ def show(
             "words": {name: say(f"feed_list.{name}") for name in WORDS},
         },
         key=key,
-        on_opened_change=heard("opened", lambda told: _each(told, on_open)),
-        on_favoured_change=heard("favoured", lambda told: _each(told, on_favour)),
-        on_chosen_change=heard("chosen", lambda told: on_select(_ids(told))),
+        on_opened_change=heard("opened", lambda value: _each(value, on_open)),
+        on_favoured_change=heard("favoured", lambda value: _each(value, on_favour)),
+        on_chosen_change=heard("chosen", lambda value: on_select(_ids(value))),
     )
 
 
-def _each(told: Any, take: Callable[[uuid.UUID], None]) -> None:
-    for feed_id in _ids([told]):
+def _each(value: Any, take: Callable[[uuid.UUID], None]) -> None:
+    for feed_id in _ids([value]):
         take(feed_id)
 
 
-def _ids(told: Any) -> list[uuid.UUID]:
+def _ids(value: Any) -> list[uuid.UUID]:
     """The ids that the browser named, in its order, as far as they are some."""
-    found = []
-    for one in told if isinstance(told, list) else ():
+    ids = []
+    for text in value if isinstance(value, list) else ():
         with contextlib.suppress(ValueError):
-            found.append(uuid.UUID(str(one)))
-    return found
+            ids.append(uuid.UUID(str(text)))
+    return ids
 
 
-def _row(tenant_id: str, one: Listed, searched: Sequence[str]) -> dict[str, Any]:
-    caption = marked_text.excerpt(one.instagram_ad_copy, searched, CAPTION)
+def _row(tenant_id: str, feed: Listed, searched: Sequence[str]) -> dict[str, Any]:
+    caption = marked_text.excerpt(feed.instagram_ad_copy, searched, CAPTION)
     elsewhere = []
     for name in ("product_description", "refined_ad_copy_eng", "store_information"):
-        told = marked_text.excerpt(getattr(one, name), searched, FIELD)
-        if any(kind == "found" for kind, _ in told):
-            elsewhere.append({"name": words.field_name(name), "text": told})
-    tags = Caption.from_fields("", one.hashtags).hashtag_field
+        excerpt = marked_text.excerpt(getattr(feed, name), searched, FIELD)
+        if any(kind == "found" for kind, _ in excerpt):
+            elsewhere.append({"name": words.field_name(name), "text": excerpt})
+    tags = Caption.from_fields("", feed.hashtags).hashtag_field
     return {
-        "id": str(one.feed_id),
+        "id": str(feed.feed_id),
         "caption": caption or [("same", say("feed_list.no_text"))],
         "elsewhere": elsewhere,
-        "tags": marked_text.found(tags, [f"#{word.lstrip('#＃')}" for word in searched if word[0] in "#＃"]),
-        "when": format_dates.short(one.created_at),
-        "facts": _facts(tenant_id, one),
-        "status": {"name": one.status, "text": words.named("status", one.status)},
-        "badges": _badges(one),
-        "favourite": one.favourite,
+        "tags": marked_text.highlighted(tags, [f"#{word.lstrip('#＃')}" for word in searched if word[0] in "#＃"]),
+        "when": format_dates.short(feed.created_at),
+        "facts": _facts(tenant_id, feed),
+        "status": {"name": feed.status, "text": words.named("status", feed.status)},
+        "badges": _badges(feed),
+        "favourite": feed.favourite,
     }
 
 
-def _facts(tenant_id: str, one: Listed) -> list[str]:
+def _facts(tenant_id: str, feed: Listed) -> list[str]:
     """Tone, time, tokens, cost and model; what is not known says so, and of what."""
-    told = facts.figures(
-        tenant_id, one.latency_ms, one.token_usage, one.gpt_model_name, one.created_at, one.service_tier
+    figures = facts.figures(
+        tenant_id, feed.latency_ms, feed.token_usage, feed.gpt_model_name, feed.created_at, feed.service_tier
     )
-    return [one.tone_style, *facts.in_a_line(told)]
+    return [feed.tone_style, *facts.in_a_line(figures)]
 
 
-def _badges(one: Listed) -> list[str]:
-    told = []
-    if one.sample:
-        told.append(say("feed_list.sample"))
-    elif one.gpt_model_name and is_demo(one.gpt_model_name):
-        told.append(say("feed_list.demo"))
-    if one.source != "page" and not one.sample:
-        told.append(words.named("source", one.source or "pipeline"))
-    return told
+def _badges(feed: Listed) -> list[str]:
+    badges = []
+    if feed.sample:
+        badges.append(say("feed_list.sample"))
+    elif feed.gpt_model_name and is_demo(feed.gpt_model_name):
+        badges.append(say("feed_list.demo"))
+    if feed.source != "page" and not feed.sample:
+        badges.append(words.named("source", feed.source or "pipeline"))
+    return badges

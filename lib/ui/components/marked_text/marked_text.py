@@ -31,7 +31,7 @@ def show(stretches: Iterable[Stretch], *, key: str) -> None:
     _component(data={"stretches": list(stretches)}, key=key)
 
 
-def found(text: str, words: Sequence[str]) -> list[Stretch]:
+def highlighted(text: str, words: Sequence[str]) -> list[Stretch]:
     """The text with every place marked where one of the words stands, whatever their case."""
     composed = unicodedata.normalize("NFC", text)
     searched = [re.escape(word) for word in sorted(words, key=len, reverse=True) if word]
@@ -47,14 +47,14 @@ def excerpt(text: str, words: Sequence[str], length: int) -> list[Stretch]:
     at = next((place for kind, place in _places(line, words) if kind == "found"), 0)
     start = 0 if at < length * 2 // 3 else at - length // 3
     shown = line[start : start + length]
-    told = found(shown, words)
+    marked = highlighted(shown, words)
     before = [("same", "…")] if start else []
     after = [("same", "…")] if start + length < len(line) else []
-    return [*before, *told, *after]
+    return [*before, *marked, *after]
 
 
 def _places(line: str, words: Sequence[str]) -> Iterable[tuple[str, int]]:
     at = 0
-    for kind, piece in found(line, words):
+    for kind, piece in highlighted(line, words):
         yield kind, at
         at += len(piece)

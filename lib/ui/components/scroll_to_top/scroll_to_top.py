@@ -11,6 +11,6 @@ _component = st.components.v2.component(
 )
 
 
-def begin(shown: str) -> None:
+def watch(shown: str) -> None:
     """Once on every run: ``shown`` names what the page shows; if it is another thing than before, its top is seen."""
     _component(data={"shown": shown}, key="whereabouts")

@@ -17,7 +17,7 @@ words = st.lists(st.text("가나abA.*(", min_size=1, max_size=3), max_size=3)
 
 @given(texts, words)
 def test_nothing_of_the_text_is_lost_and_every_word_in_it_is_marked(text: str, searched: list[str]) -> None:
-    told = marked_text.found(text, searched)
+    told = marked_text.highlighted(text, searched)
     assert "".join(piece for _, piece in told) == text
     for kind, piece in told:
         is_word = any(piece.lower() == word.lower() for word in searched)
@@ -28,7 +28,11 @@ def test_nothing_of_the_text_is_lost_and_every_word_in_it_is_marked(text: str, s
 
 def test_case_and_composition_do_not_matter() -> None:
     decomposed = unicodedata.normalize("NFD", "딸기 Latte")
-    assert marked_text.found(decomposed, ["딸기", "latte"]) == [("found", "딸기"), ("same", " "), ("found", "Latte")]
+    assert marked_text.highlighted(decomposed, ["딸기", "latte"]) == [
+        ("found", "딸기"),
+        ("same", " "),
+        ("found", "Latte"),
+    ]
 
 
 @pytest.mark.parametrize("place", [0, 40, 300, 590])
