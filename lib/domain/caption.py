@@ -88,7 +88,7 @@ class Caption:
         room = max(0, MAX_HASHTAGS - in_text)
         if len(whole.hashtags) <= room:
             return whole
-        tags = sorted(whole.hashtags, key=lambda tag: not discloses(tag))  # what must be said is never set aside
+        tags = sorted(whole.hashtags, key=lambda tag: not discloses(tag))  # what must be said is never parked
         return replace(whole, hashtags=tuple(tags[:room]), parked=tuple(tags[room:]))
 
     @classmethod

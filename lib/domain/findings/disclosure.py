@@ -125,7 +125,7 @@ def ensured(text: str, sponsorship: str | None, language: str | None) -> str:
 
 
 def ensured_caption(caption: Caption, sponsorship: str | None, language: str | None) -> Caption:
-    """The caption with the clear word in its first line; its tags and those set aside stay as they are."""
+    """The caption with the clear word in its first line; its hashtags and the parked ones stay as they are."""
     return replace(caption, text=ensured(caption.text, sponsorship, language))
 
 

@@ -34,7 +34,7 @@ def brief_of(feed: Feed) -> Brief:
 
 
 def caption_of(feed: Feed) -> Caption:
-    """The caption as it is stored; with the hashtags kept aside, as long as nobody has edited it."""
+    """The caption as it is stored; with its parked hashtags, as long as nobody has edited it."""
     stored = Caption.from_fields(feed.instagram_ad_copy, feed.hashtags)
     made = made_of(feed)
     if made and (made.text, made.hashtag_field) == (feed.instagram_ad_copy, feed.hashtags):

@@ -103,14 +103,14 @@ def show(studio: Studio, feed: Feed, key: str) -> None:
 
 
 def line(job: PipelineJob) -> str:
-    """A job in one line, by which it can be recognised and found: state, step, when, id."""
+    """A job in one line, by which it can be recognised and found: status, step, when, id."""
     at = job.updated_at or job.created_at
     when = format_dates.short(at) if at else None
     return " · ".join(filter(None, [status(job.status), job.current_step, when, str(job.job_id)]))
 
 
 def status(value: str | None) -> str:
-    """What a reader calls the state; a state that we do not know as it stands."""
+    """What a reader calls the status; one that we do not know as it is."""
     return listed("job_status").get(value or "-", value or "")
 
 
