@@ -10,9 +10,10 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol
 
 from lib.domain.cursor import Cursor
 from lib.domain.errors import StudioError
@@ -35,14 +36,14 @@ log = logging.getLogger(__name__)
 class Export:
     """A file that is written: ``written`` rows so far, ``path`` once it is complete, ``error`` where it failed.
 
-    ``token`` is 128 random bits: whoever knows it may download the file.
+    ``token`` is 128 random bits: whoever knows it may download the file. ``total`` rows are expected; None: unknown.
     """
 
     token: str
     name: str
     tenant_id: str
-    filters: FeedFilter
     file_format: formats.Format
+    total: int | None = None
     written: int = 0
     path: Path | None = None
     error: StudioError | None = None
@@ -54,6 +55,12 @@ class Export:
 _running: dict[str, Export] = {}
 
 
+class Write(Protocol):
+    """Writes a file at a path, says how many rows it has, and raises ``ExportStopped`` when it is to stop."""
+
+    def __call__(self, path: Path, /, *, progress: Callable[[int], None], stop: Callable[[], bool]) -> object: ...
+
+
 def start(
     studio: Studio,
     tenant_id: str,
@@ -62,16 +69,32 @@ def start(
     headings: Mapping[str, str],
     *,
     zone: dt.tzinfo,
+    total: int | None = None,
 ) -> Export:
-    """Start to write the feeds that the filter selects; returns the export to watch. Deletes files that are too old."""
+    """Start to write the feeds that the filter selects; returns the export to watch."""
+
+    def write(path: Path, **watch: Any) -> None:
+        formats.write(path, file_format, rows(studio, tenant_id, filters), headings, zone=zone, **watch)
+
+    return start_file(studio, tenant_id, "feed-studio", file_format, write, zone=zone, total=total)
+
+
+def start_file(
+    studio: Studio,
+    tenant_id: str,
+    stem: str,
+    file_format: formats.Format,
+    write: Write,
+    *,
+    zone: dt.tzinfo,
+    total: int | None = None,
+) -> Export:
+    """Start to write a file whose name begins with ``stem``; returns the export to watch. Deletes files too old."""
     _sweep(studio.settings.exports_dir)
     today = dt.datetime.now(zone).strftime("%Y-%m-%d-%H%M")
-    name = f"feed-studio-{today}.{file_format}"
-    running = Export(secrets.token_hex(16), name, tenant_id, filters, file_format)
+    running = Export(secrets.token_hex(16), f"{stem}-{today}.{file_format}", tenant_id, file_format, total)
     _running[running.token] = running
-    threading.Thread(
-        target=_write, args=(studio, tenant_id, filters, running, headings, zone), name="export", daemon=True
-    ).start()
+    threading.Thread(target=_write, args=(studio, running, write), name="export", daemon=True).start()
     return running
 
 
@@ -95,14 +118,7 @@ def rows(studio: Studio, tenant_id: str, filters: FeedFilter) -> Iterator[KeptFe
         after = Cursor(page[-1].created_at, page[-1].instagram_feed_id)
 
 
-def _write(
-    studio: Studio,
-    tenant_id: str,
-    filters: FeedFilter,
-    running: Export,
-    headings: Mapping[str, str],
-    zone: dt.tzinfo,
-) -> None:
+def _write(studio: Studio, running: Export, write: Write) -> None:
     folder = studio.settings.exports_dir / running.token
 
     def progress(written: int) -> None:
@@ -110,15 +126,7 @@ def _write(
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        formats.write(
-            folder / running.name,
-            running.file_format,
-            rows(studio, tenant_id, filters),
-            headings,
-            zone=zone,
-            progress=progress,
-            stop=running.stopped.is_set,
-        )
+        write(folder / running.name, progress=progress, stop=running.stopped.is_set)
         running.path = folder / running.name
     except StudioError as error:
         running.error = error

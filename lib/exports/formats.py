@@ -6,10 +6,11 @@ by AI, and whether it is of the demo model or sample data.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Literal, get_args
+from typing import IO, Generic, Literal, TypeVar, get_args
 
 from lib.domain.errors import ExportStopped
 from lib.exports import csv_file, jsonl_file, xlsx_file
@@ -17,6 +18,9 @@ from lib.exports.columns import FeedLike
 
 Format = Literal["csv", "xlsx", "jsonl"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+TableFormat = Literal["csv", "xlsx"]
+
+T = TypeVar("T")
 
 MEDIA_TYPES: dict[Format, str] = {
     "csv": "text/csv; charset=utf-8",
@@ -47,27 +51,48 @@ def write(
     path, a file appears only when it is whole. Raises ``ExportStopped`` when ``stop`` says so.
     """
     counted = _Counted(rows, progress, stop)
-    if isinstance(target, Path):
-        part = target.with_name(f".{target.name}.part")
-        try:
-            with part.open("wb") as file:
-                _WRITERS[file_format](file, counted, headings, zone)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-    else:
-        _WRITERS[file_format](target, counted, headings, zone)
+    _write(target, lambda file: _WRITERS[file_format](file, counted, headings, zone))
     return counted.count
 
 
-class _Counted:
+def write_table(
+    target: Path | IO[bytes],
+    file_format: TableFormat,
+    table: xlsx_file.Table,
+    *,
+    progress: Callable[[int], None] = lambda _: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> int:
+    """:func:`write` for a table of other rows than feeds."""
+    counted = _Counted(table.rows, progress, stop)
+    if file_format == "csv":
+        _write(target, lambda file: csv_file.write_table(file, table.headings, counted))
+    else:
+        _write(target, lambda file: xlsx_file.write_tables(file, [dataclasses.replace(table, rows=counted)]))
+    return counted.count
+
+
+def _write(target: Path | IO[bytes], write: Callable[[IO[bytes]], None]) -> None:
+    if not isinstance(target, Path):
+        write(target)
+        return
+    part = target.with_name(f".{target.name}.part")
+    try:
+        with part.open("wb") as file:
+            write(file)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class _Counted(Generic[T]):
     """The rows, counted while they go by."""
 
-    def __init__(self, rows: Iterable[FeedLike], progress: Callable[[int], None], stop: Callable[[], bool]) -> None:
+    def __init__(self, rows: Iterable[T], progress: Callable[[int], None], stop: Callable[[], bool]) -> None:
         self._rows, self._progress, self._stop = rows, progress, stop
         self.count = 0
 
-    def __iter__(self) -> Iterator[FeedLike]:
+    def __iter__(self) -> Iterator[T]:
         for row in self._rows:
             if self.count % ASK_EVERY == 0 and self._stop():
                 raise ExportStopped(rows=self.count)
