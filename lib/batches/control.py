@@ -94,6 +94,19 @@ def retry_failed(
         return count
 
 
+def rewrite(studio: Studio, tenant_id: str, batch_id: uuid.UUID, places: Collection[Place]) -> int:
+    """Have rows that are written written again, each by a new request that is paid again; returns how many.
+
+    Rows that are not written stay as they are. A paused batch stays paused. Raises ``BatchNotFound``.
+    """
+    with studio.database.tenant(tenant_id) as db:
+        batch = batches.get(db, tenant_id, batch_id, lock=True)
+        count = rows.retry(db, tenant_id, batch_id, ["written"], places)
+        if count and batch.is_ended:
+            _go_on(db, batch)
+        return count
+
+
 def raise_limit(studio: Studio, tenant_id: str, batch_id: uuid.UUID, limit_usd: Decimal | None) -> Batch:
     """Give the batch another limit (None: no limit); one that its old limit had paused goes on. Returns it.
 

@@ -112,6 +112,35 @@ def require_overlay(db: Connection, tenant_id: str, overlay_id: uuid.UUID, job_i
         raise OverlayOfAnotherJob(overlay_id=overlay_id, job_id=job_id)
 
 
+def unlinkable(
+    db: Connection, tenant_id: str, pairs: Iterable[tuple[uuid.UUID | None, uuid.UUID | None]]
+) -> dict[tuple[uuid.UUID | None, uuid.UUID | None], Literal["job_id", "overlay_id"]]:
+    """Those pairs of a job and an overlay to which nothing of the tenant's can be linked, and which of the two is why.
+
+    The rules are those of :func:`require` and :func:`require_overlay`, looked up for all pairs at once.
+    """
+    pairs = set(pairs)
+    overlay_ids = [overlay_id for _, overlay_id in pairs if overlay_id]
+    overlays = set(db.scalars(select(OverlayLayout.overlay_id).where(OverlayLayout.overlay_id.in_(overlay_ids))))
+    links = _overlay_jobs(db)
+    owners: dict[uuid.UUID, uuid.UUID] = {}
+    if links is not None:
+        owned = select(links.c.overlay_id, links.c.job_id).where(links.c.overlay_id.in_(overlay_ids))
+        owners = {row.overlay_id: row.job_id for row in db.execute(owned)}
+    job_ids = {job_id for job_id, _ in pairs if job_id} | set(owners.values())
+    jobs = set(db.scalars(select(Job.job_id).where(Job.tenant_id == tenant_id, Job.job_id.in_(job_ids))))
+    wrong: dict[tuple[uuid.UUID | None, uuid.UUID | None], Literal["job_id", "overlay_id"]] = {}
+    for job_id, overlay_id in pairs:
+        owner = owners.get(overlay_id) if overlay_id else None
+        if job_id and job_id not in jobs:
+            wrong[job_id, overlay_id] = "job_id"
+        elif overlay_id and (
+            overlay_id not in overlays or (owner and (owner not in jobs or owner != (job_id or owner)))
+        ):
+            wrong[job_id, overlay_id] = "overlay_id"
+    return wrong
+
+
 def _has_job(db: Connection, tenant_id: str, job_id: uuid.UUID) -> bool:
     return db.scalar(select(Job.job_id).where(Job.tenant_id == tenant_id, Job.job_id == job_id)) is not None
 

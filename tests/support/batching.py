@@ -8,7 +8,9 @@ from typing import Any, cast
 from lib.batches.creation import create
 from lib.domain.batches.rows import NewRow
 from lib.domain.brief import Brief, GenerationOptions
+from lib.generation.submit import GenerationRequest, submit
 from lib.studio import Studio
+from tests.conftest import RunSql
 
 
 def new_rows(count: int, tenant_id: str = "acme", model: str = "demo", **more: Any) -> list[NewRow]:
@@ -26,3 +28,21 @@ def new_rows(count: int, tenant_id: str = "acme", model: str = "demo", **more: A
 def batch_of(studio: Studio, count: int, tenant_id: str = "acme", model: str = "demo", **more: Any) -> uuid.UUID:
     """The id of a new batch of so many rows, that nobody works on yet."""
     return create(studio, tenant_id, new_rows(count, tenant_id, model), **cast(Any, {"source": "api"} | more))
+
+
+def written_batch(studio: Studio, as_owner: RunSql, count: int) -> tuple[uuid.UUID, list[uuid.UUID]]:
+    """A batch of which each row has its caption, and the ids of these captions."""
+    batch_id = batch_of(studio, count)
+    feed_ids = [
+        submit(studio, GenerationRequest(brief=row.brief, options=row.options, source="batch")).wait().instagram_feed_id
+        for row in new_rows(count)
+    ]
+    for number, feed_id in enumerate(feed_ids, start=1):
+        as_owner(
+            "UPDATE studio_batch_rows SET status = 'written', instagram_feed_id = %s, finished_at = now(), cost_usd = 0"
+            " WHERE batch_id = %s AND number = %s",
+            feed_id,
+            batch_id,
+            number,
+        )
+    return batch_id, feed_ids

@@ -110,6 +110,12 @@ def page(
     return [Row(*row) for row in db.execute(statement)]
 
 
+def has_variants(db: Connection, tenant_id: str, batch_id: uuid.UUID) -> bool:
+    """Whether a row of the file asks for more than one caption."""
+    mine = (Table.tenant_id == tenant_id, Table.batch_id == batch_id, Table.variant > 1)
+    return db.execute(select(Table.number).where(*mine).limit(1)).first() is not None
+
+
 def newest(db: Connection, tenant_id: str, batch_id: uuid.UUID, limit: int = 20) -> list[Row]:
     """The rows that ended last, with their captions, the last one first."""
     statement = _WITH_CAPTION.where(

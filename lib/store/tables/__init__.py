@@ -29,6 +29,7 @@ from lib.store.tables.metrics import (
     SavedView,
     TenantSettings,
 )
+from lib.store.tables.sheets import ColumnMapping, SheetDraft
 from lib.store.tables.specification import InstagramFeed, Job, OverlayLayout
 from lib.store.tables.tenants import ApiKey, Tenant, TenantChange
 
@@ -38,6 +39,7 @@ __all__ = [
     "Base",
     "Batch",
     "BatchRow",
+    "ColumnMapping",
     "DefaultPrompt",
     "Experiment",
     "ExperimentPair",
@@ -62,6 +64,7 @@ __all__ = [
     "Process",
     "Prompt",
     "SavedView",
+    "SheetDraft",
     "Tenant",
     "TenantChange",
     "TenantSettings",

@@ -20,7 +20,7 @@ LAYERS = {
 USE_CASES_IMPORT = {
     "feeds": ("generation",),
     "exports": ("metrics",),
-    "batches": ("generation", "exports"),
+    "batches": ("generation", "feeds", "exports", "metrics"),
     "experiments": ("generation", "metrics", "batches"),
 }
 """Which other use cases a use case imports."""
