@@ -19,6 +19,13 @@ page = st.navigation(
             default=True,
         ),
         st.Page(
+            "batches.py",
+            title=say("page.batches"),
+            help=say("page.batches_help"),
+            icon=":material/table_rows:",
+            url_path="batches",
+        ),
+        st.Page(
             "history.py",
             title=say("page.history"),
             help=say("page.history_help"),

@@ -10,9 +10,19 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from lib.domain import feed_filter_url
+from lib.domain.batches.rows import ROW_STATUSES
 from lib.domain.cursor import Cursor
 from lib.domain.dimensions import FILTERED, MISSING, DimensionValue, Filters
-from lib.domain.errors import FeedNotFound, InvalidFilter, JobNotFound, Problem, RunNotFound, StudioError
+from lib.domain.errors import (
+    BatchNotFound,
+    DraftNotFound,
+    FeedNotFound,
+    InvalidFilter,
+    JobNotFound,
+    Problem,
+    RunNotFound,
+    StudioError,
+)
 from lib.domain.feed_filter import LIVE, FeedFilter
 from lib.domain.periods import FIRST_DAY, GRANULARITIES, LAST_DAY, Granularity
 from lib.ui.core.url_state import Address, Params, param
@@ -171,3 +181,43 @@ class JobsAddress(Address):
     path: ClassVar[str] = "jobs"
     file: ClassVar[str] = "jobs.py"
     job: Annotated[uuid.UUID | None, param("job", _id(JobNotFound, "job_id"), of_team=True)] = None
+
+
+BATCH_VIEWS = ("review",)
+_PLACE = re.compile(r"(\d{1,9})\.(\d{1,4})")
+
+
+def _batch_view(text: str) -> str | None:
+    return text if text in BATCH_VIEWS else None
+
+
+def _row_status(text: str) -> str | None:
+    return text if text in ROW_STATUSES else None
+
+
+def _place(text: str) -> tuple[int, int] | None:
+    match = _PLACE.fullmatch(text)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def _write_place(place: tuple[int, int] | None) -> str:
+    return "{}.{}".format(*place) if place else ""
+
+
+@dataclass(frozen=True)
+class BatchesAddress(Address):
+    """A batch, a sheet that was uploaded and not started, or the list of batches.
+
+    ``from_row`` is the place (number and variant) behind which the rows of a batch are listed, ``row`` the one that is
+    reviewed, ``status`` the only status of the rows that are listed; ``after`` is a place in the list of batches.
+    """
+
+    path: ClassVar[str] = "batches"
+    file: ClassVar[str] = "batches.py"
+    batch: Annotated[uuid.UUID | None, param("batch", _id(BatchNotFound, "batch_id"), of_team=True)] = None
+    draft: Annotated[uuid.UUID | None, param("draft", _id(DraftNotFound, "draft_id"), of_team=True)] = None
+    view: Annotated[str | None, param("view", _batch_view, of_team=True)] = None
+    status: Annotated[str | None, param("row_status", _row_status, of_team=True)] = None
+    row: Annotated[tuple[int, int] | None, param("row", _place, _write_place, of_team=True)] = None
+    from_row: Annotated[tuple[int, int] | None, param("from_row", _place, _write_place, of_team=True)] = None
+    after: Annotated[Cursor | None, param("older", Cursor.decode, Cursor.encode, of_team=True)] = None

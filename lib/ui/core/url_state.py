@@ -188,6 +188,11 @@ def settle(page: str) -> None:
         _put(ahead.values)
 
 
+def is_shown(address: type[Address]) -> bool:
+    """Whether the page that is drawn, or was drawn last, is that of the address."""
+    return bool(st.session_state.get(_PAGE) == address.path)
+
+
 def drawn() -> None:
     """The whole page is drawn; what runs from here on is a fragment. Last call of every full run."""
     st.session_state[_DRAWING] = False

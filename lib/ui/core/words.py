@@ -41,6 +41,7 @@ ending = in_readers_language(words.ending)
 problem = in_readers_language(words.problem)
 field_name = in_readers_language(words.field_name)
 error = in_readers_language(words.error)
+duration = in_readers_language(words.duration)
 
 
 def named(section: str, value: str) -> str:

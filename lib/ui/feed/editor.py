@@ -37,7 +37,7 @@ class _Mine:
 
 def show(studio: Studio, feed: Feed, number: int) -> None:
     """Edit a stored feed. What somebody else saved meanwhile is shown beside, never overwritten in silence."""
-    with st.expander(say("edit.title"), key=f"edit_{number}", on_change="rerun"):
+    with st.expander(say("edit.title"), key=expander(number), on_change="rerun"):
         made = facts.made_of(feed)
         caption = _edited(
             feed.instagram_ad_copy,
@@ -77,6 +77,11 @@ def show(studio: Studio, feed: Feed, number: int) -> None:
                 _take_button("edit.mine_back", f"mine_back_{number}", number, mine.text, mine.tags)
 
 
+def expander(number: int) -> str:
+    """The session key of whether this editor is folded out."""
+    return f"edit_{number}"
+
+
 def show_unstored(studio: Studio, asked: Generation, caption: Caption, number: int) -> None:
     """Edit an answer that could not be stored as it came, and store it without asking again."""
     tags = " ".join(f"#{tag}" for tag in (*caption.hashtags, *caption.parked))
@@ -101,7 +106,7 @@ def unsaved(feed: Feed, number: int) -> Caption | None:
     if caption in (_stored(feed), _stored(seen)):  # the row has changed, and the fields are about to follow it
         return None
     if st.session_state.get(f"edited_{number}") != feed.instagram_feed_id:  # a draft that came back is seen at once
-        st.session_state[f"edited_{number}"], st.session_state[f"edit_{number}"] = feed.instagram_feed_id, True
+        st.session_state[f"edited_{number}"], st.session_state[expander(number)] = feed.instagram_feed_id, True
     return caption
 
 

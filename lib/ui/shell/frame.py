@@ -15,6 +15,7 @@ from lib.ui.components.draft import draft
 from lib.ui.components.page_language import page_language
 from lib.ui.core import feedback, session, url_state
 from lib.ui.core.words import language, say
+from lib.ui.shell import batch_notices
 
 ICON = Path(__file__).parent / "icon.svg"
 TENANT_WIDGET, LANGUAGE_WIDGET = "tenant_id", "lang"
@@ -52,6 +53,7 @@ def show(page: str) -> None:
             on_change="ignore",
         )
         _choose_language()
+        batch_notices.show(session.tenant_id())
         feedback.show_quietly(say("app.ai_notice"))
         page_language.declare()
 

@@ -11,8 +11,14 @@ export default function ({ data, parentElement }) {
   style.id = STYLE
   style.textContent = `
     [data-testid="InputInstructions"] { display: none; }
-    ${instead('[data-testid="stFileUploaderDropzone"] button p', data.choose_file)}
-    ${instead('[data-testid="stFileUploaderDropzoneInstructions"] span', data.file_limit)}`
+    ${data.uploaders.map(uploader).join("")}`
+}
+
+/** CSS that says in an uploader, by its key, what may be chosen. */
+function uploader({ key, choose, limit }) {
+  return `
+    ${instead(`.st-key-${key} [data-testid="stFileUploaderDropzone"] button p`, choose)}
+    ${instead(`.st-key-${key} [data-testid="stFileUploaderDropzoneInstructions"] span`, limit)}`
 }
 
 /** CSS that shows other words in the element's place. What is invisible is not read out; generated content is. */

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib.batches import sheet_reader
 from lib.ui.core import words
 from lib.ui.core.words import say
 
@@ -19,8 +20,13 @@ def declare() -> None:
     _component(
         data={
             "language": words.language(),
-            "choose_file": say("app.choose_file"),
-            "file_limit": say("app.file_limit", most=st.get_option("server.maxUploadSize")),
+            "uploaders": [
+                {"key": key, "choose": say(f"upload.{key}"), "limit": say(f"upload.{key}_limit", most=most)}
+                for key, most in (
+                    ("picture", st.get_option("server.maxUploadSize")),
+                    ("sheet_upload", sheet_reader.MOST_FILE_MB),
+                )
+            ],
         },
         key="page_language",
     )

@@ -1,0 +1,168 @@
+"""One batch: how far it is and what it costs, live; what can be done with it; and its rows, a page at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lib.store.batches import batches, processes, review
+from lib.store.batches.batches import Batch, Progress
+from lib.store.batches.processes import Workers
+from lib.studio import Studio
+from lib.ui.batches import downloads, figures, presses, reasons, row_table
+from lib.ui.components.press import press
+from lib.ui.components.press.press import Button
+from lib.ui.core import actions, feedback, format_dates, url_state, words
+from lib.ui.core.addresses import BatchesAddress
+from lib.ui.core.words import say
+
+EVERY_S = 1.5
+"""Seconds after which a batch that is not over is drawn again."""
+
+
+@dataclass
+class _Watch:
+    """The batch as this run of the page has drawn it: its fragment notices when the whole page is out of date."""
+
+    batch: Batch
+    is_open: bool
+
+
+def show(studio: Studio, tenant_id: str, batch_id: uuid.UUID, address: BatchesAddress) -> None:
+    """Draw the batch. Raises ``BatchNotFound``."""
+    with studio.database.tenant(tenant_id) as db:
+        batch = batches.get(db, tenant_id, batch_id)
+        progress = batches.progress(db, tenant_id, [batch.batch_id])[batch.batch_id]
+        statuses = review.statuses(db, tenant_id, batch.batch_id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            say("batches.back"),
+            key="batch_back",
+            icon=":material/arrow_back:",
+            type="tertiary",
+            on_click=lambda: BatchesAddress().show(),
+        )
+        st.subheader(feedback.inert(figures.name_of(batch)), anchor=False)
+        figures.badge(batch)
+    is_open = progress.open > 0
+    watch = _Watch(batch, is_open)
+    # The same fragment before and after: a tick that comes late still finds it.
+    st.fragment(_live, run_every=EVERY_S if is_open else None)(studio, tenant_id, watch)
+    _actions(batch, progress)
+    undecided = sum(statuses.get(status, 0) for status in review.UNDECIDED)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            say("batches.review", count=undecided),
+            key="open_review",
+            type="primary",
+            icon=":material/rate_review:",
+            disabled=not undecided,
+            on_click=lambda: BatchesAddress(batch=batch.batch_id, view="review").show(),
+        )
+        downloads.show(studio, batch, progress)
+    if statuses:
+        named = (f"{words.named('status', status)} {count:,}" for status, count in sorted(statuses.items()))
+        feedback.show_quietly(feedback.inert(" · ".join(named)))
+    row_table.show(studio, batch, progress, address)
+
+
+def _live(studio: Studio, tenant_id: str, watch: _Watch) -> None:
+    """Bar, counts, cost and the rows that ended last; the whole page is drawn again when the batch's state changes."""
+    url_state.tick()
+    with studio.database.tenant(tenant_id) as db:
+        batch = batches.get(db, tenant_id, watch.batch.batch_id)
+        progress = batches.progress(db, tenant_id, [batch.batch_id])[batch.batch_id]
+        workers = processes.workers(db) if progress.open else None
+    if batch.status != watch.batch.status or (progress.open > 0) != watch.is_open:
+        watch.batch, watch.is_open = batch, progress.open > 0
+        url_state.draw_again()
+    with st.container(border=True, key="batch_progress"):
+        figures.bar(batch, progress)
+        for line in figures.in_a_line(batch, progress):
+            feedback.show_quietly(feedback.inert(line))
+        _why_it_waits(batch, progress, workers)
+    if progress.open:
+        row_table.show_newest(studio, batch)
+
+
+def _why_it_waits(batch: Batch, progress: Progress, workers: Workers | None) -> None:
+    if batch.status == "paused":
+        st.warning(feedback.inert(_pause_reason(batch)), icon=":material/pause_circle:")
+    elif workers and not workers.alive:
+        since = format_dates.to_the_second(workers.seen_at) if workers.seen_at else ""
+        text = say("batches.no_worker_since", at=since) if since else say("batches.no_worker")
+        st.warning(feedback.inert(text), icon=":material/cloud_off:")
+    for code, count in sorted(progress.reasons.items(), key=lambda pair: -pair[1]):
+        text = say("batches.reason", count=count, reason=reasons.sentence(code))
+        feedback.show_quietly(f":material/error: {feedback.inert(text)}")
+
+
+def _pause_reason(batch: Batch) -> str:
+    code = batch.paused_because or "person"
+    if code in ("person", "limit"):
+        text = say(f"batches.paused_{code}")
+    else:
+        text = say("batches.paused_error", reason=reasons.sentence(code, batch.paused_params))
+    if batch.resumes_at:
+        text += " " + say("batches.resumes", at=format_dates.short(max(batch.resumes_at, dt.datetime.now(dt.UTC))))
+    return text
+
+
+def _actions(batch: Batch, progress: Progress) -> None:
+    """What can be done with the batch as it is."""
+    values = {"batch_id": str(batch.batch_id)}
+    buttons = []
+    if batch.status in ("queued", "running"):
+        buttons.append(Button("pause_batch", presses.PAUSE, say("batches.pause"), values=values, icon="pause"))
+    if batch.status == "paused":
+        buttons.append(
+            Button("resume", presses.RESUME, say("batches.resume"), values=values, icon="play_arrow", kind="primary")
+        )
+    if failed := progress.rows.get("failed"):
+        label = say("batches.retry", count=failed)
+        buttons.append(Button("retry_failed", presses.RETRY, label, values=values | {"failed": failed}, icon="refresh"))
+    if unknown := progress.rows.get("unknown"):
+        buttons.append(
+            Button(
+                "retry_unknown",
+                presses.RETRY,
+                say("batches.retry_unknown", count=unknown),
+                values=values | {"unknown": "yes", "rows": unknown},
+                icon="refresh",
+                help=say("batches.retry_unknown_help"),
+            )
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if buttons:
+            with st.container(width="content"):
+                press.show("batch_actions", batch.tenant_id, buttons)
+        if not batch.is_ended:
+            with st.popover(say("batches.change_limit"), icon=":material/payments:", key="change_limit"):
+                _limit(batch, values)
+            with st.popover(say("batches.cancel"), icon=":material/cancel:", key="cancel_batch_sure"):
+                st.markdown(say("batches.cancel_sure"))
+                now = Button("cancel_batch", presses.CANCEL, say("batches.cancel_now"), values=values, kind="primary")
+                press.show("cancel_batch_now", batch.tenant_id, [now])
+
+
+def _limit(batch: Batch, values: dict[str, str]) -> None:
+    key = actions.row_key("new_limit", batch.batch_id)
+    amount = st.number_input(
+        say("field.limit_usd"),
+        key=key,
+        min_value=0.0,
+        value=None if batch.limit_usd is None else float(batch.limit_usd),
+        format="%.4f",
+        step=1.0,
+        placeholder=say("batches.no_limit"),
+        help=say("batches.limit_help"),
+    )
+    chosen = {**values, "limit": "" if amount is None else f"{amount:.6f}"}
+    press.show(
+        "limit_batch_now",
+        batch.tenant_id,
+        [Button("set_limit", presses.LIMIT, say("batches.set_limit"), values=chosen, kind="primary")],
+    )

@@ -1,0 +1,97 @@
+"""What each press of the page of batches does, from the values of the press alone."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from functools import partial
+
+from lib.batches import control, creation, drafts, reviewing
+from lib.batches import estimate as estimates
+from lib.domain.errors import BatchNotFound, InvalidBatch, Problem
+from lib.store.batches import batches
+from lib.studio import Studio
+from lib.ui.components.press.press import Handler, Press
+from lib.ui.core import feedback, session
+from lib.ui.core.addresses import MAX_SHOWN, BatchesAddress
+from lib.ui.core.words import say
+
+RUN, PAUSE, RESUME, CANCEL = "run_batch", "pause_batch", "resume_batch", "cancel_batch"
+RETRY, LIMIT, APPROVE_ALL = "retry_rows", "limit_batch", "approve_rows"
+
+
+def handlers(studio: Studio) -> dict[str, Handler]:
+    """The page's handlers by action. Each raises the ``StudioError`` with which the press is refused."""
+    actions: dict[str, Callable[[Studio, Press], None]] = {
+        RUN: run,
+        PAUSE: lambda studio, press: _change(control.pause, studio, press),
+        RESUME: lambda studio, press: _change(control.resume, studio, press),
+        CANCEL: lambda studio, press: _change(control.cancel, studio, press),
+        RETRY: retry,
+        LIMIT: limit,
+        APPROVE_ALL: approve_all,
+    }
+    return {action: partial(handler, studio) for action, handler in actions.items()}
+
+
+def run(studio: Studio, press: Press) -> None:
+    """Start the good rows of a sheet as a batch and show it; the rows with mistakes stay a sheet of their own."""
+    key = f"page:{press.press_id}"
+    with studio.database.tenant(press.team) as db:
+        earlier = batches.by_key(db, press.team, key)
+    if earlier is None:
+        draft = drafts.load(studio, press.team, _id(press, "draft_id"))
+        new = list(draft.requests())
+        estimate = estimates.estimate(studio, press.team, new)
+        batch_id = creation.create(
+            studio,
+            press.team,
+            new,
+            source="page",
+            name=press.text("name"),
+            columns=draft.table.headings,
+            limit_usd=_money(press.text("limit")),
+            estimated_usd=estimate.cost_usd,
+            idempotency_key=key,
+        )
+        drafts.keep_unfinished(studio, draft)
+    else:
+        batch_id = earlier.batch_id
+    BatchesAddress(batch=batch_id).show()
+
+
+def retry(studio: Studio, press: Press) -> None:
+    """Have the failed rows of a batch written again."""
+    batch_id = _id(press, "batch_id")
+    count = control.retry_failed(studio, press.team, batch_id, unknown=press.text("unknown") == "yes")
+    feedback.toast_later(say("batches.retried", count=count), icon=":material/refresh:")
+
+
+def limit(studio: Studio, press: Press) -> None:
+    """Give a batch another limit, or none."""
+    control.raise_limit(studio, press.team, _id(press, "batch_id"), _money(press.text("limit")))
+
+
+def approve_all(studio: Studio, press: Press) -> None:
+    """Approve every caption of a batch that nobody has decided on."""
+    count = reviewing.approve_all(studio, press.team, _id(press, "batch_id"), person=session.person())
+    feedback.toast_later(say("batches.approved", count=count), icon=":material/done_all:")
+
+
+def _change(change: Callable[[Studio, str, uuid.UUID], object], studio: Studio, press: Press) -> None:
+    change(studio, press.team, _id(press, "batch_id"))
+
+
+def _id(press: Press, name: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(press.text(name))
+    except ValueError:
+        raise BatchNotFound(batch_id=press.text(name)[:MAX_SHOWN]) from None
+
+
+def _money(text: str) -> Decimal | None:
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation:
+        raise InvalidBatch([Problem("limit_usd", "no_number")]) from None

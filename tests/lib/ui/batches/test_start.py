@@ -1,0 +1,42 @@
+"""Before anything is spent a person sees what it will take; the button starts the good rows once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lib.batches import drafts
+from lib.batches.drafts import Draft
+from lib.studio import Studio
+from tests.conftest import RunSql
+
+Open = Callable[..., Any]
+
+
+def test_the_estimate_has_its_basis_and_unknown_stays_unknown(open_batches: Open, studio: Studio, draft: Draft) -> None:
+    told = open_batches(draft=draft.draft_id).told()
+    assert "demo: 2편, 비용이 들지 않아요." in told
+    assert "**알 수 없음**" in told, "how long it takes nobody knows yet"
+    drafts.set_defaults(studio, draft, draft.defaults, "my-own-model")
+    assert "my-own-model: 가격을 몰라 2편의 비용을 알 수 없어요" in open_batches(draft=draft.draft_id).told()
+    drafts.set_defaults(studio, draft, draft.defaults, "gpt-5-mini")
+    assert "프롬프트 토큰과 가격으로" in open_batches(draft=draft.draft_id).told()
+
+
+def test_a_press_that_arrives_twice_starts_one_batch(
+    open_batches: Open, studio: Studio, draft: Draft, as_owner: RunSql
+) -> None:
+    page = open_batches(draft=draft.draft_id)
+    page.fill(batch_limit=2.5).run()
+    press = page.pressed("run_batch")
+    page.send(press)
+    address = page.app.query_params["batch"]
+    again = open_batches(draft=draft.draft_id)  # a browser whose server was started anew
+    again.send(press)
+    assert again.app.query_params["batch"] == address
+    assert as_owner("SELECT name, limit_usd::text, columns FROM studio_batches") == [
+        ("빵", "2.500000000", ["제품", "내용물"])
+    ]
+    assert as_owner("SELECT uploaded FROM studio_batch_rows ORDER BY number") == [(["식빵", "a"],), (["식빵", "b"],)]
+    left = drafts.load(studio, "acme", draft.draft_id)
+    assert (left.good, left.wrong) == ([], [2])
