@@ -19,7 +19,7 @@ def workbook(language: Language) -> bytes:
     required = words.say(language, "batches.required")
     headings = [f"{label} ({required})" if field in REQUIRED else label for field, label in labels.items()]
     hints = words.listed(language, "batch_hint")
-    guide = [(labels[field], hints[field], hints[f"{field}_example"]) for field in FIELDS]
+    guide = [(labels[field], hints[field], hints.get(f"{field}_example")) for field in FIELDS]
     columns = [words.say(language, f"batches.guide_{name}") for name in ("column", "meaning", "example")]
     widths = dict.fromkeys(range(len(headings)), 22)
     file = io.BytesIO()

@@ -79,7 +79,7 @@ def test_every_listed_word_is_used() -> None:
     strings = {text for node in nodes if (text := literal(node))} | FROM_THE_DATABASE
     texts = {pattern for node in nodes if isinstance(node, ast.JoinedStr) for pattern in patterns(node)}
     composed = {re.compile(pattern) for pattern in texts if re.match(r"\w+\\\.", pattern)}
-    whole = {literal(argument) for _, _, call in calls("listed", "translated") for argument in call.args}
+    whole = {literal(argument) for _, _, call in calls("listed", "named", "translated") for argument in call.args}
 
     def is_used(key: str) -> bool:
         matches = filter(None, (pattern.fullmatch(key) for pattern in composed))
