@@ -22,7 +22,7 @@ def show(studio: Studio, tenant_id: str) -> None:
         feedback.show_error(error)
     try:
         address = BatchesAddress.read()
-        scroll_to_top.begin(f"{address.batch}/{address.draft}/{address.view}")
+        scroll_to_top.watch(f"{address.batch}/{address.draft}/{address.view}")
         if address.batch and address.view == "review":
             review.show(studio, tenant_id, address.batch, address.row)
         elif address.batch:
