@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +10,6 @@ from typing import Any
 import httpx2
 import pytest
 
-from lib.api import access as api_access
 from lib.demo.model import DemoModel
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.errors import DatabaseAway
@@ -21,28 +18,12 @@ from lib.generation import generate, outcome
 from lib.generation.generate import Prepared
 from lib.generation.job_links import PIPELINE
 from lib.generation.recovery import recover
-from lib.generation.submit import slot
 from lib.store.database import Database
 from lib.studio import Studio
 from tests.conftest import InsertBySql
 from tests.lib.api.conftest import BRIEF
+from tests.support.api_calls import ClientOf, Sql, problem, write
 from tests.support.generating import recorded
-
-Sql = Callable[..., list[tuple[Any, ...]]]
-ClientOf = Callable[..., httpx2.Client]
-
-
-def write(client: httpx2.Client, key: str | None = None, **brief: Any) -> httpx2.Response:
-    headers = {"Idempotency-Key": key} if key else {}
-    return client.post("/api/v1/feeds", json=BRIEF | brief, headers=headers)
-
-
-def problem(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
-    told: dict[str, Any] = answer.json()
-    assert (answer.status_code, told["status"], told["code"]) == (status, status, code), told
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert told["type"].endswith(code)
-    return told
 
 
 def job_of(as_owner: Sql, tenant_id: str = "acme") -> str:
@@ -51,9 +32,6 @@ def job_of(as_owner: Sql, tenant_id: str = "acme") -> str:
 
 def state_of(as_owner: Sql, job_id: str) -> tuple[Any, ...]:
     return as_owner("SELECT status, current_step FROM jobs WHERE job_id = %s", job_id)[0]
-
-
-# -- written ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_brief_becomes_a_stored_feed_that_can_be_read_again(client: httpx2.Client, as_owner: Sql) -> None:
@@ -68,52 +46,6 @@ def test_a_brief_becomes_a_stored_feed_that_can_be_read_again(client: httpx2.Cli
     assert as_owner("SELECT source FROM studio_generations") == [("api",)]
 
 
-def test_who_accepts_a_stream_watches_it_being_written(client: httpx2.Client) -> None:
-    events = []
-    with client.stream("POST", "/api/v1/feeds", json=BRIEF, headers={"Accept": "text/event-stream"}) as answer:
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        for line in answer.iter_lines():
-            name, _, told = line.partition(": ")
-            if name == "event":
-                events.append((told, ""))
-            elif name == "data":
-                events[-1] = (events[-1][0], told)
-    assert events[-1][0] == "feed"
-    feed = json.loads(events[-1][1])
-    assert client.get(f"/api/v1/feeds/{feed['instagram_feed_id']}").json() == feed
-
-
-def test_a_failure_ends_the_stream_with_its_problem(client: httpx2.Client) -> None:
-    answer = client.post(
-        "/api/v1/feeds", json=BRIEF | {"model": "demo-refused"}, headers={"Accept": "text/event-stream"}
-    )
-    name, told = answer.text.strip().split("\n\n")[-1].split("\n")
-    assert name == "event: problem"
-    failed = json.loads(told.removeprefix("data: "))
-    assert (failed["code"], failed["status"]) == ("refused", 502)
-    assert failed["attempt_id"]
-
-
-# -- who may ----------------------------------------------------------------------------------------------------------
-
-
-def test_nobody_is_answered_without_a_key_that_is_live(client_of: ClientOf) -> None:
-    stranger = client_of(None)
-    for told in ("", "Bearer nonsense", f"Bearer fs_{'a' * 20}_{'b' * 43}", "Basic YTpi"):
-        answer = stranger.post("/api/v1/feeds", json=BRIEF, headers={"Authorization": told} if told else {})
-        assert problem(answer, 401, "not_authenticated")["field"] == "Authorization"
-        assert answer.headers["www-authenticate"].startswith("Bearer")
-
-
-def test_a_key_does_no_more_than_its_scopes(client_of: ClientOf, demo: DemoModel) -> None:
-    reader, writer = client_of(scopes=["read"]), client_of(scopes=["write"])
-    problem(write(reader), 403, "scope_missing")
-    assert not demo.requests
-    feed = write(writer).json()
-    problem(writer.get(f"/api/v1/feeds/{feed['instagram_feed_id']}"), 403, "scope_missing")
-    assert reader.get(f"/api/v1/feeds/{feed['instagram_feed_id']}").json() == feed
-
-
 def test_another_tenants_feed_is_not_there(client_of: ClientOf, client: httpx2.Client) -> None:
     feed, other = write(client).json(), client_of("other")
     address = f"/api/v1/feeds/{feed['instagram_feed_id']}"
@@ -121,34 +53,6 @@ def test_another_tenants_feed_is_not_there(client_of: ClientOf, client: httpx2.C
     problem(other.patch(address, json={"hashtags": ""}), 404, "feed_not_found")
     assert problem(write(other, tenant_id="acme"), 404, "tenant_not_found")["field"] == "tenant_id"
     assert client.get(address).json() == feed
-
-
-def test_a_key_that_asks_too_often_is_told_when_to_come_back(
-    client_of: ClientOf, studio: Studio, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(api_access, "_rates", api_access._Rates())
-    object.__setattr__(studio.settings, "api_calls_a_minute", 2)
-    client, other = client_of(), client_of("other")
-    answers = [client.get(f"/api/v1/feeds/{uuid.uuid4()}") for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [404, 404, 429]
-    assert int(answers[-1].headers["retry-after"]) >= 1
-    assert problem(answers[-1], 429, "too_many_requests")["retryable"]
-    problem(other.get(f"/api/v1/feeds/{uuid.uuid4()}"), 404, "feed_not_found")
-
-
-def test_a_full_server_says_so_before_anything_is_recorded(
-    client: httpx2.Client, as_owner: Sql, studio: Studio
-) -> None:
-    studio.pipeline_slots = threading.BoundedSemaphore(1)
-    with slot(studio):
-        answer = write(client)
-    assert problem(answer, 503, "server_full")["retryable"]
-    assert answer.headers["retry-after"] == "5"
-    assert as_owner("SELECT count(*) FROM studio_generations") == [(0,)]
-    assert [write(client).status_code for _ in range(2)] == [201, 201], "a place is free again when its feed is written"
-
-
-# -- asked twice ------------------------------------------------------------------------------------------------------
 
 
 def test_the_same_key_gets_the_same_answer_and_is_paid_once(client: httpx2.Client, demo: DemoModel) -> None:
@@ -258,9 +162,6 @@ def test_after_a_crash_before_sending_the_same_key_is_written_after_all(
     assert len(demo.requests) == 1
 
 
-# -- the step of a job ------------------------------------------------------------------------------------------------
-
-
 def test_a_job_is_done_with_its_feed_and_answers_with_it_from_then_on(
     client: httpx2.Client, as_owner: Sql, demo: DemoModel
 ) -> None:
@@ -316,9 +217,6 @@ def test_a_job_or_overlay_that_is_not_the_tenants_is_refused_before_money_is_spe
     assert not demo.requests
     assert state_of(as_owner, theirs) == (None, None)
     assert as_owner("SELECT count(*) FROM studio_generations") == [(0,)]
-
-
-# -- changed ----------------------------------------------------------------------------------------------------------
 
 
 def test_texts_and_links_are_changed_and_the_rest_stays(client: httpx2.Client, as_owner: Sql) -> None:
@@ -377,9 +275,6 @@ def test_a_state_is_changed_and_kept_with_who_changed_it(client: httpx2.Client, 
     assert client.patch(address, json={"status": "lost"}).status_code == 422
 
 
-# -- listed -----------------------------------------------------------------------------------------------------------
-
-
 def test_feeds_are_listed_page_by_page_newest_first_whoever_wrote_them(
     client: httpx2.Client, insert_by_sql: Callable[..., uuid.UUID], as_owner: Sql
 ) -> None:
@@ -426,38 +321,6 @@ def test_a_row_of_another_program_that_json_has_no_word_for_is_told_without_it(
     assert (feed["created_at"], feed["token_usage"]) == (None, [1])
 
 
-# -- what cannot be read ----------------------------------------------------------------------------------------------
-
-
-def test_everything_wrong_with_a_request_is_told_at_once(client: httpx2.Client, demo: DemoModel) -> None:
-    told = problem(write(client, tone_style="", max_tokens=3, job_id="x"), 422, "invalid_request")
-    assert {one["field"] for one in told["errors"]} == {"tone_style", "max_tokens", "job_id"}
-    told = problem(write(client, tone_style=" ", gpt_prompt="\n"), 422, "invalid_brief")
-    assert {one["field"] for one in told["errors"]} == {"tone_style", "gpt_prompt"}
-    broken = client.post("/api/v1/feeds", content=b'{"a"', headers={"Content-Type": "application/json"})
-    assert problem(broken, 422, "invalid_request")["field"] == "body"
-    assert not demo.requests
-
-
-def test_a_body_beyond_any_brief_is_not_read(client: httpx2.Client) -> None:
-    problem(write(client, gpt_prompt="가" * 30_000), 413, "body_too_large")
-
-    def in_pieces() -> Any:
-        yield from (b" " * 1000 for _ in range(100))
-
-    problem(client.post("/api/v1/feeds", content=in_pieces()), 413, "body_too_large")
-
-
-def test_an_address_or_method_that_is_not_there_is_a_problem_too(client: httpx2.Client) -> None:
-    problem(client.get("/api/v1/nothing"), 404, "no_such_address")
-    problem(client.get("/api/v1/feeds/%0A"), 422, "invalid_request")
-    problem(client.delete("/api/v1/feeds"), 405, "method_not_allowed")
-
-
-def test_a_model_without_a_key_is_told_by_its_field(client: httpx2.Client) -> None:
-    assert problem(write(client, model="gpt-6-luna"), 422, "no_key")["field"] == "model"
-
-
 def test_a_database_that_is_away_is_told_as_such_and_when_to_come_back(client: httpx2.Client, studio: Studio) -> None:
     here, studio.database = studio.database, Database("postgresql://nobody@127.0.0.1:1/nothing")
     try:
@@ -490,48 +353,6 @@ def test_a_feed_that_the_database_does_not_take_is_told_with_its_attempt(client:
     told = problem(write(client, "one"), 409, "feed_refused")
     assert told["attempt_id"]
     assert told["key_is_spent"]
-
-
-def test_a_bug_of_ours_tells_nothing_of_itself(
-    client: httpx2.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def broken(*_: Any) -> Any:
-        raise ZeroDivisionError("a secret detail")
-
-    monkeypatch.setattr("lib.api.feeds.feeds.get", broken)
-    answer = client.get(f"/api/v1/feeds/{uuid.uuid4()}")
-    assert "secret" not in answer.text
-    problem(answer, 500, "studio_error")
-
-
-# -- what ordinary clients send --------------------------------------------------------------------------------------
-
-
-def test_a_body_that_is_not_called_json_is_answered_with_the_header_to_send(client: httpx2.Client) -> None:
-    for content_type in ("application/x-www-form-urlencoded", "text/plain"):
-        answer = client.post("/api/v1/feeds", content=json.dumps(BRIEF), headers={"Content-Type": content_type})
-        assert answer.status_code == 422
-        assert "Content-Type: application/json" in answer.json()["errors"][0]["detail"]
-
-
-def test_a_body_in_another_encoding_is_answered_with_the_one_to_use(client: httpx2.Client) -> None:
-    body = json.dumps(BRIEF, ensure_ascii=False).encode("cp949")
-    answer = client.post("/api/v1/feeds", content=body, headers={"Content-Type": "application/json"})
-    assert answer.status_code == 422
-    assert "UTF-8" in answer.json()["errors"][0]["detail"]
-
-
-def test_null_means_left_out_for_every_optional_field_alike(client: httpx2.Client) -> None:
-    optional = ("refined_ad_copy_eng", "store_information", "language", "max_tokens", "another", "job_id", "model")
-    assert write(client, **dict.fromkeys(optional)).status_code == 201
-    answer = write(client, tone_style=None)
-    assert answer.status_code == 422
-    assert answer.json()["field"] == "tone_style"
-
-
-@pytest.mark.parametrize("instant", ["2026-11-01T00:00:00+09:00", "2026-11-01 00:00:00+0900", "2026-11-01T00:00:00Z"])
-def test_an_unescaped_plus_is_understood(client: httpx2.Client, instant: str) -> None:
-    assert client.get(f"/api/v1/feeds?limit=1&since={instant}").status_code == 200
 
 
 def test_a_row_of_any_shape_is_listed_with_its_neighbours(

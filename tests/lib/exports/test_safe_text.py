@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from lib.exports.safe_text import composed, inert
 from lib.ui.metrics import export
 from lib.ui.metrics.chart_parts import Table
-from tests.lib.exports.test_formats import csv_rows, feed, written
+from tests.support.exported import csv_rows, feed, written
 
 SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "⁺", "₌")
 BLANKS = ("", " ", "\u00a0", "\u3000", "\u200b", "\ufeff", "\u00ad", "\u2060", "\u202e", "\u3164", "\x01", " \u200d ")

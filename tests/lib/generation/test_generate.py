@@ -6,7 +6,7 @@ import dataclasses
 import json
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,6 @@ from lib.generation.generate import execute
 from lib.generation.outcome import store_fixed
 from lib.generation.submit import submit
 from lib.llm.client import Writer
-from lib.llm.spool import Spool
 from lib.store import attempts, feeds, generations
 from lib.store.attempts import Attempt
 from lib.store.database import Database
@@ -32,17 +31,10 @@ from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
 from tests.support.endpoint import Call, Endpoint, endpoint, is_silent, one_after_the_other, rejects
+from tests.support.generated import Sql, ends, left_in, stored
 from tests.support.generating import DEMO, recorded, request, write
 
-Sql = Callable[..., list[tuple[Any, ...]]]
-
 SECRET = "sk-the-secret-key"
-
-
-def ends(studio: Studio, brief: Brief, options: GenerationOptions = DEMO, **more: Any) -> errors.StudioError:
-    with pytest.raises(errors.StudioError) as caught:
-        write(studio, brief, options, **more)
-    return caught.value
 
 
 def on_record(studio: Studio, tenant_id: str = "acme") -> tuple[Generation, list[Attempt]]:
@@ -51,15 +43,6 @@ def on_record(studio: Studio, tenant_id: str = "acme") -> tuple[Generation, list
         asked = generations.newest(db, tenant_id)
         assert asked is not None
         return asked, attempts.of_generation(db, tenant_id, asked.generation_id)
-
-
-def stored(studio: Studio, tenant_id: str = "acme") -> list[Feed]:
-    with studio.database.tenant(tenant_id) as db:
-        return feeds.newest(db, tenant_id)
-
-
-def left_in(spool: Spool) -> list[str]:
-    return [path.name for path in spool.pending()]
 
 
 @pytest.fixture
@@ -75,9 +58,6 @@ def remote(studio: Studio, openai: Endpoint, demo: DemoModel) -> Iterator[Studio
     writer = Writer(settings, demo)
     yield dataclasses.replace(studio, settings=settings, writer=writer)
     writer.close()
-
-
-# -- what is stored --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
@@ -165,6 +145,8 @@ ENDS: dict[str, tuple[Outcome, type[errors.StudioError] | None]] = {
     "no_schema": (Outcome.WRITTEN, None),
     "no_json": (Outcome.WRITTEN, None),
 }
+
+
 RETRIED = {"unreachable": 3, "no_max_tokens": 2, "no_schema": 2, "no_json": 3}
 """How many requests it takes, where that is not one."""
 
@@ -206,9 +188,6 @@ def test_an_answer_that_came_whole_or_not_at_all_is_kept_as_it_came(
     assert attempt.response is None
     assert bytes(attempt.response_body or b"").startswith(b'{"id"')
     assert attempt.estimated_cost_usd == 0  # the demo's, by definition
-
-
-# -- asking again ----------------------------------------------------------------------------------------------------
 
 
 def test_a_rate_limit_is_waited_out_and_both_requests_are_on_record(
@@ -290,9 +269,6 @@ def test_an_unknown_bill_is_estimated_at_the_price_of_the_real_model(
     assert on_record(remote)[1][0].estimated_cost_usd is None, "a price nobody knows is not 0"
 
 
-# -- asking twice ----------------------------------------------------------------------------------------------------
-
-
 def test_the_same_key_returns_the_same_feed_and_pays_once(studio: Studio, brief: Brief, demo: DemoModel) -> None:
     first = write(studio, brief, idempotency_key="k")
     assert write(studio, brief, idempotency_key="k") == first
@@ -339,49 +315,6 @@ def test_another_tenant_may_use_the_same_key(studio: Studio, brief: Brief, demo:
     assert mine.instagram_feed_id != theirs.instagram_feed_id
     assert theirs.tenant_id == "other"
     assert len(demo.requests) == 2
-
-
-# -- the pipeline's jobs ---------------------------------------------------------------------------------------------
-
-
-def new_job(as_owner: Sql, tenant_id: str) -> uuid.UUID:
-    job = as_owner("INSERT INTO jobs (tenant_id, status) VALUES (%s, 'running') RETURNING job_id::text", tenant_id)
-    return uuid.UUID(job[0][0])
-
-
-def test_a_job_and_an_overlay_are_linked(studio: Studio, brief: Brief, as_owner: Sql) -> None:
-    job_id = new_job(as_owner, "acme")
-    overlay_id = uuid.UUID(as_owner("INSERT INTO overlay_layouts DEFAULT VALUES RETURNING overlay_id::text")[0][0])
-    feed = write(studio, brief, GenerationOptions("demo", job_id=job_id, overlay_id=overlay_id))
-    assert (feed.job_id, feed.overlay_id) == (job_id, overlay_id)
-
-
-def test_what_is_not_there_or_belongs_to_another_tenant_is_refused_before_any_request(
-    studio: Studio, brief: Brief, demo: DemoModel, as_owner: Sql
-) -> None:
-    theirs = new_job(as_owner, "other")
-    for options, error in (
-        (GenerationOptions("demo", job_id=theirs), errors.JobNotFound),
-        (GenerationOptions("demo", job_id=uuid.uuid4()), errors.JobNotFound),
-        (GenerationOptions("demo", overlay_id=uuid.uuid4()), errors.OverlayNotFound),
-    ):
-        assert type(ends(studio, brief, options)) is error
-    assert len(demo.requests) == 0
-    assert left_in(studio.spool) == []
-    assert as_owner("SELECT count(*) FROM studio_generations") == [(0,)]
-
-
-def test_a_job_deleted_while_the_model_writes_does_not_cost_the_answer(
-    studio: Studio, brief: Brief, as_owner: Sql
-) -> None:
-    prepared = recorded(studio, brief, GenerationOptions("demo", job_id=new_job(as_owner, "acme")))
-    as_owner("DELETE FROM jobs")
-    feed = execute(studio, prepared)
-    assert feed.job_id is None
-    assert stored(studio) == [feed]
-
-
-# -- from a caption to the next --------------------------------------------------------------------------------------
 
 
 def test_other_hashtags_keep_the_text_word_for_word(studio: Studio, brief: Brief) -> None:
@@ -433,9 +366,6 @@ def test_an_answer_saved_from_two_windows_at_once_is_saved_once(studio: Studio, 
         saved = list(threads.map(press, range(6)))
     assert len({feed.instagram_feed_id for feed in saved}) == 1
     assert len(stored(studio)) == 1
-
-
-# -- what is away, and what is secret --------------------------------------------------------------------------------
 
 
 def test_nothing_is_sent_while_the_database_is_away(studio: Studio, brief: Brief, demo: DemoModel) -> None:
