@@ -7,30 +7,20 @@ import itertools
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
 from lib.domain import errors
-from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.feed_filter import STATUSES
 from lib.feeds import deletion, editing, workflow
 from lib.feeds.workflow import FOLLOWING, may_follow
 from lib.i18n import words
-from lib.store import attempts, feed_states, feed_versions, feeds, generations
+from lib.store import feed_states, feed_versions, feeds
 from lib.store.feed_states import State
 from lib.store.feed_versions import Version
 from lib.store.feeds import Feed
 from lib.studio import Studio
-from tests.conftest import InsertBySql
-from tests.support import generating
-
-AsOwner = Callable[..., list[tuple[Any, ...]]]
-
-
-@pytest.fixture
-def feed(studio: Studio, brief: Brief) -> Feed:
-    return generating.write(studio, brief, GenerationOptions("demo"), source="page")
+from tests.conftest import InsertBySql, RunSql
 
 
 def read(studio: Studio, feed_id: uuid.UUID, tenant: str = "acme") -> Feed:
@@ -46,9 +36,6 @@ def versions_of(studio: Studio, feed_id: uuid.UUID, tenant: str = "acme") -> lis
 def state_of(studio: Studio, feed_id: uuid.UUID) -> State:
     with studio.database.tenant("acme") as db:
         return feed_states.get(db, "acme", feed_id)
-
-
-# -- editing ----------------------------------------------------------------------------------------------------------
 
 
 def test_an_edit_is_stored_and_must_keep_the_rules(studio: Studio, feed: Feed) -> None:
@@ -68,9 +55,6 @@ def test_an_edit_of_a_stale_copy_or_of_another_tenants_feed_is_refused(studio: S
         editing.edit(studio, dataclasses.replace(edited, tenant_id="other"), "남의 글", "")
     assert read(studio, feed.instagram_feed_id) == edited
     assert [one.number for one in versions_of(studio, feed.instagram_feed_id)] == [2, 1]
-
-
-# -- versions ---------------------------------------------------------------------------------------------------------
 
 
 def test_every_change_is_a_version_and_the_first_keeps_what_was_there(studio: Studio, feed: Feed) -> None:
@@ -101,7 +85,7 @@ def test_restoring_is_a_new_version_and_brings_it_back_to_the_letter(studio: Stu
 
 
 def test_what_other_programs_change_is_a_version_too(
-    studio: Studio, insert_by_sql: InsertBySql, as_owner: AsOwner
+    studio: Studio, insert_by_sql: InsertBySql, as_owner: RunSql
 ) -> None:
     feed_id = insert_by_sql(instagram_ad_copy="파이프라인의 글")
     as_owner("UPDATE instagram_feeds SET hashtags = '#새' WHERE instagram_feed_id = %s", feed_id)
@@ -133,9 +117,6 @@ def test_two_who_edit_at_once_leave_one_change_and_one_refusal(studio: Studio, f
         saved = list(people.map(edit, ("하나", "둘", "셋", "넷")))
     assert sum(saved) == 1
     assert [one.number for one in versions_of(studio, feed.instagram_feed_id)] == [2, 1]
-
-
-# -- from draft to archive --------------------------------------------------------------------------------------------
 
 
 def test_each_status_has_its_row_and_names_only_statuses() -> None:
@@ -211,7 +192,7 @@ def test_a_move_of_another_tenants_feed_moves_nothing(studio: Studio, feed: Feed
             change()
 
 
-def test_another_tenants_feed_is_not_moved_back(studio: Studio, insert_by_sql: InsertBySql, as_owner: AsOwner) -> None:
+def test_another_tenants_feed_is_not_moved_back(studio: Studio, insert_by_sql: InsertBySql, as_owner: RunSql) -> None:
     theirs = insert_by_sql(tenant_id="other")
     assert workflow.move_back(studio, "acme", {theirs: "posted"}, "draft") == 0
     assert as_owner("SELECT count(*) FROM studio_feed_states") == [(0,)]
@@ -235,37 +216,6 @@ def test_a_favourite_keeps_its_state_and_a_state_its_favourite(studio: Studio, f
     assert state_of(studio, key) == State("posted", favourite=True)
     workflow.set_favourite(studio, "acme", key, favourite=False)
     assert state_of(studio, key) == State("posted")
-
-
-# -- the end ----------------------------------------------------------------------------------------------------------
-
-
-def test_deleting_takes_versions_moves_and_attempts_with_it(studio: Studio, feed: Feed, as_owner: AsOwner) -> None:
-    key = feed.instagram_feed_id
-    editing.edit(studio, feed, "고친 글", "")
-    workflow.move(studio, "acme", [key], "archived")
-    deletion.delete(studio, "acme", key)
-    for table in (
-        "instagram_feeds",
-        "studio_feed_index",
-        "studio_feed_versions",
-        "studio_feed_moves",
-        "studio_feed_states",
-        "studio_generations",
-        "studio_attempts",
-    ):
-        assert as_owner(f"SELECT count(*) FROM {table}") == [(0,)], table
-    with pytest.raises(errors.FeedNotFound):
-        deletion.delete(studio, "acme", key)
-
-
-def test_what_was_made_of_a_feed_outlives_it(studio: Studio, brief: Brief, feed: Feed) -> None:
-    child = generating.write(studio, brief, GenerationOptions("demo"), source="page", parent=feed, change="shorter")
-    deletion.delete(studio, "acme", feed.instagram_feed_id)
-    with studio.database.tenant("acme") as db:
-        made = generations.children(db, "acme", feed.instagram_feed_id)
-        assert [one.instagram_feed_id for one in made] == [child.instagram_feed_id]
-        assert attempts.of_generation(db, "acme", made[0].generation_id)
 
 
 def test_with_the_database_away_it_says_so(studio: Studio, feed: Feed) -> None:

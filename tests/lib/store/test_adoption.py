@@ -6,7 +6,6 @@ import contextlib
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,23 +21,12 @@ from lib.store import feeds, tenants
 from lib.store.database import Database
 from lib.store.migrations import VERSION_TABLE, newest
 from lib.store.tables import Base
-from tests.conftest import Postgres, RunSql, Urls
+from tests.conftest import RunSql, Urls
 from tests.support import commands
+from tests.support.adopted import JOBS
 
 NEW_UUID = "CREATE FUNCTION uuid_generate_v4() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'"
 
-JOBS = """
-CREATE TYPE of_job AS ENUM ('queued', 'running', 'done', 'failed');
-CREATE TABLE jobs (
-    job_id uuid PRIMARY KEY DEFAULT gen_random_uuid(), tenant_id varchar(255) NOT NULL, store_id uuid,
-    status text DEFAULT 'queued', current_step text, version text, retry_count int NOT NULL DEFAULT 0, pk serial,
-    created_at timestamptz DEFAULT now(), updated_at timestamptz DEFAULT now(), kind of_job
-);
-CREATE FUNCTION announce_job() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN PERFORM pg_notify('jobs', NEW.job_id::text || ':' || NEW.status); RETURN NEW; END $$;
-CREATE TRIGGER announce AFTER INSERT OR UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION announce_job();
-INSERT INTO jobs (tenant_id, status) VALUES ('acme', 'running'), ('other', 'done');
-"""
 
 OVERLAYS = """
 CREATE TABLE overlay_layouts (
@@ -49,8 +37,12 @@ CREATE TABLE overlay_layouts (
 INSERT INTO overlay_layouts (x_ratio) VALUES (0.5);
 """
 
+
 BARE_JOBS = "CREATE TABLE jobs (job_id uuid UNIQUE, tenant_id text);"
+
+
 BARE_OVERLAYS = "CREATE TABLE overlay_layouts (overlay_id uuid PRIMARY KEY);"
+
 
 FEEDS = """
 CREATE TABLE instagram_feeds (
@@ -78,6 +70,7 @@ CREATE TABLE instagram_feeds (
 );
 """
 
+
 INDEXES = """
 CREATE INDEX idx_instagram_feeds_job_id ON instagram_feeds(job_id);
 CREATE INDEX idx_instagram_feeds_overlay_id ON instagram_feeds(overlay_id);
@@ -85,12 +78,14 @@ CREATE INDEX idx_instagram_feeds_tenant_id ON instagram_feeds(tenant_id);
 CREATE INDEX idx_instagram_feeds_created_at ON instagram_feeds(created_at);
 """
 
+
 ROWS = """
 INSERT INTO instagram_feeds (job_id, tenant_id, refined_ad_copy_eng, tone_style, product_description,
     store_information, gpt_prompt, instagram_ad_copy, hashtags, latency_ms, token_usage, updated_at)
 SELECT j.job_id, t, '', '따뜻하게', '밤 라떼', '', '짧게', '가을', '#가을', 800, '{"total_tokens": 3}', '2026-01-01Z'
 FROM unnest(ARRAY['acme', 'other']) AS t LEFT JOIN jobs j ON j.tenant_id = t;
 """
+
 
 ADOPTABLE = {
     "nothing": "",
@@ -117,6 +112,7 @@ ADOPTABLE = {
     + ROWS,
 }
 
+
 CATALOGUE = {
     "columns": "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default,"
     " ordinal_position FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> ALL(%s)",
@@ -128,20 +124,9 @@ CATALOGUE = {
     "functions": "SELECT proname, prosrc FROM pg_proc"
     " WHERE pronamespace = 'public'::regnamespace AND proname <> ALL(%s)",
 }
+
+
 TABLES = ("jobs", "overlay_layouts", "instagram_feeds")
-
-
-@pytest.fixture
-def by_hand(empty_database_urls: Urls, sql_as: RunSql) -> Any:
-    """Runs SQL as the owner of a database that nobody has migrated."""
-    return lambda statement, *values: sql_as(empty_database_urls.owner, statement, *values)
-
-
-@pytest.fixture
-def unmigrated(empty_database_urls: Urls) -> Iterator[Any]:
-    database = Database(empty_database_urls.app, empty_database_urls.owner)
-    yield database
-    database.close()
 
 
 def everything(by_hand: RunSql) -> Any:
@@ -205,17 +190,6 @@ def test_the_tenants_of_an_adopted_database_are_known(unmigrated: Database, by_h
         assert tenants.list_ids(db) == ["acme", "other"]
 
 
-def test_the_app_may_add_a_job_and_move_one_on_but_delete_none(unmigrated: Database, by_hand: RunSql) -> None:
-    by_hand(JOBS)
-    unmigrated.migrate()
-    with unmigrated.tenant("acme") as db:
-        db.exec_driver_sql("UPDATE jobs SET status = 'done' WHERE tenant_id = 'acme'")
-    rights = "SELECT has_table_privilege('feed_studio_app', %s, %s)"
-    assert by_hand(rights, "jobs", "INSERT") == [(True,)]
-    assert by_hand(rights, "jobs", "DELETE, TRUNCATE") == [(False,)]
-    assert by_hand(rights, "overlay_layouts", "INSERT, UPDATE, DELETE, TRUNCATE") == [(False,)]
-
-
 def test_a_fresh_table_is_the_specifications(unmigrated: Database, by_hand: RunSql) -> None:
     unmigrated.migrate()
     fresh = {row[:6] for row in by_hand(CATALOGUE["columns"], []) if row[0] == "instagram_feeds"}
@@ -225,9 +199,9 @@ def test_a_fresh_table_is_the_specifications(unmigrated: Database, by_hand: RunS
     assert {row[:6] for row in by_hand(CATALOGUE["columns"], []) if row[0] == "instagram_feeds"} == fresh
 
 
-# -- what cannot be adopted -----------------------------------------------------------------------------------------
-
 WITHOUT_FEEDS = NEW_UUID + ";" + JOBS + OVERLAYS
+
+
 REFUSED = {
     "a column is missing": (
         WITHOUT_FEEDS + FEEDS.replace("    token_usage JSONB,\n", ""),
@@ -310,24 +284,6 @@ def test_a_table_that_changed_since_is_refused_at_the_next_start(unmigrated: Dat
     by_hand("ALTER TABLE instagram_feeds ALTER COLUMN gpt_max_tokens TYPE bigint")
     with pytest.raises(DatabaseRefused, match="gpt_max_tokens"):
         unmigrated.migrate()
-
-
-def test_an_owner_that_may_not_grant_is_told_which_statement_is_missing(
-    unmigrated: Database, by_hand: RunSql, server: Postgres, sql_as: RunSql
-) -> None:
-    by_hand(JOBS)
-    database_name = by_hand("SELECT current_database()")[0][0]
-    superuser_here = server.superuser_url.replace("/postgres?", f"/{database_name}?")
-    sql_as(superuser_here, "ALTER TABLE jobs OWNER TO postgres; GRANT SELECT, REFERENCES ON jobs TO feed_studio_owner")
-    with pytest.raises(DatabaseRefused) as raised:
-        unmigrated.migrate()
-    assert raised.value.params["expected"] == 'GRANT SELECT ON TABLE jobs TO "feed_studio_app"'
-    assert by_hand("SELECT to_regclass('instagram_feeds')") == [(None,)]
-    sql_as(superuser_here, "GRANT SELECT, UPDATE ON jobs TO feed_studio_app")
-    unmigrated.migrate()
-
-
-# -- several at once ------------------------------------------------------------------------------------------------
 
 
 def test_processes_that_start_at_once_do_not_get_in_each_others_way(
