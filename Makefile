@@ -24,13 +24,16 @@ NAME_POSTGRES = FEED_STUDIO_POSTGRES="$$($(BIN)/python -m scripts.postgres $(PG)
 AT_ONCE := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev key test check fix lock hooks bench migrate migration reconcile sample screenshot release clean
+.PHONY: help run worker dev key test check fix lock hooks bench migrate migration reconcile sample screenshot release clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/run ## Serve the app on http://127.0.0.1:8501 (PORT=8502 for another port)
 	@exec $(BIN)/streamlit run app.py --server.port=$(PORT) $(HEADLESS)
+
+worker: $(VENV)/run ## Write batches; the app starts one itself unless FEED_STUDIO_WORKERS=0
+	@exec $(BIN)/python -m lib.worker
 
 dev: $(VENV)/run ## Serve the app and show each saved change at once; changes of the API take a new start
 	@PYTHONPATH=. exec $(BIN)/streamlit run app.py --server.port=$(PORT) --server.fileWatcherType=auto \

@@ -18,11 +18,15 @@ from lib import studio as studios
 from lib.api import nodelay
 from lib.api.doors import Doors
 from lib.api.headers import Headers
+from lib.batches.supervision import workers
 from lib.domain.errors import StudioError
+from lib.generation.presence import presence
 from lib.generation.recovery import recovery_worker
 from lib.i18n import words
 from lib.settings import Settings, UnreadableSetting
 
+STORING_S = 10.0
+"""Seconds that a worker has at the end beyond its longest request."""
 BASE_PATH = st.get_option("server.baseUrlPath")
 SHELL = Path(st.__file__).parent / "static" / "index.html"
 
@@ -43,7 +47,12 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
             reason = str(error.__cause__ or "").partition("\n")[0]
             raise SystemExit(f"{words.error('en', error)} {reason}".strip()) from None
         nothing_left.callback(studio.close)
+        nothing_left.enter_context(presence(studio, "app"))
         nothing_left.enter_context(recovery_worker(studio))
+        settings = studio.settings
+        nothing_left.enter_context(
+            workers(settings.workers, settings.data_dir, stop_within_s=settings.timeout_s + STORING_S)
+        )
         leave = nothing_left.pop_all()
     nodelay.send_at_once()
     try:

@@ -379,6 +379,12 @@ class Settings:
         return cls(**values)
 
 
+def environment_for(folder: Path) -> dict[str, str]:
+    """This process's environment, for a program of ours whose modules are in ``folder``."""
+    paths = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+
 def _flat_secrets() -> dict[str, str]:
     try:
         content = tomllib.loads(SECRETS.read_text("utf-8"))

@@ -6,6 +6,7 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 from lib.demo.model import DemoModel
 from lib.domain.progress import Progress
@@ -32,6 +33,8 @@ class Studio:
     embedded: EmbeddedPostgres | None = None
     running: dict[uuid.UUID, Progress] = field(default_factory=dict)
     """The generations that this process is writing now."""
+    presence: Any = None
+    """The :class:`lib.generation.presence.Presence` of this process, where it says in the database that it lives."""
     tenants: set[str] = field(default_factory=set)
     """Those that stand in the directory for certain, and need not be written there again."""
     page_threads: ThreadPoolExecutor = field(
@@ -44,6 +47,11 @@ class Studio:
         default_factory=lambda: threading.BoundedSemaphore(PIPELINE_THREADS)
     )
     """As many as ``pipeline_threads``: a call that gets none is rejected instead of queued."""
+
+    @property
+    def process_id(self) -> uuid.UUID | None:
+        """The name that the requests of this process bear; None where it does not say that it lives."""
+        return self.presence.process_id if self.presence else None
 
     def close(self) -> None:
         """Stop what is being written, let it be stored, and take leave of the database."""

@@ -119,6 +119,11 @@ def require_scope(key: ApiKey, scope: str) -> None:
         raise ScopeMissing(scope=scope)
 
 
+def derived_secret(settings: Settings, purpose: str) -> bytes:
+    """32 bytes that only who has the pepper can know, the same on every server for the same purpose."""
+    return hmac.new(_pepper(settings), f"feed-studio {purpose}".encode(), hashlib.sha256).digest()
+
+
 def _hash(settings: Settings, secret: str) -> bytes:
     return hmac.new(_pepper(settings), secret.encode(), hashlib.sha256).digest()
 

@@ -50,7 +50,7 @@ def resume(studio: Studio, tenant_id: str, batch_id: uuid.UUID) -> Batch:
     with studio.database.tenant(tenant_id) as db:
         batch = _open(batches.get(db, tenant_id, batch_id, lock=True))
         if batch.status == "paused":
-            _go_on(db, batch)
+            go_on(db, batch)
         return batches.get(db, tenant_id, batch_id)
 
 
@@ -90,7 +90,7 @@ def retry_failed(
         statuses: tuple[RowStatus, ...] = ("failed", "unknown") if unknown else ("failed",)
         count = rows.retry(db, tenant_id, batch_id, statuses, places)
         if count and batch.is_ended:
-            _go_on(db, batch)
+            go_on(db, batch)
         return count
 
 
@@ -119,7 +119,7 @@ def raise_limit(studio: Studio, tenant_id: str, batch_id: uuid.UUID, limit_usd: 
             raise InvalidBatch([Problem("limit_usd", "not_above_spent", {"spent": f"{batch.spent_usd:.4f}"})])
         batches.change(db, tenant_id, batch_id, limit_usd=limit_usd)
         if batch.status == "paused" and batch.paused_because == LIMIT:
-            _go_on(db, batch)
+            go_on(db, batch)
         return batches.get(db, tenant_id, batch_id)
 
 
@@ -129,7 +129,8 @@ def _open(batch: Batch) -> Batch:
     return batch
 
 
-def _go_on(db: Any, batch: Batch) -> None:
+def go_on(db: Any, batch: Batch) -> None:
+    """Let workers take the rows of a batch, locked by the caller, that was paused or had ended."""
     batches.change(
         db,
         batch.tenant_id,

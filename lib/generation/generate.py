@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lib.domain import completion
@@ -13,7 +13,7 @@ from lib.domain.completion import Answer, Outcome
 from lib.domain.errors import AnswerKept, AnswerSetAside, DatabaseAway, ModelUnreachable, RateLimited
 from lib.domain.exchange import Exchange
 from lib.domain.progress import Progress
-from lib.generation import outcome
+from lib.generation import outcome, pacing
 from lib.llm.spool import Entry
 from lib.store import attempts
 from lib.store.feeds import Feed
@@ -42,6 +42,8 @@ class Prepared:
     progress: Progress
     number: int = 1
     """Which attempt of its generation this is, from 1."""
+    wait_s: float = 0.0
+    """Seconds after which the first request may ask again for its place within the team's limits; 0: it has it."""
 
 
 def execute(studio: Studio, prepared: Prepared) -> Feed:
@@ -51,20 +53,25 @@ def execute(studio: Studio, prepared: Prepared) -> Feed:
     where the answer waits in the spool for the database; ``AnswerSetAside`` where the database has lost the record.
     """
     generation, entry, progress = prepared.generation, prepared.entry, prepared.progress
-    attempt_id, payload, number = prepared.attempt_id, prepared.payload, prepared.number
+    attempt_id, payload, number, wait_s = prepared.attempt_id, prepared.payload, prepared.number, prepared.wait_s
     delays = list(RETRY_DELAYS_S)
     answer: Answer | None = None
     try:
         while True:
+            exchange = Exchange()
+            refusal = pacing.wait(studio, generation.tenant_id, attempt_id, payload, progress, wait_s)
             if progress.stopped.is_set():
                 exchange = Exchange(ending="stopped")
-            else:
+            elif refusal is None and pacing.is_ours(studio, generation.tenant_id, attempt_id):
                 progress.begin_attempt()
                 studio.writer.ask(
                     payload, entry, on_content=progress.add, stop=progress.stopped, reference=str(attempt_id)
                 )
                 exchange = entry.exchange
             answer = completion.read(exchange, payload)
+            if refusal:
+                answer = replace(answer, error=refusal)
+                break
             delay = 0.0 if studio.writer.learn(payload, answer) else _retry_delay(answer, delays)
             if delay is None or progress.stopped.is_set():
                 break
@@ -85,7 +92,9 @@ def execute(studio: Studio, prepared: Prepared) -> Feed:
                     generation_id=generation.generation_id,
                     number=number,
                     request=payload,
+                    process_id=studio.process_id,
                 )
+                wait_s = pacing.take(db, generation.tenant_id, payload, attempt_id)
         progress.phase = "storing"
         feed = outcome.store(studio, generation, attempt_id, payload, exchange, answer)
         entry.retire()

@@ -1,4 +1,4 @@
-"""The pipeline's job and overlay that a generation is for, and the job's step."""
+"""What a generation is for: the pipeline's job and overlay, the job's step, and the row of a batch."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from lib.domain.brief import GenerationOptions
+from lib.generation import batch_row
 from lib.store import pipeline_jobs
 from lib.store.generations import Generation
 
@@ -35,18 +36,19 @@ def job_of(generation: Generation) -> uuid.UUID | None:
 def lock_job(db: Any, generation: Generation) -> None:
     """Lock the row of the generation's job until the transaction ends, so that its step begins and ends once.
 
-    Call it first in a transaction that ends with :func:`end_job_step`: the order of locks is the job, then the rest.
+    Call it first in a transaction that ends with :func:`end_links`: the order of locks is the job, then the rest.
     """
     job_id = job_of(generation)
     if job_id:
         pipeline_jobs.lock(db, generation.tenant_id, job_id)
 
 
-def end_job_step(db: Any, generation: Generation, *, done: bool) -> None:
-    """Set the job to done or failed in the transaction that stores how its generation ended.
+def end_links(db: Any, generation: Generation, *, done: bool) -> None:
+    """Set the job to done or failed, and end the row of the batch, in the transaction that stores the generation's end.
 
-    A table that refuses it costs no answer: the refusal is logged.
+    A table of jobs that refuses it costs no answer: the refusal is logged.
     """
+    batch_row.end(db, generation)
     job_id = job_of(generation)
     if job_id:
         refused = pipeline_jobs.end_step(db, generation.tenant_id, job_id, done=done)

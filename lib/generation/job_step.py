@@ -32,7 +32,12 @@ class Record:
 
 
 def record(
-    db: Any, request: GenerationRequest, generation: Generation, attempt_id: uuid.UUID, payload: dict[str, Any]
+    db: Any,
+    request: GenerationRequest,
+    generation: Generation,
+    attempt_id: uuid.UUID,
+    payload: dict[str, Any],
+    process_id: uuid.UUID | None = None,
 ) -> Record:
     """Record the generation with its first attempt, or find the earlier request that is its answer.
 
@@ -59,8 +64,8 @@ def record(
         if feed:
             return Record(feed=feed)
     if earlier:
-        recorded = _add_attempt(db, earlier, attempt_id, payload)
-    elif generations.add(db, generation, attempt_id, payload):
+        recorded = _add_attempt(db, earlier, attempt_id, payload, process_id)
+    elif generations.add(db, generation, attempt_id, payload, process_id):
         recorded = Record(generation, 1)
     elif earlier := _same_key(db, request):
         return Record(earlier)
@@ -101,10 +106,20 @@ def _is_unbilled(db: Any, generation: Generation) -> bool:
     return completion.never_billed(last.outcome or "", last.error_code)
 
 
-def _add_attempt(db: Any, generation: Generation, attempt_id: uuid.UUID, payload: dict[str, Any]) -> Record:
+def _add_attempt(
+    db: Any, generation: Generation, attempt_id: uuid.UUID, payload: dict[str, Any], process_id: uuid.UUID | None
+) -> Record:
     """Record one more attempt of an earlier generation."""
     tenant_id, generation_id = generation.tenant_id, generation.generation_id
     number = attempts.of_generation(db, tenant_id, generation_id)[-1].number + 1
     generations.reopen(db, tenant_id, generation_id)
-    attempts.add(db, tenant_id, attempt_id, generation_id=generation_id, number=number, request=payload)
+    attempts.add(
+        db,
+        tenant_id,
+        attempt_id,
+        generation_id=generation_id,
+        number=number,
+        request=payload,
+        process_id=process_id,
+    )
     return Record(dataclasses.replace(generation, finished_at=None, outcome=None), number)

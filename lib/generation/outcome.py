@@ -19,17 +19,19 @@ from lib.domain.errors import (
     JobNotFound,
     OverlayNotFound,
     OverlayOfAnotherJob,
+    RateLimited,
     StillWriting,
     Stopped,
     StudioError,
     from_code,
 )
 from lib.domain.exchange import Exchange
-from lib.generation.job_links import end_job_step, lock_job, require_links
+from lib.generation.job_links import end_links, lock_job, require_links
 from lib.store import attempts, feeds, generations
 from lib.store.attempts import Attempt
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
+from lib.store.traffic import limits
 from lib.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ def store_attempt(
     """Store how an attempt ended that another attempt follows."""
     with studio.database.tenant(tenant_id) as db:
         attempts.settle(db, tenant_id, attempt_id, **attempt_columns(payload, exchange, answer))
+        _block(db, tenant_id, payload, answer)
 
 
 def store(
@@ -74,12 +77,13 @@ def store(
                     generations.finish(
                         db, generation.tenant_id, generation.generation_id, outcome=outcome, feed_id=None
                     )
-                    end_job_step(db, generation, done=False)
+                    end_links(db, generation, done=False)
                 return None
             feed = None
             if feed_id and answer.caption:
                 feed = add_feed(db, generation, feed_id, payload, exchange.latency_ms, answer, answer.caption)
-            end_job_step(db, generation, done=feed is not None)
+            end_links(db, generation, done=feed is not None)
+            _block(db, generation.tenant_id, payload, answer)
         return feed
 
     try:
@@ -87,6 +91,12 @@ def store(
     except FeedRefused as error:
         log.warning("generation %s: %s", generation.generation_id, error)
         return store(replace(answer, outcome=Outcome.NEEDS_FIXING, error=error))
+
+
+def _block(db: Any, tenant_id: str, payload: dict[str, Any], answer: Answer) -> None:
+    """Let the whole team wait as long as the model's server says in its answer *too many requests*."""
+    if isinstance(answer.error, RateLimited) and answer.retry_after_s:
+        limits.block(db, tenant_id, payload["model"], answer.retry_after_s)
 
 
 def attempt_columns(payload: dict[str, Any], exchange: Exchange, answer: Answer) -> dict[str, Any]:
@@ -188,5 +198,5 @@ def store_fixed(studio: Studio, generation: Generation, text: str, hashtags: str
         outcome, feed_id = attempt.outcome or Outcome.WRITTEN.value, uuid.uuid4()
         generations.finish(db, tenant_id, generation_id, outcome=outcome, feed_id=feed_id)
         feed = add_feed(db, generation, feed_id, attempt.request, attempt.latency_ms, answer, caption)
-        end_job_step(db, generation, done=True)
+        end_links(db, generation, done=True)
     return feed

@@ -8,6 +8,7 @@ import logging
 import math
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,12 +18,13 @@ from lib.domain.exchange import Exchange
 from lib.generation import job_links, outcome
 from lib.llm.spool import StoredTrace, Trace
 from lib.store import attempts, generations, reconciliation, tenants
+from lib.store.traffic import processes
 from lib.studio import Studio
 
 log = logging.getLogger(__name__)
 
 FORGOTTEN_AFTER = dt.timedelta(hours=1)
-"""A generation that is unfinished for longer, and in no spool here, was lost with its machine."""
+"""A generation of the first releases, which named no process, was lost with its machine if it is unfinished then."""
 
 LOOKED_FOR = dt.timedelta(days=1)
 """How long a stored completion is looked for at OpenAI."""
@@ -55,8 +57,8 @@ def recovery_worker(studio: Studio) -> Iterator[None]:
                     offer_forgotten(studio)
                     checked = time.monotonic()
                 recover(studio)
+                write_off(studio)
                 if look % 100 == 0:  # rare: it asks for every tenant
-                    write_off(studio)
                     fetch_stored_answers(studio, over)
                 look += 1
                 if time.monotonic() - reconciled >= RECONCILED_EVERY_S:
@@ -147,28 +149,38 @@ def offer_forgotten(studio: Studio) -> int:
 
 
 def write_off(studio: Studio) -> int:
-    """End the generations that were lost with the disk of another machine: what was sent is *outcome unknown*.
+    """End the generations of processes that fell silent: what they may have sent is *outcome unknown*.
 
-    Returns how many.
+    Each costs the most that it may have cost, and can be tried again by choice. If its process comes back with the
+    answer, the answer is stored after all. Returns how many. Does nothing where this process was silent itself.
     """
-    before = dt.datetime.now(dt.UTC) - FORGOTTEN_AFTER
+    if studio.presence and not studio.presence.may_judge:
+        return 0
+    with studio.database.directory() as db:
+        silent = processes.silent_generations(db, lost_s=FORGOTTEN_AFTER.total_seconds())
+    return sum(_write_off_one(studio, tenant_id, generation_id) for tenant_id, generation_id in silent)
+
+
+def _write_off_one(studio: Studio, tenant_id: str, generation_id: uuid.UUID) -> bool:
     lost = Exchange(sent=True, ending="cut", error_class="Lost")
-    count = 0
-    for tenant_id in _tenants(studio):
-        with studio.database.tenant(tenant_id) as db:
-            for generation in generations.unfinished(db, tenant_id, before=before):
-                last = attempts.of_generation(db, tenant_id, generation.generation_id)[-1]
-                job_links.lock_job(db, generation)
-                ended = last.outcome
-                if ended is None:
-                    answer = completion.read(lost, last.request)
-                    columns = outcome.attempt_columns(last.request, lost, answer)
-                    attempts.settle(db, tenant_id, last.attempt_id, **columns)
-                    ended = answer.outcome.value
-                generations.finish(db, tenant_id, generation.generation_id, outcome=ended, feed_id=None)
-                job_links.end_job_step(db, generation, done=False)
-                count += 1
-    return count
+    with studio.database.tenant(tenant_id) as db:
+        generation = generations.get(db, tenant_id, generation_id)
+        if generation is None:
+            return False
+        job_links.lock_job(db, generation)
+        generation = generations.lock(db, tenant_id, generation_id)
+        if generation is None or generation.finished_at:
+            return False
+        last = attempts.of_generation(db, tenant_id, generation_id)[-1]
+        ended = last.outcome
+        if ended is None:
+            answer = completion.read(lost, last.request)
+            attempts.settle(db, tenant_id, last.attempt_id, **outcome.attempt_columns(last.request, lost, answer))
+            ended = answer.outcome.value
+        generations.finish(db, tenant_id, generation_id, outcome=ended, feed_id=None)
+        job_links.end_links(db, generation, done=False)
+    log.warning("generation %s was given up by its process: %s", generation_id, ended)
+    return True
 
 
 def fetch_stored_answers(studio: Studio, over: threading.Event | None = None) -> int:

@@ -43,6 +43,10 @@ class GenerationRequest:
     """The passage of the parent's caption that alone is rewritten; ``change`` is ``passage`` then."""
     stream: bool = True
     """Whether the model streams: only then text is seen early, and a silent model can be stopped."""
+    generation_id: uuid.UUID | None = None
+    """The id that the generation is to have; None: any."""
+    waits: bool = True
+    """Where the team's limits for the model are used up: record the request and wait, or raise ``RateLimited``."""
     threads: Literal["page", "pipeline"] | None = "page"
     """Which threads of the process execute it. None: the caller's own, before ``submit`` returns."""
     given_fingerprint: str | None = None

@@ -14,14 +14,16 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from typing import Any
 
 from lib.domain import prompt
-from lib.domain.errors import DatabaseAway, ServerFull, StillWriting, StudioError
+from lib.domain.errors import DatabaseAway, RateLimited, ServerFull, StillWriting, StudioError
 from lib.domain.progress import Progress
-from lib.generation import assignment, generate, job_step, outcome
+from lib.generation import assignment, generate, job_step, outcome, pacing
 from lib.generation.generate import Prepared
 from lib.generation.job_step import Record
 from lib.generation.request import GenerationRequest
+from lib.llm.spool import Entry
 from lib.store import tenants
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
@@ -33,7 +35,7 @@ SLOT_RETRY_S = 5
 """Seconds after which a caller that found every slot busy may try again."""
 
 
-__all__ = ["GenerationRequest", "Submission", "prepare", "slot", "submit"]
+__all__ = ["GenerationRequest", "Submission", "prepare", "prepare_chosen", "slot", "submit"]
 
 
 class Submission:
@@ -92,6 +94,11 @@ class Submission:
             threading.Thread(target=self._settle, args=(self.wait,), daemon=True).start()
         self._future.add_done_callback(lambda _: callback(self))
 
+    def execute(self) -> None:
+        """Send the request in the thread that calls, and store how it ended; ``wait`` then returns at once."""
+        if self.prepared:
+            self._execute(self.prepared, contextlib.ExitStack())
+
     def _execute(self, prepared: Prepared, slot: contextlib.ExitStack) -> None:
         def work() -> Feed:
             with slot:
@@ -144,45 +151,71 @@ def slot(studio: Studio) -> Iterator[None]:
 
 def prepare(studio: Studio, request: GenerationRequest) -> Submission:
     """Record the request, before any money is spent, and send nothing; raises what :func:`submit` raises."""
-    request = assignment.assigned(studio, request)
-    options, parent = request.options, request.parent
-    studio.writer.require(options.model)
-    derivation = None
-    if parent and request.change:
-        derivation = prompt.Derivation(request.change, parent.instagram_ad_copy, parent.hashtags, request.passage)
-    messages = prompt.messages(request.brief, options.language, variant=request.variant, derivation=derivation)
-    attempt_id = uuid.uuid4()
-    payload = studio.writer.body(messages, options, stream=request.stream, reference=str(attempt_id))
-    generation = _generation(request)
-    entry = studio.spool.open(generation.tenant_id, generation.generation_id, attempt_id)
+    submission = prepare_chosen(studio, request.brief.tenant_id, lambda _: request)
+    assert submission is not None  # noqa: S101 - a request was chosen
+    return submission
+
+
+def prepare_chosen(
+    studio: Studio, tenant_id: str, choose: Callable[[Any], GenerationRequest | None]
+) -> Submission | None:
+    """Record the request that ``choose`` returns, in the transaction that it is called with; None where it has none.
+
+    What ``choose`` writes is committed with the record, or with nothing where it returns None. Raises what it raises,
+    and what :func:`submit` raises; then nothing is recorded.
+    """
+    entry: Entry | None = None
     try:
-        with studio.database.tenant(generation.tenant_id) as db:
-            record = job_step.record(db, request, generation, attempt_id, payload)
+        with studio.database.tenant(tenant_id) as db:
+            request = choose(db)
+            if request is None:
+                return None
+            request = assignment.assigned(db, request)
+            studio.writer.require(request.options.model)
+            generation, attempt_id = _generation(request), uuid.uuid4()
+            payload = _payload(studio, request, attempt_id)
+            entry = studio.spool.open(tenant_id, generation.generation_id, attempt_id)
+            record = job_step.record(db, request, generation, attempt_id, payload, studio.process_id)
             if not record.generation or not record.number:
                 entry.discard()
                 return Submission(studio, record)
             if record.generation.generation_id != generation.generation_id:  # one more attempt of an earlier one
                 entry.discard()
                 generation = record.generation
-                entry = studio.spool.open(generation.tenant_id, generation.generation_id, attempt_id)
-            if generation.tenant_id not in studio.tenants:
-                tenants.remember(db, generation.tenant_id)
+                entry = studio.spool.open(tenant_id, generation.generation_id, attempt_id)
+            wait_s = pacing.take(db, tenant_id, payload, attempt_id)
+            if wait_s > 0 and not request.waits:
+                raise RateLimited(seconds=wait_s)
+            if tenant_id not in studio.tenants:
+                tenants.remember(db, tenant_id)
     except DatabaseAway:
-        entry.release()  # nothing was sent, but the record may have been committed before the connection was lost
+        if entry:
+            entry.release()  # nothing was sent, but the record may have been committed before the connection was lost
         raise
     except BaseException:
-        entry.discard()  # nothing was sent, and nothing is on record
+        if entry:
+            entry.discard()  # nothing was sent, and nothing is on record
         raise
-    studio.tenants.add(generation.tenant_id)
+    studio.tenants.add(tenant_id)
     progress = studio.running[generation.generation_id] = Progress(generation.run_id)
-    prepared = Prepared(generation, options, entry, attempt_id, payload, progress, record.number)
+    prepared = Prepared(generation, request.options, entry, attempt_id, payload, progress, record.number, wait_s)
     return Submission(studio, record, prepared)
+
+
+def _payload(studio: Studio, request: GenerationRequest, attempt_id: uuid.UUID) -> dict[str, Any]:
+    """The body of the request to the model."""
+    options, parent = request.options, request.parent
+    derivation = None
+    if parent and request.change:
+        derivation = prompt.Derivation(request.change, parent.instagram_ad_copy, parent.hashtags, request.passage)
+    messages = prompt.messages(request.brief, options.language, variant=request.variant, derivation=derivation)
+    return studio.writer.body(messages, options, stream=request.stream, reference=str(attempt_id))
 
 
 def _generation(request: GenerationRequest) -> Generation:
     return Generation(
         tenant_id=request.brief.tenant_id,
-        generation_id=uuid.uuid4(),
+        generation_id=request.generation_id or uuid.uuid4(),
         run_id=request.run_id or uuid.uuid4(),
         variant=request.variant,
         source=request.source,

@@ -41,6 +41,7 @@ class Attempt:
     estimated_cost_usd: Decimal | None = None
     created_at: dt.datetime | None = None
     finished_at: dt.datetime | None = None
+    process_id: uuid.UUID | None = None
 
 
 _COLUMNS = [Table.__table__.c[name] for name in Attempt.__dataclass_fields__]
@@ -84,8 +85,9 @@ def add(
     generation_id: uuid.UUID,
     number: int,
     request: dict[str, Any],
+    process_id: uuid.UUID | None = None,
 ) -> None:
-    """Store an attempt before its request is sent."""
+    """Store an attempt before its request is sent, with the process that sends it."""
     db.execute(
         _INSERT,
         {
@@ -94,6 +96,7 @@ def add(
             "generation_id": generation_id,
             "number": number,
             "request": request,
+            "process_id": process_id,
         },
     )
 

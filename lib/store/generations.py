@@ -52,11 +52,14 @@ _ADD = text("""
         ON CONFLICT ON CONSTRAINT studio_generations_idempotency_key DO NOTHING
         RETURNING tenant_id, generation_id
     )
-    INSERT INTO studio_attempts (tenant_id, attempt_id, generation_id, number, request)
-    SELECT tenant_id, :attempt_id, generation_id, 1, :request FROM added
+    INSERT INTO studio_attempts (tenant_id, attempt_id, generation_id, number, request, process_id)
+    SELECT tenant_id, :attempt_id, generation_id, 1, :request, :process_id FROM added
 """).bindparams(
     *(bindparam(name, type_=JSONB()) for name in ("brief", "options", "request")),
-    *(bindparam(name, type_=Uuid()) for name in ("generation_id", "run_id", "parent_feed_id", "attempt_id")),
+    *(
+        bindparam(name, type_=Uuid())
+        for name in ("generation_id", "run_id", "parent_feed_id", "attempt_id", "process_id")
+    ),
 )
 _SETTLED = attempts.SETTLE.returning(AttemptTable.generation_id).cte("settled")
 _END = (
@@ -75,10 +78,17 @@ _FINISH = (
 )
 
 
-def add(db: Connection, new: Generation, attempt_id: uuid.UUID, request: dict[str, Any]) -> bool:
+def add(
+    db: Connection,
+    new: Generation,
+    attempt_id: uuid.UUID,
+    request: dict[str, Any],
+    process_id: uuid.UUID | None = None,
+) -> bool:
     """Store a generation with its first attempt in one round trip; False if the tenant has used its key before."""
     params = {name: getattr(new, name) for name in Generation.__dataclass_fields__ if name not in _SET_LATER}
-    return db.execute(_ADD, params | {"attempt_id": attempt_id, "request": request}).rowcount == 1
+    params |= {"attempt_id": attempt_id, "request": request, "process_id": process_id}
+    return db.execute(_ADD, params).rowcount == 1
 
 
 _SET_LATER = ("instagram_feed_id", "created_at", "finished_at", "outcome")

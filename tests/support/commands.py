@@ -14,9 +14,9 @@ OF_OUR_OWN = ("DATABASE_", "OPENAI_", "FEED_STUDIO_", "STREAMLIT_")
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """This process's environment without Feed Studio's settings, and with ``settings`` instead."""
+    """This process's environment without Feed Studio's settings, and with ``settings`` instead; no app has workers."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OF_OUR_OWN)}
-    return {**inherited, "PYTHONPATH": str(ROOT), **settings}
+    return {**inherited, "PYTHONPATH": str(ROOT), "FEED_STUDIO_WORKERS": "0", **settings}
 
 
 def run(folder: Path, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:

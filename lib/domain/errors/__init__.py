@@ -19,7 +19,7 @@ from lib.domain.errors.api import (
     WrongOrigin,
 )
 from lib.domain.errors.base import Invalid, Problem, StudioError, from_code
-from lib.domain.errors.batch import BatchEnded, BatchNotFound, InvalidBatch
+from lib.domain.errors.batch import BatchEnded, BatchNotFound, InvalidBatch, WebhookRefused
 from lib.domain.errors.brief import (
     ExportStopped,
     FeedChanged,
@@ -192,6 +192,7 @@ __all__ = [
     "TooManyRequests",
     "Truncated",
     "VersionNotFound",
+    "WebhookRefused",
     "WrongAddress",
     "WrongHost",
     "WrongKey",

@@ -11,6 +11,12 @@ class InvalidBatch(Invalid):
     code = "invalid_batch"
 
 
+class WebhookRefused(StudioError):
+    """A webhook's ``host`` is not on the public internet, so it is not called."""
+
+    code = "webhook_refused"
+
+
 class BatchNotFound(StudioError):
     """The tenant has no batch with this id; a batch of another tenant is not found either."""
 

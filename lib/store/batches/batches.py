@@ -192,3 +192,22 @@ def end(db: Connection, tenant_id: str, batch_id: uuid.UUID, status: Status) -> 
         "webhook_due_at": text("CASE WHEN webhook_url IS NOT NULL THEN clock_timestamp() END"),
     }
     db.execute(update(Table).where(Table.tenant_id == tenant_id, Table.batch_id == batch_id).values(values))
+
+
+_LEASE = text("""
+    UPDATE studio_batches SET webhook_due_at = clock_timestamp() + make_interval(secs => :seconds)
+    WHERE tenant_id = :tenant AND batch_id = :batch AND webhook_due_at <= clock_timestamp()
+""")
+
+
+def lease_webhook(db: Connection, tenant_id: str, batch_id: uuid.UUID, seconds: float) -> bool:
+    """Whether the batch's webhook was due; then it is not due for anybody else for so many seconds."""
+    return bool(db.execute(_LEASE, {"tenant": tenant_id, "batch": batch_id, "seconds": seconds}).rowcount)
+
+
+def record_webhook(
+    db: Connection, tenant_id: str, batch_id: uuid.UUID, tries: int, error: str | None, delay_s: float | None
+) -> None:
+    """Record how a webhook was received, and that it is due again in ``delay_s`` seconds; None: never again."""
+    due = None if delay_s is None else func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, delay_s)
+    change(db, tenant_id, batch_id, webhook_tries=tries, webhook_error=error, webhook_due_at=due)

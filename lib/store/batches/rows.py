@@ -137,6 +137,12 @@ def get(db: Connection, tenant_id: str, batch_id: uuid.UUID, place: Place) -> Ro
     return Row(*row) if row else None
 
 
+def have(db: Connection, tenant_id: str, batch_id: uuid.UUID, *statuses: RowStatus) -> bool:
+    """Whether any row of the batch has one of these statuses."""
+    mine = (Table.tenant_id == tenant_id, Table.batch_id == batch_id, Table.status.in_(statuses))
+    return bool(db.scalar(select(select(Table.number).where(*mine).exists())))
+
+
 _CANCEL = (
     update(Table)
     .where(Table.tenant_id == bindparam("tenant"), Table.batch_id == bindparam("batch"), Table.status == "waiting")
@@ -161,11 +167,16 @@ def retry(
     ``places``: only these rows; None: all. Each is a generation of its own then, because what was sent before may have
     been billed.
     """
-    statement = update(Table).where(
+    chosen = select(Table.number, Table.variant).where(
         Table.tenant_id == tenant_id, Table.batch_id == batch_id, Table.status.in_(statuses)
     )
     if places is not None:
-        statement = statement.where(tuple_(Table.number, Table.variant).in_(list(places)))
+        chosen = chosen.where(tuple_(Table.number, Table.variant).in_(list(places)))
+    # A row whose answer arrives at this moment is passed over, and not waited for.
+    chosen = chosen.with_for_update(skip_locked=True)
+    statement = update(Table).where(
+        Table.tenant_id == tenant_id, Table.batch_id == batch_id, tuple_(Table.number, Table.variant).in_(chosen)
+    )
     values = {
         "status": "waiting",
         "tries": Table.tries + 1,

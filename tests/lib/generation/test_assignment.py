@@ -8,12 +8,18 @@ import pytest
 
 from lib.domain import errors
 from lib.domain.brief import Brief
-from lib.generation.assignment import assigned
+from lib.generation import assignment
+from lib.generation.request import GenerationRequest
 from lib.store import generations
 from lib.store.experiments import definitions
 from lib.studio import Studio
 from tests.support import generating
 from tests.support.experimenting import experiment_of
+
+
+def assigned(studio: Studio, request: GenerationRequest) -> GenerationRequest:
+    with studio.database.tenant(request.brief.tenant_id) as db:
+        return assignment.assigned(db, request)
 
 
 def test_without_an_experiment_a_request_stays_as_it_is(studio: Studio, brief: Brief) -> None:

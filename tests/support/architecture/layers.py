@@ -13,14 +13,14 @@ LAYERS = {
     "adapters": ("store", "llm", "demo", "embedded_postgres", "i18n"),
     "composition": ("studio",),
     "use cases": ("generation", "feeds", "metrics", "access", "exports", "batches", "experiments"),
-    "doors": ("ui", "api", "cli"),
+    "doors": ("ui", "api", "cli", "worker"),
 }
 """The entries of ``lib``, lowest layer first. An entry imports from its own layer and from lower ones."""
 
 USE_CASES_IMPORT = {
     "feeds": ("generation",),
     "exports": ("metrics",),
-    "batches": ("generation", "feeds", "exports", "metrics"),
+    "batches": ("generation", "feeds", "exports", "metrics", "access"),
     "experiments": ("generation", "metrics", "batches"),
 }
 """Which other use cases a use case imports."""

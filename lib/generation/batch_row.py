@@ -1,0 +1,124 @@
+"""The row of a batch that a generation is for: it ends in the transaction that stores how the generation ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from lib.domain import pricing
+from lib.domain.batches import ends
+from lib.domain.batches.ends import RowEnd
+from lib.domain.completion import never_billed
+from lib.store.batches import row_ends
+from lib.store.batches.row_ends import RequestMade
+from lib.store.generations import Generation
+from lib.store.metrics import counting
+from lib.store.metrics import settings as metric_settings
+
+SOURCE = "batch"
+"""The source of generations that are rows of batches."""
+_KEY = re.compile(r"batch:([0-9a-f-]{36})/(\d+)/(\d+)/(\d+)")
+
+
+@dataclass(frozen=True)
+class RowKey:
+    """One try of one row. As an idempotency key it makes each try one generation, however often it is delivered."""
+
+    batch_id: uuid.UUID
+    number: int
+    variant: int
+    tries: int
+
+    def __str__(self) -> str:
+        return f"batch:{self.batch_id}/{self.number}/{self.variant}/{self.tries}"
+
+    @classmethod
+    def read(cls, key: str | None) -> RowKey | None:
+        """The key of a generation, or None if it is of no batch."""
+        match = _KEY.fullmatch(key or "")
+        return cls(uuid.UUID(match[1]), int(match[2]), int(match[3]), int(match[4])) if match else None
+
+
+def end(db: Any, generation: Generation) -> None:
+    """Store what became of the row, what its requests cost, and whether its batch goes on.
+
+    Does nothing for a generation that is of no batch. Repeating it changes nothing; an answer that is found later, or
+    made a caption by a person, changes the row once more.
+    """
+    key = RowKey.read(generation.idempotency_key) if generation.source == SOURCE else None
+    if key is None:
+        return
+    tenant_id = generation.tenant_id
+    row = row_ends.lock(db, tenant_id, key.batch_id, key.number, key.variant)
+    if row is None:
+        return
+    keys = [str(RowKey(key.batch_id, key.number, key.variant, tries)) for tries in range(1, row.tries + 1)]
+    made = row_ends.requests_made(db, tenant_id, keys)
+    cost_usd, without_cost = _cost(db, tenant_id, made)
+    status = row_ends.spend(db, tenant_id, key.batch_id, cost_usd - (row.cost_usd or 0))
+    changes: dict[str, Any] = {"cost_usd": cost_usd, "without_cost": without_cost}
+    mine = [request for request in made if request.generation_id == row.generation_id]
+    if generation.generation_id == row.generation_id and mine and mine[-1].is_finished:
+        changes |= _ended(db, tenant_id, key.batch_id, mine, cancelled=status == "cancelled")
+    row_ends.change(db, tenant_id, key.batch_id, key.number, key.variant, **changes)
+
+
+def _ended(
+    db: Any, tenant_id: str, batch_id: uuid.UUID, requests: list[RequestMade], *, cancelled: bool
+) -> dict[str, Any]:
+    """The columns of a row whose generation has ended with the last of these requests."""
+    last = requests[-1]
+    if last.feed_id:
+        return {
+            "status": "written",
+            "instagram_feed_id": last.feed_id,
+            "error_code": None,
+            "error_params": None,
+            "finished_at": row_ends.NOW,
+        }
+    ended = ends.row_end(last.outcome or "", last.error_code, last.error_params, len(requests))
+    if ended.status == "waiting" and cancelled:
+        ended = RowEnd("cancelled")
+    if ended.pauses:
+        row_ends.pause(db, tenant_id, batch_id, last.error_code or "", last.error_params, ended.resumes_in_s)
+    elif ended.status in ("failed", "unknown") and ends.may_be_down(last.error_code):
+        newest = row_ends.newest_errors(db, tenant_id, batch_id, 12 * ends.FAILURES_IN_A_ROW)
+        resumes_in_s = ends.is_down([last.error_code, *newest])
+        if resumes_in_s is not None:
+            row_ends.pause(db, tenant_id, batch_id, last.error_code or "", last.error_params, resumes_in_s)
+    waits = ended.status == "waiting"
+    return {
+        "status": ended.status,
+        "error_code": last.error_code,
+        "error_params": last.error_params,
+        "not_before": row_ends.after(ended.retry_in_s) if ended.retry_in_s else None,
+        "finished_at": None if waits else row_ends.NOW,
+    }
+
+
+def _cost(db: Any, tenant_id: str, made: list[RequestMade]) -> tuple[Decimal, int]:
+    """What the requests cost in USD as far as that is known, and how many were billed at an unknown price."""
+    total, unknown = Decimal(0), 0
+    own = None
+    for request in made:
+        if request.outcome is None or never_billed(request.outcome, request.error_code):
+            continue
+        if own is None:
+            own = counting.prices_in(metric_settings.get(db, tenant_id), metric_settings.prices(db, tenant_id))
+        cost = pricing.cost_usd(
+            request.model, request.usage, _at(request.created_at), service_tier=request.service_tier, own=own
+        )
+        cost = request.estimated_usd if cost is None else cost
+        if cost is None:
+            unknown += 1
+        else:
+            total += cost
+    return total, unknown
+
+
+def _at(created_at: dt.datetime | None) -> dt.datetime:
+    return created_at or dt.datetime.now(dt.UTC)

@@ -1,0 +1,117 @@
+"""A worker's threads write every row of every batch, each once, and each batch in its turn."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+
+from lib.batches import control
+from lib.batches.running import Runner
+from lib.demo.model import DemoModel
+from lib.store.batches import batches, rows
+from lib.store.batches.batches import Batch
+from lib.studio import Studio
+from tests.conftest import RunSql
+from tests.support.batching import batch_of
+from tests.support.patience import PATIENCE_S
+
+
+@contextmanager
+def running(studio: Studio, at_once: int = 4) -> Iterator[Runner]:
+    runner = Runner(studio, at_once)
+    runner.run()
+    try:
+        yield runner
+    finally:
+        runner.stop()
+
+
+def read(studio: Studio, batch_id: uuid.UUID, tenant_id: str = "acme") -> Batch:
+    with studio.database.tenant(tenant_id) as db:
+        return batches.get(db, tenant_id, batch_id)
+
+
+def until(studio: Studio, batch_id: uuid.UUID, status: str, tenant_id: str = "acme") -> Batch:
+    deadline = time.monotonic() + PATIENCE_S
+    while (batch := read(studio, batch_id, tenant_id)).status != status:
+        assert time.monotonic() < deadline, batch
+        time.sleep(0.02)
+    return batch
+
+
+def test_every_row_is_written_once_and_the_batch_is_done(studio: Studio, demo: DemoModel) -> None:
+    batch_id = batch_of(studio, 12)
+    with running(studio):
+        until(studio, batch_id, "done")
+    with studio.database.tenant("acme") as db:
+        written = rows.page(db, "acme", batch_id)
+    assert [row.status for row in written] == ["written"] * 12
+    assert len({row.instagram_feed_id for row in written}) == 12
+    assert all(row.instagram_ad_copy for row in written)
+    assert len(demo.requests) == 12
+
+
+def test_batches_take_turns_whatever_their_size(studio: Studio) -> None:
+    big = batch_of(studio, 60)
+    with running(studio, 2):
+        until(studio, big, "running")
+        small = batch_of(studio, 3, "other")
+        until(studio, small, "done", "other")
+        assert read(studio, big).status == "running"
+        with studio.database.tenant("acme") as db:
+            assert batches.progress(db, "acme", [big])[big].open
+        control.cancel(studio, "acme", big)
+
+
+def test_a_paused_batch_stops_and_goes_on(studio: Studio, demo: DemoModel) -> None:
+    batch_id = batch_of(studio, 30)
+    with running(studio, 2):
+        until(studio, batch_id, "running")
+        control.pause(studio, "acme", batch_id)
+        deadline = time.monotonic() + PATIENCE_S
+        while under_way(studio, batch_id):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        sent = len(demo.requests)
+        assert sent < 30
+        time.sleep(1.2)  # two looks, in which nothing may happen
+        assert len(demo.requests) == sent
+        control.resume(studio, "acme", batch_id)
+        until(studio, batch_id, "done")
+    assert len(demo.requests) == 30
+
+
+def under_way(studio: Studio, batch_id: uuid.UUID) -> int:
+    with studio.database.tenant("acme") as db:
+        return batches.progress(db, "acme", [batch_id])[batch_id].rows.get("running", 0)
+
+
+def test_a_limit_is_not_exceeded_by_more_than_what_is_under_way(
+    studio: Studio, demo: DemoModel, as_owner: RunSql
+) -> None:
+    as_owner(
+        "INSERT INTO studio_prices (tenant_id, model, starts_on, input_usd, cached_usd, output_usd)"
+        " VALUES ('acme', 'demo', '2020-01-01', 1, 1, 1)"
+    )
+    batch_id = batch_of(studio, 40, limit_usd=Decimal("0.005"))
+    with running(studio):
+        batch = until(studio, batch_id, "paused")
+    assert batch.paused_because == control.LIMIT
+    batch = read(studio, batch_id)
+    assert batch.limit_usd
+    most = as_owner("SELECT max(cost_usd) FROM studio_batch_rows")[0][0]
+    assert batch.limit_usd <= batch.spent_usd < batch.limit_usd + 4 * most
+    assert as_owner("SELECT sum(cost_usd) FROM studio_batch_rows") == [(batch.spent_usd,)]
+    assert len(demo.requests) < 40
+
+
+def test_a_stopping_worker_lets_end_what_is_under_way(studio: Studio) -> None:
+    batch_id = batch_of(studio, 200)
+    with running(studio):
+        until(studio, batch_id, "running")
+    assert under_way(studio, batch_id) == 0
+    with studio.database.tenant("acme") as db:
+        assert batches.progress(db, "acme", [batch_id])[batch_id].rows.get("waiting")
