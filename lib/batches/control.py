@@ -103,7 +103,7 @@ def rewrite(studio: Studio, tenant_id: str, batch_id: uuid.UUID, places: Collect
         batch = batches.get(db, tenant_id, batch_id, lock=True)
         count = rows.retry(db, tenant_id, batch_id, ["written"], places)
         if count and batch.is_ended:
-            _go_on(db, batch)
+            go_on(db, batch)
         return count
 
 

@@ -15,8 +15,9 @@ from lib.domain import pricing, prompt
 from lib.domain.batches.rows import NewRow
 from lib.domain.pricing import OwnPrice
 from lib.metrics import settings
-from lib.store.batches import processes, recent_captions
+from lib.store.batches import recent_captions
 from lib.store.batches.recent_captions import RecentCaption
+from lib.store.traffic import processes
 from lib.studio import Studio
 
 LEAST_CAPTIONS = 3

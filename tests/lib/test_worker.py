@@ -51,7 +51,7 @@ def test_a_worker_writes_a_batch_and_ends_with_sigterm(studio: Studio, database_
 
         until(is_done)
         with studio.database.directory() as db:
-            assert processes.are_alive(db, "worker")
+            assert processes.workers(db).alive == 1
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_S) == 0
 
@@ -61,7 +61,7 @@ def test_a_worker_of_the_app_ends_when_its_input_closes(studio: Studio, database
 
         def is_alive() -> bool:
             with studio.database.directory() as db:
-                return processes.are_alive(db, "worker")
+                return processes.workers(db).alive == 1
 
         until(is_alive)
         assert process.stdin

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import Connection, bindparam, func, select, text
@@ -32,15 +33,20 @@ def delete_old(db: Connection) -> None:
     db.execute(_DELETE_OLD)
 
 
-def last_seen(db: Connection, kind: Kind) -> dt.datetime | None:
-    """When a process of this kind was last heard of (aware); None if there never was one."""
-    return db.scalar(select(func.max(Table.seen_at)).where(Table.kind == kind))
+@dataclass(frozen=True)
+class Workers:
+    """How many workers are alive, and when one was heard of last (aware; None: never)."""
+
+    alive: int
+    seen_at: dt.datetime | None
 
 
-def are_alive(db: Connection, kind: Kind) -> bool:
-    """Whether a process of this kind was heard of within the last :data:`SILENT_AFTER_S`."""
-    since = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, SILENT_AFTER_S)
-    return bool(db.scalar(select(func.max(Table.seen_at) > since).where(Table.kind == kind)))
+def workers(db: Connection) -> Workers:
+    """The workers on all hosts; any transaction may ask."""
+    oldest = func.clock_timestamp() - dt.timedelta(seconds=SILENT_AFTER_S)
+    alive = func.count().filter(Table.seen_at > oldest)
+    row = db.execute(select(alive, func.max(Table.seen_at)).where(Table.kind == "worker")).one()
+    return Workers(row[0], row[1])
 
 
 def silent_generations(db: Connection, *, lost_s: float) -> list[tuple[str, uuid.UUID]]:

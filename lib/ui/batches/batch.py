@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib.store.batches import batches, processes, review
+from lib.store.batches import batches, review
 from lib.store.batches.batches import Batch, Progress
-from lib.store.batches.processes import Workers
+from lib.store.traffic import processes
+from lib.store.traffic.processes import Workers
 from lib.studio import Studio
 from lib.ui.batches import downloads, figures, presses, reasons, row_table
 from lib.ui.components.press import press

@@ -26,7 +26,7 @@ def test_requests_bear_the_name_of_their_process(studio: Studio, brief: Brief, a
         prepared = recorded(studio, brief)
         assert as_owner("SELECT process_id FROM studio_attempts") == [(str(own.process_id),)]
         with studio.database.directory() as db:
-            assert processes.are_alive(db, "app")
+            assert processes.workers(db).alive == 0, "an app is none"
     prepared.entry.discard()
 
 

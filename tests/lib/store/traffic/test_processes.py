@@ -7,25 +7,23 @@ import uuid
 from lib.domain.brief import Brief
 from lib.generation.presence import Presence
 from lib.store.traffic import processes
+from lib.store.traffic.processes import Workers
 from lib.studio import Studio
 from tests.conftest import RunSql
 from tests.support.generating import recorded
 
 
-def test_a_process_is_alive_while_it_is_heard_of(studio: Studio, as_owner: RunSql) -> None:
-    process_id = uuid.uuid4()
+def test_a_worker_is_alive_while_it_is_heard_of(studio: Studio, as_owner: RunSql) -> None:
     with studio.database.directory() as db:
-        assert processes.last_seen(db, "worker") is None
-        assert not processes.are_alive(db, "worker")
-        processes.see(db, process_id, "worker", "here")
-        processes.see(db, process_id, "worker", "here")
+        assert processes.workers(db) == Workers(0, None)
+        for kind in ("worker", "worker", "app"):
+            processes.see(db, uuid.uuid4(), kind, "here")  # type: ignore[arg-type]
     with studio.database.tenant("acme") as db:  # a page of any team may ask
-        assert processes.are_alive(db, "worker")
-        assert not processes.are_alive(db, "app")
+        assert processes.workers(db).alive == 2
     as_owner("UPDATE studio_processes SET seen_at = now() - interval '31 seconds'")
     with studio.database.directory() as db:
-        assert not processes.are_alive(db, "worker")
-        assert processes.last_seen(db, "worker")
+        workers = processes.workers(db)
+    assert (workers.alive, bool(workers.seen_at)) == (0, True)
 
 
 def test_processes_of_long_ago_are_deleted(studio: Studio, as_owner: RunSql) -> None:
