@@ -17,7 +17,7 @@ def test_a_worker_is_alive_while_it_is_heard_of(studio: Studio, as_owner: RunSql
     with studio.database.directory() as db:
         assert processes.workers(db) == Workers(0, None)
         for kind in ("worker", "worker", "app"):
-            processes.see(db, uuid.uuid4(), kind, "here")  # type: ignore[arg-type]
+            processes.see(db, uuid.uuid4(), kind, "here")
     with studio.database.tenant("acme") as db:  # a page of any team may ask
         assert processes.workers(db).alive == 2
     as_owner("UPDATE studio_processes SET seen_at = now() - interval '31 seconds'")
