@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import string
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -102,12 +103,18 @@ def field_name(language: Language, field: str) -> str:
 
 
 def problem(language: Language, field_problem: Problem) -> str:
-    """What is wrong with one field, in a sentence: ours, or the ``detail`` of a library that found the problem."""
+    """What is wrong with one field, in a sentence: ours, or the ``detail`` of a library that found the problem.
+
+    A problem that only another release knows is its code, and a value that its record lacks is said to be unknown.
+    """
     code, params = field_problem.code, field_problem.params
     if "detail" in params:
         return str(params["detail"])
+    if code not in sections()["problem"]:
+        return code
     emoji_count_twice = params.get("utf16_units", 0) > params.get("characters", 0)
-    return say(language, f"problem.{code}_with_emoji" if emoji_count_twice else f"problem.{code}", **params)
+    key = f"problem.{code}_with_emoji" if emoji_count_twice else f"problem.{code}"
+    return say(language, key, **_with_unknowns(language, key, params))
 
 
 def error(language: Language, raised: StudioError) -> str:
@@ -116,11 +123,15 @@ def error(language: Language, raised: StudioError) -> str:
     A value that the record of an older version lacks is said to be unknown.
     """
     key = f"error.{raised.code}"
-    params = dict.fromkeys(values_in(_sentence(language, key)), say(language, "value.unknown")) | raised.params
+    params = _with_unknowns(language, key, raised.params)
     if "seconds" in raised.params:
         params["seconds"] = duration(language, raised.params["seconds"])
     fields = (f"{field_name(language, wrong.field)}: {problem(language, wrong)}" for wrong in raised.problems)
     return " ".join((say(language, key, **params), *fields))
+
+
+def _with_unknowns(language: Language, key: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    return dict.fromkeys(values_in(_sentence(language, key)), say(language, "value.unknown")) | dict(params)
 
 
 def duration(language: Language, seconds: float) -> str:

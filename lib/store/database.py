@@ -244,7 +244,8 @@ _INSTANT = extensions.new_type((1184,), "INSTANT", _instant)  # the type's numbe
 
 DEEPEST_JSON = 100
 """Levels of a document that are read as objects and lists. Python's own limit depends on who reads and who writes."""
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+_NO_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[^\[\]{}"]+')
+_ONE_KIND = str.maketrans("{}", "[]")
 
 
 def read_json(text: str) -> Any:
@@ -252,7 +253,7 @@ def read_json(text: str) -> Any:
 
     Other programs may store documents that are nested thousands of levels deep, and numbers of thousands of digits.
     """
-    if text.count("[") + text.count("{") > DEEPEST_JSON and _depth(text) > DEEPEST_JSON:
+    if text.count("[") + text.count("{") > DEEPEST_JSON and _is_deeper(text, DEEPEST_JSON):
         return text
     try:
         return json.loads(text, parse_float=_finite)
@@ -260,12 +261,14 @@ def read_json(text: str) -> Any:
         return text
 
 
-def _depth(text: str) -> int:
-    depth = deepest = 0
-    for match in _BRACKETS.finditer(text):
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
-        deepest = max(deepest, depth)
-    return deepest
+def _is_deeper(text: str, levels: int) -> bool:
+    """Whether brackets stay after the innermost pairs were taken out so many times: no loop over a document's signs."""
+    brackets = _NO_BRACKETS.sub("", text).translate(_ONE_KIND)
+    for _ in range(levels):
+        if not brackets:
+            return False
+        brackets = brackets.replace("[]", "")
+    return bool(brackets)
 
 
 def _finite(text: str) -> float | str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
-from lib.domain.answer.text import MENTION
+from lib.domain.answer.text import LONGEST_ANSWER, MENTION
 from lib.domain.answer.usage import joined_usage, usage_in
 from lib.domain.exchange import JSON, storable
 
@@ -37,7 +39,7 @@ def texts_in(completion: Any) -> list[str]:
     texts = [text_of(message.get("content")), text_of(message.get("parsed")), *_arguments(message)]
     texts += [text_of(choice.get("text")), *(text_of(message.get(name)) for name in REASONING)]
     texts = [text for text in texts if text.strip()]
-    return texts if any(map(MENTION.search, texts)) else [*texts, *_mentions(completion)]
+    return texts if any(MENTION.search(text[-LONGEST_ANSWER:]) for text in texts) else [*texts, *_mentions(completion)]
 
 
 def text_of(content: Any) -> str:
@@ -70,20 +72,26 @@ def _text_of_part(part: Any) -> str:
     return text_of(part)
 
 
-_DEEPEST = 12
+_MOST_NODES = 2_000
 
 
-def _mentions(value: Any, depth: int = 0) -> Iterator[str]:
-    """The texts and objects with a caption, wherever they stand in an answer."""
-    if isinstance(value, str) and MENTION.search(value):
-        yield value
-    elif isinstance(value, dict) and any(
-        isinstance(item, str) and MENTION.fullmatch(name) for name, item in value.items()
-    ):
-        yield json.dumps(value, ensure_ascii=False)
-    elif isinstance(value, dict | list) and depth < _DEEPEST:
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _mentions(item, depth + 1)
+def _mentions(answer: Any) -> Iterator[str]:
+    """The texts and objects with a caption, wherever they stand in an answer: the first 2,000 members are looked at."""
+    nodes = deque([answer])
+    for _ in range(_MOST_NODES):
+        if not nodes:
+            return
+        value = nodes.popleft()
+        if isinstance(value, str):
+            if MENTION.search(value[-LONGEST_ANSWER:]):
+                yield value
+        elif isinstance(value, list):
+            nodes.extend(value[:_MOST_NODES])
+        elif isinstance(value, dict):
+            if any(isinstance(item, str) and MENTION.fullmatch(name) for name, item in value.items()):
+                yield json.dumps(value, ensure_ascii=False)
+            else:
+                nodes.extend(islice(value.values(), _MOST_NODES))
 
 
 def _functions(message: JSON) -> Iterator[tuple[int, JSON]]:

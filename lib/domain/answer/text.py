@@ -25,6 +25,8 @@ COPY, TAGS = "instagram_ad_copy", "hashtags"
 MENTION = re.compile(r"instagram[\\_ -]{0,3}ad[\\_ -]{0,3}copy", re.IGNORECASE)
 """The name of the caption's member as models spell it, in Markdown with a backslash."""
 
+LONGEST_ANSWER = 200_000
+"""Characters of an answer that are read, from its end: ten times what thinking and a caption take."""
 _MOST_OBJECTS = 40
 """Objects looked at in one text, from its end: a bound on what hostile text costs."""
 _MOST_STARTS = 5
@@ -48,6 +50,8 @@ class Reading:
 
 def read_text(text: str, *, plain: bool) -> Reading:
     """The caption in the text; ``plain``: where no object is in it, the text itself is the caption."""
+    if len(text) > LONGEST_ANSWER:
+        text, plain = text[-LONGEST_ANSWER:], False
     if text.lstrip().startswith('"') and isinstance(inner := _loads(text), str):
         return read_text(inner, plain=plain)
     objects, rest = _objects_in(text)

@@ -18,7 +18,7 @@ from lib.domain.errors.api import (
     WrongHost,
     WrongOrigin,
 )
-from lib.domain.errors.base import Invalid, Problem, StudioError, from_code
+from lib.domain.errors.base import Invalid, OfAnotherRelease, Problem, StudioError, from_code
 from lib.domain.errors.batch import BatchEnded, BatchNotFound, InvalidBatch, WebhookRefused
 from lib.domain.errors.brief import (
     ExportStopped,
@@ -154,6 +154,7 @@ __all__ = [
     "NoSuchAddress",
     "NotASheet",
     "NotAuthenticated",
+    "OfAnotherRelease",
     "OutcomeUnknown",
     "OverlayNotFound",
     "OverlayOfAnotherJob",

@@ -17,6 +17,11 @@ class Problem:
     code: str
     params: dict[str, Any] = dataclasses.field(default_factory=dict)
 
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Problem:
+        """The problem as an attempt's record has it; what only a newer release records of it is left out."""
+        return cls(str(record.get("field", "")), str(record.get("code", "")), dict(record.get("params") or {}))
+
     def __str__(self) -> str:
         values = ", ".join(f"{name}={value}" for name, value in self.params.items())
         return f"{self.field}: {self.code}" + (f" ({values})" if values else "")
@@ -40,7 +45,7 @@ class StudioError(Exception):
     def __init__(self, problems: Iterable[Problem | Mapping[str, Any]] | str = (), **params: Any) -> None:
         """``problems`` of single fields may be as :meth:`as_json` recorded them; older records have only a text."""
         recorded = () if isinstance(problems, str) else problems
-        self.problems = [each if isinstance(each, Problem) else Problem(**each) for each in recorded]
+        self.problems = [each if isinstance(each, Problem) else Problem.from_json(each) for each in recorded]
         self.params = params
         reasons = "; ".join([*map(str, self.problems), *(f"{name}={value}" for name, value in params.items())])
         super().__init__(f"{self.code} ({reasons})" if reasons else self.code)
@@ -51,6 +56,12 @@ class StudioError(Exception):
         return {**self.params, "problems": problems} if problems else dict(self.params)
 
 
+class OfAnotherRelease(StudioError):
+    """An attempt's record names an error that this release does not know; ``named`` is its code."""
+
+    code = "of_another_release"
+
+
 class Invalid(StudioError):
     """Base of errors about fields: ``problems`` holds what is wrong with each of them."""
 
@@ -59,8 +70,9 @@ class Invalid(StudioError):
 
 
 def from_code(code: str, params: Mapping[str, Any]) -> StudioError:
-    """The error with this code and these parameters; a plain :class:`StudioError` if no class has the code."""
-    return family(StudioError).get(code, StudioError)(**params)
+    """The error with this code and these parameters; :class:`OfAnotherRelease` if no class has the code."""
+    error = family(StudioError).get(code)
+    return error(**params) if error else OfAnotherRelease(named=code)
 
 
 def family(base: type[E]) -> dict[str, type[E]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -58,6 +59,13 @@ def test_the_caption_is_found_wherever_a_server_puts_it(answer: Any) -> None:
     found = caption_in(answer)
     assert found is not None
     assert found.text == "글"
+
+
+def test_an_answer_of_any_size_is_searched_in_bounded_time() -> None:
+    began = time.process_time()
+    for answer in ([{"n": number, "text": "x"} for number in range(300_000)], {"a": ["글" * 10_000_000]}):
+        assert caption_in(answer) is None
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(

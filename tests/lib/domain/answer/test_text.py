@@ -134,7 +134,8 @@ def test_where_nothing_can_be_read_there_is_no_caption(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['{"instagram_ad_copy"' * 20_000, "{" * 200_000, '"{\\"instagram_ad_copy' * 20_000, "<think>" * 50_000,
+    ["가나다라 " * 2_000_000, '{"instagram_ad_copy"' * 20_000, "{" * 200_000,
+     '"{\\"instagram_ad_copy' * 20_000, "<think>" * 50_000,
      '{"instagram_ad_copy": ' + "[" * 100_000, "{'instagram_ad_copy': '" + "\\'" * 100_000],
 )  # fmt: skip
 def test_hostile_text_is_read_in_bounded_time(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from lib.domain.errors import (
     Invalid,
     InvalidBrief,
     NeedsFixing,
+    OfAnotherRelease,
     Problem,
     RateLimited,
     StudioError,
@@ -94,8 +96,21 @@ def test_a_log_names_the_code_the_fields_and_the_values() -> None:
 
 def test_a_code_that_no_class_has_is_still_an_error_to_show() -> None:
     again = from_code("of_a_newer_version", {"anything": 1})
-    assert type(again) is StudioError
-    assert words.error("en", again) == SENTENCES["studio_error"]["en"]
+    assert type(again) is OfAnotherRelease
+    assert "of_a_newer_version" in words.error("en", again)
+
+
+@pytest.mark.parametrize(
+    ("record", "shown"),
+    [
+        ({"field": "newer_field", "code": "newer_problem", "params": {"a": 1}}, "newer_problem"),
+        ({"field": "hashtags", "code": "too_many_hashtags"}, "unknown"),
+        ({"field": "hashtags", "code": "missing", "severity": "high"}, "This field is empty."),
+        ({"code": "newer_problem", "params": None}, "newer_problem"),
+    ],
+)
+def test_a_problem_of_another_release_is_shown_as_far_as_it_is_known(record: dict[str, Any], shown: str) -> None:
+    assert shown in words.error("en", from_code("needs_fixing", {"problems": [record]}))
 
 
 def test_a_missing_value_is_unknown_rather_than_another_error() -> None:
