@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from lib.demo.model import DemoModel
-from lib.domain.progress import Progress
+from lib.domain.progress import Count, Progress
 from lib.embedded_postgres.server import EmbeddedPostgres
 from lib.llm.client import Writer
 from lib.llm.spool import Spool
@@ -20,6 +21,10 @@ PAGE_THREADS = 64
 """How many generations one process executes at a time for people; a thread that waits for a model costs little."""
 PIPELINE_THREADS = 256
 """How many more it executes for programs, so that a person never waits behind them."""
+
+
+COUNTING_THREADS = 2
+"""How many chunks of changed rows one process counts at a time. Who waits for figures holds none of these threads."""
 
 
 @dataclass
@@ -48,6 +53,14 @@ class Studio:
     )
     """As many as ``pipeline_threads``: a call that gets none is rejected instead of queued."""
 
+    counting_threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(COUNTING_THREADS, thread_name_prefix="counting")
+    )
+    counts: dict[tuple[str, ...], Count] = field(default_factory=dict)
+    """What is being counted now, by tenants."""
+    figures: OrderedDict[tuple[Any, ...], Any] = field(default_factory=OrderedDict)
+    """The figures that were read last, by tenants and view; :mod:`lib.metrics.service` keeps them."""
+
     @property
     def process_id(self) -> uuid.UUID | None:
         """The name that the requests of this process bear; None where it does not say that it lives."""
@@ -59,6 +72,7 @@ class Studio:
             progress.stop()
         self.page_threads.shutdown(wait=True)
         self.pipeline_threads.shutdown(wait=True)
+        self.counting_threads.shutdown(wait=True, cancel_futures=True)
         self.writer.close()
         self.database.close()
         if self.embedded:

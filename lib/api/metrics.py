@@ -13,18 +13,21 @@ from lib import studio as studios
 from lib.api.access import Reader, require_tenant
 from lib.api.responses import documented
 from lib.api.threads import run_in_db_thread
-from lib.domain.dimensions import MISSING, DimensionValue, Filters
+from lib.domain.dimensions import MISSING, OTHERS, DimensionValue, Filters
 from lib.domain.errors import InvalidRequest, Problem
 from lib.domain.latency_histogram import LARGEST_ERROR
 from lib.domain.periods import Granularity, Period
 from lib.domain.totals import Sums
-from lib.metrics import service, settings
+from lib.metrics import counts, service
 from lib.metrics.figures import PERCENTILES, Figures, Part, View
+from lib.store.metrics.settings import MetricSettings
 
 router = APIRouter(prefix="/v1", tags=["metrics"])
 
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
 """What can be asked for, as on the page."""
+PATIENCE_S = 5.0
+"""How long a call waits for rows to be counted before it is answered with the last figures, or with 503."""
 MOST_DAYS_BY_HOUR = 14
 """Days of a period whose hours can be asked for, as on the page."""
 
@@ -95,7 +98,8 @@ class BucketTotals(PeriodTotals):
 class ModelTotals(CaptionTotals):
     """The sums of a model's captions."""
 
-    model: str | None = Field(description="null for captions that name no model.")
+    model: str | None = Field(description="null for captions that name no model, and where `others` is true.")
+    others: bool = Field(description="Whether these are the models beyond the 20 most expensive ones, together.")
 
 
 class BucketModelTotals(ModelTotals):
@@ -114,7 +118,9 @@ class Metrics(BaseModel):
     time_zone: str
     slot: Granularity
     filters: dict[str, str | None] = Field(description="By dimension; null selects the captions without a value.")
-    as_of: AwareDatetime
+    as_of: AwareDatetime = Field(
+        description="Earlier than the call where many rows wait to be counted: the figures are those of then."
+    )
     total: PeriodTotals
     before: PeriodTotals = Field(description="The sums of the period of the same length just before.")
     spent: Spent
@@ -136,24 +142,32 @@ async def figures(
     last: Annotated[dt.date | None, Query(description="Included. Left out: today in the tenant's time zone.")] = None,
     model: Annotated[str | None, Query(max_length=255)] = None,
     job_id: Annotated[str | None, Query(max_length=36, description="`-` for captions without one.")] = None,
-    slot: Annotated[Granularity | None, Query(description="Left out: what fits the period.")] = None,
+    slot: Annotated[
+        Granularity | None,
+        Query(description="Left out: what fits the period. The next larger one, where it makes more than 800 buckets."),
+    ] = None,
     by: Annotated[Literal["model"] | None, Query(description="`model` adds `models_over_time`.")] = None,
 ) -> Metrics:
     """What the captions of the key's tenant took in time, tokens and money, whoever wrote them."""
 
-    def work() -> Metrics:
-        studio, tenant = studios.current(), require_tenant(key, tenant_id)
-        zone = settings.settings_of(studio, tenant)[0].time_zone
-        until = last or dt.datetime.now(zoneinfo.ZoneInfo(zone)).date()
+    studio, tenants = studios.current(), (require_tenant(key, tenant_id),)
+
+    def view_of(settings: MetricSettings) -> View:
+        until = last or dt.datetime.now(zoneinfo.ZoneInfo(settings.time_zone)).date()
         if not EARLIEST <= until <= LATEST or not EARLIEST <= (first or EARLIEST) <= until:
             raise InvalidRequest([Problem("first", "out_of_range", {"least": EARLIEST, "most": min(until, LATEST)})])
         since = first or max(EARLIEST, until - dt.timedelta(days=29))
-        view = View(Period(since, until, zone), Filters(model=_value(model), job=_value(job_id)), slot)
+        view = View(Period(since, until, settings.time_zone), Filters(model=_value(model), job=_value(job_id)), slot)
         if slot == "hour" and view.period.days > MOST_DAYS_BY_HOUR:
             raise InvalidRequest([Problem("slot", "out_of_range", {"least": 1, "most": MOST_DAYS_BY_HOUR})])
-        return as_metrics(service.figures(studio, tenant, view), by_model=by == "model")
+        return view
 
-    return await run_in_db_thread(work)
+    figures = await run_in_db_thread(service.current, studio, tenants, view_of)
+    if figures is None:  # rows wait to be counted: no thread does so meanwhile
+        is_counted = await counts.start(studio, tenants).wait_async(PATIENCE_S)
+        read = service.counted if is_counted else service.last
+        figures = await run_in_db_thread(read, studio, tenants, view_of)
+    return as_metrics(figures, by_model=by == "model")
 
 
 def as_metrics(figures: Figures, *, by_model: bool = False) -> Metrics:
@@ -179,14 +193,14 @@ def as_metrics(figures: Figures, *, by_model: bool = False) -> Metrics:
             for bucket, part in sorted(figures.part_over_time.items())
         ],
         models=[
-            ModelTotals(model=model.plain, latency_ms=Latency(**_latency(sums)), **_totals(sums))
+            ModelTotals(**_model(model), latency_ms=Latency(**_latency(sums)), **_totals(sums))
             for model, sums in figures.models.items()
         ],
         models_over_time=[
             BucketModelTotals(
                 begins=bucket.starts_on,
                 hour=bucket.hour,
-                model=model.plain,
+                **_model(model),
                 latency_ms=Latency(**_latency(sums)),
                 **_totals(sums),
             )
@@ -198,6 +212,10 @@ def as_metrics(figures: Figures, *, by_model: bool = False) -> Metrics:
         undated=figures.undated.rows,
         percentile_error=f"{LARGEST_ERROR:.2f}",
     )
+
+
+def _model(model: DimensionValue) -> dict[str, Any]:
+    return {"model": None if model == OTHERS else model.plain, "others": model == OTHERS}
 
 
 def _totals(sums: Sums) -> dict[str, Any]:

@@ -71,8 +71,10 @@ def anomalies(days: Mapping[dt.date, Sums], first: dt.date, last: dt.date, since
     is not known are not compared by cost.
     """
     unusual = []
-    for number in range((last - first).days + 1):
-        day = first + dt.timedelta(days=number)
+    weeks = [dt.timedelta(weeks=week) for week in range(WEEKS + 1)]
+    for day in sorted({date + week for date in days for week in weeks}):  # on any other day, nothing is usual
+        if not first <= day <= last:
+            continue
         earlier = [day - dt.timedelta(weeks=week) for week in range(1, WEEKS + 1)]
         unusual += _unlike(day, days.get(day, Sums()), [days.get(date, Sums()) for date in earlier if date >= since])
     return unusual

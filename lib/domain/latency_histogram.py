@@ -70,3 +70,9 @@ def merged(histograms: Iterable[Mapping[int, int]]) -> dict[int, int]:
         for number, count in histogram.items():
             counts[number] = counts.get(number, 0) + count
     return counts
+
+
+def without(histogram: Mapping[int, int], parts: Iterable[Mapping[int, int]]) -> dict[int, int]:
+    """The histogram of the latencies that are in none of the parts."""
+    counted = merged(parts)
+    return {number: left for number, count in histogram.items() if (left := count - counted.get(number, 0))}

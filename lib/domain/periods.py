@@ -1,4 +1,4 @@
-"""Periods of whole days in a time zone, and the buckets (hours, days, weeks, months) that they are divided into."""
+"""Periods of whole days in a time zone, and the buckets (hours to years) that they are divided into."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ NO_DAY = dt.date(1, 1, 1)
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(8999, 12, 31)
 DEFAULT_ZONE = "Asia/Seoul"
 
-Granularity = Literal["hour", "day", "week", "month"]
-GRANULARITIES: tuple[Granularity, ...] = ("hour", "day", "week", "month")
+Granularity = Literal["hour", "day", "week", "month", "year"]
+GRANULARITIES: tuple[Granularity, ...] = ("hour", "day", "week", "month", "year")
+MOST_BUCKETS = 800
+"""Buckets of a period that a chart can draw."""
+_DAYS: dict[Granularity, float] = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30.4, "year": 365.25}
 
 
 class Bucket(NamedTuple):
@@ -50,7 +53,15 @@ class Period:
     @property
     def granularity(self) -> Granularity:
         """The granularity of its charts unless a person chooses another one."""
-        return "hour" if self.days <= 2 else "day" if self.days <= 92 else "week" if self.days <= 400 else "month"
+        fitting: Granularity = (
+            "hour" if self.days <= 2 else "day" if self.days <= 92 else "week" if self.days <= 400 else "month"
+        )
+        return self.drawable(fitting)
+
+    def drawable(self, granularity: Granularity) -> Granularity:
+        """This granularity, or the next larger one that divides the period into at most :data:`MOST_BUCKETS`."""
+        larger = GRANULARITIES[GRANULARITIES.index(granularity) :]
+        return next((each for each in larger if self.days / _DAYS[each] <= MOST_BUCKETS), "year")
 
     def instants(self) -> tuple[dt.datetime, dt.datetime]:
         """The first instant (included) and the last (excluded), aware and in UTC."""
@@ -58,12 +69,14 @@ class Period:
 
     def buckets(self, granularity: Granularity) -> list[Bucket]:
         """Every bucket that the period touches, in order, those without rows too."""
-        starts = dict.fromkeys(bucket_start(day, granularity) for day in self.each_day())
-        return [Bucket(start, hour) for start in starts for hour in (range(24) if granularity == "hour" else (0,))]
+        hours = range(24) if granularity == "hour" else (0,)
+        return [Bucket(start, hour) for start in self._starts(granularity) for hour in hours]
 
-    def each_day(self) -> Iterator[dt.date]:
-        """Every day, in order."""
-        return (self.first + dt.timedelta(days=number) for number in range(self.days))
+    def _starts(self, granularity: Granularity) -> Iterator[dt.date]:
+        start = bucket_start(self.first, granularity)
+        while start <= self.last:
+            yield start
+            start = bucket_end(start, granularity) + dt.timedelta(days=1)
 
     def within(self, start: dt.date, granularity: Granularity) -> Period:
         """The days of the bucket that starts on ``start``, as far as the period covers them."""
@@ -71,9 +84,11 @@ class Period:
 
 
 def bucket_start(day: dt.date, granularity: Granularity) -> dt.date:
-    """The first day of the week (a Monday) or month that the day is in; else the day itself."""
+    """The first day of the week (a Monday), month or year that the day is in; else the day itself."""
     if granularity == "week":
         return day - dt.timedelta(days=day.weekday())
+    if granularity == "year":
+        return day.replace(month=1, day=1)
     return day.replace(day=1) if granularity == "month" else day
 
 
@@ -81,6 +96,8 @@ def bucket_end(start: dt.date, granularity: Granularity) -> dt.date:
     """The last day of the bucket that starts on ``start``."""
     if granularity == "week":
         return start + dt.timedelta(days=6)
+    if granularity == "year":
+        return start.replace(month=12, day=31)
     if granularity == "month":
         return (start.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
     return start

@@ -1,10 +1,13 @@
-"""What a watcher sees of a generation while it is being written, and the button that stops it."""
+"""What a watcher sees of work that others do: a generation that is being written, the counting of changed rows."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 import uuid
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as StillCounting
 from typing import Literal
 
 from lib.domain.answer.text import draft_in
@@ -54,3 +57,47 @@ class Progress:
     def seen(self) -> tuple[str, list[str]]:
         """The caption and the hashtags as far as they have arrived."""
         return draft_in("".join(self._content))
+
+
+class Count:
+    """The counting of the rows of some tenants that had changed when it began, shared by all who wait for it."""
+
+    def __init__(self, tenants: tuple[str, ...]) -> None:
+        self.tenants = tenants
+        self.left = 0
+        """How many changes are left, 0 if that is not known yet."""
+        self.watchers = 0
+        """How many want it as long as they watch."""
+        self.goes_on = False
+        """Whether it is counted to its end although nobody watches."""
+        self._most_left = 0
+        self._done: Future[None] = Future()
+
+    @property
+    def share(self) -> float:
+        """The share that is counted, from 0 to 1."""
+        return 1 - self.left / self._most_left if self._most_left else 0.0
+
+    def tell(self, left: int) -> None:
+        """A chunk was counted, and so many changes are left."""
+        self.left, self._most_left = left, max(left, self._most_left)
+
+    def end(self, error: BaseException | None = None) -> None:
+        """It has ended; with an error, those who wait raise it."""
+        if error is None:
+            self._done.set_result(None)
+        else:
+            self._done.set_exception(error)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end at most so long; whether it came. Raises the error that it ended with."""
+        try:
+            self._done.result(seconds)
+        except StillCounting:
+            return False
+        return True
+
+    async def wait_async(self, seconds: float) -> bool:
+        """:meth:`wait`, which leaves the thread to others meanwhile."""
+        done, _ = await asyncio.wait([asyncio.wrap_future(self._done)], timeout=seconds)
+        return bool(done) and self.wait(0)

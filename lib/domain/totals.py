@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from operator import attrgetter
 from typing import TypeVar
 
 Key = TypeVar("Key")
@@ -62,10 +63,7 @@ class Sums:
     cost_usd: Decimal = Decimal(0)
 
     def __add__(self, other: Sums) -> Sums:
-        shortest = [ms for ms in (self.latency_min_ms, other.latency_min_ms) if ms is not None]
-        longest = [ms for ms in (self.latency_max_ms, other.latency_max_ms) if ms is not None]
-        added = {name: getattr(self, name) + getattr(other, name) for name in _ADDED}
-        return Sums(**added, latency_min_ms=min(shortest, default=None), latency_max_ms=max(longest, default=None))
+        return _added([self, other])
 
     @property
     def without_latency(self) -> int:
@@ -119,17 +117,30 @@ class Sums:
         return spent.usd / self.approved if self.approved and spent.priced else None
 
 
-_ADDED = [field.name for field in fields(Sums) if field.name not in ("latency_min_ms", "latency_max_ms")]
+_NAMES = [field.name for field in fields(Sums)]
+_VALUES = attrgetter(*_NAMES)
+_EXTREMES = ("latency_min_ms", "latency_max_ms")
 
 
 def summed(parts: Iterable[Sums]) -> Sums:
     """The sum of all parts; ``Sums()`` of none."""
-    return sum(parts, Sums())
+    return summed_by_key((None, part) for part in parts).get(None, Sums())
 
 
 def summed_by_key(items: Iterable[tuple[Key, Sums]]) -> dict[Key, Sums]:
     """The sum of the parts under each key."""
-    totals: dict[Key, Sums] = {}
+    parts: dict[Key, list[Sums]] = {}
     for key, sums in items:
-        totals[key] = totals[key] + sums if key in totals else sums
-    return totals
+        parts.setdefault(key, []).append(sums)
+    return {key: of_key[0] if len(of_key) == 1 else _added(of_key) for key, of_key in parts.items()}
+
+
+def _added(parts: list[Sums]) -> Sums:
+    """The sum of at least one part, each column added up at once."""
+    columns = dict(zip(_NAMES, zip(*map(_VALUES, parts), strict=True), strict=True))
+    shortest, longest = ([ms for ms in columns.pop(name) if ms is not None] for name in _EXTREMES)
+    return Sums(
+        **{name: sum(values) for name, values in columns.items()},
+        latency_min_ms=min(shortest, default=None),
+        latency_max_ms=max(longest, default=None),
+    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
-from lib.domain.dimensions import DimensionValue, Filters
+from lib.domain.dimensions import OTHERS, DimensionValue, Filters
 from lib.domain.forecast import Anomaly, Projection
 from lib.domain.latency_histogram import Histogram, is_cut, percentile
 from lib.domain.periods import Bucket, Granularity, Period
@@ -29,8 +31,13 @@ class View:
 
     @property
     def granularity(self) -> Granularity:
-        """The granularity that charts over time have."""
-        return self.chosen or self.period.granularity
+        """The granularity that charts over time have: as it was chosen, unless that makes too many buckets."""
+        return self.period.drawable(self.chosen) if self.chosen else self.period.granularity
+
+    @property
+    def is_coarser(self) -> bool:
+        """Whether the chosen granularity makes too many buckets."""
+        return self.chosen is not None and self.granularity != self.chosen
 
 
 @dataclass(frozen=True)
@@ -51,12 +58,20 @@ class Part:
         return any(value != self.sums.latency_max_ms for value in beyond)
 
 
+def most_expensive_first(item: tuple[DimensionValue, Sums]) -> Any:
+    """The order in which values are shown, the others last."""
+    value, sums = item
+    return value == OTHERS, -sums.cost_usd, -sums.rows, value
+
+
 @dataclass(frozen=True)
 class Figures:
     """All that the metrics page shows of a period."""
 
     tenants: tuple[str, ...]
     view: View
+    versions: tuple[tuple[int, MetricSettings], ...]
+    """The version of each tenant's figures, and its settings: with the same ones, the figures are the same."""
     as_of: dt.datetime
     settings: MetricSettings
     """Those of the only tenant; the defaults for several tenants, each of which has days in its own time zone."""
@@ -69,6 +84,7 @@ class Figures:
     """All that was spent in the period: on captions, on requests that brought none, and on what is deleted since."""
     spent_before: Cost
     by_model: dict[tuple[Bucket, DimensionValue], Sums]
+    """By bucket and model; models beyond the most expensive ones together."""
     latencies_over_time: dict[Bucket, Histogram]
     hours: dict[tuple[int, int], Sums]
     """By weekday (0 is Monday) and hour."""
@@ -81,7 +97,8 @@ class Figures:
     """The day of the oldest caption."""
     last_day: dt.date | None
     """The day of the newest caption."""
-    by_tenant: dict[str, Part]
+    by_tenant: dict[DimensionValue, Part]
+    """Of several tenants, the most expensive first, beyond some as the others together."""
     zones: dict[str, str]
     """The time zone of each tenant."""
     unusual: list[Anomaly]
@@ -105,7 +122,7 @@ class Figures:
         """All captions of the period before; none if it cannot be compared."""
         return Part(self.before, self.latencies_before) if self.comparable else Part()
 
-    @property
+    @cached_property
     def part_over_time(self) -> dict[Bucket, Part]:
         """The captions by bucket."""
         latencies = self.latencies_over_time
@@ -116,18 +133,18 @@ class Figures:
         """The captions that can be compared with another model: of models and buckets of which each has a price."""
         return summed(sums for sums in self.by_model.values() if sums.with_cost and not sums.without_price)
 
-    @property
+    @cached_property
     def over_time(self) -> dict[Bucket, Sums]:
         """The sums by bucket."""
         return summed_by_key((bucket, sums) for (bucket, _), sums in self.by_model.items())
 
-    @property
+    @cached_property
     def models(self) -> dict[DimensionValue, Sums]:
         """The sums by model, the most expensive first."""
         models = summed_by_key((model, sums) for (_, model), sums in self.by_model.items())
-        return dict(sorted(models.items(), key=lambda item: (-item[1].cost_usd, -item[1].rows, item[0])))
+        return dict(sorted(models.items(), key=most_expensive_first))
 
-    @property
+    @cached_property
     def outcome_counts(self) -> dict[DimensionValue, int]:
         """The number of requests by outcome, the most frequent first."""
         outcomes = summed_by_key((outcome, sums) for (_, outcome), sums in self.outcomes.items())

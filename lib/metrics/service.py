@@ -1,51 +1,81 @@
-"""Counts, reads and puts together the figures of one tenant or several.
+"""Reads and puts together the figures of one tenant or several, as they are once every row is counted.
 
-Everything on the metrics page, in its exports and at ``GET /api/v1/metrics`` comes from :func:`figures`.
+Everything on the metrics page, in its exports and at ``GET /api/v1/metrics`` comes from here. Who asks while rows wait
+to be counted starts a count (:mod:`lib.metrics.counts`), waits for it as long as they like, and then gets the figures
+of now, or the last ones, with the instant of which they are.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import zoneinfo
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from lib.domain.dimensions import FILTERED, OTHERS, Dimension, DimensionValue
-from lib.domain.errors import DatabaseAway
-from lib.domain.forecast import WEEKS, anomalies, projected
-from lib.domain.latency_histogram import Histogram, merged
-from lib.domain.periods import FIRST_DAY, Bucket, Period, bucket_start
-from lib.domain.totals import Cost, Sums, summed, summed_by_key
-from lib.metrics.figures import Figures, Part, View
+from lib.domain.errors import FiguresBeingCounted
+from lib.domain.forecast import WEEKS, Anomaly, anomalies, projected
+from lib.domain.latency_histogram import Histogram, merged, without
+from lib.domain.periods import FIRST_DAY, NO_DAY, Period, bucket_start
+from lib.domain.totals import summed
+from lib.metrics import counts
+from lib.metrics.figures import Figures, Part, View, most_expensive_first
 from lib.store.metrics import counting, queries
-from lib.store.metrics import settings as stored_settings
-from lib.store.metrics.queries import CountedRows
+from lib.store.metrics.counting import State
+from lib.store.metrics.queries import MOST_VALUES, SPENT_KINDS, Added, Grouping
 from lib.store.metrics.settings import MetricSettings
 from lib.studio import Studio
 
-LEAST_ROWS = 200
-"""Rows of a chunk that must be counted in time."""
+PATIENCE_S = 60.0
+"""How long :func:`figures` waits for rows to be counted."""
+MOST_CHOICES = 100
+"""Values of a dimension that a filter offers; any other can be typed."""
+MOST_OUTCOMES = 50
+MOST_KEPT = 20
+"""Figures that a process keeps, for those who ask again and those who must wait."""
+
+_lock = threading.Lock()
+ViewOf = Callable[[MetricSettings], View]
+"""Makes the view of the settings, whose time zone says what day it is."""
 
 
-def count(studio: Studio, tenant_id: str) -> Iterator[int]:
-    """Count the rows of a tenant that have changed until now, chunk by chunk; yields how many changes are left.
+def figures(studio: Studio, tenants: str | Sequence[str], view: View, patience_s: float = PATIENCE_S) -> Figures:
+    """The figures of the rows as they are now, or the last ones if counting takes longer than ``patience_s``.
 
-    Each chunk is a transaction of its own. A chunk that takes longer than a statement may is tried again with fewer
-    rows. Raises ``DatabaseAway``.
+    Raises ``DatabaseAway``, and ``FiguresBeingCounted`` if the process has no earlier figures.
     """
-    progress, most = None, counting.MOST
-    while progress is None or progress.left:
-        try:
-            with studio.database.tenant(tenant_id) as db:
-                progress = counting.count(db, tenant_id, progress, most)
-        except DatabaseAway:
-            if most <= LEAST_ROWS:
-                raise
-            most //= 8
-            continue
-        yield progress.left
+    names = (tenants,) if isinstance(tenants, str) else tuple(tenants)
+    if newest := current(studio, names, lambda _: view):
+        return newest
+    if counts.start(studio, names).wait(patience_s):
+        return counted(studio, names, lambda _: view)
+    return last(studio, names, lambda _: view)
+
+
+def current(studio: Studio, tenants: tuple[str, ...], view_of: ViewOf) -> Figures | None:
+    """The figures if every row is counted, None if rows wait. One transaction. Raises ``DatabaseAway``."""
+    with studio.database.tenants(tenants) as db:
+        states = counting.states(db, tenants)
+        return _get(studio, db, states, view_of) if all(state.is_current for state in states) else None
+
+
+def counted(studio: Studio, tenants: tuple[str, ...], view_of: ViewOf) -> Figures:
+    """The figures after a count has ended; rows that came since may wait. Raises ``DatabaseAway``."""
+    with studio.database.tenants(tenants) as db:
+        return _get(studio, db, counting.states(db, tenants), view_of)
+
+
+def last(studio: Studio, tenants: tuple[str, ...], view_of: ViewOf) -> Figures:
+    """The figures that the process has read last, with their time. Raises ``FiguresBeingCounted`` without any."""
+    with studio.database.tenants(tenants) as db:
+        settings = counting.states(db, tenants)[0].settings
+    earlier = _earlier(studio, tenants, _settled(view_of, settings))
+    if earlier is None:
+        left = max((count.left for count in list(studio.counts.values()) if count.tenants == tenants), default=0)
+        raise FiguresBeingCounted(seconds=min(max(2, left // 3_000), 60))
+    return earlier
 
 
 def versions(studio: Studio, tenants: Sequence[str]) -> tuple[tuple[int | None, MetricSettings], ...]:
@@ -53,140 +83,154 @@ def versions(studio: Studio, tenants: Sequence[str]) -> tuple[tuple[int | None, 
 
     The version is None for a tenant with rows that wait to be counted.
     """
-    versions = []
-    for tenant_id in tenants:
-        with studio.database.tenant(tenant_id) as db:
-            settings = stored_settings.get(db, tenant_id)
-            versions.append((counting.state(db, tenant_id, settings)[0], settings))
-    return tuple(versions)
-
-
-def figures(studio: Studio, tenants: str | Sequence[str], view: View) -> Figures:
-    """The figures of the rows as they are now. Raises ``DatabaseAway``."""
-    names = (tenants,) if isinstance(tenants, str) else tuple(tenants)
-    return _together([_of_tenant(studio, name, view) for name in names], view)
+    with studio.database.tenants(tenants) as db:
+        states = counting.states(db, tenants)
+    return tuple((state.version if state.is_current else None, state.settings) for state in states)
 
 
 def breakdown(studio: Studio, tenants: Sequence[str], view: View, dimension: Dimension) -> dict[DimensionValue, Part]:
     """The figures by value of the dimension, the most expensive first; together they are the whole."""
-    sums: dict[DimensionValue, Sums] = {}
-    latencies: dict[DimensionValue, Histogram] = {}
-    for tenant_id in tenants:
-        with studio.database.tenant(tenant_id) as db:
-            rows = CountedRows(tenant_id, _in_zone(view.period, stored_settings.get(db, tenant_id)), view.filters)
-            values = queries.by_value(db, rows, dimension)
-            histograms = queries.latencies_by_value(db, rows, dimension)
-        sums = summed_by_key([*sums.items(), *values.items()])
-        for value, histogram in histograms.items():
-            drawn = value if value in values else OTHERS
-            latencies[drawn] = merged([latencies.get(drawn, {}), histogram])
-    ordered = sorted(sums.items(), key=lambda item: (item[0] == OTHERS, -item[1].cost_usd, -item[1].rows, item[0]))
-    return {value: Part(part, latencies.get(value, {})) for value, part in ordered}
+    with studio.database.tenants(tenants) as db:
+        grouping = Grouping(dimension, view.period, most=MOST_VALUES)
+        return _parts(db, tenants, view, grouping, queries.add_up(db, tenants, [grouping], view.filters)[0])
 
 
 def values(studio: Studio, tenants: Sequence[str], period: Period) -> dict[Dimension, list[DimensionValue]]:
-    """The values that captions of the period have in each dimension but the job, the most frequent first."""
-    sums: dict[Dimension, dict[DimensionValue, Sums]] = {name: {} for name in FILTERED if name != "job"}
-    for tenant_id in tenants:
-        with studio.database.tenant(tenant_id) as db:
-            rows = CountedRows(tenant_id, _in_zone(period, stored_settings.get(db, tenant_id)))
-            for name, values in sums.items():
-                sums[name] = summed_by_key([*values.items(), *queries.by_value(db, rows, name).items()])
+    """The values that captions of the period have in each dimension but the job, the most frequent first.
+
+    At most :data:`MOST_CHOICES` of each dimension.
+    """
+    names = [name for name in FILTERED if name != "job"]
+    groupings = [Grouping(name, period, most=MOST_CHOICES, by_rows=True) for name in names]
+    with studio.database.tenants(tenants) as db:
+        added = [grouping.by_value() for grouping in queries.add_up(db, tenants, groupings)]
     return {
-        name: sorted(values, key=lambda value, of=values: (-of[value].rows, value))  # type: ignore[misc]
-        for name, values in sums.items()
+        name: sorted(of_name.keys() - {OTHERS}, key=lambda value, of=of_name: (-of[value].rows, value))  # type: ignore[misc]
+        for name, of_name in zip(names, added, strict=True)
     }
 
 
-def _in_zone(period: Period, settings: MetricSettings) -> Period:
-    return replace(period, zone=settings.time_zone)
+def _settled(view_of: ViewOf, settings: MetricSettings) -> View:
+    view = view_of(settings)
+    return replace(view, period=replace(view.period, zone=settings.time_zone))
 
 
-def _of_tenant(studio: Studio, tenant_id: str, view: View) -> Figures:
-    deque(count(studio, tenant_id), maxlen=0)
-    with studio.database.tenant(tenant_id) as db:
-        settings = stored_settings.get(db, tenant_id)
-        view = replace(view, period=_in_zone(view.period, settings))
-        period, filters, granularity = view.period, view.filters, view.granularity
-        rows, requests = CountedRows(tenant_id, period, filters), CountedRows(tenant_id, period, filters, "attempt")
-        rows_before = replace(rows, period=period.before)
-        _, as_of = counting.state(db, tenant_id, settings)
-        by_model = queries.over_time_by(db, rows, granularity, "model")
-        latencies_over_time = queries.latencies_over_time(db, rows, granularity)
-        total, latencies = summed(by_model.values()), merged(latencies_over_time.values())
-        now = as_of.astimezone(zoneinfo.ZoneInfo(settings.time_zone))
-        days = _days(db, rows)
-        first_day, last_day = queries.days_with_captions(db, tenant_id)
-        last = min(period.last, now.date() - dt.timedelta(days=1))
-        this_month = Period(bucket_start(now.date(), "month"), now.date(), period.zone)
-        spent, month = queries.spent_by_day(db, rows), queries.spent_by_day(db, replace(rows, period=this_month))
-        return Figures(
-            tenants=(tenant_id,),
-            view=view,
-            as_of=as_of,
-            settings=settings,
-            total=total,
-            before=queries.totals(db, rows_before),
-            latencies=latencies,
-            spent=summed(spent.values()).cost,
-            spent_before=summed(queries.spent_by_day(db, rows_before).values()).cost,
-            latencies_before=queries.latencies(db, rows_before),
-            by_model=by_model,
-            latencies_over_time=latencies_over_time,
-            hours=queries.by_hour(db, rows),
-            outcomes=queries.over_time_by(db, requests, granularity, "outcome"),
-            points=queries.newest_points(db, rows),
-            undated=queries.undated(db, tenant_id),
-            first_day=first_day,
-            last_day=last_day,
-            by_tenant={tenant_id: Part(total, latencies)},
-            zones={tenant_id: settings.time_zone},
-            unusual=anomalies(days, period.first, last, first_day or now.date()) if last >= period.first else [],
-            month=None if filters else projected(summed(month.values()).cost, now),
-            month_days={} if filters else month,
-        )
+def _get(studio: Studio, db: Any, states: list[State], view_of: ViewOf) -> Figures:
+    """The figures, read only if they have changed since they were read last."""
+    tenants = tuple(state.tenant_id for state in states)
+    view, now = _settled(view_of, states[0].settings), min(state.now for state in states)
+    versions = tuple((state.version, state.settings) for state in states)
+    earlier = _earlier(studio, tenants, view)
+    if earlier and earlier.versions == versions and _day(earlier.as_of, view) == _day(now, view):
+        figures = replace(earlier, as_of=now)
+    else:
+        figures = _read(db, states, view, versions, now)
+    with _lock:
+        studio.figures[tenants, view] = figures
+        studio.figures.move_to_end((tenants, view))
+        if len(studio.figures) > MOST_KEPT:
+            studio.figures.popitem(last=False)
+    return figures
 
 
-def _days(db: Any, rows: CountedRows) -> dict[dt.date, Sums]:
-    """The sums by day of the period, and of the weeks before it to compare with."""
-    period = rows.period
-    first = max(period.first - dt.timedelta(weeks=WEEKS), FIRST_DAY)
-    days = queries.over_time(db, replace(rows, period=Period(first, period.last, period.zone)), "day")
-    return {bucket.starts_on: sums for bucket, sums in days.items()}
+def _earlier(studio: Studio, tenants: tuple[str, ...], view: View) -> Figures | None:
+    with _lock:
+        return studio.figures.get((tenants, view))
 
 
-def _together(parts: list[Figures], view: View) -> Figures:
-    if len(parts) == 1:
-        return parts[0]
+def _day(instant: dt.datetime, view: View) -> dt.date:
+    return instant.astimezone(zoneinfo.ZoneInfo(view.period.zone)).date()
 
-    def all_of(read: Callable[[Figures], Mapping[Any, Sums]]) -> dict[Any, Sums]:
-        return summed_by_key(item for part in parts for item in read(part).items())
 
-    buckets: set[Bucket] = {bucket for part in parts for bucket in part.latencies_over_time}
-    return Figures(
-        tenants=tuple(name for part in parts for name in part.tenants),
-        view=view,
-        as_of=min((part.as_of for part in parts), default=dt.datetime.now(dt.UTC)),
-        settings=MetricSettings(),
-        total=summed(part.total for part in parts),
-        before=summed(part.before for part in parts),
-        latencies=merged(part.latencies for part in parts),
-        spent=sum((part.spent for part in parts), Cost()),
-        spent_before=sum((part.spent_before for part in parts), Cost()),
-        latencies_before=merged(part.latencies_before for part in parts),
-        by_model=all_of(lambda part: part.by_model),
-        latencies_over_time={
-            bucket: merged(part.latencies_over_time.get(bucket, {}) for part in parts) for bucket in buckets
-        },
-        hours=all_of(lambda part: part.hours),
-        outcomes=all_of(lambda part: part.outcomes),
-        points=[],
-        undated=summed(part.undated for part in parts),
-        first_day=min((part.first_day for part in parts if part.first_day), default=None),
-        last_day=max((part.last_day for part in parts if part.last_day), default=None),
-        by_tenant={name: part for figures in parts for name, part in figures.by_tenant.items()},
-        zones={name: zone for part in parts for name, zone in part.zones.items()},
-        unusual=[],
-        month=None,
-        month_days={},
+def _read(
+    db: Any,
+    states: list[State],
+    view: View,
+    versions: tuple[tuple[int, MetricSettings], ...],
+    now: dt.datetime,
+) -> Figures:
+    tenants = [state.tenant_id for state in states]
+    is_one, settings = len(tenants) == 1, states[0].settings
+    period, unit, filters = view.period, view.granularity, view.filters
+    today = _day(now, view)
+    month = Period(bucket_start(today, "month"), today, period.zone)
+    weeks_before = Period(max(period.first - dt.timedelta(weeks=WEEKS), FIRST_DAY), period.last, period.zone)
+    groupings = {
+        "total": Grouping("all", period),
+        "before": Grouping("all", period.before),
+        "by_model": Grouping("model", period, unit, most=MOST_VALUES),
+        "latencies": Grouping("all", period, unit, is_histogram=True),
+        "latencies_before": Grouping("all", period.before, is_histogram=True),
+        "hours": Grouping("hour", period, "weekday"),
+        "outcomes": Grouping("outcome", period, unit, kinds=("attempt",), most=MOST_OUTCOMES, by_rows=True),
+        "spent": Grouping("spent", period, kinds=SPENT_KINDS),
+        "spent_before": Grouping("spent", period.before, kinds=SPENT_KINDS),
+        "undated": Grouping("all", Period(NO_DAY, NO_DAY)),
+    }
+    if is_one:
+        groupings["days"] = Grouping("all", weeks_before, "day")
+    else:
+        groupings["tenants"] = Grouping("tenant", period, most=MOST_VALUES)
+    if is_one and not filters:
+        groupings["month"] = Grouping("spent", month, "day", kinds=SPENT_KINDS)
+    added = dict(zip(groupings, queries.add_up(db, tenants, list(groupings.values()), filters), strict=True))
+    days = queries.days_with_captions(db, tenants)
+    latencies = added["latencies"].histograms_by_bucket()
+    month_days = (
+        {bucket.starts_on: sums for bucket, sums in added["month"].by_bucket().items()} if "month" in added else {}
     )
+    total, merged_latencies = added["total"].total, merged(latencies.values())
+    last_whole_day = min(period.last, today - dt.timedelta(days=1))
+    return Figures(
+        tenants=tuple(tenants),
+        view=view,
+        versions=versions,
+        as_of=now,
+        settings=settings if is_one else MetricSettings(),
+        total=total,
+        before=added["before"].total,
+        latencies=merged_latencies,
+        latencies_before=added["latencies_before"].histogram,
+        spent=added["spent"].total.cost,
+        spent_before=added["spent_before"].total.cost,
+        by_model={(place.bucket, place.value): sums for place, sums in added["by_model"].sums.items()},
+        latencies_over_time=latencies,
+        hours=added["hours"].by_hour(),
+        outcomes={(place.bucket, place.value): sums for place, sums in added["outcomes"].sums.items()},
+        points=queries.newest_points(db, tenants[0], period, filters) if is_one else [],
+        undated=added["undated"].total,
+        first_day=days.first,
+        last_day=days.last,
+        by_tenant=_parts(db, tenants, view, groupings["tenants"], added["tenants"])
+        if "tenants" in groupings
+        else {DimensionValue.of(tenants[0]): Part(total, merged_latencies)},
+        zones={state.tenant_id: state.settings.time_zone for state in states},
+        unusual=_unusual(added["days"], period.first, last_whole_day, days.first or today) if is_one else [],
+        month=projected(summed(month_days.values()).cost, now.astimezone(zoneinfo.ZoneInfo(period.zone)))
+        if "month" in groupings
+        else None,
+        month_days=month_days,
+    )
+
+
+def _unusual(days: Added, first: dt.date, last: dt.date, since: dt.date) -> list[Anomaly]:
+    sums = {bucket.starts_on: day for bucket, day in days.by_bucket().items()}
+    return anomalies(sums, first, last, since) if last >= first else []
+
+
+def _parts(db: Any, tenants: Sequence[str], view: View, grouping: Grouping, added: Added) -> dict[DimensionValue, Part]:
+    """The values with their latencies; those of the others are what the latencies of all have more."""
+    sums = dict(sorted(added.by_value().items(), key=most_expensive_first))
+    named = [value for value in sums if value != OTHERS]
+    by_value, whole = queries.add_up(
+        db,
+        tenants,
+        [replace(grouping, is_histogram=True), Grouping("all", view.period, is_histogram=True)],
+        view.filters,
+        named,
+    )
+    latencies: dict[DimensionValue, Histogram] = {
+        place.value: histogram for place, histogram in by_value.histograms.items()
+    }
+    latencies[OTHERS] = without(whole.histogram, latencies.values())
+    return {value: Part(of_value, latencies.get(value, {})) for value, of_value in sums.items()}

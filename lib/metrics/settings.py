@@ -63,7 +63,7 @@ def save_settings(studio: Studio, tenant_id: str, settings: MetricSettings) -> N
 def set_price(studio: Studio, tenant_id: str, price: Price) -> None:
     """Say what a model costs from a day on; what was counted since at another price is counted again.
 
-    Raises ``InvalidSettings``.
+    Raises ``InvalidSettings``, and ``FiguresBeingCounted`` where the counting of others leaves no room for it.
     """
     problems = [] if price.model.strip() else [Problem("model", "missing")]
     problems += [
@@ -82,7 +82,7 @@ def set_price(studio: Studio, tenant_id: str, price: Price) -> None:
 
 
 def delete_price(studio: Studio, tenant_id: str, model: str, starts_on: dt.date) -> None:
-    """Take a price back."""
+    """Take a price back. Raises ``FiguresBeingCounted`` where the counting of others leaves no room for it."""
     with studio.database.tenant(tenant_id) as db:
         counting.acquire_lock(db, tenant_id)
         stored_settings.delete_price(db, tenant_id, model, starts_on)

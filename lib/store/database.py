@@ -7,7 +7,7 @@ import json
 import math
 import re
 import select
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,7 +36,7 @@ https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
 
 
-_LOCK_NOT_AVAILABLE = "55P03"
+LOCK_NOT_AVAILABLE = "55P03"
 _NOT_ALLOWED = "42501"
 _PASSING = re.compile(r"starting up|shutting down|recovery|too many (clients|connections)|remaining connection slots")
 """What a server says that will answer again by itself."""
@@ -44,6 +44,7 @@ _PASSING = re.compile(r"starting up|shutting down|recovery|too many (clients|con
 _READABLY = "SELECT set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO', true)"
 _SETTINGS = f"""{_READABLY}, set_config('statement_timeout', %s, true),
     set_config('idle_in_transaction_session_timeout', '60000', true), set_config('app.tenant_id', %s, true)"""
+_SEVERAL = ", set_config('app.tenant_ids', CAST(CAST(%s AS text[]) AS text), true)"
 
 
 class TenantMissingError(RuntimeError):
@@ -88,6 +89,17 @@ class Database:
         if not tenant_id:
             raise TenantMissingError(TenantMissingError.__doc__)
         with self._transaction(tenant_id=tenant_id) as db:
+            yield db
+
+    @contextmanager
+    def tenants(self, tenant_ids: Sequence[str]) -> Iterator[Connection]:
+        """One transaction that belongs to several tenants, and sees and writes the rows of each of them.
+
+        Raises as :meth:`tenant` does.
+        """
+        if not tenant_ids or not all(tenant_ids):
+            raise TenantMissingError(TenantMissingError.__doc__)
+        with self._transaction(tenant_id="", tenant_ids=list(tenant_ids)) as db:
             yield db
 
     @contextmanager
@@ -185,7 +197,11 @@ class Database:
         if "tenant_id" not in options:
             raise TenantMissingError(TenantMissingError.__doc__)
         role = f"SET LOCAL ROLE {self.walls.role}; " if self.walls.role else ""
-        db.exec_driver_sql("BEGIN; RESET ALL; " + role + _SETTINGS, (self._timeout_ms, options["tenant_id"]))
+        values = (self._timeout_ms, options["tenant_id"])
+        if several := options.get("tenant_ids"):
+            db.exec_driver_sql("BEGIN; RESET ALL; " + role + _SETTINGS + _SEVERAL, (*values, several))
+        else:
+            db.exec_driver_sql("BEGIN; RESET ALL; " + role + _SETTINGS, values)
 
 
 @contextmanager
@@ -297,7 +313,7 @@ def _away() -> Iterator[None]:
             raise DatabaseUnusable(detail=detail) from error
         if _is_away(error):
             raise DatabaseAway from error
-        if isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == _LOCK_NOT_AVAILABLE:
+        if isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == LOCK_NOT_AVAILABLE:
             raise DatabaseBusy from error
         raise
 

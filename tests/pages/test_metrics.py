@@ -331,7 +331,7 @@ def test_the_bar_of_a_team_opens_its_captions_as_its_own_zone_cuts_them(
         insert_by_sql(tenant_id="other", created_at=captions - dt.timedelta(hours=hour))
     today = captions.astimezone(dt.timezone(dt.timedelta(hours=9))).date()
     told = service.figures(studio, ["my-team", "other"], View(Period(today - dt.timedelta(days=1), today)))
-    named = {DimensionValue.of(name): part for name, part in told.by_tenant.items()}
+    named = told.by_tenant
     points = list(opened_by(studio, drawn(studio, lambda: charts.breakdown(told, named, "tenant", "captions"))))
     assert len(points) == 2
     assert all(count == opened > 0 for count, opened in points)

@@ -50,6 +50,7 @@ from lib.domain.errors.database import (
     DatabaseRefused,
     DatabaseUnusable,
     DatabaseUrlUnreadable,
+    FiguresBeingCounted,
     NoRoom,
 )
 from lib.domain.errors.experiments import (
@@ -127,6 +128,7 @@ __all__ = [
     "FeedChanged",
     "FeedNotFound",
     "FeedRefused",
+    "FiguresBeingCounted",
     "Filtered",
     "Incomplete",
     "Interrupted",

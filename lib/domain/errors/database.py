@@ -33,6 +33,14 @@ class DatabaseBusy(StudioError):
     retryable = True
 
 
+class FiguresBeingCounted(StudioError):
+    """A tenant's figures are being counted, and no earlier ones are at hand; the counting goes on by itself."""
+
+    code = "figures_being_counted"
+    status = 503
+    retryable = True
+
+
 class DatabaseRefused(StudioError):
     """The existing tables of a database do not fit the specification, so nothing was changed."""
 

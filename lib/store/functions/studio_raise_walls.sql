@@ -4,13 +4,16 @@
 -- the role sees there; a row that says 'would lose its rows' or
 -- 'owns it, and raises no wall' means that nothing was changed on that table.
 --
--- A policy reads the setting in a subquery, so that it is read once a statement.
+-- A transaction names one tenant (app.tenant_id), or several to be read and counted together (app.tenant_ids, an array).
+-- A policy reads the settings in subqueries, so that they are read once a statement. A policy of an earlier release,
+-- which knew one tenant only, is replaced.
 CREATE OR REPLACE FUNCTION studio_raise_walls(app_role name)
 RETURNS TABLE (on_table text, for_role text, sees text)
 LANGUAGE plpgsql SET search_path = pg_catalog, {schema}, pg_temp AS $$
 DECLARE
-    named CONSTANT text := '(SELECT nullif(current_setting(''app.tenant_id'', true), ''''))';
-    mine text := format('(tenant_id = %s)', named);
+    named CONSTANT text := $named$(%1$s = (SELECT nullif(current_setting('app.tenant_id', true), ''))
+        OR %1$s IN (SELECT unnest(CAST(nullif(current_setting('app.tenant_ids', true), '') AS text[]))))$named$;
+    mine text := format(named, 'tenant_id');
     app CONSTANT oid := app_role::regrole;
     walled pg_class;
     others oid[];
@@ -28,7 +31,9 @@ BEGIN
         IF NOT (walled.relrowsecurity AND walled.relforcerowsecurity) THEN
             EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', walled.oid::regclass);
         END IF;
-        IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = walled.oid AND polname = 'studio_tenant') THEN
+        IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = walled.oid AND polname = 'studio_tenant'
+                       AND pg_get_expr(polqual, polrelid) LIKE '%app.tenant_ids%') THEN
+            EXECUTE format('DROP POLICY IF EXISTS studio_tenant ON %s', walled.oid::regclass);
             EXECUTE format('CREATE POLICY studio_tenant ON %s USING %s WITH CHECK %2$s', walled.oid::regclass, mine);
         END IF;
         IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = walled.oid AND polname = 'studio_owner'
@@ -80,8 +85,8 @@ BEGIN
                  FROM unnest(others) AS role_oid));
         END IF;
         IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = walled.oid AND polname = 'studio_app'
-                       AND polroles = ARRAY[app]) THEN
-            mine := format('(studio_tenant_of(%I) = %s)', walled.relname, named);
+                       AND polroles = ARRAY[app] AND pg_get_expr(polqual, polrelid) LIKE '%app.tenant_ids%') THEN
+            mine := format(named, format('studio_tenant_of(%I)', walled.relname));
             EXECUTE format('DROP POLICY IF EXISTS studio_wall ON %s', walled.oid::regclass);
             EXECUTE format('DROP POLICY IF EXISTS studio_app ON %s', walled.oid::regclass);
             EXECUTE format('CREATE POLICY studio_wall ON %s AS RESTRICTIVE TO %s USING %s WITH CHECK %3$s',

@@ -1,44 +1,54 @@
--- Counts the oldest waiting changes of a tenant: reads the rows as they are now, compares them with what they were
+-- Counts the oldest waiting changes of some tenants: reads the rows as they are now, compares them with what they were
 -- counted as, and adds the difference to the totals and the latencies of their days.
 --
--- It writes nothing that lasts if it returns models without a tariff: the caller adds their tariffs and starts again.
+-- It counts nothing if it returns models without a tariff: the caller takes the statement back, adds their tariffs and
+-- starts again.
 --
 -- Every look-up of a row is a LATERAL with LIMIT 1 and equality on all columns of one index. Nobody knows how many
 -- changes wait, so a plan that PostgreSQL makes for a wrong number must still read one row at a time.
 
--- 1. Take the oldest changes out of the queue, but none that came after the caller began.
-WITH taken AS (
-    DELETE FROM studio_metric_changes WHERE tenant_id = :tenant AND entry <= (
-        SELECT max(entry) FROM (
-            SELECT entry FROM studio_metric_changes WHERE tenant_id = :tenant AND entry <= :newest
+-- 1. The tenants, and their oldest changes out of the queue, but none that came after the caller began.
+WITH teams AS MATERIALIZED (
+    SELECT tenant, zone, newest,
+        EXISTS (SELECT FROM studio_generations WHERE tenant_id = tenant) AS has_generations,
+        EXISTS (SELECT FROM studio_feed_states WHERE tenant_id = tenant) AS has_states
+    FROM unnest(CAST(:tenants AS text[]), CAST(:zones AS text[]), CAST(:newest AS bigint[]))
+        AS team (tenant, zone, newest)
+),
+taken AS (
+    DELETE FROM studio_metric_changes WHERE ctid = ANY(ARRAY(
+        SELECT place FROM teams CROSS JOIN LATERAL (
+            SELECT ctid AS place FROM studio_metric_changes WHERE tenant_id = tenant AND entry <= newest
             ORDER BY entry LIMIT :most
         ) AS oldest
-    )
-    RETURNING kind, row_id, is_new AND :trust_new AS is_new, created_at, model, tier, tone, job_id, latency_ms,
-        token_usage
+    ))
+    RETURNING tenant_id AS tenant, kind, row_id, is_new AND :trust_new AS is_new, created_at, model, tier, tone, job_id,
+        latency_ms, token_usage
 ),
 
 -- 2. Rows that may have been counted before, each once, with the instants at which their changes say that they stood.
 changed AS MATERIALIZED (
-    SELECT kind, row_id, array_agg(created_at) AS instants FROM taken WHERE NOT is_new GROUP BY kind, row_id
+    SELECT tenant, kind, row_id, array_agg(created_at) AS instants FROM taken WHERE NOT is_new
+    GROUP BY tenant, kind, row_id
 ),
 
 -- 3. What each row says. New rows bring that with their change; of the others the row itself is looked up, and
 --    "exists" is NULL where it is gone. The blank after tenant_id keeps PostgreSQL from the indexes of the tenant,
 --    which it takes for as good as the primary key while the tenant's statistics are old.
 captions AS (
-    SELECT kind, row_id, true AS is_new, NULL AS instants, true AS exists, created_at, model, tier, tone, job_id,
-        latency_ms, usage.*
+    SELECT tenant, kind, row_id, true AS is_new, NULL AS instants, true AS exists, created_at, model, tier, tone,
+        job_id, latency_ms, usage.*
     FROM taken, studio_token_usage(token_usage) AS usage
     WHERE is_new AND kind = 'feed' AND NOT EXISTS (
-        SELECT FROM changed WHERE changed.kind = taken.kind AND changed.row_id = taken.row_id)
+        SELECT FROM changed
+        WHERE changed.tenant = taken.tenant AND changed.kind = taken.kind AND changed.row_id = taken.row_id)
     UNION ALL
-    SELECT changed.kind, changed.row_id, false, instants, feed.*
+    SELECT changed.tenant, changed.kind, changed.row_id, false, instants, feed.*
     FROM changed LEFT JOIN LATERAL (
         SELECT true, created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id,
             latency_ms, usage.*
         FROM instagram_feeds, studio_token_usage(studio_reported_usage(token_usage, gpt_response_raw)) AS usage
-        WHERE instagram_feed_id = changed.row_id AND tenant_id || '' = :tenant LIMIT 1
+        WHERE instagram_feed_id = changed.row_id AND tenant_id || '' = changed.tenant LIMIT 1
     ) AS feed ON true
     WHERE changed.kind = 'feed'
 ),
@@ -46,24 +56,23 @@ rows_now AS (
     SELECT captions.*, coalesce(generation.source, 'pipeline') AS source, generation.prompt_version, NULL AS outcome,
         coalesce(state.status IN ('approved', 'posted'), false) AS kept,
         generation.has_attempts IS NOT TRUE AS spent  -- else its attempts are what was spent
-    FROM captions
+    FROM captions JOIN teams USING (tenant)
     LEFT JOIN LATERAL (
         SELECT source, prompt_version, EXISTS (
             SELECT FROM studio_attempts
-            WHERE tenant_id = :tenant AND generation_id = studio_generations.generation_id
+            WHERE tenant_id = captions.tenant AND generation_id = studio_generations.generation_id
         ) AS has_attempts
         FROM studio_generations
-        WHERE tenant_id = :tenant AND instagram_feed_id = captions.row_id
-            AND EXISTS (SELECT FROM studio_generations WHERE tenant_id = :tenant) LIMIT 1
+        WHERE has_generations AND tenant_id = captions.tenant AND instagram_feed_id = captions.row_id LIMIT 1
     ) AS generation ON true
     LEFT JOIN LATERAL (
-        SELECT status FROM studio_feed_states WHERE tenant_id = :tenant AND feed_id = captions.row_id
-            AND EXISTS (SELECT FROM studio_feed_states WHERE tenant_id = :tenant) LIMIT 1
+        SELECT status FROM studio_feed_states
+        WHERE has_states AND tenant_id = captions.tenant AND feed_id = captions.row_id LIMIT 1
     ) AS state ON true
     UNION ALL
     -- Requests of this app to a model, with what their generation says.
-    SELECT changed.kind, changed.row_id, false, instants, attempt.exists AND generation.exists, attempt.created_at,
-        attempt.model, attempt.tier, generation.tone, NULL, attempt.latency_ms,
+    SELECT changed.tenant, changed.kind, changed.row_id, false, instants, attempt.exists AND generation.exists,
+        attempt.created_at, attempt.model, attempt.tier, generation.tone, NULL, attempt.latency_ms,
         attempt.prompt, attempt.cached, attempt.written, attempt.completion, attempt.reasoning,
         generation.source, generation.prompt_version, attempt.outcome, false,
         attempt.prompt IS NOT NULL OR attempt.outcome <> ALL(CAST(:free AS text[]))
@@ -73,26 +82,26 @@ rows_now AS (
             left(response ->> 'service_tier', 100) AS tier, latency_ms, usage.*,
             CASE WHEN outcome = 'failed' THEN concat('failed:', error_code) ELSE outcome END AS outcome
         FROM studio_attempts, studio_token_usage(studio_reported_usage(token_usage, response)) AS usage
-        WHERE tenant_id = :tenant AND attempt_id = changed.row_id AND outcome IS NOT NULL LIMIT 1
+        WHERE tenant_id = changed.tenant AND attempt_id = changed.row_id AND outcome IS NOT NULL LIMIT 1
     ) AS attempt ON true
     LEFT JOIN LATERAL (
         SELECT true AS exists, brief ->> 'tone_style' AS tone, source, prompt_version FROM studio_generations
-        WHERE tenant_id = :tenant AND generation_id = attempt.generation_id LIMIT 1
+        WHERE tenant_id = changed.tenant AND generation_id = attempt.generation_id LIMIT 1
     ) AS generation ON true
     WHERE changed.kind = 'attempt'
     UNION ALL
     -- What was spent on rows that are deleted by now: only the counted row itself is left to say it.
-    SELECT kind, row_id, true, NULL, true, created_at, model, tier, NULL, NULL, NULL, usage.*, NULL, NULL, NULL, false,
-        true
+    SELECT tenant, kind, row_id, true, NULL, true, created_at, model, tier, NULL, NULL, NULL, usage.*, NULL, NULL, NULL,
+        false, true
     FROM taken, studio_token_usage(token_usage) AS usage WHERE is_new AND kind = 'deleted'
     UNION ALL
-    SELECT changed.kind, changed.row_id, false, instants, deleted.exists, deleted.created_at, deleted.model,
-        deleted.tier, NULL, NULL, NULL, deleted.prompt, deleted.cached, deleted.written, deleted.completion,
-        deleted.reasoning, NULL, NULL, NULL, false, true
-    FROM changed JOIN LATERAL (
+    SELECT changed.tenant, changed.kind, changed.row_id, false, instants, deleted.exists, deleted.created_at,
+        deleted.model, deleted.tier, NULL, NULL, NULL, deleted.prompt, deleted.cached, deleted.written,
+        deleted.completion, deleted.reasoning, NULL, NULL, NULL, false, true
+    FROM changed JOIN teams USING (tenant) JOIN LATERAL (
         SELECT true AS exists, facts.* FROM unnest(instants) AS instant, studio_metric_facts AS facts
-        WHERE facts.tenant_id = :tenant AND facts.kind = 'deleted' AND facts.row_id = changed.row_id
-            AND facts.day = CASE WHEN instant >= :first AND instant < :last THEN (instant AT TIME ZONE :zone)::date
+        WHERE facts.tenant_id = changed.tenant AND facts.kind = 'deleted' AND facts.row_id = changed.row_id
+            AND facts.day = CASE WHEN instant >= :first AND instant < :last THEN (instant AT TIME ZONE zone)::date
                 ELSE CAST(:undated AS date) END LIMIT 1
     ) AS deleted ON true
     WHERE changed.kind = 'deleted'
@@ -101,21 +110,22 @@ rows_now AS (
 -- 4. Read them for counting: one spelling of a name, the local time, and only latencies and usages that are usable.
 --    An instant before the first or after the last possible day belongs to the day of undated rows.
 read AS (
-    SELECT rows_now.*, nullif(studio_value(model), '-') AS model_name, nullif(studio_value(tone), '-') AS tone_name,
-        CASE WHEN created_at >= :first AND created_at < :last THEN created_at AT TIME ZONE :zone END AS local,
+    SELECT rows_now.*, zone, nullif(studio_value(model), '-') AS model_name,
+        nullif(studio_value(tone), '-') AS tone_name,
+        CASE WHEN created_at >= :first AND created_at < :last THEN created_at AT TIME ZONE zone END AS local,
         CASE WHEN latency_ms >= 0 AND latency_ms < 'infinity' THEN latency_ms END AS usable_ms,
         coalesce(completion >= 0 AND cached + written <= prompt, false) AS is_usable
-    FROM rows_now
+    FROM rows_now JOIN teams USING (tenant)
 ),
 
 -- 5. Price them, and make of each what it is to be counted as on its day. "days" are all days on which it may have been
 --    counted before.
 counted AS MATERIALIZED (
-    SELECT read.exists, is_new, kind, row_id, coalesce(local::date, :undated) AS day,
+    SELECT tenant, read.exists, is_new, kind, row_id, coalesce(local::date, :undated) AS day,
         CASE WHEN NOT is_new THEN ARRAY(
             SELECT coalesce(local::date, :undated)
             UNION
-            SELECT CASE WHEN instant >= :first AND instant < :last THEN (instant AT TIME ZONE :zone)::date
+            SELECT CASE WHEN instant >= :first AND instant < :last THEN (instant AT TIME ZONE zone)::date
                 ELSE :undated END
             FROM unnest(instants) AS instant
         ) END AS days,
@@ -133,13 +143,22 @@ counted AS MATERIALIZED (
         is_usable AND model_name IS NOT NULL AND is_listed IS NULL AS lacks_tariff
     FROM read LEFT JOIN LATERAL (
         SELECT true AS is_listed, input, cached, written, output FROM studio_metric_tariffs AS tariff
-        WHERE tariff.tenant_id = :tenant AND tariff.model = model_name AND tariff.tier = coalesce(read.tier, 'default')
+        WHERE tariff.tenant_id = tenant AND tariff.model = model_name AND tariff.tier = coalesce(read.tier, 'default')
             AND read.created_at >= tariff.starts_at AND read.created_at < tariff.ends_at
             AND read.prompt > tariff.prompt_over AND read.prompt <= tariff.prompt_to LIMIT 1
     ) AS tariff ON true
 ),
 
--- 6. Keep those that are counted differently from before. "known" is what they are counted as: on several days if
+-- 6. The models and tiers whose tariffs are not known yet. If there are any, nothing is counted.
+missing AS MATERIALIZED (
+    SELECT tenant, model, tier FROM (
+        SELECT DISTINCT tenant, model, coalesce(tier, 'default') AS tier FROM counted WHERE lacks_tariff
+    ) AS met WHERE NOT EXISTS (
+        SELECT FROM studio_metric_tariffs AS tariff
+        WHERE tariff.tenant_id = met.tenant AND tariff.model = met.model AND tariff.tier = met.tier)
+),
+
+-- 7. Keep those that are counted differently from before. "known" is what they are counted as: on several days if
 --    changes of one row were taken in the wrong order.
 difference AS MATERIALIZED (
     SELECT counted.*, known,
@@ -147,35 +166,35 @@ difference AS MATERIALIZED (
     FROM counted LEFT JOIN LATERAL (
         SELECT array_agg(fact) AS known FROM unnest(days) AS possible (day) CROSS JOIN LATERAL (
             SELECT facts AS fact FROM studio_metric_facts AS facts
-            WHERE facts.tenant_id = :tenant AND facts.day = possible.day AND facts.kind = counted.kind
+            WHERE facts.tenant_id = counted.tenant AND facts.day = possible.day AND facts.kind = counted.kind
                 AND facts.row_id = counted.row_id LIMIT 1
         ) AS stored
     ) AS facts ON NOT is_new
-    WHERE lacks_tariff OR CASE WHEN known IS NULL THEN counted.exists ELSE counted.exists IS NULL
+    WHERE NOT EXISTS (SELECT FROM missing) AND (CASE WHEN known IS NULL THEN counted.exists ELSE counted.exists IS NULL
         OR known IS DISTINCT FROM ARRAY[ROW(
-            CAST(:tenant AS varchar), kind, row_id, day, hour, created_at, model, tier, tone, source, prompt_version,
+            CAST(tenant AS varchar), kind, row_id, day, hour, created_at, model, tier, tone, source, prompt_version,
             outcome, job_id, kept, latency_ms, bin, prompt, cached, written, completion, reasoning, cost, spent
-        )::studio_metric_facts] END
+        )::studio_metric_facts] END)
 ),
 outdated AS MATERIALIZED (
     SELECT difference.exists, difference.day AS is_on, fact.*
     FROM difference CROSS JOIN LATERAL unnest(known) AS fact
 ),
 
--- 7. What was spent on a row stays spent when the row is deleted, though not when it only moved to another tenant.
+-- 8. What was spent on a row stays spent when the row is deleted, though not when it only moved to another tenant.
 --    Of a deleted row no words are kept.
 deleted AS MATERIALIZED (
     SELECT * FROM outdated WHERE outdated.exists IS NULL AND spent AND kind <> 'deleted'
         AND NOT studio_feed_exists(row_id)
 ),
 
--- 8. Store what the rows are counted as now.
+-- 9. Store what the rows are counted as now.
 added AS (
     INSERT INTO studio_metric_facts (
         tenant_id, kind, row_id, day, hour, created_at, model, tier, tone, source, prompt_version, outcome, job_id,
         kept, latency_ms, bin, prompt, cached, written, completion, reasoning, cost, spent
     )
-    SELECT :tenant, kind, row_id, day, hour, created_at, model, tier, tone, source, prompt_version, outcome, job_id,
+    SELECT tenant, kind, row_id, day, hour, created_at, model, tier, tone, source, prompt_version, outcome, job_id,
         kept, latency_ms, bin, prompt, cached, written, completion, reasoning, cost, spent
     FROM difference WHERE difference.exists AND is_added
 ),
@@ -187,12 +206,12 @@ altered AS (
         written = now.written, completion = now.completion, reasoning = now.reasoning, cost = now.cost,
         spent = now.spent
     FROM difference AS now
-    WHERE now.exists AND NOT is_added AND facts.tenant_id = :tenant
+    WHERE now.exists AND NOT is_added AND facts.tenant_id = now.tenant
         AND facts.day = now.day AND facts.kind = now.kind AND facts.row_id = now.row_id
 ),
 removed AS (
     DELETE FROM studio_metric_facts AS facts USING outdated AS old
-    WHERE (old.exists IS NULL OR old.day <> old.is_on) AND facts.tenant_id = :tenant
+    WHERE (old.exists IS NULL OR old.day <> old.is_on) AND facts.tenant_id = old.tenant_id
         AND facts.day = old.day AND facts.kind = old.kind AND facts.row_id = old.row_id
 ),
 kept_as_deleted AS (
@@ -200,29 +219,29 @@ kept_as_deleted AS (
         tenant_id, kind, row_id, day, hour, created_at, model, tier, kept, prompt, cached, written, completion,
         reasoning, cost, spent
     )
-    SELECT :tenant, 'deleted', row_id, day, hour, created_at, model, tier, false, prompt, cached, written, completion,
+    SELECT tenant_id, 'deleted', row_id, day, hour, created_at, model, tier, false, prompt, cached, written, completion,
         reasoning, cost, true
     FROM deleted ON CONFLICT DO NOTHING
 ),
 
--- 9. The difference itself: what the rows are counted as now, less what they were counted as.
+-- 10. The difference itself: what the rows are counted as now, less what they were counted as.
 signed AS MATERIALIZED (
-    SELECT 1 AS sign, kind, day, hour, model, tone, source, prompt_version, outcome, spent, kept, latency_ms, bin,
-        prompt, cached, written, completion, reasoning, cost
+    SELECT 1 AS sign, tenant, kind, day, hour, model, tone, source, prompt_version, outcome, spent, kept, latency_ms,
+        bin, prompt, cached, written, completion, reasoning, cost
     FROM difference WHERE difference.exists
     UNION ALL
-    SELECT -1, kind, day, hour, model, tone, source, prompt_version, outcome, spent, kept, latency_ms, bin,
+    SELECT -1, tenant_id, kind, day, hour, model, tone, source, prompt_version, outcome, spent, kept, latency_ms, bin,
         prompt, cached, written, completion, reasoning, cost
     FROM outdated
     UNION ALL
-    SELECT 1, 'deleted', day, hour, model, NULL, NULL, NULL, NULL, true, false, NULL, NULL,
+    SELECT 1, tenant_id, 'deleted', day, hour, model, NULL, NULL, NULL, NULL, true, false, NULL, NULL,
         prompt, cached, written, completion, reasoning, cost
     FROM deleted
 ),
 
--- 10. Add up rows that are alike, and then by each dimension: most changes are of few hours and few models.
+-- 11. Add up rows that are alike, and then by each dimension: most changes are of few hours and few models.
 alike AS MATERIALIZED (
-    SELECT kind, day, hour, model, tone, source, prompt_version, outcome, spent, sum(sign) AS rows,
+    SELECT tenant, kind, day, hour, model, tone, source, prompt_version, outcome, spent, sum(sign) AS rows,
         coalesce(sum(sign) FILTER (WHERE kept), 0) AS kept,
         coalesce(sum(sign) FILTER (WHERE bin IS NOT NULL), 0) AS timed,
         coalesce(sum(sign * latency_ms::numeric), 0) AS latency_sum,
@@ -236,24 +255,24 @@ alike AS MATERIALIZED (
         coalesce(sum(sign * completion::bigint), 0) AS completion,
         coalesce(sum(sign * reasoning::bigint), 0) AS reasoning,
         coalesce(sum(sign) FILTER (WHERE cost IS NOT NULL), 0) AS priced, coalesce(sum(sign * cost), 0) AS cost
-    FROM signed GROUP BY kind, day, hour, model, tone, source, prompt_version, outcome, spent
+    FROM signed GROUP BY tenant, kind, day, hour, model, tone, source, prompt_version, outcome, spent
 ),
 by_value AS MATERIALIZED (
-    SELECT kind, day, facet, value, sum(rows) AS rows, sum(kept) AS kept, sum(timed) AS timed,
+    SELECT tenant, kind, day, facet, value, sum(rows) AS rows, sum(kept) AS kept, sum(timed) AS timed,
         sum(latency_sum) AS latency_sum, min(latency_min) AS latency_min, max(latency_max) AS latency_max,
         min(gone_min) AS gone_min, max(gone_max) AS gone_max, sum(used) AS used, sum(prompt) AS prompt,
         sum(cached) AS cached, sum(written) AS written, sum(completion) AS completion,
         sum(reasoning) AS reasoning, sum(priced) AS priced, sum(cost) AS cost
     FROM alike CROSS JOIN LATERAL
         studio_metric_dimensions(kind, model, tone, source, prompt_version, hour, outcome, spent)
-    GROUP BY kind, day, facet, value
+    GROUP BY tenant, kind, day, facet, value
 ),
 totals AS (
     INSERT INTO studio_metric_cells AS cells (
         tenant_id, kind, facet, day, value, latency_min, latency_max, rows, kept, timed, latency_sum, used, prompt,
         cached, written, completion, reasoning, priced, cost
     )
-    SELECT :tenant, kind, facet, day, value,
+    SELECT tenant, kind, facet, day, value,
         CASE WHEN facet NOT IN ('hour', 'spent') THEN latency_min END,
         CASE WHEN facet NOT IN ('hour', 'spent') THEN latency_max END,
         rows, kept, timed, latency_sum, used, prompt, cached, written, completion, reasoning, priced, cost
@@ -269,30 +288,30 @@ totals AS (
         cost = cells.cost + excluded.cost
 ),
 
--- 11. The latencies by bin, of days, weeks and months: a histogram is one row, and only its bins that changed are
---     merged into it.
+-- 12. The latencies by bin, of days, weeks and months: a histogram is one row, and only its bins that changed are
+--     merged into it. Weeks are read of the whole alone.
 binned AS MATERIALIZED (
-    SELECT kind, day, model, tone, source, prompt_version, outcome, bin, sum(sign) AS rows
+    SELECT tenant, kind, day, model, tone, source, prompt_version, outcome, bin, sum(sign) AS rows
     FROM signed WHERE bin IS NOT NULL
-    GROUP BY kind, day, model, tone, source, prompt_version, outcome, bin HAVING sum(sign) <> 0
+    GROUP BY tenant, kind, day, model, tone, source, prompt_version, outcome, bin HAVING sum(sign) <> 0
 ),
 histograms AS (
     INSERT INTO studio_metric_latencies AS latencies (tenant_id, kind, facet, span, begins, value, bins, counts)
-    SELECT :tenant, kind, facet, span, begins, value, array_agg(bin ORDER BY bin), array_agg(rows ORDER BY bin)
+    SELECT tenant, kind, facet, span, begins, value, array_agg(bin ORDER BY bin), array_agg(rows ORDER BY bin)
     FROM (
-        SELECT kind, facet, span, begins, value, bin, sum(rows)::integer AS rows
+        SELECT tenant, kind, facet, span, begins, value, bin, sum(rows)::integer AS rows
         FROM (
-            SELECT kind, day, bin, facet, value, sum(rows) AS rows
+            SELECT tenant, kind, day, bin, facet, value, sum(rows) AS rows
             FROM binned CROSS JOIN LATERAL
                 studio_metric_dimensions(kind, model, tone, source, prompt_version, 0::smallint, outcome, false)
-            WHERE facet <> 'hour' GROUP BY kind, day, bin, facet, value
+            WHERE facet <> 'hour' GROUP BY tenant, kind, day, bin, facet, value
         ) AS of_days CROSS JOIN LATERAL (VALUES
             ('day', day),
-            ('week', date_trunc('week', day::timestamp)::date),
+            (CASE facet WHEN 'all' THEN 'week' END, date_trunc('week', day::timestamp)::date),
             ('month', date_trunc('month', day::timestamp)::date)
-        ) AS spans (span, begins)
-        GROUP BY kind, facet, span, begins, value, bin
-    ) AS of_spans GROUP BY kind, facet, span, begins, value
+        ) AS spans (span, begins) WHERE span IS NOT NULL
+        GROUP BY tenant, kind, facet, span, begins, value, bin
+    ) AS of_spans GROUP BY tenant, kind, facet, span, begins, value
     ON CONFLICT (tenant_id, kind, facet, span, begins, value) DO UPDATE SET (bins, counts) = (
         SELECT coalesce(array_agg(bin ORDER BY bin), '{}'), coalesce(array_agg(rows ORDER BY bin), '{}') FROM (
             SELECT bin, sum(rows)::integer AS rows FROM (
@@ -304,20 +323,14 @@ histograms AS (
     )
 )
 
--- 12. The models and tiers whose tariffs are not known yet, and the days whose shortest or longest latency was taken
---     away, so that the next one must be found.
+-- 13. The models and tiers that lack a tariff, and the days whose shortest or longest latency was taken away, so that
+--     the next one must be found.
 SELECT
+    ARRAY(SELECT jsonb_build_array(tenant, model, tier) FROM missing) AS models_without_tariff,
     ARRAY(
-        SELECT jsonb_build_array(model, tier) FROM (
-            SELECT DISTINCT model, coalesce(tier, 'default') AS tier FROM difference WHERE lacks_tariff
-        ) AS met WHERE NOT EXISTS (
-            SELECT FROM studio_metric_tariffs AS tariff
-            WHERE tariff.tenant_id = :tenant AND tariff.model = met.model AND tariff.tier = met.tier)
-    ) AS models_without_tariff,
-    ARRAY(
-        SELECT DISTINCT jsonb_build_array(kind, day) FROM by_value CROSS JOIN LATERAL (
+        SELECT DISTINCT jsonb_build_array(tenant, kind, day) FROM by_value CROSS JOIN LATERAL (
             SELECT latency_min, latency_max FROM studio_metric_cells AS cells
-            WHERE cells.tenant_id = :tenant AND cells.kind = by_value.kind AND cells.facet = by_value.facet
+            WHERE cells.tenant_id = tenant AND cells.kind = by_value.kind AND cells.facet = by_value.facet
                 AND cells.day = by_value.day AND cells.value = by_value.value LIMIT 1
         ) AS before
         WHERE facet NOT IN ('hour', 'spent') AND (gone_min <= before.latency_min OR gone_max >= before.latency_max)

@@ -9,28 +9,34 @@ current state.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from lib.domain import pricing
 from lib.domain.completion import Outcome
+from lib.domain.errors import FiguresBeingCounted
 from lib.domain.errors.base import family
 from lib.domain.errors.model import ModelFailed
 from lib.domain.latency_histogram import EDGES
-from lib.domain.periods import NO_DAY, start_of
+from lib.domain.periods import DEFAULT_ZONE, NO_DAY, start_of
 from lib.domain.pricing import OwnPrice
-from lib.store.database import statement_timeout
+from lib.store.database import LOCK_NOT_AVAILABLE, statement_timeout
 from lib.store.metrics import settings as stored_settings
 from lib.store.metrics.settings import MetricSettings
 
 MOST = 10_000
 """Changes that one transaction counts."""
+TEAMS_AT_ONCE = 100
+"""Tenants whose every row one transaction queues again."""
 START_AGAIN_TIMEOUT_S = 600.0
 """Statement timeout of queueing every row again, for millions of rows."""
+LOCK_TIMEOUT = "5s"
+"""How long a change of prices waits for a chunk that is being counted; a chunk takes about two seconds."""
 COUNTING_VERSION = 3
 """The version of the counting itself; with another one, every row is counted again."""
 
@@ -40,44 +46,72 @@ FREE = [
 ]
 """The outcomes, as they are counted, of requests that certainly cost nothing."""
 
+_SET_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :timeout, true)")
 _COUNT = text((Path(__file__).parent / "count.sql").read_text(encoding="utf-8"))
-_STATE = text("""
-    SELECT (SELECT counted_as FROM studio_metric_states WHERE tenant_id = :tenant) AS counted_as,
-        coalesce((SELECT version FROM studio_metric_states WHERE tenant_id = :tenant), 0) AS version,
-        (SELECT max(entry) FROM studio_metric_changes WHERE tenant_id = :tenant) AS newest,
-        clock_timestamp() AS now,
-        (SELECT left(md5(string_agg((instant AT TIME ZONE :zone)::text, ' ' ORDER BY instant)), 8)
-         FROM generate_series(TIMESTAMPTZ '2000-01-01 00:00+00', '2040-01-01 00:00+00', '6 months') AS instant) AS clock
+_STATES = text("""
+    WITH teams AS MATERIALIZED (
+        SELECT tenant, coalesce(time_zone, :zone) AS zone, budget_usd, krw_per_usd, krw_rate_on
+        FROM unnest(CAST(:tenants AS text[])) AS team (tenant)
+        LEFT JOIN LATERAL (
+            SELECT * FROM studio_tenant_settings WHERE tenant_id = tenant LIMIT 1
+        ) AS settings ON true
+    ),
+    clocks AS MATERIALIZED (
+        SELECT zone, (
+            SELECT left(md5(string_agg((instant AT TIME ZONE zone)::text, ' ' ORDER BY instant)), 8)
+            FROM generate_series(TIMESTAMPTZ '2000-01-01 00:00+00', '2040-01-01 00:00+00', '6 months') AS instant
+        ) AS clock FROM (SELECT DISTINCT zone FROM teams) AS zones
+    )
+    SELECT tenant, zone, budget_usd, krw_per_usd, krw_rate_on, clock, counted_as, coalesce(version, 0) AS version,
+        newest, clock_timestamp() AS now
+    FROM teams JOIN clocks USING (zone)
+    LEFT JOIN LATERAL (
+        SELECT counted_as, version FROM studio_metric_states WHERE tenant_id = tenant LIMIT 1
+    ) AS state ON true
+    CROSS JOIN LATERAL (SELECT max(entry) AS newest FROM studio_metric_changes WHERE tenant_id = tenant) AS queue
 """)
 """``clock`` is a hash of the zone's rules in this database: with other rules, days start and end at other times."""
-_LEFT = text("SELECT count(*) FROM studio_metric_changes WHERE tenant_id = :tenant AND entry <= :newest")
+_WAITING = text("""
+    SELECT tenant, newest, waiting
+    FROM unnest(CAST(:tenants AS text[]), CAST(:newest AS bigint[])) AS team (tenant, newest)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS waiting FROM studio_metric_changes WHERE tenant_id = tenant AND entry <= newest
+    ) AS queue WHERE waiting > 0
+""")
+_TRY_LOCK = text("""
+    SELECT tenant FROM unnest(CAST(:tenants AS text[])) AS team (tenant)
+    WHERE pg_try_advisory_xact_lock(hashtextextended('studio_metrics:' || tenant, 0))
+""")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('studio_metrics:' || :tenant, 0))")
 _COUNTED = text("""
-    INSERT INTO studio_metric_states AS states (tenant_id, counted_as, version) VALUES (:tenant, :counted_as, 1)
+    INSERT INTO studio_metric_states AS states (tenant_id, counted_as, version)
+    SELECT tenant, counted_as, 1 FROM unnest(CAST(:tenants AS text[]), CAST(:counted_as AS text[]))
+        AS team (tenant, counted_as)
     ON CONFLICT (tenant_id) DO UPDATE SET counted_as = excluded.counted_as, version = states.version + 1
 """)
 _START_AGAIN = [
-    text("DELETE FROM studio_metric_changes WHERE tenant_id = :tenant"),
+    text("DELETE FROM studio_metric_changes WHERE tenant_id = ANY(:tenants)"),
     text("""
         INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
-        SELECT :tenant, 'feed', instagram_feed_id FROM instagram_feeds WHERE tenant_id = :tenant
+        SELECT tenant_id, 'feed', instagram_feed_id FROM instagram_feeds WHERE tenant_id = ANY(:tenants)
         UNION ALL
-        SELECT :tenant, 'attempt', attempt_id FROM studio_attempts WHERE tenant_id = :tenant AND outcome IS NOT NULL
+        SELECT tenant_id, 'attempt', attempt_id FROM studio_attempts
+        WHERE tenant_id = ANY(:tenants) AND outcome IS NOT NULL
     """),
     # A row that was inserted between the two statements above waits twice: only a row that waits once may be new.
-    text("UPDATE studio_metric_changes SET is_new = false WHERE tenant_id = :tenant AND is_new"),
+    text("UPDATE studio_metric_changes SET is_new = false WHERE tenant_id = ANY(:tenants) AND is_new"),
     text("""
         INSERT INTO studio_metric_changes (tenant_id, kind, row_id, is_new, created_at, model, tier, token_usage)
-        SELECT :tenant, kind, row_id, true, created_at, model, tier, CASE WHEN prompt IS NOT NULL THEN
+        SELECT tenant_id, kind, row_id, true, created_at, model, tier, CASE WHEN prompt IS NOT NULL THEN
             jsonb_build_object('prompt_tokens', prompt, 'completion_tokens', completion, 'prompt_tokens_details',
                 jsonb_build_object('cached_tokens', cached, 'cache_write_tokens', written),
                 'completion_tokens_details', jsonb_build_object('reasoning_tokens', reasoning)) END
-        FROM studio_metric_facts WHERE tenant_id = :tenant AND kind = 'deleted'
+        FROM studio_metric_facts WHERE tenant_id = ANY(:tenants) AND kind = 'deleted'
     """),
-    text("DELETE FROM studio_metric_facts WHERE tenant_id = :tenant"),
-    text("DELETE FROM studio_metric_cells WHERE tenant_id = :tenant"),
-    text("DELETE FROM studio_metric_latencies WHERE tenant_id = :tenant"),
-    text("DELETE FROM studio_metric_tariffs WHERE tenant_id = :tenant"),
+    text("DELETE FROM studio_metric_facts WHERE tenant_id = ANY(:tenants)"),
+    text("DELETE FROM studio_metric_cells WHERE tenant_id = ANY(:tenants)"),
+    text("DELETE FROM studio_metric_latencies WHERE tenant_id = ANY(:tenants)"),
+    text("DELETE FROM studio_metric_tariffs WHERE tenant_id = ANY(:tenants)"),
 ]
 _MODELS = text("SELECT DISTINCT model FROM studio_metric_tariffs WHERE tenant_id = :tenant")
 _ROWS_OF_MODELS = text("""
@@ -86,80 +120,116 @@ _ROWS_OF_MODELS = text("""
     WHERE tenant_id = :tenant AND model = ANY(:models)
 """)
 _DELETE_TARIFFS = text("DELETE FROM studio_metric_tariffs WHERE tenant_id = :tenant AND model = ANY(:models)")
-_ADD_TARIFF = text("""
+_ADD_TARIFFS = text("""
     INSERT INTO studio_metric_tariffs (
         tenant_id, model, tier, starts_at, ends_at, prompt_over, prompt_to, input, cached, written, output
-    ) VALUES (
-        :tenant, :model, :tier, :starts_at, :ends_at, :prompt_over, :prompt_to, :input, :cached, :cache_write, :output
+    )
+    SELECT * FROM unnest(
+        CAST(:tenant AS text[]), CAST(:model AS text[]), CAST(:tier AS text[]), CAST(:starts_at AS timestamptz[]),
+        CAST(:ends_at AS timestamptz[]), CAST(:prompt_over AS bigint[]), CAST(:prompt_to AS bigint[]),
+        CAST(:input AS numeric[]), CAST(:cached AS numeric[]), CAST(:cache_write AS numeric[]),
+        CAST(:output AS numeric[])
     ) ON CONFLICT DO NOTHING
 """)
 _FIND_EXTREMES = text("""
     UPDATE studio_metric_cells AS cells SET latency_min = extremes.low, latency_max = extremes.high
     FROM (
-        SELECT kind, day, facet, value, min(latency_ms) AS low, max(latency_ms) AS high
-        FROM studio_metric_facts CROSS JOIN LATERAL
+        SELECT tenant_id, kind, day, facet, value, min(latency_ms) AS low, max(latency_ms) AS high
+        FROM unnest(CAST(:tenants AS text[]), CAST(:kinds AS text[]), CAST(:days AS date[]))
+            AS at (tenant, of_kind, on_day)
+        JOIN studio_metric_facts ON tenant_id = tenant AND kind = of_kind AND day = on_day
+        CROSS JOIN LATERAL
             studio_metric_dimensions(kind, model, tone, source, prompt_version, hour, outcome, false)
-        WHERE tenant_id = :tenant AND kind = :kind AND day = ANY(:days) AND facet <> 'hour'
-        GROUP BY kind, day, facet, value
+        WHERE facet <> 'hour' GROUP BY tenant_id, kind, day, facet, value
     ) AS extremes
-    WHERE cells.tenant_id = :tenant AND cells.kind = :kind AND cells.facet = extremes.facet
+    WHERE cells.tenant_id = extremes.tenant_id AND cells.kind = extremes.kind AND cells.facet = extremes.facet
         AND cells.day = extremes.day AND cells.value = extremes.value
         AND (cells.latency_min, cells.latency_max) IS DISTINCT FROM (extremes.low, extremes.high)
 """)
 """Of days from whose totals the shortest or the longest latency was taken: only the rows know the next one."""
 _DELETE_EXTREMES = text("""
     UPDATE studio_metric_cells SET latency_min = NULL, latency_max = NULL
-    WHERE tenant_id = :tenant AND kind = :kind AND day = ANY(:days) AND timed = 0 AND latency_min IS NOT NULL
+    FROM unnest(CAST(:tenants AS text[]), CAST(:kinds AS text[]), CAST(:days AS date[])) AS at (tenant, of_kind, on_day)
+    WHERE tenant_id = tenant AND kind = of_kind AND day = on_day AND timed = 0 AND latency_min IS NOT NULL
 """)
 
 
 @dataclass(frozen=True)
+class State:
+    """How the figures of a tenant stand. ``newest`` is the newest entry of its queue, None if nothing waits.
+
+    ``version`` is raised by each chunk that is counted; ``counted_as`` names the zone and prices of the figures, and
+    ``to_be`` those that they must have.
+    """
+
+    tenant_id: str
+    settings: MetricSettings
+    counted_as: str | None
+    to_be: str
+    version: int
+    newest: int | None
+    now: dt.datetime
+
+    @property
+    def is_current(self) -> bool:
+        """Whether every row is counted as it is now."""
+        return self.newest is None and self.counted_as == self.to_be
+
+
+@dataclass(frozen=True)
 class Progress:
-    """How far the counting of a tenant has come: up to which entry of the queue it counts, and how many are left."""
+    """How far the counting of some tenants has come.
 
-    newest: int
-    left: int
+    ``again`` are tenants whose every row must be queued first. ``waiting`` has, for each of the others that is not
+    counted yet, the entry of its queue up to which it is to be counted, and how many changes wait until there.
+    """
+
+    again: tuple[str, ...] = ()
+    waiting: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def left(self) -> int:
+        """The changes that wait; a tenant whose rows are not queued yet counts as one."""
+        return len(self.again) + sum(waiting for _, waiting in self.waiting.values())
 
 
-def state(db: Connection, tenant_id: str, settings: MetricSettings) -> tuple[int | None, dt.datetime]:
-    """The version of the figures, None if rows wait to be counted; and the database's clock."""
-    state = _state(db, tenant_id, settings)
-    is_current = state.newest is None and state.counted_as == _counted_as(settings, state.clock)
-    return (state.version if is_current else None), state.now
+def states(db: Connection, tenants: Sequence[str]) -> list[State]:
+    """How the figures of each of the tenants stand, in their order, and their settings."""
+    rows = db.execute(_STATES, {"tenants": list(tenants), "zone": DEFAULT_ZONE})
+    by_tenant = {
+        row.tenant: State(
+            row.tenant,
+            MetricSettings(row.zone, row.budget_usd, row.krw_per_usd, row.krw_rate_on),
+            row.counted_as,
+            f"{COUNTING_VERSION} · {row.zone} {row.clock} · {pricing.edition()}",
+            row.version,
+            row.newest,
+            row.now,
+        )
+        for row in rows
+    }
+    return [by_tenant[tenant_id] for tenant_id in tenants]
 
 
-def count(db: Connection, tenant_id: str, progress: Progress | None = None, most: int = MOST) -> Progress:
-    """Count at most so many of the changes that wait, in the transaction of ``db``; return how many are left.
+def count(db: Connection, tenants: Sequence[str], progress: Progress | None = None, most: int = MOST) -> Progress:
+    """Count at most so many of the changes that wait for the tenants, in the transaction of ``db``; what is left.
 
     Without ``progress``, all changes that wait now are to be counted; with it, only those that waited at its start, so
-    that an end comes while other programs go on writing. If every row must be counted again, all are queued, and the
-    counting itself is left to the next call. Waits while another process counts for the same tenant.
+    that an end comes while other programs go on writing. If every row of a tenant must be counted again, all are
+    queued, and the counting itself is left to the next call. Raises ``FiguresBeingCounted`` if somebody else is
+    counting for all tenants that are the next.
     """
-    acquire_lock(db, tenant_id)
-    settings = stored_settings.get(db, tenant_id)
-    state = _state(db, tenant_id, settings)
-    counted_as = _counted_as(settings, state.clock)
-    if state.counted_as != counted_as:  # never, or in another zone, or at other prices
-        with statement_timeout(db, START_AGAIN_TIMEOUT_S):
-            for statement in _START_AGAIN:
-                db.execute(statement, {"tenant": tenant_id})
-        db.execute(_COUNTED, {"tenant": tenant_id, "counted_as": counted_as})
-        newest = _state(db, tenant_id, settings).newest or 0
-        return Progress(newest, _left(db, tenant_id, newest))
-    if state.newest is None:
-        return Progress(0, 0)
-    newest = progress.newest if progress else state.newest
-    days = _count(db, tenant_id, settings, newest, most)
-    for kind in {kind for kind, _ in days}:
-        params = {
-            "tenant": tenant_id,
-            "kind": kind,
-            "days": [dt.date.fromisoformat(day) for of_kind, day in days if of_kind == kind],
-        }
-        db.execute(_FIND_EXTREMES, params)
-        db.execute(_DELETE_EXTREMES, params)
-    db.execute(_COUNTED, {"tenant": tenant_id, "counted_as": counted_as})
-    return Progress(newest, _left(db, tenant_id, newest))
+    progress = progress or _look(db, tenants)
+    if progress.again:
+        at_once = max(1, TEAMS_AT_ONCE * most // MOST)
+        return _start_again(db, progress, _locked(db, progress.again[:at_once]))
+    part, rows = list[str](), 0
+    for tenant_id, (_, waiting) in progress.waiting.items():
+        if part and rows + waiting > most:
+            break
+        part.append(tenant_id)
+        rows += waiting
+    return _count_part(db, progress, _locked(db, part), most) if part else progress
 
 
 def prices_in(settings: MetricSettings, listed: list[stored_settings.Price]) -> list[OwnPrice]:
@@ -177,8 +247,18 @@ def prices_in(settings: MetricSettings, listed: list[stored_settings.Price]) -> 
 
 
 def acquire_lock(db: Connection, tenant_id: str) -> None:
-    """Lock the counting of the tenant until the transaction ends; wait while another transaction has it locked."""
-    db.execute(_LOCK, {"tenant": tenant_id})
+    """Lock the counting of the tenant until the transaction ends.
+
+    Waits while a chunk is being counted. Raises ``FiguresBeingCounted`` if that takes longer than
+    :data:`LOCK_TIMEOUT`; the transaction is over then.
+    """
+    db.execute(_SET_LOCK_TIMEOUT, {"timeout": LOCK_TIMEOUT})
+    try:
+        db.execute(_LOCK, {"tenant": tenant_id})
+    except OperationalError as error:
+        if getattr(error.orig, "pgcode", None) == LOCK_NOT_AVAILABLE:
+            raise FiguresBeingCounted from error
+        raise
 
 
 def recount_model(db: Connection, tenant_id: str, model: str) -> None:
@@ -191,12 +271,68 @@ def recount_model(db: Connection, tenant_id: str, model: str) -> None:
     db.execute(_ROWS_OF_MODELS, {"tenant": tenant_id, "models": models})
 
 
-def _count(db: Connection, tenant_id: str, settings: MetricSettings, newest: int, most: int) -> list[tuple[str, str]]:
-    """Run the counting statement; return the kinds and days whose shortest or longest latency must be found again."""
-    own: list[OwnPrice] | None = None
+def _look(db: Connection, tenants: Sequence[str]) -> Progress:
+    stale = [state for state in states(db, tenants) if not state.is_current]
+    again = tuple(state.tenant_id for state in stale if state.counted_as != state.to_be)
+    return Progress(again, _waiting(db, {state.tenant_id: state.newest or 0 for state in stale
+                                         if state.counted_as == state.to_be}))  # fmt: skip
+
+
+def _waiting(db: Connection, newest: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    rows = db.execute(_WAITING, {"tenants": list(newest), "newest": list(newest.values())}) if newest else ()
+    return {row.tenant: (row.newest, row.waiting) for row in rows}
+
+
+def _locked(db: Connection, tenants: Sequence[str]) -> list[State]:
+    """The states of those of the tenants for whom nobody else is counting; they are locked from now on."""
+    locked = list(db.scalars(_TRY_LOCK, {"tenants": list(tenants)}))
+    if not locked:
+        raise FiguresBeingCounted
+    return states(db, locked)
+
+
+def _start_again(db: Connection, progress: Progress, locked: Sequence[State]) -> Progress:
+    old = [state for state in locked if state.counted_as != state.to_be]  # the others: somebody else was faster
+    if old:
+        names = [state.tenant_id for state in old]
+        with statement_timeout(db, START_AGAIN_TIMEOUT_S):
+            for statement in _START_AGAIN:
+                db.execute(statement, {"tenants": names})
+        _mark(db, old)
+    names = [state.tenant_id for state in locked]
+    queued = _waiting(db, {state.tenant_id: state.newest or 0 for state in states(db, names)})
+    again = tuple(tenant_id for tenant_id in progress.again if tenant_id not in set(names))
+    return Progress(again, progress.waiting | queued)
+
+
+def _count_part(db: Connection, progress: Progress, locked: Sequence[State], most: int) -> Progress:
+    changed = tuple(state.tenant_id for state in locked if state.counted_as != state.to_be)  # since the look
+    part = [state for state in locked if state.counted_as == state.to_be]
+    newest = {state.tenant_id: progress.waiting[state.tenant_id][0] for state in part}
+    if part:
+        days = _count(db, part, list(newest.values()), most)
+        if days:
+            names, kinds, dates = zip(*days, strict=True)
+            params = {"tenants": list(names), "kinds": list(kinds), "days": list(dates)}
+            db.execute(_FIND_EXTREMES, params)
+            db.execute(_DELETE_EXTREMES, params)
+        _mark(db, part)
+    done = {state.tenant_id for state in locked}
+    waiting = {name: entry for name, entry in progress.waiting.items() if name not in done}
+    return Progress(progress.again + changed, _waiting(db, newest) | waiting)
+
+
+def _mark(db: Connection, counted: Sequence[State]) -> None:
+    names = [state.tenant_id for state in counted]
+    db.execute(_COUNTED, {"tenants": names, "counted_as": [state.to_be for state in counted]})
+
+
+def _count(db: Connection, part: Sequence[State], newest: list[int], most: int) -> list[tuple[str, str, str]]:
+    """Run the counting statement; return tenants, kinds and days whose shortest or longest latency must be found."""
     params: dict[str, Any] = {
-        "tenant": tenant_id, "newest": newest, "most": most, "zone": settings.time_zone, "edges": list(EDGES),
-        "first": pricing.ALWAYS, "last": pricing.FOREVER, "undated": NO_DAY, "trust_new": True, "free": FREE,
+        "tenants": [state.tenant_id for state in part], "zones": [state.settings.time_zone for state in part],
+        "newest": newest, "most": most, "edges": list(EDGES), "first": pricing.ALWAYS, "last": pricing.FOREVER,
+        "undated": NO_DAY, "trust_new": True, "free": FREE,
     }  # fmt: skip
     while True:
         try:
@@ -210,22 +346,16 @@ def _count(db: Connection, tenant_id: str, settings: MetricSettings, newest: int
             params["trust_new"] = False
             continue
         if not counted.models_without_tariff:
-            return [(kind, day) for kind, day in counted.days_without_extremes]
-        if own is None:
-            own = prices_in(settings, stored_settings.prices(db, tenant_id))
-        for model, tier in counted.models_without_tariff:
-            tariffs = pricing.tariffs(model, tier, own)
-            names = {"tenant": tenant_id, "model": model, "tier": tier}
-            db.execute(_ADD_TARIFF, [{**names, **vars(tariff)} for tariff in tariffs])
+            return [(tenant_id, kind, day) for tenant_id, kind, day in counted.days_without_extremes]
+        _add_tariffs(db, part, counted.models_without_tariff)
 
 
-def _state(db: Connection, tenant_id: str, settings: MetricSettings) -> Any:
-    return db.execute(_STATE, {"tenant": tenant_id, "zone": settings.time_zone}).one()
-
-
-def _left(db: Connection, tenant_id: str, newest: int) -> int:
-    return int(db.execute(_LEFT, {"tenant": tenant_id, "newest": newest}).scalar_one())
-
-
-def _counted_as(settings: MetricSettings, clock: str) -> str:
-    return f"{COUNTING_VERSION} · {settings.time_zone} {clock} · {pricing.edition()}"
+def _add_tariffs(db: Connection, part: Sequence[State], models: list[tuple[str, str, str]]) -> None:
+    prices = stored_settings.prices_of(db, [state.tenant_id for state in part])
+    own = {state.tenant_id: prices_in(state.settings, prices.get(state.tenant_id, [])) for state in part}
+    rows = [
+        {"tenant": tenant_id, "model": model, "tier": tier, **vars(tariff)}
+        for tenant_id, model, tier in models
+        for tariff in pricing.tariffs(model, tier, own[tenant_id])
+    ]
+    db.execute(_ADD_TARIFFS, {name: [row[name] for row in rows] for name in rows[0]})

@@ -22,6 +22,10 @@ def read(key: str) -> DimensionValue:
     return DimensionValue.of(key[1:])
 
 
-def write_hashed(value: DimensionValue) -> str:
-    """The key under which a hashed value is stored."""
-    return f"~{value.digest}{value.text}"
+def write(value: DimensionValue) -> str:
+    """The key under which a value is stored."""
+    if value.kind == "missing":
+        return "-"
+    if value.kind == "others":
+        return OTHERS_KEY
+    return f"~{value.digest}{value.text}" if value.kind == "hashed" else f"={value.text}"

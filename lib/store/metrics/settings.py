@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, text
+from sqlalchemy import ARRAY, Connection, Text, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from lib.domain.periods import DEFAULT_ZONE
@@ -55,7 +56,11 @@ _GET = select(Table.time_zone, Table.budget_usd, Table.krw_per_usd, Table.krw_ra
     Table.tenant_id == bindparam("tenant")
 )
 _ZONE = text("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = :zone)")
-_PRICE = [getattr(PriceTable, name) for name in Price.__dataclass_fields__]
+_PRICES = (
+    select(PriceTable.tenant_id, *(getattr(PriceTable, name) for name in Price.__dataclass_fields__))
+    .where(PriceTable.tenant_id == func.any(bindparam("tenants", type_=ARRAY(Text()))))
+    .order_by(PriceTable.model, PriceTable.starts_on)
+)
 
 
 def get(db: Connection, tenant_id: str) -> MetricSettings:
@@ -81,10 +86,15 @@ def knows_zone(db: Connection, name: str) -> bool:
 
 def prices(db: Connection, tenant_id: str) -> list[Price]:
     """The tenant's own prices, by model and day."""
-    statement = (
-        select(*_PRICE).where(PriceTable.tenant_id == tenant_id).order_by(PriceTable.model, PriceTable.starts_on)
-    )
-    return [Price(*row) for row in db.execute(statement)]
+    return prices_of(db, [tenant_id]).get(tenant_id, [])
+
+
+def prices_of(db: Connection, tenants: Sequence[str]) -> dict[str, list[Price]]:
+    """The own prices of each of the tenants that has some, by model and day."""
+    prices: dict[str, list[Price]] = {}
+    for tenant_id, *price in db.execute(_PRICES, {"tenants": list(tenants)}):
+        prices.setdefault(tenant_id, []).append(Price(*price))
+    return prices
 
 
 def put_price(db: Connection, tenant_id: str, price: Price) -> None:

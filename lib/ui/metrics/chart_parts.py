@@ -203,7 +203,7 @@ def axis_value(bucket: Bucket, granularity: Granularity) -> Any:
 
 def date_axis(figure: go.Figure, granularity: Granularity) -> None:
     """An axis of days as the language writes them; plotly knows English only."""
-    tick = granularity if granularity in ("hour", "month") else "day"
+    tick = granularity if granularity in ("hour", "month", "year") else "day"
     whole = say("metrics.hover_hour" if granularity == "hour" else "metrics.hover_day")
     figure.update_xaxes(type="date", tickformat=say(f"metrics.tick_{tick}"), hoverformat=whole)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import time
 import zoneinfo
-from typing import Any, cast
+from contextlib import nullcontext
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.domain.dimensions import Dimension, DimensionValue
-from lib.domain.errors import DatabaseAway
-from lib.metrics import service
+from lib.domain.errors import DatabaseAway, FiguresBeingCounted
+from lib.domain.progress import Count
+from lib.metrics import counts, service
 from lib.metrics.figures import Figures, Part
 from lib.studio import Studio
 from lib.ui.core import feedback, format_dates, numbers
@@ -22,6 +23,11 @@ from lib.ui.metrics.selection import Selection
 KEPT = "metrics_kept"
 PATIENCE_S = 0.5
 """Counting for longer than this is shown with how much is left."""
+LOOK_S = 0.2
+EARLIER_AFTER_S = 3.0
+"""Counting for longer than this shows the last figures, if there are any."""
+FRESH = dt.timedelta(seconds=10)
+"""Figures younger than this are those of the run that shows them."""
 CHECK_S = 30
 """How often an open page asks whether its figures are still those of the database."""
 
@@ -29,30 +35,43 @@ CHECK_S = 30
 def show_and_get(studio: Studio, selection: Selection) -> Figures:
     """The figures of the selection, of the rows as they are now; meanwhile progress or a skeleton in their place.
 
-    While nothing changes, one transaction a team finds that out, and the figures of the last run are shown.
+    Where many rows wait to be counted, the last figures are shown with their time. Counting stops with the page.
     """
     place = st.empty()
-    versions = service.versions(studio, selection.tenants)
-    shown: dict[str, Any] = st.session_state.get(KEPT, {})
-    is_current = shown.get("selection") == selection and shown.get("versions") == versions
-    if is_current and all(number is not None for number, _ in versions):
-        # Nothing has changed since, so these are also the figures of now.
-        shown["figures"] = dataclasses.replace(shown["figures"], as_of=dt.datetime.now(dt.UTC))
-    else:
-        for tenant_id in selection.tenants:
-            until, whole = time.monotonic() + PATIENCE_S, 0
-            for left in service.count(studio, tenant_id):
-                whole = max(whole, left)
-                if left and time.monotonic() > until:
-                    place.progress(1 - left / whole, say("metrics.counting", left=numbers.amount(left)))
-        with place.container(), st.skeleton(height=720):
-            figures = service.figures(studio, selection.tenants, selection.view)
-        versions = service.versions(studio, selection.tenants)
-        shown = {"selection": selection, "versions": versions, "figures": figures, "parts": {}}
-        st.session_state[KEPT] = shown
+    tenants, view_of = selection.tenants, lambda _: selection.view
+    shown = st.session_state.get(KEPT, {})
+    is_redraw = shown.get("selection") == selection
+    with nullcontext() if is_redraw else place.container(), nullcontext() if is_redraw else st.skeleton(height=720):
+        figures = service.current(studio, tenants, view_of)
+    if figures is None:
+        with counts.watched(studio, tenants) as count:
+            is_counted = _wait(place, count, has_earlier=_has_earlier(studio, selection))
+        figures = (service.counted if is_counted else service.last)(studio, tenants, view_of)
     place.empty()
-    shown["just_checked"] = True
-    return cast("Figures", shown["figures"])
+    if not is_redraw or shown["figures"].versions != figures.versions:
+        shown = st.session_state[KEPT] = {"selection": selection, "parts": {}}
+    shown["figures"], shown["just_checked"] = figures, figures.as_of >= dt.datetime.now(dt.UTC) - FRESH
+    return figures
+
+
+def _has_earlier(studio: Studio, selection: Selection) -> bool:
+    try:
+        service.last(studio, selection.tenants, lambda _: selection.view)
+    except FiguresBeingCounted:
+        return False
+    return True
+
+
+def _wait(place: DeltaGenerator, count: Count, *, has_earlier: bool) -> bool:
+    """Show how far the counting is until it has ended; False if that takes long and earlier figures can be shown."""
+    started = time.monotonic()
+    while not count.wait(LOOK_S):
+        passed = time.monotonic() - started
+        if has_earlier and passed > EARLIER_AFTER_S:
+            return False
+        if passed > PATIENCE_S:  # drawn at each look, so that Streamlit can end the run of a page that was closed
+            place.progress(count.share, say("metrics.counting", left=numbers.amount(count.left)))
+    return True
 
 
 def parts(studio: Studio, figures: Figures, dimension: Dimension) -> dict[DimensionValue, Part]:
@@ -74,11 +93,13 @@ def show_age(studio: Studio, figures: Figures) -> None:
     shown = st.session_state[KEPT]
     try:
         checked = shown.pop("just_checked", False)  # by the run of the whole page, and not by a tick of this fragment
-        stale = not checked and service.versions(studio, figures.tenants) != shown["versions"]
+        stale = not checked and service.versions(studio, figures.tenants) != figures.versions
     except DatabaseAway:
         stale = True
     with st.container(horizontal=True, vertical_alignment="center"):
         told = f"{days} · {several} · {say('metrics.as_of', at=at.strftime('%Y-%m-%d %H:%M:%S'))}"
+        if figures.view.is_coarser:
+            told += f" · {say('metrics.coarser', slot=say(f'metrics.slot_{figures.view.granularity}'))}"
         feedback.show_quietly(feedback.inert(told))
         if stale and st.button(say("metrics.renew"), icon=":material/refresh:", type="tertiary", key="renew"):
             st.rerun()

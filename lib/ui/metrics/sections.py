@@ -10,7 +10,7 @@ from typing import Any, cast
 import streamlit as st
 
 from lib.domain import pricing
-from lib.domain.dimensions import FILTERED, Dimension, DimensionValue
+from lib.domain.dimensions import FILTERED, Dimension
 from lib.domain.forecast import what_if
 from lib.domain.models import is_demo
 from lib.metrics import settings
@@ -48,7 +48,7 @@ def show_breakdown(studio: Studio, figures: Figures) -> None:
             dimension = _choose("breakdown_facet", dimensions, "metrics_facet")
             measure = _choose("breakdown_measure", tuple(chart_parts.MEASURES), "metrics")
         if dimension == "tenant":
-            named = {DimensionValue.of(name): part for name, part in figures.by_tenant.items()}
+            named = figures.by_tenant
         else:
             named = figures_shown.parts(studio, figures, cast("Dimension", dimension))
         _draw(figures, charts.breakdown(figures, named, dimension, measure))

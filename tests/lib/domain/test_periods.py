@@ -140,10 +140,10 @@ def test_buckets_are_weeks_from_monday_and_whole_months() -> None:
 def test_whole_buckets_and_the_days_beside_them_are_the_period(since: int, more: int, granularity: Granularity) -> None:
     period = Period(dt.date(2020, 1, 1) + dt.timedelta(since), dt.date(2020, 1, 1) + dt.timedelta(since + more))
     first, last = whole_buckets(period, granularity)
-    begins = [day for day in period.each_day() if first <= day <= last and bucket_start(day, granularity) == day]
-    inside = [day for one in begins for day in Period(one, bucket_end(one, granularity)).each_day()]
-    beside = [day for day in period.each_day() if day < first or day > last]
-    assert sorted(inside + beside) == list(period.each_day())
+    begins = [day for day in _days(period) if first <= day <= last and bucket_start(day, granularity) == day]
+    inside = [day for one in begins for day in _days(Period(one, bucket_end(one, granularity)))]
+    beside = [day for day in _days(period) if day < first or day > last]
+    assert sorted(inside + beside) == _days(period)
 
 
 def test_the_period_before_is_as_long_and_ends_the_day_before() -> None:
@@ -161,3 +161,7 @@ def test_the_mean_of_the_middle_of_a_bin_is_no_better_than_promised() -> None:
 def test_filters_know_whether_they_narrow() -> None:
     assert not Filters()
     assert Filters(job=MISSING)
+
+
+def _days(period: Period) -> list[dt.date]:
+    return [bucket.starts_on for bucket in period.buckets("day")]

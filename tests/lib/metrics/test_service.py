@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lib.domain.dimensions import FILTERED, DimensionValue, Filters
+from lib.domain.dimensions import FILTERED, OTHERS, DimensionValue, Filters
 from lib.domain.latency_histogram import merged
 from lib.domain.periods import Period
 from lib.domain.totals import summed
@@ -69,7 +69,46 @@ def test_several_tenants_are_the_sum_of_each(november: Any, studio: Studio) -> N
     both = service.figures(studio, ["acme", "other"], NOVEMBER)
     each = [service.figures(studio, name, NOVEMBER) for name in ("acme", "other")]
     assert both.total == summed(one.total for one in each)
-    assert {name: part.sums for name, part in both.by_tenant.items()} == {one.tenants[0]: one.total for one in each}
+    assert {name.text: part.sums for name, part in both.by_tenant.items()} == {
+        one.tenants[0]: one.total for one in each
+    }
+    assert {name.text: part.latencies for name, part in both.by_tenant.items()} == {
+        one.tenants[0]: one.latencies for one in each
+    }
+
+
+def test_figures_that_did_not_change_are_not_read_again(
+    november: Any, studio: Studio, insert_by_sql: InsertBySql
+) -> None:
+    first = service.figures(studio, "acme", NOVEMBER)
+    again = service.figures(studio, "acme", NOVEMBER)
+    assert again.by_model is first.by_model
+    assert again.as_of > first.as_of
+    insert_by_sql(created_at=AT)
+    assert service.figures(studio, "acme", NOVEMBER).total.rows == first.total.rows + 1
+
+
+def test_beyond_twenty_models_the_cheapest_are_told_together(
+    november: Any, studio: Studio, insert_by_sql: InsertBySql
+) -> None:
+    for number in range(25):
+        insert_by_sql(created_at=AT, gpt_model_name=f"own-{number}", latency_ms=float(number))
+    told = service.figures(studio, "acme", NOVEMBER)
+    assert len(told.models) == 21
+    assert told.models[OTHERS].rows == 9, "of 29 models, none among them"
+    assert summed(told.models.values()).rows == told.total.rows == 65
+    parts = service.breakdown(studio, ["acme"], NOVEMBER, "model")
+    assert {value: part.sums for value, part in parts.items()} == told.models
+    assert list(parts)[-1] == OTHERS
+    assert merged(part.latencies for part in parts.values()) == told.latencies
+
+
+def test_a_hundred_years_by_day_are_told_by_year(november: Any, studio: Studio) -> None:
+    century = View(Period(dt.date(1950, 1, 1), dt.date(2049, 12, 31)), chosen="day")
+    told = service.figures(studio, "acme", century)
+    assert (told.view.granularity, told.view.is_coarser) == ("year", True)
+    assert {bucket.starts_on for bucket in told.over_time} == {dt.date(2026, 1, 1)}
+    assert len(told.view.period.buckets(told.view.granularity)) == 100
 
 
 def test_a_stranger_sees_nothing_of_it(november: Any, studio: Studio) -> None:

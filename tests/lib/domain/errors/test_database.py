@@ -11,6 +11,7 @@ CONTRACT = [
     ("database_unusable", 503, True),
     ("database_url_unreadable", 500, False),
     ("database_busy", 503, True),
+    ("figures_being_counted", 503, True),
     ("database_refused", 500, False),
     ("database_not_started", 503, False),
     ("answer_kept", 503, False),

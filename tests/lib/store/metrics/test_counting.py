@@ -19,17 +19,17 @@ from sqlalchemy import create_engine, make_url
 from lib.demo.model import DemoModel
 from lib.domain import pricing
 from lib.domain.brief import Brief, GenerationOptions
-from lib.domain.errors import RateLimited, Refused
+from lib.domain.dimensions import OTHERS
+from lib.domain.errors import FiguresBeingCounted, RateLimited, Refused
 from lib.domain.feed_filter import FeedFilter
 from lib.domain.latency_histogram import bin_of, merged, percentile
-from lib.domain.periods import Period
-from lib.domain.totals import Sums, summed
-from lib.metrics import service, settings
+from lib.domain.periods import NO_DAY, Period
+from lib.domain.totals import Sums
+from lib.metrics import settings
 from lib.store import feed_listing, migrations
 from lib.store.database import Database
-from lib.store.metrics import counting
-from lib.store.metrics import queries as store
-from lib.store.metrics.queries import CountedRows
+from lib.store.metrics import counting, queries
+from lib.store.metrics.queries import SPENT_KINDS, Added, Grouping
 from lib.store.metrics.settings import MetricSettings, Price
 from lib.store.tables import Base
 from lib.studio import Studio
@@ -38,9 +38,17 @@ from tests.support import generating
 
 AT = dt.datetime(2026, 11, 3, 3, tzinfo=dt.UTC)  # noon in Seoul
 NOVEMBER = Period(dt.date(2026, 11, 1), dt.date(2026, 11, 30))
-ROWS = CountedRows("acme", NOVEMBER)
+UNDATED = Period(NO_DAY, NO_DAY)
 USAGE = {"prompt_tokens": 1_000, "completion_tokens": 100}
+ALL = Grouping("all", NOVEMBER)
+HISTOGRAM = Grouping("all", NOVEMBER, is_histogram=True)
 BRIEF = Brief("acme", "", "따뜻하게", "밤 라떼", "", "짧게")
+
+
+def of(db: Any, grouping: Grouping, tenant: str = "acme") -> Added:
+    """What the rows of a tenant add up to, as they are counted."""
+    [added] = queries.add_up(db, [tenant], [grouping])
+    return added
 
 
 @pytest.fixture
@@ -57,9 +65,9 @@ def spent(database: Database) -> Any:
 
     def spent() -> Any:
         with database.tenant("acme") as db:
-            while counting.count(db, "acme").left:
+            while counting.count(db, ["acme"]).left:
                 pass
-            return summed(store.spent_by_day(db, ROWS).values()).cost_usd
+            return of(db, Grouping("spent", NOVEMBER, kinds=SPENT_KINDS)).total.cost_usd
 
     return spent
 
@@ -93,9 +101,9 @@ def look_by(database: Database) -> Any:
 
     def look(dimension: Any, kind: Any = "feed", period: Any = NOVEMBER) -> Any:
         with database.tenant("acme") as db:
-            while counting.count(db, "acme").left:
+            while counting.count(db, ["acme"]).left:
                 pass
-            values = store.by_value(db, CountedRows("acme", period, kind=kind), dimension)
+            values = of(db, Grouping(dimension, period, kinds=(kind,))).by_value()
             return {value.plain: sums for value, sums in values.items()}
 
     return look
@@ -107,9 +115,9 @@ def look(database: Database) -> Any:
 
     def look(tenant: str = "acme") -> Any:
         with database.tenant(tenant) as db:
-            while counting.count(db, tenant).left:
+            while counting.count(db, [tenant]).left:
                 pass
-            return store.totals(db, CountedRows(tenant, NOVEMBER))
+            return of(db, ALL, tenant).total
 
     return look
 
@@ -188,9 +196,9 @@ def test_what_somebodys_own_trigger_does_to_a_new_row_is_counted(
     look()
     row()
     with database.tenant("acme") as db:
-        while counting.count(db, "acme", most=most).left:
+        while counting.count(db, ["acme"], most=most).left:
             pass
-        told = store.over_time(db, ROWS, "day")
+        told = of(db, Grouping("all", NOVEMBER, "day")).by_bucket()
     assert {bucket.starts_on: sums.rows for bucket, sums in told.items()} == left
 
 
@@ -203,7 +211,7 @@ def test_an_instant_beyond_every_calendar_is_no_day(
     as_owner(f"UPDATE instagram_feeds SET created_at = {instant} WHERE instagram_feed_id = %s", feed_id)
     assert look() == Sums()
     with database.tenant("acme") as db:
-        assert store.undated(db, "acme").rows == 1
+        assert of(db, Grouping("all", UNDATED)).total.rows == 1
 
 
 def test_a_change_that_no_figure_tells_waits_for_nobody(row: Any, look: Any, as_owner: RunSql) -> None:
@@ -240,42 +248,59 @@ def test_what_is_a_chunk_at_a_time_comes_to_the_whole(row: Any, database: Databa
     for _ in range(5):
         row()
     with database.tenant("acme") as db:
-        left = [counting.count(db, "acme", most=2).left for _ in range(5)]
+        left = [counting.count(db, ["acme"], most=2).left for _ in range(5)]
         assert left == [5, 3, 1, 0, 0]
-        assert store.totals(db, ROWS).rows == 5
+        assert of(db, ALL).total.rows == 5
 
 
-def test_counting_ends_while_others_go_on_writing(
-    row: Any, studio: Studio, as_owner: RunSql, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(counting, "MOST", 2)
+def test_counting_ends_while_others_go_on_writing(row: Any, database: Database) -> None:
     for _ in range(5):
         row()
-    left = []
-    for number in service.count(studio, "acme"):
-        left.append(number)
+    left, progress = list[int](), None
+    while progress is None or progress.left:
+        with database.tenant("acme") as db:
+            progress = counting.count(db, ["acme"], progress, 2)
+        left.append(progress.left)
         row()
         row()
     assert left == [5, 3, 1, 0]
 
 
-def test_a_chunk_that_takes_too_long_is_tried_with_fewer_rows(
-    row: Any, studio: Studio, monkeypatch: pytest.MonkeyPatch
+def test_several_tenants_are_counted_by_the_same_statements_each_in_its_zone_and_at_its_prices(
+    row: Any, database: Database, studio: Studio, look: Any
 ) -> None:
-    for _ in range(3):
-        row()
-    count, tried = counting.count, []
+    teams = [f"team-{number}" for number in range(12)]
+    for tenant in teams:
+        row(tenant_id=tenant, gpt_model_name="our-own-llama", created_at=dt.datetime(2026, 11, 3, 22, tzinfo=dt.UTC))
+    settings.save_settings(studio, "team-1", MetricSettings(time_zone="America/New_York"))
+    settings.set_price(
+        studio, "team-2", Price("our-own-llama", dt.date(2026, 1, 1), Decimal(1), Decimal(1), Decimal(1))
+    )
+    progress, statements = None, 0
+    while progress is None or progress.left:
+        with database.tenants(teams) as db:
+            progress = counting.count(db, teams, progress)
+            statements += 1
+    assert statements == 2, "all are queued, then all are counted"
+    with database.tenants(teams) as db:
+        assert all(state.is_current for state in counting.states(db, teams))
+        [by_team, by_day] = queries.add_up(
+            db, teams, [Grouping("tenant", NOVEMBER, most=10), Grouping("all", NOVEMBER, "day")]
+        )
+    assert {value.plain: sums.rows for value, sums in by_team.by_value().items() if value == OTHERS} == {"": 2}
+    assert {bucket.starts_on.day: sums.rows for bucket, sums in by_day.by_bucket().items()} == {3: 1, 4: 11}
+    assert [look(tenant).with_cost for tenant in teams[:4]] == [0, 0, 1, 0]
 
-    def slow(db: Any, tenant_id: str, progress: Any, most: Any) -> Any:
-        tried.append(most)
-        if most > 1_000:
-            db.exec_driver_sql("SET LOCAL statement_timeout = 1")
-            db.exec_driver_sql("SELECT pg_sleep(10)")
-        return count(db, tenant_id, progress, most)
 
-    monkeypatch.setattr(counting, "count", slow)
-    assert list(service.count(studio, "acme")) == [3, 0]
-    assert tried[0] > tried[-1]
+def test_who_finds_a_tenant_being_counted_is_told_at_once(row: Any, database: Database) -> None:
+    row()
+    row(tenant_id="other")
+    with database.tenant("acme") as db:
+        counting.count(db, ["acme"])
+        with database.tenants(["acme", "other"]) as elsewhere:
+            with pytest.raises(FiguresBeingCounted):
+                counting.count(elsewhere, ["acme"])
+            assert counting.count(elsewhere, ["acme", "other"]).again == ("acme",), "the other one is queued"
 
 
 def test_a_usage_in_the_raw_answer_alone_is_counted(row: Any, look: Any) -> None:
@@ -309,7 +334,7 @@ def test_a_row_that_comes_again_under_its_id_is_counted_once(
     as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
     row(instagram_feed_id=feed_id, latency_ms=2.0)
     with database.tenant("acme") as db:
-        while counting.count(db, "acme", most=most).left:
+        while counting.count(db, ["acme"], most=most).left:
             pass
     told = look()
     assert (told.rows, told.latency_min_ms, told.latency_max_ms) == (1, 2.0, 2.0)
@@ -334,8 +359,8 @@ def test_what_was_counted_before_its_row_is_told_to_be_new_is_counted_once(
         )
         db.commit()
     with database.tenant("acme") as own:  # a change at a time, the state's first, which finds the row there
-        assert counting.count(own, "acme", most=1).left == 1
-        assert counting.count(own, "acme", most=1).left == 0
+        assert counting.count(own, ["acme"], most=1).left == 1
+        assert counting.count(own, ["acme"], most=1).left == 0
     assert (look().rows, look().approved) == (1, 1)
 
 
@@ -352,10 +377,10 @@ def test_a_row_that_moves_to_another_day_leaves_the_one_it_was_counted_on(
     if gone:
         as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
     with database.tenant("acme") as db:
-        while counting.count(db, "acme", most=most).left:
+        while counting.count(db, ["acme"], most=most).left:
             pass
-        told = store.over_time(db, ROWS, "day")
-        assert store.undated(db, "acme").rows == 0
+        told = of(db, Grouping("all", NOVEMBER, "day")).by_bucket()
+        assert of(db, Grouping("all", UNDATED)).total.rows == 0
     assert {bucket.starts_on: sums.rows for bucket, sums in told.items()} == ({} if gone else {dt.date(2026, 11, 9): 1})
     kind = "deleted" if gone else "feed"  # what was spent on it
     assert as_owner("SELECT kind, count(*) FROM studio_metric_facts GROUP BY kind") == [(kind, 1)]
@@ -373,28 +398,27 @@ def test_weeks_and_months_tell_the_same_latencies_as_their_days(
         day = AT.date()
         period = Period(day + dt.timedelta(days=first), day + dt.timedelta(days=last))
         with database.tenant("acme") as db:
-            rows = CountedRows("acme", period)
-            told = [
-                store.latencies(db, rows),
-                *(merged(store.latencies_over_time(db, rows, each).values()) for each in ("day", "week", "month")),
-            ]
+            units: tuple[Any, ...] = (None, "day", "week", "month", "year")
+            groupings = [Grouping("all", period, unit, is_histogram=True) for unit in units]
+            told = [merged(added.histograms.values()) for added in queries.add_up(db, ["acme"], groupings)]
         left = [100.0 * (1 + n % 7) for n in range(first, last + 1) if (n + 40) % 5]
-        assert told == [Counter(map(bin_of, left))] * 4
+        assert told == [Counter(map(bin_of, left))] * 5
 
 
 def test_a_look_while_nothing_changes_says_so(row: Any, look: Any, database: Database) -> None:
     row()
     look()
     with database.tenant("acme") as db:
-        version, _ = counting.state(db, "acme", MetricSettings())
-        assert version is not None
-        assert counting.state(db, "acme", MetricSettings())[0] == version
+        [before] = counting.states(db, ["acme"])
+        assert before.is_current
+        assert counting.states(db, ["acme"])[0].version == before.version
     row()
     with database.tenant("acme") as db:
-        assert counting.state(db, "acme", MetricSettings())[0] is None
+        assert not counting.states(db, ["acme"])[0].is_current
     look()
     with database.tenant("acme") as db:
-        assert counting.state(db, "acme", MetricSettings())[0] not in (None, version)
+        [after] = counting.states(db, ["acme"])
+        assert (after.is_current, after.version > before.version) == (True, True)
 
 
 def test_another_zone_cuts_the_days_anew(row: Any, look: Any, studio: Studio) -> None:
@@ -426,7 +450,7 @@ def test_a_price_set_while_somebody_counts_holds_all_the_same(
     price = Price("our-own-llama", dt.date(2026, 11, 1), Decimal(1), Decimal(1), Decimal(1))
     with ThreadPoolExecutor(1) as threads:
         with database.tenant("acme") as db:
-            counting.count(db, "acme")  # unpriced, and not committed yet
+            counting.count(db, ["acme"])  # unpriced, and not committed yet
             setting = threads.submit(settings.set_price, studio, "acme", price)
             assert not wait([setting], timeout=0.5).done
         setting.result()
@@ -438,7 +462,7 @@ def test_other_rules_of_a_zone_cut_the_days_anew(row: Any, look: Any, as_owner: 
     look()
     as_owner("UPDATE studio_metric_states SET counted_as = replace(counted_as, 'Asia/Seoul ', 'Asia/Seoul 0')")
     with database.tenant("acme") as db:
-        assert counting.state(db, "acme", MetricSettings())[0] is None
+        assert not counting.states(db, ["acme"])[0].is_current
     assert look().rows == 1
 
 
@@ -497,10 +521,10 @@ def test_what_an_earlier_release_counted_is_counted_and_found_after_an_update(
     )
     database.migrate()
     with contextlib.closing(database), database.tenant("acme") as db:
-        while counting.count(db, "acme").left:
+        while counting.count(db, ["acme"]).left:
             pass
-        assert store.totals(db, ROWS).rows == 3
-        assert sum(store.latencies(db, ROWS).values()) == 3
+        assert of(db, ALL).total.rows == 3
+        assert sum(of(db, HISTOGRAM).histogram.values()) == 3
         assert feed_listing.count(db, "acme", FeedFilter(tone=long)) == 3
 
 
@@ -598,7 +622,7 @@ def test_behind_walls_everybody_writes_and_each_sees_their_own(
     assert look().rows == 3
     assert look(tenant="other") == Sums()
     with database.tenant("other") as db:
-        assert store.totals(db, ROWS) == Sums()
+        assert of(db, ALL).total == Sums()
         for table in ("changes", "facts", "cells", "latencies", "states", "tariffs"):
             assert (
                 db.exec_driver_sql(f"SELECT count(*) FROM studio_metric_{table} WHERE tenant_id = 'acme'").scalar() == 0
@@ -617,6 +641,6 @@ def test_a_percentile_of_few_is_within_one_percent(row: Any, look: Any, database
         row(latency_ms=ms)
     look()
     with database.tenant("acme") as db:
-        histogram = store.latencies(db, ROWS)
+        histogram = of(db, HISTOGRAM).histogram
     assert percentile(histogram, 0.5) == pytest.approx(2_000, rel=0.01)
     assert percentile(histogram, 0.95) == pytest.approx(2_100 + 0.8 * 28_900, rel=0.01)

@@ -21,14 +21,14 @@ from psycopg2.extras import Json, execute_values
 from sqlalchemy import make_url
 
 from lib.domain import pricing
-from lib.domain.dimensions import MISSING, Dimension, DimensionValue, Filters
+from lib.domain.dimensions import MISSING, OTHERS, Dimension, DimensionValue, Filters
 from lib.domain.latency_histogram import LARGEST_ERROR, merged, percentile
-from lib.domain.periods import Bucket, Period, bucket_start
-from lib.domain.totals import summed
+from lib.domain.periods import NO_DAY, Bucket, Period, bucket_start
+from lib.domain.totals import Sums, summed
 from lib.store.database import Database
 from lib.store.metrics import counting, queries
 from lib.store.metrics import settings as stored_settings
-from lib.store.metrics.queries import CountedRows
+from lib.store.metrics.queries import SPENT_KINDS, Grouping
 from lib.store.metrics.settings import MetricSettings
 from tests.conftest import RunSql, Urls
 
@@ -194,7 +194,7 @@ def value_of(told: Any) -> DimensionValue:
 
 def count_all(database: Database, tenant: str = "acme") -> None:
     with database.tenant(tenant) as db:
-        while counting.count(db, tenant).left:
+        while counting.count(db, [tenant]).left:
             pass
 
 
@@ -224,34 +224,48 @@ def test_every_figure_is_what_plain_python_makes_of_the_same_rows(
     since, until = period.instants()
     assert inside == [row for row in dated if since <= row["created_at"] < until]
     with database.tenant("acme") as db:
-        Plain([row for row in made if row not in dated]).agrees(queries.undated(db, "acme"))
-        rows = CountedRows("acme", period)
-        for granularity in ("day", "week", "month"):
-            told = queries.over_time(db, rows, granularity)
+
+        def added(*groupings: Grouping, filters: Filters | None = None, values: Any = ()) -> list[queries.Added]:
+            return queries.add_up(db, ["acme"], groupings, filters, values)
+
+        undated, total = added(Grouping("all", Period(NO_DAY, NO_DAY)), Grouping("all", period))
+        Plain([row for row in made if row not in dated]).agrees(undated.total)
+        Plain(inside).agrees(total.total)
+        for granularity in ("day", "week", "month", "year"):
+            [over_time] = added(Grouping("all", period, granularity))
             groups = defaultdict(list)
             for row in inside:
                 groups[Bucket(bucket_start(days[id(row)], granularity))].append(row)
-            assert set(told) == set(groups)
-            for bucket, sums in told.items():
+            assert set(over_time.by_bucket()) == set(groups)
+            for bucket, sums in over_time.by_bucket().items():
                 Plain(groups[bucket]).agrees(sums)
         local = [row["created_at"].astimezone(tz) for row in inside]
-        for (day, hour), sums in queries.over_time(db, rows, "hour").items():
+        hourly, week = added(Grouping("all", period, "hour"), Grouping("hour", period, "weekday"))
+        for (day, hour), sums in hourly.by_bucket().items():
             Plain([row for row, at in zip(inside, local, strict=True) if (at.date(), at.hour) == (day, hour)]).agrees(
                 sums
             )
-        week = queries.by_hour(db, rows)
-        assert {hour: sums.rows for hour, sums in week.items()} == Counter((at.weekday(), at.hour) for at in local)
+        by_hour = {hour: sums.rows for hour, sums in week.by_hour().items()}
+        assert by_hour == Counter((at.weekday(), at.hour) for at in local)
         columns: dict[Dimension, str] = {"model": "gpt_model_name", "tone": "tone_style"}
         for dimension, column in columns.items():
-            by_value = queries.by_value(db, rows, dimension)
+            of_dimension, few = added(Grouping(dimension, period), Grouping(dimension, period, most=2))
+            by_value = of_dimension.by_value()
             assert set(by_value) == {value_of(row[column]) for row in inside}
             for value, value_sums in by_value.items():
                 Plain([row for row in inside if value_of(row[column]) == value]).agrees(value_sums)
-            Plain(inside).agrees(summed(by_value.values()))
-        Plain(inside).agrees(queries.totals(db, rows))
-        spent = summed(queries.spent_by_day(db, rows).values())  # no caption has a request of this app
-        assert (spent.rows, spent.cost) == (len(inside), queries.totals(db, rows).cost)
-        of_long = next((value for value in queries.by_value(db, rows, "tone") if value.kind == "hashed"), MISSING)
+            named = few.by_value().keys() - {OTHERS}
+            Plain([row for row in inside if value_of(row[column]) not in named]).agrees(
+                few.by_value().get(OTHERS, Sums())
+            )
+            assert len(few.by_value()) == min(3, len(by_value))
+            named_costs = [sums.cost_usd for value, sums in by_value.items() if value in named - {MISSING}]
+            rest = [sums.cost_usd for value, sums in by_value.items() if value not in named]
+            assert min(named_costs, default=Decimal(0)) >= max(rest, default=Decimal(0)) or not rest
+        [spent] = added(Grouping("spent", period, kinds=SPENT_KINDS))  # no caption has a request of this app
+        assert (spent.total.rows, spent.total.cost) == (len(inside), total.total.cost)
+        tones = added(Grouping("tone", period))[0].by_value()
+        of_long = next((value for value in tones if value.kind == "hashed"), MISSING)
         for filters in (
             Filters(model=DimensionValue.of("gpt-5")), Filters(model=MISSING), Filters(tone=of_long),
             Filters(source=DimensionValue.of("pipeline"), tone=DimensionValue.of("담백하게")),
@@ -261,15 +275,28 @@ def test_every_figure_is_what_plain_python_makes_of_the_same_rows(
                 if filters.model in (None, value_of(row["gpt_model_name"]))
                 and filters.tone in (None, value_of(row["tone_style"]))
             ]  # fmt: skip
-            narrowed = CountedRows("acme", period, filters)
-            Plain(kept).agrees(queries.totals(db, narrowed))
-            narrow: tuple[Dimension, ...] = ("model", "source", "job")
-            for dimension in narrow:
-                Plain(kept).agrees(summed(queries.by_value(db, narrowed, dimension).values()))
-            assert sum(queries.latencies(db, narrowed).values()) == len(Plain(kept).latencies)
-        histogram = queries.latencies(db, rows)
-        assert merged(queries.latencies_over_time(db, rows, "week").values()) == histogram
-        assert merged(queries.latencies_by_value(db, rows, "model").values()) == histogram
+            whole, latencies, by_day, *narrow = added(
+                Grouping("all", period),
+                Grouping("all", period, is_histogram=True),
+                Grouping("spent", period, "day", SPENT_KINDS),
+                Grouping("model", period),
+                Grouping("source", period, most=1),
+                Grouping("job", period, "week"),
+                filters=filters,
+            )
+            Plain(kept).agrees(whole.total)
+            assert summed(by_day.sums.values()).rows == len(kept)
+            for each in narrow:
+                Plain(kept).agrees(summed(each.sums.values()))
+            assert sum(latencies.histogram.values()) == len(Plain(kept).latencies)
+        models = [value_of(name) for name in MODELS]
+        by_week, by_model, of_all = added(
+            Grouping("all", period, "week", is_histogram=True), Grouping("model", period, is_histogram=True),
+            Grouping("all", period, is_histogram=True), values=models,
+        )  # fmt: skip
+        histogram = of_all.histogram
+        assert merged(by_week.histograms.values()) == histogram
+        assert merged(by_model.histograms.values()) == histogram
         exact_values = db.exec_driver_sql(
             "SELECT percentile_cont(ARRAY[0.5, 0.9, 0.95, 0.99]) WITHIN GROUP (ORDER BY latency_ms) "
             "FROM instagram_feeds WHERE tenant_id = 'acme' AND created_at >= %s AND created_at < %s "

@@ -1,0 +1,137 @@
+-- Adds up the counted rows of some tenants in several ways at once. Each way is a grouping: a kind of rows, a facet
+-- (model, tone, ...), days, and the unit of time of its buckets. A grouping has several rows in "sought" if it is of
+-- several kinds, or if its histogram is put together from months and the days beside them.
+--
+-- Whole days are read from the daily totals. What those cannot tell (single hours, jobs, filters) is added up from the
+-- counted rows, which are read once for all groupings. OFFSET 0 lets PostgreSQL read a grouping's rows from the index,
+-- where it would read all rows of the tenants instead.
+WITH sought AS MATERIALIZED (
+    SELECT * FROM unnest(
+        CAST(:number AS integer[]), CAST(:kind AS text[]), CAST(:facet AS text[]), CAST(:first AS date[]),
+        CAST(:last AS date[]), CAST(:unit AS text[]), CAST(:span AS text[]), CAST(:from_rows AS boolean[]),
+        CAST(:most AS integer[]), CAST(:by_rows AS boolean[])
+    ) AS sought (number, kind, facet, first, last, unit, span, from_rows, most, by_rows)
+),
+
+-- 1. The counted rows, and those alike together. A column that no grouping asks for is left out.
+narrowed AS MATERIALIZED (
+    SELECT tenant_id, kind, day, hour, spent, kept, latency_ms, bin, prompt, cached, written, completion, reasoning,
+        cost, CASE WHEN 'model' = ANY(:facet) THEN model END AS model,
+        CASE WHEN 'tone' = ANY(:facet) THEN tone END AS tone,
+        CASE WHEN 'source' = ANY(:facet) THEN source END AS source,
+        CASE WHEN 'prompt' = ANY(:facet) THEN prompt_version END AS prompt_version,
+        CASE WHEN 'outcome' = ANY(:facet) THEN outcome END AS outcome,
+        CASE WHEN 'job' = ANY(:facet) THEN job_id END AS job_id
+    FROM studio_metric_facts
+    WHERE tenant_id = ANY(:tenants)
+        AND day >= (SELECT min(first) FROM sought WHERE from_rows)
+        AND day <= (SELECT max(last) FROM sought WHERE from_rows)
+        AND (CAST(:model AS text) IS NULL OR studio_metric_key(model) = :model)
+        AND (CAST(:tone AS text) IS NULL OR studio_metric_key(tone) = :tone)
+        AND (CAST(:source AS text) IS NULL OR studio_metric_key(source) = :source)
+        AND (CAST(:prompt AS text) IS NULL OR studio_metric_key(prompt_version) = :prompt)
+        AND (CAST(:job AS text) IS NULL OR studio_metric_key(job_id::text) = :job)
+),
+alike AS MATERIALIZED (
+    SELECT tenant_id, kind, day, hour, spent, model, tone, source, prompt_version, outcome, job_id,
+        count(*) AS rows, count(*) FILTER (WHERE kept) AS kept, count(latency_ms) AS timed,
+        sum(latency_ms::numeric) AS latency_sum, min(latency_ms) AS latency_min, max(latency_ms) AS latency_max,
+        count(prompt) AS used, sum(prompt) AS prompt, sum(cached) AS cached, sum(written) AS written,
+        sum(completion) AS completion, sum(reasoning) AS reasoning, count(cost) AS priced, sum(cost) AS cost
+    FROM narrowed GROUP BY tenant_id, kind, day, hour, spent, model, tone, source, prompt_version, outcome, job_id
+),
+
+-- 2. The parts of each grouping's sums.
+parts AS (
+    SELECT number, unit, cell.*
+    FROM sought CROSS JOIN LATERAL (
+        SELECT day, 0 AS hour, CASE sought.facet WHEN 'tenant' THEN '=' || tenant_id ELSE value END AS value, rows,
+            kept, timed, latency_sum, latency_min, latency_max, used, prompt, cached, written, completion, reasoning, priced,
+            cost
+        FROM studio_metric_cells
+        WHERE tenant_id = ANY(:tenants) AND kind = sought.kind AND day BETWEEN sought.first AND sought.last
+            AND facet = CASE sought.facet WHEN 'tenant' THEN 'all' ELSE sought.facet END
+        OFFSET 0
+    ) AS cell
+    WHERE span IS NULL AND NOT from_rows
+    UNION ALL
+    SELECT number, unit, day, hour,
+        CASE facet WHEN 'model' THEN studio_metric_key(model) WHEN 'tone' THEN studio_metric_key(tone)
+            WHEN 'source' THEN studio_metric_key(source) WHEN 'prompt' THEN studio_metric_key(prompt_version)
+            WHEN 'outcome' THEN studio_metric_key(outcome) WHEN 'job' THEN studio_metric_key(job_id::text)
+            WHEN 'tenant' THEN '=' || tenant_id WHEN 'hour' THEN lpad(hour::text, 2, '0') ELSE '' END,
+        rows, kept, timed, latency_sum, latency_min, latency_max, used, prompt, cached, written, completion, reasoning,
+        priced, cost
+    FROM sought JOIN alike ON alike.kind = sought.kind AND day BETWEEN first AND last AND (facet <> 'spent' OR spent)
+    WHERE span IS NULL AND from_rows
+),
+
+-- 3. Add them up by bucket and value.
+added AS MATERIALIZED (
+    SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'hour' THEN day WHEN 'day' THEN day
+            WHEN 'weekday' THEN DATE '2001-01-01' + extract(isodow FROM day)::integer - 1  -- it was a Monday
+            ELSE date_trunc(unit, day::timestamp)::date END AS starts_on,
+        CASE unit WHEN 'hour' THEN hour ELSE 0 END AS at_hour, value, sum(rows) AS rows, sum(kept) AS kept,
+        sum(timed) AS timed, sum(latency_sum) AS latency_sum, min(latency_min) AS latency_min,
+        max(latency_max) AS latency_max, sum(used) AS used, sum(prompt) AS prompt, sum(cached) AS cached,
+        sum(written) AS written, sum(completion) AS completion, sum(reasoning) AS reasoning, sum(priced) AS priced,
+        sum(cost) AS cost
+    FROM parts GROUP BY 1, 2, 3, 4
+),
+
+-- 4. The values that are shown by their names: the most expensive or the most frequent ones, and always "none".
+placed AS (
+    SELECT number, value, row_number() OVER (
+        PARTITION BY number
+        ORDER BY value = '-' DESC, CASE WHEN by_rows THEN 0 ELSE cost END DESC NULLS LAST, rows DESC, value
+    ) AS place
+    FROM (SELECT number, value, sum(cost) AS cost, sum(rows) AS rows FROM added GROUP BY number, value) AS whole
+    JOIN (SELECT DISTINCT number, by_rows FROM sought WHERE most IS NOT NULL) AS limited USING (number)
+),
+named AS (
+    SELECT placed.number, placed.value FROM placed
+    JOIN (SELECT DISTINCT number, most FROM sought) AS limited ON limited.number = placed.number AND place <= most
+)
+SELECT number, starts_on, at_hour,
+    CASE WHEN most IS NULL OR named.value IS NOT NULL THEN added.value ELSE '+' END AS key, NULL AS bins, NULL AS counts,
+    sum(rows)::bigint AS rows, sum(kept)::bigint AS kept, sum(timed)::bigint AS timed,
+    coalesce(sum(latency_sum), 0) AS latency_sum, min(latency_min) AS latency_min, max(latency_max) AS latency_max,
+    sum(used)::bigint AS used, coalesce(sum(prompt), 0)::bigint AS prompt, coalesce(sum(cached), 0)::bigint AS cached,
+    coalesce(sum(written), 0)::bigint AS written, coalesce(sum(completion), 0)::bigint AS completion,
+    coalesce(sum(reasoning), 0)::bigint AS reasoning, sum(priced)::bigint AS priced, coalesce(sum(cost), 0) AS cost
+FROM added JOIN (SELECT DISTINCT number, most FROM sought) AS limited USING (number)
+LEFT JOIN named USING (number, value)
+GROUP BY 1, 2, 3, 4 HAVING sum(rows) <> 0
+
+-- 5. The histograms of latencies, of all values or of those that are asked for.
+UNION ALL
+SELECT number, starts_on, at_hour, value, array_agg(bin), array_agg(latencies), 0, 0, 0, 0, NULL, NULL,
+    0, 0, 0, 0, 0, 0, 0, 0
+FROM (
+    SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'hour' THEN begins WHEN 'day' THEN begins
+            ELSE date_trunc(unit, begins::timestamp)::date END AS starts_on,
+        at_hour, value, bin, sum(latencies)::bigint AS latencies
+    FROM (
+        SELECT number, unit, begins, 0 AS at_hour, value, bin, latencies
+        FROM sought CROSS JOIN LATERAL (
+            SELECT begins, CASE sought.facet WHEN 'tenant' THEN '=' || tenant_id ELSE value END AS value, bins, counts
+            FROM studio_metric_latencies AS stored
+            WHERE tenant_id = ANY(:tenants) AND kind = sought.kind AND stored.span = sought.span
+                AND begins BETWEEN sought.first AND sought.last
+                AND facet = CASE sought.facet WHEN 'tenant' THEN 'all' ELSE sought.facet END
+                AND (sought.facet IN ('all', 'tenant') OR value = ANY(:values))
+            OFFSET 0
+        ) AS stored CROSS JOIN LATERAL unnest(bins, counts) AS bar (bin, latencies)
+        WHERE span IS NOT NULL AND NOT from_rows
+        UNION ALL
+        SELECT number, unit, day, CASE unit WHEN 'hour' THEN hour ELSE 0 END,
+            CASE facet WHEN 'model' THEN studio_metric_key(model) WHEN 'tone' THEN studio_metric_key(tone)
+                WHEN 'source' THEN studio_metric_key(source) WHEN 'prompt' THEN studio_metric_key(prompt_version)
+                WHEN 'job' THEN studio_metric_key(job_id::text) WHEN 'tenant' THEN '=' || tenant_id ELSE '' END,
+            bin, 1
+        FROM sought JOIN narrowed ON narrowed.kind = sought.kind AND day BETWEEN first AND last AND bin IS NOT NULL
+        WHERE span IS NOT NULL AND from_rows
+    ) AS bars
+    WHERE value = '' OR value = ANY(:values)
+    GROUP BY 1, 2, 3, 4, 5 HAVING sum(latencies) <> 0
+) AS histograms GROUP BY 1, 2, 3, 4
