@@ -4,8 +4,10 @@
 -- It counts nothing if it returns models without a tariff: the caller takes the statement back, adds their tariffs and
 -- starts again.
 --
--- Every look-up of a row is a LATERAL with LIMIT 1 and equality on all columns of one index. Nobody knows how many
--- changes wait, so a plan that PostgreSQL makes for a wrong number must still read one row at a time.
+-- Every look-up of a row is a LATERAL with OFFSET 0 and equality on all columns of one unique index, so PostgreSQL reads
+-- one row at a time by that index. Nobody knows how many changes wait, and a plan for a wrong number would read whole
+-- tables; LIMIT 1 would make it believe that the first of many rows is soon found without an index. Behind row-level
+-- security it also looks for nothing that a function makes of a row: a day is made before, not in the look-up.
 
 -- 1. The tenants, and their oldest changes out of the queue, but none that came after the caller began.
 WITH teams AS MATERIALIZED (
@@ -48,7 +50,7 @@ captions AS (
         SELECT true, created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id,
             latency_ms, usage.*
         FROM instagram_feeds, studio_token_usage(studio_reported_usage(token_usage, gpt_response_raw)) AS usage
-        WHERE instagram_feed_id = changed.row_id AND tenant_id || '' = changed.tenant LIMIT 1
+        WHERE instagram_feed_id = changed.row_id AND tenant_id || '' = changed.tenant OFFSET 0
     ) AS feed ON true
     WHERE changed.kind = 'feed'
 ),
@@ -63,11 +65,11 @@ rows_now AS (
             WHERE tenant_id = captions.tenant AND generation_id = studio_generations.generation_id
         ) AS has_attempts
         FROM studio_generations
-        WHERE has_generations AND tenant_id = captions.tenant AND instagram_feed_id = captions.row_id LIMIT 1
+        WHERE has_generations AND tenant_id = captions.tenant AND instagram_feed_id = captions.row_id OFFSET 0
     ) AS generation ON true
     LEFT JOIN LATERAL (
         SELECT status FROM studio_feed_states
-        WHERE has_states AND tenant_id = captions.tenant AND feed_id = captions.row_id LIMIT 1
+        WHERE has_states AND tenant_id = captions.tenant AND feed_id = captions.row_id OFFSET 0
     ) AS state ON true
     UNION ALL
     -- Requests of this app to a model, with what their generation says.
@@ -82,11 +84,11 @@ rows_now AS (
             left(response ->> 'service_tier', 100) AS tier, latency_ms, usage.*,
             CASE WHEN outcome = 'failed' THEN concat('failed:', error_code) ELSE outcome END AS outcome
         FROM studio_attempts, studio_token_usage(studio_reported_usage(token_usage, response)) AS usage
-        WHERE tenant_id = changed.tenant AND attempt_id = changed.row_id AND outcome IS NOT NULL LIMIT 1
+        WHERE tenant_id = changed.tenant AND attempt_id = changed.row_id AND outcome IS NOT NULL OFFSET 0
     ) AS attempt ON true
     LEFT JOIN LATERAL (
         SELECT true AS exists, brief ->> 'tone_style' AS tone, source, prompt_version FROM studio_generations
-        WHERE tenant_id = changed.tenant AND generation_id = attempt.generation_id LIMIT 1
+        WHERE tenant_id = changed.tenant AND generation_id = attempt.generation_id OFFSET 0
     ) AS generation ON true
     WHERE changed.kind = 'attempt'
     UNION ALL
@@ -99,10 +101,13 @@ rows_now AS (
         deleted.model, deleted.tier, NULL, NULL, NULL, deleted.prompt, deleted.cached, deleted.written,
         deleted.completion, deleted.reasoning, NULL, NULL, NULL, false, true
     FROM changed JOIN teams USING (tenant) JOIN LATERAL (
-        SELECT true AS exists, facts.* FROM unnest(instants) AS instant, studio_metric_facts AS facts
-        WHERE facts.tenant_id = changed.tenant AND facts.kind = 'deleted' AND facts.row_id = changed.row_id
-            AND facts.day = CASE WHEN instant >= :first AND instant < :last THEN (instant AT TIME ZONE zone)::date
-                ELSE CAST(:undated AS date) END LIMIT 1
+        SELECT true AS exists, facts.* FROM (
+            SELECT DISTINCT CASE WHEN instant >= :first AND instant < :last THEN (instant AT TIME ZONE zone)::date
+                ELSE CAST(:undated AS date) END AS on_day
+            FROM unnest(instants) AS instant OFFSET 0
+        ) AS possible, studio_metric_facts AS facts
+        WHERE facts.tenant_id = changed.tenant AND facts.day = on_day AND facts.kind = 'deleted'
+            AND facts.row_id = changed.row_id OFFSET 0
     ) AS deleted ON true
     WHERE changed.kind = 'deleted'
 ),
@@ -145,7 +150,7 @@ counted AS MATERIALIZED (
         SELECT true AS is_listed, input, cached, written, output FROM studio_metric_tariffs AS tariff
         WHERE tariff.tenant_id = tenant AND tariff.model = model_name AND tariff.tier = coalesce(read.tier, 'default')
             AND read.created_at >= tariff.starts_at AND read.created_at < tariff.ends_at
-            AND read.prompt > tariff.prompt_over AND read.prompt <= tariff.prompt_to LIMIT 1
+            AND read.prompt > tariff.prompt_over AND read.prompt <= tariff.prompt_to OFFSET 0
     ) AS tariff ON true
 ),
 
@@ -167,7 +172,7 @@ difference AS MATERIALIZED (
         SELECT array_agg(fact) AS known FROM unnest(days) AS possible (day) CROSS JOIN LATERAL (
             SELECT facts AS fact FROM studio_metric_facts AS facts
             WHERE facts.tenant_id = counted.tenant AND facts.day = possible.day AND facts.kind = counted.kind
-                AND facts.row_id = counted.row_id LIMIT 1
+                AND facts.row_id = counted.row_id OFFSET 0
         ) AS stored
     ) AS facts ON NOT is_new
     WHERE NOT EXISTS (SELECT FROM missing) AND (CASE WHEN known IS NULL THEN counted.exists ELSE counted.exists IS NULL
@@ -331,7 +336,7 @@ SELECT
         SELECT DISTINCT jsonb_build_array(tenant, kind, day) FROM by_value CROSS JOIN LATERAL (
             SELECT latency_min, latency_max FROM studio_metric_cells AS cells
             WHERE cells.tenant_id = tenant AND cells.kind = by_value.kind AND cells.facet = by_value.facet
-                AND cells.day = by_value.day AND cells.value = by_value.value LIMIT 1
+                AND cells.day = by_value.day AND cells.value = by_value.value OFFSET 0
         ) AS before
         WHERE facet NOT IN ('hour', 'spent') AND (gone_min <= before.latency_min OR gone_max >= before.latency_max)
     ) AS days_without_extremes
