@@ -40,6 +40,13 @@ page = st.navigation(
             url_path="metrics",
         ),
         st.Page(
+            "experiments.py",
+            title=say("page.experiments"),
+            help=say("page.experiments_help"),
+            icon=":material/science:",
+            url_path="experiments",
+        ),
+        st.Page(
             "jobs.py",
             title=say("page.jobs"),
             help=say("page.jobs_help"),

@@ -188,6 +188,12 @@ def recent(db: Connection, tenant_id: str, limit: int = 10) -> list[Recent]:
     return [Recent(*row) for row in db.execute(statement)]
 
 
+def recent_briefs(db: Connection, tenant_id: str, limit: int) -> list[dict[str, Any]]:
+    """The briefs of the tenant's latest generations as recorded, newest first, at most ``limit``; some may repeat."""
+    statement = select(Table.brief).where(Table.tenant_id == tenant_id).order_by(Table.created_at.desc()).limit(limit)
+    return list(db.scalars(statement))
+
+
 def of_run(db: Connection, tenant_id: str, run_id: uuid.UUID) -> list[Generation]:
     """The variants of one run, in their order."""
     statement = select(*_COLUMNS).where(Table.tenant_id == tenant_id, Table.run_id == run_id).order_by(Table.variant)

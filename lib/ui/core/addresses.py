@@ -16,6 +16,7 @@ from lib.domain.dimensions import FILTERED, MISSING, DimensionValue, Filters
 from lib.domain.errors import (
     BatchNotFound,
     DraftNotFound,
+    ExperimentNotFound,
     FeedNotFound,
     InvalidFilter,
     JobNotFound,
@@ -172,6 +173,25 @@ class MetricsAddress(Address):
     slot: Annotated[Granularity | None, param("slot", _granularity)] = None
     all_teams: Annotated[bool, param("all", lambda text: text == "1", lambda _: "1")] = False
     filters: Annotated[Filters, Params(FILTERED, _read_filters, _write_filters, ("job",))] = _ALL_ROWS
+
+
+EXPERIMENT_VIEWS = ("results", "judge", "new", "prompts")
+
+
+def _experiment_view(text: str) -> str:
+    return text if text in EXPERIMENT_VIEWS else EXPERIMENT_VIEWS[0]
+
+
+@dataclass(frozen=True)
+class ExperimentsAddress(Address):
+    """The list of experiments, or what is shown of one: its results, or pairs to judge."""
+
+    path: ClassVar[str] = "experiments"
+    file: ClassVar[str] = "experiments.py"
+    experiment: Annotated[
+        uuid.UUID | None, param("experiment", _id(ExperimentNotFound, "experiment_id"), of_team=True)
+    ] = None
+    view: Annotated[str, param("view", _experiment_view)] = EXPERIMENT_VIEWS[0]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from lib import studio
 from lib.domain.feed_filter import FeedFilter
 from lib.domain.pricing import OwnPrice
+from lib.experiments import prompts
 from lib.metrics import settings
 from lib.store import attempt_listing, feed_listing, pipeline_jobs, tenant_changes
 from lib.store.feed_listing import Choices
@@ -67,6 +68,11 @@ def own_prices(tenant_id: str) -> list[OwnPrice]:
     return _own_prices(tenant_id, version(tenant_id))
 
 
+def default_prompt(tenant_id: str) -> str | None:
+    """:func:`lib.experiments.prompts.default_text`."""
+    return _default_prompt(tenant_id, version(tenant_id))
+
+
 @st.cache_data(max_entries=500, show_spinner=False)
 def _count(tenant_id: str, filters: FeedFilter, version: int) -> int | None:  # noqa: ARG001 - a part of its key
     with studio.current().database.tenant(tenant_id) as db:
@@ -102,3 +108,8 @@ def _recent_jobs(tenant_id: str, version: int) -> list[PipelineJob]:  # noqa: AR
 @st.cache_data(max_entries=200, show_spinner=False)
 def _own_prices(tenant_id: str, version: int) -> list[OwnPrice]:  # noqa: ARG001 - a part of its key
     return settings.own_prices_of(studio.current(), tenant_id)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _default_prompt(tenant_id: str, version: int) -> str | None:  # noqa: ARG001 - a part of its key
+    return prompts.default_text(studio.current(), tenant_id)

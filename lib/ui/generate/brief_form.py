@@ -16,7 +16,7 @@ from lib.store import generations
 from lib.studio import Studio
 from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
-from lib.ui.core import feedback, words
+from lib.ui.core import cache, feedback, words
 from lib.ui.core.words import say
 from lib.ui.generate import options_form, presses
 from lib.ui.generate.shown import Shown, Watch, phase_line
@@ -120,7 +120,7 @@ def _inputs(studio: Studio, tenant_id: str) -> list[dict[str, Any]]:
     values = {
         "tone_style": words.translated("tone", last_brief.get("tone_style") or say("tone.warm")),
         "store_information": store,
-        "gpt_prompt": say("form.gpt_prompt_default"),
+        "gpt_prompt": _instruction(tenant_id),
     }
     hints = words.listed("form")
     fields: list[dict[str, Any]] = [
@@ -143,6 +143,14 @@ def _inputs(studio: Studio, tenant_id: str) -> list[dict[str, Any]]:
     if store:
         remembered["note"] = {"value": store, "text": say("form.remembered"), "whileEmpty": "product_description"}
     return fields
+
+
+def _instruction(tenant_id: str) -> str:
+    """The team's default instruction, or the product's own."""
+    try:
+        return cache.default_prompt(tenant_id) or say("form.gpt_prompt_default")
+    except StudioError:  # the form is there without a database too
+        return say("form.gpt_prompt_default")
 
 
 def _last_brief(studio: Studio, tenant_id: str) -> dict[str, Any]:

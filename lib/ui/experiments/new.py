@@ -1,0 +1,278 @@
+"""The form of a new experiment: its briefs, its variants, what it can show and what it costs, and the start."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lib.batches import estimate as estimates
+from lib.domain.brief import INPUTS, MAX_TEMPERATURE, Brief, GenerationOptions
+from lib.domain.errors import Invalid, InvalidBrief, InvalidExperiment, Problem, StudioError
+from lib.domain.experiments import evidence
+from lib.experiments import design
+from lib.experiments.design import LEAST_VARIANTS, MOST_VARIANTS, VOTES_PER_PAIR, Design
+from lib.experiments.prompts import MAX_NAME
+from lib.store import generations
+from lib.store.experiments import prompts
+from lib.store.experiments.definitions import Variant
+from lib.store.experiments.prompts import Prompt
+from lib.studio import Studio
+from lib.ui.core import actions, feedback, numbers, session, words
+from lib.ui.core.actions import row_key
+from lib.ui.core.addresses import ExperimentsAddress
+from lib.ui.core.words import language, say
+
+FORM, ERROR = "experiment_form", "experiment_error"
+"""Session keys, with the team behind them: the briefs that the grid began with, and the id of the experiment that the
+form makes; why the last start was refused."""
+PREFERENCES = (0.6, 0.7, 0.8, 0.9)
+"""True preferences whose chances to be noticed are told."""
+FROM_HISTORY = 10
+"""Briefs that are taken from the history at most."""
+
+
+def show(studio: Studio, tenant_id: str) -> None:
+    """Draw the form; the start is taken in the run that has read every field."""
+    st.subheader(say("experiments.open_new"), anchor=False)
+    st.button(say("experiments.back"), key="new_back", on_click=lambda: ExperimentsAddress().show())
+    form = _form(tenant_id)
+    error = st.session_state.get(row_key(ERROR, tenant_id))
+    problems = error.problems if isinstance(error, Invalid) else []
+    st.text_input(
+        say("experiments.name"),
+        key=row_key("experiment_name", tenant_id),
+        max_chars=MAX_NAME,
+        placeholder=say("experiments.name_hint"),
+    )
+    feedback.show_problems(problems, "experiment_name")
+    rows = _briefs(studio, tenant_id, form)
+    feedback.show_problems(problems, "briefs")
+    with studio.database.tenant(tenant_id) as db:
+        library = prompts.newest(db, tenant_id)
+    count = int(
+        st.number_input(
+            say("experiments.count"),
+            LEAST_VARIANTS,
+            MOST_VARIANTS,
+            key=row_key("variant_count", tenant_id),
+        )
+    )
+    columns = st.columns(min(count, 3))
+    variants = []
+    for number in range(1, count + 1):
+        with columns[(number - 1) % len(columns)]:
+            variants.append(_variant(tenant_id, number, library, problems))
+    votes = st.segmented_control(
+        say("experiments.votes_per_pair"),
+        VOTES_PER_PAIR,
+        default=VOTES_PER_PAIR[0],
+        required=True,
+        key=row_key("votes_per_pair", tenant_id),
+        help=say("experiments.votes_help"),
+    )
+    share = int(
+        st.slider(
+            say("experiments.share"),
+            0,
+            100,
+            step=5,
+            key=row_key("new_share", tenant_id),
+            format="%d%%",
+            help=say("experiments.share_help"),
+        )
+    )
+    _power(len(rows), count)
+    design_now = _design(studio, tenant_id, rows, variants, int(votes or VOTES_PER_PAIR[0]), share)
+    if isinstance(design_now, Design) and rows:
+        _estimate(studio, tenant_id, form, design_now)
+    if isinstance(error, StudioError):
+        feedback.show_error(error)
+    started = actions.button(
+        say("experiments.start", captions=len(rows) * count),
+        "start_experiment",
+        tenant_id,
+        type="primary",
+        icon=":material/play_arrow:",
+    )
+    if started:
+        _start(studio, tenant_id, form, design_now)
+
+
+def _form(tenant_id: str) -> dict[str, Any]:
+    form: dict[str, Any] = st.session_state.setdefault(
+        row_key(FORM, tenant_id), {"id": uuid.uuid4(), "grid": 0, "briefs": []}
+    )
+    return form
+
+
+def _briefs(studio: Studio, tenant_id: str, form: dict[str, Any]) -> list[dict[str, str]]:
+    """The grid of briefs; returns the rows that hold something."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{say('experiments.briefs')}**")
+        st.button(
+            say("experiments.from_history", count=FROM_HISTORY),
+            key="briefs_from_history",
+            icon=":material/history:",
+            on_click=_from_history,
+            args=(studio, tenant_id),
+        )
+    feedback.show_quietly(say("experiments.briefs_help"))
+    columns = ("product_description", "tone_style", "store_information", "gpt_prompt", "refined_ad_copy_eng")
+    frame = pd.DataFrame(form["briefs"] or [dict.fromkeys(columns, "")], columns=list(columns), dtype="string")
+    edited = st.data_editor(
+        frame,
+        key=row_key(f"briefs_{form['grid']}", tenant_id),
+        num_rows="dynamic",
+        hide_index=True,
+        column_config={name: st.column_config.TextColumn(words.field_name(name), width="medium") for name in columns},
+    )
+    values = edited.fillna("").astype(str).to_numpy().tolist()
+    rows = [dict(zip(columns, row, strict=True)) for row in values]
+    return [row for row in rows if any(value.strip() for value in row.values())]
+
+
+def _from_history(studio: Studio, tenant_id: str) -> None:
+    with feedback.shown_later():
+        with studio.database.tenant(tenant_id) as db:
+            recent = generations.recent_briefs(db, tenant_id, FROM_HISTORY * 5)
+        distinct = {tuple(str(brief.get(name) or "") for name in INPUTS): brief for brief in recent}
+        form = _form(tenant_id)
+        form["briefs"] = [dict(zip(INPUTS, key, strict=True)) for key in list(distinct)[:FROM_HISTORY]]
+        form["grid"] += 1
+
+
+def _variant(tenant_id: str, number: int, library: Sequence[Prompt], problems: list[Problem]) -> Variant:
+    """The fields of one variant; an empty field leaves what the brief says."""
+
+    def key(name: str) -> str:
+        return row_key(f"variant_{number}_{name}", tenant_id)
+
+    with st.container(border=True, key=f"new_variant_{number}"):
+        st.markdown(f"**{say('experiments.variant', variant=number)}**")
+        feedback.show_problems(problems, f"variants.{number}")
+        chosen: Prompt | None = None
+        if library:
+            chosen = st.selectbox(
+                say("experiments.from_library"),
+                library,
+                index=None,
+                key=key("prompt"),
+                format_func=lambda prompt: f"{prompt.name} · {say('experiments.version', version=prompt.version)}",
+                placeholder=say("experiments.typed"),
+            )
+        typed = st.text_area(
+            words.field_name("gpt_prompt"),
+            key=key("gpt_prompt"),
+            height=110,
+            placeholder=chosen.text if chosen else say("experiments.as_in_brief"),
+            disabled=chosen is not None,
+        )
+        tone = st.text_input(
+            words.field_name("tone_style"), key=key("tone_style"), placeholder=say("experiments.as_in_brief")
+        )
+        model = st.text_input(words.field_name("model"), key=key("model"), placeholder=say("experiments.usual_model"))
+        temperature = st.number_input(
+            words.field_name("temperature"), 0.0, MAX_TEMPERATURE, value=None, step=0.1, key=key("temperature")
+        )
+        tokens = st.number_input(
+            words.field_name("max_tokens"), 64, 16_000, value=None, step=100, key=key("max_tokens")
+        )
+        for name in ("gpt_prompt", "tone_style", "model", "temperature", "max_tokens"):
+            feedback.show_problems(problems, f"variants.{number}.{name}")
+    values = {
+        "gpt_prompt": chosen.text if chosen else (typed or "").strip(),
+        "tone_style": (tone or "").strip(),
+        "model": (model or "").strip(),
+        "temperature": temperature,
+        "max_tokens": tokens,
+    }
+    changed = {name: value for name, value in values.items() if value not in ("", None)}
+    if chosen:
+        return Variant(number, changed, chosen.prompt_id, chosen.version)
+    return Variant(number, changed)
+
+
+def _power(briefs: int, variants: int) -> None:
+    """What so many pairs can show, before anything is spent."""
+    if not briefs:
+        return
+    pairs = briefs * variants * (variants - 1) // 2
+    with st.container(border=True, key="power"):
+        st.markdown(f"**{say('experiments.power_title', pairs=pairs, each=briefs)}**")
+        least = evidence.least_wins(briefs)
+        if least is None:
+            st.warning(say("experiments.too_few", pairs=briefs), icon=":material/info:")
+            return
+        for preference in PREFERENCES:
+            chance = evidence.power(briefs, preference)
+            feedback.show_quietly(
+                say(
+                    "experiments.power",
+                    preference=numbers.share(round(preference * 100), 100),
+                    chance=numbers.share(round(chance * 100), 100),
+                )
+            )
+
+
+def _estimate(studio: Studio, tenant_id: str, form: dict[str, Any], made: Design) -> None:
+    """What the captions will take in time and money, as a batch says it."""
+    estimate = estimates.estimate(studio, tenant_id, made.rows(form["id"]))
+    cost = numbers.usd(estimate.cost_usd)
+    if estimate.is_of_prompts_alone and estimate.cost_usd is not None:
+        cost = say("batches.from_to", least=cost, most=numbers.usd(estimate.most_usd))
+    time = say("value.unknown") if estimate.seconds is None else words.duration(estimate.seconds)
+    form["estimated_usd"] = estimate.cost_usd
+    feedback.show_quietly(say("experiments.estimate", cost=feedback.inert(cost), time=time))
+
+
+def _design(
+    studio: Studio, tenant_id: str, rows: Sequence[dict[str, str]], variants: Sequence[Variant], votes: int, share: int
+) -> Design | StudioError:
+    """What the fields say, or why it cannot be started."""
+    try:
+        return Design(
+            name=str(st.session_state.get(row_key("experiment_name", tenant_id)) or ""),
+            briefs=_checked(tenant_id, rows),
+            options=GenerationOptions(studio.settings.openai_model, language=language()),
+            variants=variants,
+            votes_per_pair=votes,
+            share=share,
+        )
+    except StudioError as error:
+        return error
+
+
+def _start(studio: Studio, tenant_id: str, form: dict[str, Any], made: Design | StudioError) -> None:
+    state = st.session_state
+    state[row_key(ERROR, tenant_id)] = None
+    try:
+        actions.require_screen(tenant_id)
+        if isinstance(made, StudioError):
+            raise made
+        experiment_id = design.start(
+            studio, tenant_id, form["id"], made, person=session.person(), estimated_usd=form.get("estimated_usd")
+        )
+    except StudioError as error:
+        state[row_key(ERROR, tenant_id)] = error
+    else:
+        del state[row_key(FORM, tenant_id)]
+        ExperimentsAddress(experiment_id).show()
+    st.rerun()
+
+
+def _checked(tenant_id: str, rows: Sequence[dict[str, str]]) -> list[Brief]:
+    """The briefs of the grid. Raises ``InvalidExperiment`` with the number of each row that is none."""
+    briefs, problems = [], []
+    for number, row in enumerate(rows, 1):
+        try:
+            briefs.append(Brief(tenant_id, **row))
+        except InvalidBrief as error:
+            reasons = "; ".join(f"{words.field_name(each.field)}: {words.problem(each)}" for each in error.problems)
+            problems.append(Problem("briefs", "row", {"row": number, "reasons": reasons}))
+    if problems:
+        raise InvalidExperiment(problems)
+    return briefs

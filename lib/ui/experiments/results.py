@@ -1,0 +1,243 @@
+"""An experiment: its variants, the verdict with its picture, and how it is closed."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from lib.domain.experiments.evidence import THRESHOLD
+from lib.experiments import design, standings
+from lib.experiments.standings import LEAST_PAIRS, Standings
+from lib.store.batches import batches
+from lib.store.experiments.definitions import Variant
+from lib.studio import Studio
+from lib.ui.core import actions, feedback, format_dates, numbers, session, words
+from lib.ui.core.actions import row_key
+from lib.ui.core.addresses import ExperimentsAddress
+from lib.ui.core.words import say
+from lib.ui.experiments import verdict_text
+
+EVERY_S = 2.0
+"""Seconds after which the progress of the captions is drawn again while they are being written."""
+WINNER, AS_DEFAULT, SHARE = "experiment_winner", "winner_as_default", "experiment_share"
+"""Session keys, with the experiment behind them."""
+BAR = 46
+"""Pixels of one bar of the picture."""
+
+
+def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
+    """Draw the experiment."""
+    state = standings.read(studio, tenant_id, experiment_id)
+    experiment = state.experiment
+    st.subheader(feedback.inert(experiment.name), anchor=False)
+    started = say(
+        "experiments.started",
+        at=format_dates.to_the_minute(experiment.created_at),
+        person=feedback.inert(experiment.person or say("value.unknown")),
+    )
+    feedback.show_quietly(started)
+    with st.container(horizontal=True):
+        st.button(say("experiments.back"), key="results_back", on_click=lambda: ExperimentsAddress().show())
+        if not experiment.closed_at:
+            st.button(
+                say("experiments.judge"),
+                key="judge_pairs",
+                icon=":material/balance:",
+                type="primary",
+                on_click=lambda: ExperimentsAddress(experiment_id, "judge").show(),
+            )
+    if experiment.batch_id and not experiment.closed_at:
+        _writing(studio, tenant_id, experiment.batch_id)
+    with st.container(border=True, key="verdict"):
+        st.markdown(f"**{verdict_text.headline(state)}**")
+        feedback.show_quietly(verdict_text.progress(state))
+        if state.duels:
+            st.plotly_chart(_picture(state), key="intervals", config={"displayModeBar": False})
+            feedback.show_quietly(say("experiments.how_to_read"))
+            for duel in state.duels:
+                feedback.show_quietly(
+                    say(
+                        "experiments.duel",
+                        first=duel.first,
+                        second=duel.second,
+                        won=duel.verdict.won,
+                        lost=duel.verdict.lost,
+                        tied=duel.tied,
+                        open=duel.open,
+                        e=verdict_text.evidence(duel.verdict.e),
+                        threshold=THRESHOLD,
+                    )
+                    + " "
+                    + verdict_text.of_duel(duel)
+                )
+    if state.strengths:
+        _strengths(state)
+    elif len(state.variants) > 2:
+        feedback.show_quietly(say("experiments.strengths_later", pairs=LEAST_PAIRS))
+    for variant in state.variants:
+        _variant(variant, is_winner=experiment.winner == variant.variant)
+    if experiment.closed_at:
+        _closed(state)
+    else:
+        _share(studio, state)
+        _close(studio, state)
+
+
+def _writing(studio: Studio, tenant_id: str, batch_id: uuid.UUID) -> None:
+    """How far the captions are, live until the batch has ended."""
+    with studio.database.tenant(tenant_id) as db:
+        ended = batches.get(db, tenant_id, batch_id).is_ended
+    st.fragment(_progress, run_every=None if ended else EVERY_S)(studio, tenant_id, batch_id)
+
+
+def _progress(studio: Studio, tenant_id: str, batch_id: uuid.UUID) -> None:
+    with studio.database.tenant(tenant_id) as db:
+        batch = batches.get(db, tenant_id, batch_id)
+        done = batches.progress(db, tenant_id, [batch_id])[batch_id]
+    written, total = done.rows.get("written", 0), sum(done.rows.values())
+    failed = done.rows.get("failed", 0) + done.rows.get("unknown", 0)
+    label = say("experiments.written", written=written, total=total, failed=failed)
+    if batch.status == "paused":
+        label = f"{label} · {say('experiments.paused')}"
+    st.progress((written + failed) / total if total else 0.0, text=label)
+
+
+def _picture(state: Standings) -> go.Figure:
+    """A bar for each two variants: where the preference lies, beside the line of 50 %."""
+    labels = [say("experiments.versus", first=duel.first, second=duel.second) for duel in state.duels]
+    lows = [duel.verdict.low for duel in state.duels]
+    figure = go.Figure(
+        go.Bar(
+            y=labels,
+            base=lows,
+            x=[duel.verdict.high - duel.verdict.low for duel in state.duels],
+            orientation="h",
+            width=0.35,
+            opacity=0.55,
+            hoverinfo="skip",
+        )
+    )
+    shares = [duel.verdict.share for duel in state.duels]
+    figure.add_scatter(
+        y=labels,
+        x=shares,
+        mode="markers",
+        marker={"size": 12, "symbol": "diamond"},
+        hovertemplate="%{x:.0%}<extra></extra>",
+    )
+    figure.add_vline(x=0.5, line_dash="dash")
+    figure.update_layout(
+        height=90 + BAR * len(labels),
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        showlegend=False,
+        xaxis={"range": [0, 1], "tickformat": ".0%", "dtick": 0.25, "title": say("experiments.axis")},
+        yaxis={"autorange": "reversed"},
+        dragmode=False,
+    )
+    return figure
+
+
+def _strengths(state: Standings) -> None:
+    with st.expander(say("experiments.strengths"), key="strengths"):
+        for variant, strength in sorted(state.strengths.items(), key=lambda item: -item[1].share):
+            low, share, high = (
+                numbers.share(round(part * 1000), 1000) for part in (strength.low, strength.share, strength.high)
+            )
+            feedback.show_quietly(say("experiments.strength", variant=variant, share=share, low=low, high=high))
+
+
+def _variant(variant: Variant, *, is_winner: bool) -> None:
+    with st.container(border=True, key=f"variant_{variant.variant}"):
+        badge = f" :green-badge[{say('experiments.chosen')}]" if is_winner else ""
+        st.markdown(f"**{say('experiments.variant', variant=variant.variant)}**{badge}")
+        for line in changes(variant):
+            feedback.show_quietly(line)
+
+
+def changes(variant: Variant) -> list[str]:
+    """What the variant changes, a line each; that it changes nothing, else."""
+    lines = [
+        f"{feedback.inert(words.field_name(name))}: {feedback.inert(str(value))}"
+        for name, value in variant.changes.items()
+    ]
+    return lines or [say("experiments.as_it_is")]
+
+
+def _closed(state: Standings) -> None:
+    experiment = state.experiment
+    when = format_dates.to_the_minute(experiment.closed_at)
+    if experiment.winner:
+        st.success(say("experiments.closed_with", variant=experiment.winner, at=when), icon=":material/flag:")
+    else:
+        st.info(say("experiments.closed_without", at=when), icon=":material/flag:")
+
+
+def _share(studio: Studio, state: Standings) -> None:
+    experiment = state.experiment
+    key = row_key(SHARE, experiment.experiment_id)
+    with st.expander(say("experiments.share_title", share=experiment.share), key="share"):
+        feedback.show_quietly(say("experiments.share_help"))
+        st.session_state.setdefault(key, experiment.share)
+        st.slider(say("experiments.share"), 0, 100, step=5, key=key, format="%d%%")
+        actions.button(
+            say("experiments.save_share"),
+            "save_share",
+            experiment.experiment_id,
+            on_click=_save_share,
+            args=(studio, experiment.tenant_id, experiment.experiment_id),
+        )
+
+
+def _close(studio: Studio, state: Standings) -> None:
+    experiment = state.experiment
+    winner_key = row_key(WINNER, experiment.experiment_id)
+    with st.popover(say("experiments.close"), icon=":material/flag:"):
+        offered: list[int | None] = [None, *(variant.variant for variant in state.variants)]
+        suggested = state.winner or state.leader
+        st.session_state.setdefault(winner_key, suggested)
+        st.selectbox(say("experiments.choose_winner"), offered, key=winner_key, format_func=_winner_name)
+        chosen: Any = st.session_state.get(winner_key)
+        if chosen and chosen != state.winner:
+            st.warning(say("experiments.not_proven"), icon=":material/help:")
+        variant = next((each for each in state.variants if each.variant == chosen), None)
+        if variant and "gpt_prompt" in variant.changes:
+            st.checkbox(say("experiments.as_default"), value=True, key=row_key(AS_DEFAULT, experiment.experiment_id))
+        actions.button(
+            say("experiments.close_now"),
+            "close_experiment",
+            experiment.experiment_id,
+            type="primary",
+            on_click=_close_now,
+            args=(studio, experiment.tenant_id, experiment.experiment_id),
+        )
+
+
+def _winner_name(variant: int | None) -> str:
+    return say("experiments.variant", variant=variant) if variant else say("experiments.no_winner")
+
+
+# -- callbacks --------------------------------------------------------------------------------------------------------
+
+
+def _save_share(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
+    with feedback.shown_later():
+        actions.require_screen(tenant_id)
+        share = int(st.session_state[row_key(SHARE, experiment_id)])
+        design.set_share(studio, tenant_id, experiment_id, share)
+        feedback.toast_later(say("experiments.share_saved", share=share), icon=":material/check:")
+
+
+def _close_now(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
+    with feedback.shown_later():
+        actions.require_screen(tenant_id)
+        design.close(
+            studio,
+            tenant_id,
+            experiment_id,
+            winner=st.session_state[row_key(WINNER, experiment_id)],
+            make_default=bool(st.session_state.get(row_key(AS_DEFAULT, experiment_id), True)),
+            person=session.person(),
+        )
