@@ -10,7 +10,7 @@ from functools import cache
 
 from lib.batches.sheet_reader import Sheet, SheetRow
 from lib.domain.batches.rows import MAX_ROWS
-from lib.domain.brief import INPUTS, LANGUAGES
+from lib.domain.brief import INPUTS, LANGUAGES, clean
 from lib.domain.errors import SheetTooLong, SheetWithoutRows
 from lib.i18n import words
 
@@ -104,7 +104,7 @@ def _fields_by_heading() -> dict[str, str]:
 def _distinct(headings: Sequence[str]) -> tuple[str, ...]:
     names: list[str] = []
     for number, heading in enumerate(headings, start=1):
-        name = " ".join(unicodedata.normalize("NFC", heading).split()) or str(number)
+        name = " ".join(clean(heading).split()) or str(number)
         while name in names:
             name = f"{name} ({number})"
         names.append(name)

@@ -5,6 +5,7 @@ A draft is in the database from the upload on, so that a reload, another browser
 
 from __future__ import annotations
 
+import itertools
 import json
 import uuid
 import zlib
@@ -23,6 +24,8 @@ from lib.domain.errors import DraftNotFound
 from lib.store.batches import column_mappings, drafts
 from lib.store.batches.repeats import Written
 from lib.studio import Studio
+
+_revisions = itertools.count(1)
 
 BLANK_ROWS = 20
 """Rows of a table that begins empty."""
@@ -55,7 +58,7 @@ class Draft:
     stored: dict[int, Written] = field(default_factory=dict)
     """By row: a caption of the last days from the same brief."""
     revision: int = 0
-    """Another one after each change."""
+    """Another one after each change, and none twice in a process."""
 
     def row(self, place: int) -> tuple[str, ...]:
         """The cells of a row as they are now."""
@@ -185,7 +188,7 @@ def edit(studio: Studio, draft: Draft, cells: Mapping[int, Mapping[int, str]]) -
 def leave_out(studio: Studio, draft: Draft, rows: Iterable[int], *, out: bool) -> None:
     """Leave these rows out of the batch, or take them in again."""
     draft.left_out = draft.left_out | set(rows) if out else draft.left_out - set(rows)
-    draft.revision += 1
+    draft.revision = next(_revisions)
     _save(studio, draft)
 
 
@@ -250,7 +253,7 @@ def _check(studio: Studio, draft: Draft, places: Sequence[int] | None = None) ->
         draft.stored.pop(place, None)
     draft.stored |= checking.find_stored(studio, draft.tenant_id, linked)
     draft.repeated = checking.find_repeated(draft.checked)
-    draft.revision += 1
+    draft.revision = next(_revisions)
 
 
 def _checked(draft: Draft, place: int) -> CheckedRow | None:

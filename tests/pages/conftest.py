@@ -115,9 +115,10 @@ class Opened:
     def pressed(self, key: str) -> dict[str, Any]:
         """What the browser sends when this button is pressed: each press has an id of its own."""
         button = self.press_buttons()[key]
-        values = button["values"]
-        if button["action"] == "write":
-            values = {name: self.typed.get(name, field["value"]) for name, field in self.form().items()}
+        values = dict(button["values"])
+        for form in (data["form"] for data in self.components() if data["form"]):
+            if form["action"] == button["action"]:
+                values |= {field["name"]: self.typed.get(field["name"], field["value"]) for field in form["fields"]}
         team = self.components()[0]["team"]
         return {"id": str(uuid.uuid4()), "times": 1, "team": team, "action": button["action"], "values": values}
 

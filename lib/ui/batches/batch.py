@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -16,12 +17,14 @@ from lib.studio import Studio
 from lib.ui.batches import downloads, figures, presses, reasons, row_table
 from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
-from lib.ui.core import actions, feedback, format_dates, url_state, words
+from lib.ui.core import feedback, format_dates, url_state, words
 from lib.ui.core.addresses import BatchesAddress
 from lib.ui.core.words import say
 
 EVERY_S = 1.5
-"""Seconds after which a batch that is not over is drawn again."""
+"""Seconds after which the figures of a batch that is not over are drawn again."""
+ALL_EVERY_S = 4.0
+"""Seconds after which its rows and what can be done with it are."""
 
 
 @dataclass
@@ -29,7 +32,16 @@ class _Watch:
     """The batch as this run of the page has drawn it: its fragment notices when the whole page is out of date."""
 
     batch: Batch
-    is_open: bool
+    progress: Progress
+    drawn_at: float = field(default_factory=time.monotonic)
+
+    def is_out_of_date(self, batch: Batch, progress: Progress) -> bool:
+        """Whether another state has come, or more rows than a moment ago have ended. True once."""
+        has_turned = batch.status != self.batch.status or bool(progress.open) != bool(self.progress.open)
+        has_grown = progress.ended != self.progress.ended and time.monotonic() - self.drawn_at > ALL_EVERY_S
+        if has_turned or has_grown:
+            self.batch, self.progress, self.drawn_at = batch, progress, time.monotonic()
+        return has_turned or has_grown
 
 
 def show(studio: Studio, tenant_id: str, batch_id: uuid.UUID, address: BatchesAddress) -> None:
@@ -48,10 +60,9 @@ def show(studio: Studio, tenant_id: str, batch_id: uuid.UUID, address: BatchesAd
         )
         st.subheader(feedback.inert(figures.name_of(batch)), anchor=False)
         figures.badge(batch)
-    is_open = progress.open > 0
-    watch = _Watch(batch, is_open)
+    watch = _Watch(batch, progress)
     # The same fragment before and after: a tick that comes late still finds it.
-    st.fragment(_live, run_every=EVERY_S if is_open else None)(studio, tenant_id, watch)
+    st.fragment(_live, run_every=EVERY_S if progress.open else None)(studio, tenant_id, watch)
     _actions(batch, progress)
     undecided = sum(statuses.get(status, 0) for status in review.UNDECIDED)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -77,13 +88,13 @@ def _live(studio: Studio, tenant_id: str, watch: _Watch) -> None:
         batch = batches.get(db, tenant_id, watch.batch.batch_id)
         progress = batches.progress(db, tenant_id, [batch.batch_id])[batch.batch_id]
         workers = processes.workers(db) if progress.open else None
-    if batch.status != watch.batch.status or (progress.open > 0) != watch.is_open:
-        watch.batch, watch.is_open = batch, progress.open > 0
+    if watch.is_out_of_date(batch, progress):
         url_state.draw_again()
     with st.container(border=True, key="batch_progress"):
         figures.bar(batch, progress)
-        for line in figures.in_a_line(batch, progress):
-            feedback.show_quietly(feedback.inert(line))
+        *counts, cost = figures.in_a_line(batch, progress)
+        feedback.show_quietly(feedback.inert(" · ".join(counts)))
+        feedback.show_quietly(feedback.inert(cost))
         _why_it_waits(batch, progress, workers)
     if progress.open:
         row_table.show_newest(studio, batch)
@@ -150,20 +161,10 @@ def _actions(batch: Batch, progress: Progress) -> None:
 
 
 def _limit(batch: Batch, values: dict[str, str]) -> None:
-    key = actions.row_key("new_limit", batch.batch_id)
-    amount = st.number_input(
-        say("field.limit_usd"),
-        key=key,
-        min_value=0.0,
-        value=None if batch.limit_usd is None else float(batch.limit_usd),
-        format="%.4f",
-        step=1.0,
-        placeholder=say("batches.no_limit"),
-        help=say("batches.limit_help"),
-    )
-    chosen = {**values, "limit": "" if amount is None else f"{amount:.6f}"}
+    label = say("batches.set_limit")
     press.show(
         "limit_batch_now",
         batch.tenant_id,
-        [Button("set_limit", presses.LIMIT, say("batches.set_limit"), values=chosen, kind="primary")],
+        [Button("set_limit", presses.LIMIT, label, values=values, kind="primary")],
+        form=presses.form(presses.LIMIT, f"limit.{batch.batch_id}", [presses.limit_field(batch.limit_usd)]),
     )

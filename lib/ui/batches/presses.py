@@ -6,6 +6,9 @@ import uuid
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import partial
+from typing import Any
+
+import streamlit as st
 
 from lib.batches import control, creation, drafts, reviewing
 from lib.batches import estimate as estimates
@@ -13,11 +16,16 @@ from lib.domain.errors import BatchNotFound, InvalidBatch, Problem
 from lib.store.batches import batches
 from lib.studio import Studio
 from lib.ui.components.press.press import Handler, Press
-from lib.ui.core import feedback, session
+from lib.ui.core import feedback, session, words
 from lib.ui.core.addresses import MAX_SHOWN, BatchesAddress
 from lib.ui.core.words import say
 
 RUN, PAUSE, RESUME, CANCEL = "run_batch", "pause_batch", "resume_batch", "cancel_batch"
+NAME_FIELD, LIMIT_FIELD = "batch_name", "limit_usd"
+"""The fields of the forms."""
+OPEN = "sheet_open"
+"""In the session: the draft that is open."""
+_MOST_USD = 10**9
 RETRY, LIMIT, APPROVE_ALL = "retry_rows", "limit_batch", "approve_rows"
 
 
@@ -35,6 +43,34 @@ def handlers(studio: Studio) -> dict[str, Handler]:
     return {action: partial(handler, studio) for action, handler in actions.items()}
 
 
+def form(action: str, storage: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
+    """A form whose values are what the browser shows at the press, see :mod:`lib.ui.components.press.press`."""
+    silent = {"field": fields[0]["name"], "pattern": "(?!)", "text": ""}
+    common = {"kind": "text", "group": "main"}
+    return {
+        "storage": f"feed-studio.{storage}",
+        "action": action,
+        "kept": [],
+        "fields": [common | field for field in fields],
+        "more": "",
+        "about": say("form.about"),
+        "notice": silent,
+        "load": None,
+    }
+
+
+def limit_field(value: Decimal | None = None) -> dict[str, Any]:
+    """The field of a cost limit."""
+    return {
+        "name": LIMIT_FIELD,
+        "kind": "number",
+        "label": words.field_name(LIMIT_FIELD),
+        "value": "" if value is None else f"{value.normalize():f}",
+        "hint": say("batches.no_limit"),
+        "help": say("batches.limit_help"),
+    }
+
+
 def run(studio: Studio, press: Press) -> None:
     """Start the good rows of a sheet as a batch and show it; the rows with mistakes stay a sheet of their own."""
     key = f"page:{press.press_id}"
@@ -49,13 +85,14 @@ def run(studio: Studio, press: Press) -> None:
             press.team,
             new,
             source="page",
-            name=press.text("name"),
+            name=press.text(NAME_FIELD),
             columns=draft.table.headings,
-            limit_usd=_money(press.text("limit")),
+            limit_usd=_money(press.text(LIMIT_FIELD)),
             estimated_usd=estimate.cost_usd,
             idempotency_key=key,
         )
         drafts.keep_unfinished(studio, draft)
+        st.session_state.pop(OPEN, None)
     else:
         batch_id = earlier.batch_id
     BatchesAddress(batch=batch_id).show()
@@ -70,7 +107,7 @@ def retry(studio: Studio, press: Press) -> None:
 
 def limit(studio: Studio, press: Press) -> None:
     """Give a batch another limit, or none."""
-    control.raise_limit(studio, press.team, _id(press, "batch_id"), _money(press.text("limit")))
+    control.raise_limit(studio, press.team, _id(press, "batch_id"), _money(press.text(LIMIT_FIELD)))
 
 
 def approve_all(studio: Studio, press: Press) -> None:
@@ -91,7 +128,11 @@ def _id(press: Press, name: str) -> uuid.UUID:
 
 
 def _money(text: str) -> Decimal | None:
+    text = text.strip().removeprefix("$").replace(",", "")
     try:
-        return Decimal(text) if text else None
+        amount = Decimal(text) if text else None
     except InvalidOperation:
-        raise InvalidBatch([Problem("limit_usd", "no_number")]) from None
+        raise InvalidBatch([Problem(LIMIT_FIELD, "no_number")]) from None
+    if amount is not None and not (amount.is_finite() and 0 < amount < _MOST_USD):
+        raise InvalidBatch([Problem(LIMIT_FIELD, "not_positive")])
+    return amount

@@ -7,6 +7,7 @@ import uuid
 import streamlit as st
 
 from lib.batches import reviewing
+from lib.domain.brief import INPUTS
 from lib.domain.models import is_demo
 from lib.store import feeds
 from lib.store.batches import batches, rows
@@ -57,9 +58,9 @@ def show(studio: Studio, tenant_id: str, batch_id: uuid.UUID, place: Place | Non
     if row is None or feed is None:
         st.success(say("batches.all_reviewed"), icon=":material/done_all:")
         return
+    _decide(studio, batch, row, feed, status)
     left, right = st.columns([11, 9], gap="large")
     with right:
-        _decide(studio, batch, row, feed, status)
         _about(row)
         if undecided > 1:
             _approve_all(batch, undecided)
@@ -131,6 +132,8 @@ def _post(studio: Studio, feed: Feed) -> None:
         link=facts.link(feed),
     )
     post_preview.show(post, words.listed("preview"), key="review_post")
+    with st.container(border=True, key="review_text"):  # whole, where the post folds it
+        st.text(post.caption.assembled)
     facts.show(feed)
     editor.show(studio, feed, EDITOR)
 
@@ -140,10 +143,12 @@ def _about(row: Row) -> None:
     with st.container(border=True):
         if row.reference:
             st.markdown(f"**{words.field_name('reference')}**  \n{feedback.inert(row.reference)}")
-        for name, text in row.brief.items():
-            if text:
+        for name in ("product_description", *(name for name in INPUTS if name != "product_description")):
+            if text := row.brief.get(name):
                 st.markdown(f"**{feedback.inert(words.field_name(name))}**")
                 st.text(str(text))
+        if kind := row.brief.get("sponsorship"):
+            st.markdown(f"**{words.field_name('sponsorship')}**  \n{feedback.inert(words.named('sponsorship', kind))}")
 
 
 def _approve_all(batch: Batch, undecided: int) -> None:

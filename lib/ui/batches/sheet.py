@@ -12,13 +12,11 @@ from lib.batches.columns import FIELDS, REFERENCE, SPONSORSHIP
 from lib.batches.drafts import Draft
 from lib.domain.brief import LANGUAGES, MAX_CHARS, MAX_VARIANTS, REQUIRED, SPONSORSHIPS
 from lib.studio import Studio
-from lib.ui.batches import grid, start, upload
+from lib.ui.batches import grid, presses, start, upload
 from lib.ui.core import actions, feedback, words
 from lib.ui.core.addresses import BatchesAddress
 from lib.ui.core.words import say
 
-OPEN = "sheet_open"
-"""In the session: the draft that is open."""
 DEFAULTED = (*(name for name in FIELDS if name not in ("job_id", "overlay_id", REFERENCE)),)
 """The fields whose empty cells can be given a value for all rows."""
 NO_COLUMN = -1
@@ -60,10 +58,10 @@ def show(studio: Studio, tenant_id: str, draft_id: uuid.UUID) -> None:
 
 def open_draft(studio: Studio, tenant_id: str, draft_id: uuid.UUID) -> Draft:
     """The draft of the session, else that of the database. Raises ``DraftNotFound``."""
-    draft: Draft | None = st.session_state.get(OPEN)
+    draft: Draft | None = st.session_state.get(presses.OPEN)
     if draft is None or draft.draft_id != draft_id or draft.tenant_id != tenant_id:
         with st.spinner(say("batches.checking")):
-            draft = st.session_state[OPEN] = drafts.load(studio, tenant_id, draft_id)
+            draft = st.session_state[presses.OPEN] = drafts.load(studio, tenant_id, draft_id)
     return draft
 
 

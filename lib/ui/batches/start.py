@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from decimal import Decimal
 from pathlib import PurePath
 
 import streamlit as st
 
 from lib.batches import estimate as estimates
+from lib.batches.creation import MAX_NAME
 from lib.batches.drafts import Draft
 from lib.batches.estimate import Estimate, ModelEstimate
 from lib.studio import Studio
 from lib.ui.batches import presses
 from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
-from lib.ui.core import actions, feedback, numbers, words
+from lib.ui.core import feedback, numbers, words
 from lib.ui.core.words import say
 
 ESTIMATE = "sheet_estimate"
@@ -34,25 +34,16 @@ def show(studio: Studio, draft: Draft) -> None:
         _figures(estimate)
         for model in estimate.models:
             feedback.show_quietly(_basis(model))
-        name_key, limit_key = (actions.row_key(name, draft.draft_id) for name in ("batch_name", "batch_limit"))
-        name, limit = st.columns(2)
-        with name:
-            st.session_state.setdefault(name_key, PurePath(draft.name).stem)
-            st.text_input(say("batches.name"), key=name_key, max_chars=200, placeholder=say("batches.unnamed"))
-        with limit:
-            st.number_input(
-                say("field.limit_usd"),
-                key=limit_key,
-                min_value=0.0001,
-                value=None,
-                format="%.4f",
-                step=1.0,
-                placeholder=say("batches.no_limit"),
-                help=say("batches.limit_help"),
-            )
         if left:
             st.warning(say("batches.without_wrong", count=left), icon=":material/rule:")
-        amount = st.session_state.get(limit_key)
+        values = {"draft_id": str(draft.draft_id), "rows": len(good)}
+        name = {
+            "name": presses.NAME_FIELD,
+            "label": say("batches.name"),
+            "value": PurePath(draft.name).stem,
+            "hint": say("batches.unnamed"),
+            "most": MAX_NAME,
+        }
         press.show(
             "start_batch",
             draft.tenant_id,
@@ -61,17 +52,13 @@ def show(studio: Studio, draft: Draft) -> None:
                     "run_batch",
                     presses.RUN,
                     say("batches.run", count=estimate.captions),
-                    values={
-                        "draft_id": str(draft.draft_id),
-                        "name": str(st.session_state.get(name_key) or ""),
-                        "limit": "" if amount is None else str(Decimal(str(amount))),
-                        "rows": len(good),
-                    },
+                    values=values,
                     kind="primary",
                     icon="play_arrow",
                     busy=say("batches.starting"),
                 )
             ],
+            form=presses.form(presses.RUN, f"batch.{draft.draft_id}", [name, presses.limit_field()]),
         )
 
 

@@ -63,7 +63,8 @@ class Press {
   }
 
   values(button) {
-    return this.fields && button.action === this.data.form.action ? this.fields.values() : (button.values ?? {})
+    const values = button.values ?? {}
+    return this.fields && button.action === this.data.form.action ? { ...values, ...this.fields.values() } : values
   }
 
   press(button) {

@@ -55,7 +55,7 @@ class Press:
 
 @dataclass(frozen=True)
 class Button:
-    """A button; pressing it sends ``action`` with ``values``, or with those of the form that has this action."""
+    """A button; pressing it sends ``action`` with ``values``, and with those of the form that has this action."""
 
     key: str
     action: str

@@ -32,7 +32,7 @@ def test_a_batch_is_paused_limited_resumed_and_cancelled(studio: Studio) -> None
         (presses.RESUME, "queued"),
         (presses.CANCEL, "cancelled"),
     ):
-        handlers[action](press(action, batch_id=str(batch_id), limit="3.5"))
+        handlers[action](press(action, batch_id=str(batch_id), limit_usd="3.5"))
         with studio.database.tenant("acme") as db:
             assert batches.get(db, "acme", batch_id).status == status
     with studio.database.tenant("acme") as db:
@@ -49,11 +49,12 @@ def test_a_press_for_what_the_team_does_not_have_is_refused(studio: Studio, acti
             presses.handlers(studio)[action](press(action, "rival", **values))
 
 
-def test_a_limit_that_is_no_number_is_refused(studio: Studio) -> None:
+@pytest.mark.parametrize("text", ["viel", "-1", "0", "NaN", "1e99", "Infinity"])
+def test_a_limit_that_is_no_amount_is_refused(studio: Studio, text: str) -> None:
     with pytest.raises(InvalidBatch):
-        presses.limit(studio, press(presses.LIMIT, batch_id=str(batch_of(studio, 1)), limit="viel"))
+        presses.limit(studio, press(presses.LIMIT, batch_id=str(batch_of(studio, 1)), limit_usd=text))
     with pytest.raises(BatchNotFound):
-        presses.limit(studio, press(presses.LIMIT, batch_id="x", limit="1"))
+        presses.limit(studio, press(presses.LIMIT, batch_id="x", limit_usd="1"))
 
 
 def test_failed_rows_are_tried_again_by_a_press_and_the_page_says_how_many(

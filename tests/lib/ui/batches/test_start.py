@@ -27,7 +27,7 @@ def test_a_press_that_arrives_twice_starts_one_batch(
     open_batches: Open, studio: Studio, draft: Draft, as_owner: RunSql
 ) -> None:
     page = open_batches(draft=draft.draft_id)
-    page.fill(batch_limit=2.5).run()
+    page.fill(limit_usd="$2.5")
     press = page.pressed("run_batch")
     page.send(press)
     address = page.app.query_params["batch"]
