@@ -15,6 +15,7 @@ from lib.domain.brief import (
     MAX_TEMPERATURE,
     MAX_TOKENS,
     MIN_TOKENS,
+    UNSTORABLE,
     Language,
     Sponsorship,
 )
@@ -25,7 +26,22 @@ from lib.store.feeds import Feed
 _TENANT = Annotated[str, Field(min_length=1, max_length=MAX_CHARS["tenant_id"])]
 
 
-class NewFeed(BaseModel):
+class Body(BaseModel):
+    """What a program sends. Characters that nothing can store are left out, such as half an emoji of a text cut short."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, body: Any) -> Any:
+        if not isinstance(body, dict):
+            return body
+        return {_storable_text(name): _storable_text(value) for name, value in body.items()}
+
+
+def _storable_text(value: Any) -> Any:
+    return UNSTORABLE.sub("", value) if isinstance(value, str) else value
+
+
+class NewFeed(Body):
     """A brief, the options of its caption, and the job and overlay that it belongs to. null means left out."""
 
     model_config = ConfigDict(
@@ -70,7 +86,7 @@ class NewFeed(BaseModel):
         return {name: value for name, value in body.items() if value is not None or name not in optional}
 
 
-class FeedChange(BaseModel):
+class FeedChange(Body):
     """The new values; what is left out stays as it is. null unlinks a job or an overlay."""
 
     model_config = ConfigDict(extra="forbid")

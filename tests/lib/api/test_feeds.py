@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -44,6 +45,16 @@ def test_a_brief_becomes_a_stored_feed_that_can_be_read_again(client: httpx2.Cli
     assert feed["token_usage"]["total_tokens"] > 0
     assert client.get(made.headers["location"]).json() == feed
     assert as_owner("SELECT source FROM studio_generations") == [("api",)]
+
+
+def test_half_an_emoji_of_a_text_cut_short_is_left_out(client: httpx2.Client) -> None:
+    body = json.dumps(BRIEF | {"product_description": "통밀 \ud83c식빵"})
+    made = client.post("/api/v1/feeds", content=body, headers={"content-type": "application/json"})
+    assert (made.status_code, made.json()["product_description"]) == (201, "통밀 식빵")
+    change = json.dumps({"instagram_ad_copy": "새 글\udf5e"})
+    address = f"/api/v1/feeds/{made.json()['instagram_feed_id']}"
+    changed = client.patch(address, content=change, headers={"content-type": "application/json"})
+    assert (changed.status_code, changed.json()["instagram_ad_copy"]) == (200, "새 글")
 
 
 def test_another_tenants_feed_is_not_there(client_of: ClientOf, client: httpx2.Client) -> None:
