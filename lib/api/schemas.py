@@ -27,7 +27,7 @@ _TENANT = Annotated[str, Field(min_length=1, max_length=MAX_CHARS["tenant_id"])]
 
 
 class Body(BaseModel):
-    """What a program sends. Characters that nothing can store are left out, such as half an emoji of a text cut short."""
+    """What a program sends, without characters that nothing can store, such as half an emoji of a text cut short."""
 
     @model_validator(mode="before")
     @classmethod
