@@ -96,7 +96,7 @@ def recover(studio: Studio) -> int:
                 continue
             if entry.silent_s < RECORDED_WITHIN_S:
                 continue
-            if trace and trace.exchange.sent:
+            if trace and trace.exchange.sent and not _was_deleted(studio, trace):
                 # Sent, so it was on record: in another database, or in this one before it was set back.
                 log.error("%s holds an answer that this database has no record of; it is set aside", entry.path)
                 entry.set_aside()
@@ -126,10 +126,17 @@ def _recover_one(studio: Studio, trace: Trace) -> bool:
     return True
 
 
+def _was_deleted(studio: Studio, trace: Trace) -> bool:
+    """Whether the record is missing because a person deleted it, and not because the database has lost it."""
+    with studio.database.tenant(trace.tenant_id) as db:
+        return bool(generations.deleted(db, trace.tenant_id, [trace.generation_id]))
+
+
 def offer_forgotten(studio: Studio) -> int:
     """Offer to :func:`recover` the answers that the database has lost although it had stored them; returns how many.
 
-    The traces of stored answers are kept for :data:`STORED_KEPT_S` and then deleted. Raises ``DatabaseAway``.
+    The traces of stored answers are kept for :data:`STORED_KEPT_S` and then deleted; those of captions that were
+    deleted, on whatever server, are deleted now. Raises ``DatabaseAway``.
     """
     by_tenant: dict[str, list[StoredTrace]] = {}
     for trace in studio.spool.stored():
@@ -137,9 +144,13 @@ def offer_forgotten(studio: Studio) -> int:
     offered = 0
     for tenant_id, traces in by_tenant.items():
         with studio.database.tenant(tenant_id) as db:
-            finished = generations.finished(db, tenant_id, [trace.generation_id for trace in traces])
+            generation_ids = [trace.generation_id for trace in traces]
+            finished = generations.finished(db, tenant_id, generation_ids)
+            deleted = generations.deleted(db, tenant_id, generation_ids)
         for trace in traces:
-            if trace.generation_id not in finished:
+            if trace.generation_id in deleted:
+                trace.path.unlink(missing_ok=True)
+            elif trace.generation_id not in finished:
                 if studio.spool.offer_again(trace):
                     log.warning("the database has lost the answer of generation %s", trace.generation_id)
                     offered += 1

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Uuid, bindparam, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from lib.store import attempts
 from lib.store.tables import Attempt as AttemptTable
+from lib.store.tables import DeletedGeneration as Deleted
 from lib.store.tables import Generation as Table
 from lib.store.tables import InstagramFeed
+
+DELETED_REMEMBERED = dt.timedelta(days=30)
+"""How long it is known that a generation was deleted: longer than any server keeps a trace, or is away."""
 
 
 @dataclass(frozen=True)
@@ -236,9 +240,24 @@ def finished(db: Connection, tenant_id: str, generation_ids: Collection[uuid.UUI
 
 
 def delete_of_feed(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> list[uuid.UUID]:
-    """Delete the generation that wrote the feed, and its attempts; returns its id, if there is one."""
+    """Delete the generation that wrote the feed, and its attempts; returns its id, if there is one.
+
+    That it was deleted is remembered for :data:`DELETED_REMEMBERED`.
+    """
     mine = (Table.tenant_id == tenant_id, Table.instagram_feed_id == feed_id)
-    return list(db.scalars(delete(Table).where(*mine).returning(Table.generation_id)))
+    generation_ids = list(db.scalars(delete(Table).where(*mine).returning(Table.generation_id)))
+    oldest = func.now() - DELETED_REMEMBERED
+    db.execute(delete(Deleted).where(Deleted.tenant_id == tenant_id, Deleted.deleted_at < oldest))
+    if generation_ids:
+        rows = [{"tenant_id": tenant_id, "generation_id": generation_id} for generation_id in generation_ids]
+        db.execute(insert(Deleted).on_conflict_do_nothing(), rows)
+    return generation_ids
+
+
+def deleted(db: Connection, tenant_id: str, generation_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the generations that were deleted with their captions, on purpose."""
+    mine = (Deleted.tenant_id == tenant_id, Deleted.generation_id.in_(generation_ids))
+    return set(db.scalars(select(Deleted.generation_id).where(*mine)))
 
 
 def _first(db: Connection, *where: Any) -> Generation | None:

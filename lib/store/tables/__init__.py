@@ -17,7 +17,7 @@ from lib.store.tables.experiments import (
     Vote,
 )
 from lib.store.tables.feeds import FeedIndex, FeedMove, FeedState, FeedVersion
-from lib.store.tables.generations import Attempt, Generation
+from lib.store.tables.generations import Attempt, DeletedGeneration, Generation
 from lib.store.tables.metrics import (
     MetricCell,
     MetricChange,
@@ -41,6 +41,7 @@ __all__ = [
     "BatchRow",
     "ColumnMapping",
     "DefaultPrompt",
+    "DeletedGeneration",
     "Experiment",
     "ExperimentPair",
     "ExperimentVariant",

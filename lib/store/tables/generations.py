@@ -118,3 +118,16 @@ class Attempt(Base):
     finished_at: Mapped[dt.datetime | None]
     process_id: Mapped[uuid.UUID | None]
     """The process that sends it, see ``studio_processes``; NULL in records of the first releases."""
+
+
+class DeletedGeneration(Base):
+    """A generation that was deleted with its caption: the trace of it that another server keeps is to be deleted too.
+
+    Without it, such a trace looks like a paid answer that the database has lost.
+    """
+
+    __tablename__ = "studio_deleted_generations"
+
+    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    generation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    deleted_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)

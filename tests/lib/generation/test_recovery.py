@@ -7,6 +7,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,15 @@ from lib.embedded_postgres.server import EmbeddedPostgres
 from lib.feeds import deletion
 from lib.generation.generate import Prepared, execute
 from lib.generation.outcome import store_fixed
-from lib.generation.recovery import STORED_KEPT_S, offer_forgotten, recover, recovery_worker, write_off
+from lib.generation.recovery import (
+    RECORDED_WITHIN_S,
+    STORED_KEPT_S,
+    offer_forgotten,
+    recover,
+    recovery_worker,
+    write_off,
+)
+from lib.llm.spool import Spool
 from lib.store import attempts, feeds, generations
 from lib.store.attempts import Attempt
 from lib.store.database import Database
@@ -368,6 +377,22 @@ def test_a_caption_that_was_deleted_does_not_come_back(studio: Studio, brief: Br
     feed = write(studio, brief)
     deletion.delete(studio, "acme", feed.instagram_feed_id)
     assert list(studio.spool.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".stored", ".aside"])
+def test_the_trace_of_a_deleted_caption_on_another_server_is_deleted_too(
+    studio: Studio, brief: Brief, tmp_path: Path, suffix: str
+) -> None:
+    feed = write(studio, brief)
+    [trace] = studio.spool.folder.iterdir()
+    other = dataclasses.replace(studio, spool=Spool(tmp_path / "other"))
+    kept = trace.rename(other.spool.folder / trace.with_suffix(suffix).name)
+    silent_since = time.time() - RECORDED_WITHIN_S
+    os.utime(kept, (silent_since, silent_since))
+    deletion.delete(studio, "acme", feed.instagram_feed_id)
+    other.spool.take_back()
+    assert (offer_forgotten(other), recover(other)) == (0, 0)
+    assert list(other.spool.folder.iterdir()) == []
 
 
 def test_while_another_attempt_is_under_way_the_answer_before_it_is_not_offered(
