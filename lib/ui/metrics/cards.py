@@ -22,7 +22,7 @@ class Card:
     name: str
     value: str
     change: str | None
-    told: str
+    explanation: str
     more_is_worse: bool = False
 
 
@@ -36,12 +36,13 @@ def cards(figures: Figures) -> list[Card]:
     cost, was = now.cost.amount, before.cost.amount if before.with_cost else None
     return [
         _card("captions", f"{now.rows:,}" if now.rows < 100_000 else numbers.amount(now.rows), now.rows, before.rows,
-              say("metrics.captions_told", rows=now.rows, kept=now.approved, before=figures.before.rows)),
+              say("metrics.captions_told", rows=now.rows, approved=now.approved, before=figures.before.rows)),
         _card("cost", _money(cost, rate), cost, was, _cost_told(now, cost), worse=True),
         _card("cost_each", _money(now.cost_per_caption, rate), now.cost_per_caption, before.cost_per_caption,
               say("metrics.cost_each_told", priced=now.with_cost), worse=True),
         _card("cost_kept", _money(per_approved, rate), per_approved, before.cost_per_approved(figures.spent_before),
-              say("metrics.cost_kept_told", kept=now.approved, spent=numbers.usd(spent.amount), unknown=spent.unpriced),
+              say("metrics.cost_kept_told", approved=now.approved, spent=numbers.usd(spent.amount),
+                  unknown=spent.unpriced),
               worse=True),
         _card("tokens", say("value.unknown") if now.tokens is None else numbers.amount(now.tokens),
               now.tokens, before.tokens,
@@ -71,7 +72,7 @@ def show(figures: Figures) -> None:
                 feedback.inert(card.value),
                 card.change,
                 delta_color="inverse" if card.more_is_worse else "off",
-                help=feedback.inert(card.told),
+                help=feedback.inert(card.explanation),
                 border=True,
                 height="stretch",
             )
@@ -79,18 +80,18 @@ def show(figures: Figures) -> None:
 
 def missing(figures: Figures) -> list[str]:
     """What is in no sum, beside every total: unknown is never 0."""
-    total, told = figures.total, []
+    total, lines = figures.total, []
     if total.without_price:
-        told.append(say("metrics.unpriced_told", count=total.without_price))
+        lines.append(say("metrics.unpriced_told", count=total.without_price))
     if total.without_usage:
-        told.append(say("metrics.unused_told", count=total.without_usage))
+        lines.append(say("metrics.unused_told", count=total.without_usage))
     if total.without_latency:
-        told.append(say("metrics.untimed_told", count=total.without_latency))
+        lines.append(say("metrics.untimed_told", count=total.without_latency))
     if figures.whole.is_cut:
-        told.append(say("metrics.cut_told"))
+        lines.append(say("metrics.cut_told"))
     if figures.undated.rows:
-        told.append(say("metrics.undated_told", count=figures.undated.rows))
-    return told
+        lines.append(say("metrics.undated_told", count=figures.undated.rows))
+    return lines
 
 
 def rate_told(figures: Figures) -> list[str]:
@@ -109,26 +110,26 @@ def show_missing(figures: Figures) -> None:
 
 def unusual(figures: Figures) -> list[str]:
     """The days that are unlike their weekday, each with why."""
-    return [_unusual(one) for one in figures.unusual]
+    return [_unusual(odd) for odd in figures.unusual]
 
 
-def _unusual(one: Anomaly) -> str:
-    weekday = say(f"weekday.{one.day.weekday()}")
+def _unusual(odd: Anomaly) -> str:
+    weekday = say(f"weekday.{odd.day.weekday()}")
 
-    def written(value: float) -> str:
-        if one.what == "cost":
+    def formatted(value: float) -> str:
+        if odd.what == "cost":
             return numbers.usd(Decimal(value))
-        return numbers.milliseconds(value) if one.what == "latency" else numbers.amount(value)
+        return numbers.milliseconds(value) if odd.what == "latency" else numbers.amount(value)
 
-    told = say(
-        f"metrics.unusual_{one.what}", day=format_dates.day(one.day), weekday=weekday, value=written(one.value),
-        usual=written(0 if one.usual < 1e-9 else one.usual), weeks=one.weeks,
+    sentence = say(
+        f"metrics.unusual_{odd.what}", day=format_dates.day(odd.day), weekday=weekday, value=formatted(odd.value),
+        usual=formatted(0 if odd.usual < 1e-9 else odd.usual), weeks=odd.weeks,
     )  # fmt: skip
-    if one.because == "rows":
-        return f"{told} {say('metrics.because_rows', now=numbers.amount(one.is_), usual=numbers.amount(one.was))}"
-    if one.because == "each":
-        return f"{told} {say('metrics.because_each', now=numbers.usd(one.is_), usual=numbers.usd(one.was))}"
-    return told
+    if odd.because == "rows":
+        return f"{sentence} {say('metrics.because_rows', now=numbers.amount(odd.is_), usual=numbers.amount(odd.was))}"
+    if odd.because == "each":
+        return f"{sentence} {say('metrics.because_each', now=numbers.usd(odd.is_), usual=numbers.usd(odd.was))}"
+    return sentence
 
 
 def _card(
@@ -136,11 +137,11 @@ def _card(
     value: str,
     now: float | Decimal | None,
     before: float | Decimal | None,
-    told: str,
+    explanation: str,
     *,
     worse: bool = False,
 ) -> Card:
-    return Card(say(f"metrics.{name}"), value, numbers.change(now, before), told, worse)
+    return Card(say(f"metrics.{name}"), value, numbers.change(now, before), explanation, worse)
 
 
 def _latency(part: Part, share: float) -> str:

@@ -72,7 +72,7 @@ STACKED = ("captions", "cost", "tokens")
 """Measures of which the parts make the whole."""
 
 
-def written(measure: str, value: float | None) -> str:
+def formatted(measure: str, value: float | None) -> str:
     """A measure's value for a reader."""
     if value is None:
         return say("value.unknown")
@@ -128,11 +128,11 @@ def period_query(figures: Figures, period: Period, only: Filters | None) -> Quer
 def _between(figures: Figures, since: dt.datetime, until: dt.datetime, only: Filters | None) -> Query | None:
     if len(figures.tenants) != 1:
         return None
-    wanted, extra = filter_query(figures.view.filters), filter_query(only or Filters())
-    if any(wanted.get(name, value) != value for name, value in extra.items()):
+    narrowed_to, extra = filter_query(figures.view.filters), filter_query(only or Filters())
+    if any(narrowed_to.get(name, value) != value for name, value in extra.items()):
         return None
     instants = {"since": _iso(since), "until": _iso(until)}
-    return {"tenant_id": figures.tenants[0], "status": "any"} | wanted | extra | instants
+    return {"tenant_id": figures.tenants[0], "status": "any"} | narrowed_to | extra | instants
 
 
 def bucket_query(figures: Figures, bucket: Bucket, only: Filters | None = None) -> Query | None:
@@ -223,7 +223,7 @@ def add_bars(
         x=[axis_value(bucket, granularity) for bucket in buckets],
         y=heights,
         name=name,
-        customdata=[[first + place, written(measure, value)] for place, value in enumerate(heights)],
+        customdata=[[first + place, formatted(measure, value)] for place, value in enumerate(heights)],
         hovertemplate="%{x}<br>%{customdata[1]}<extra>%{fullData.name}</extra>",
     )
 
@@ -231,7 +231,7 @@ def add_bars(
 def mark_unusual(figure: go.Figure, figures: Figures, measure: str) -> None:
     """A mark over each day that is unlike its weekday."""
     whole = figures.over_time
-    days = sorted({one.day for one in figures.unusual if Bucket(one.day) in whole})
+    days = sorted({anomaly.day for anomaly in figures.unusual if Bucket(anomaly.day) in whole})
     if days:
         figure.add_scatter(
             x=days,
@@ -280,8 +280,8 @@ def latency_columns() -> list[str]:
 
 def latency_cells(part: Part) -> list[Any]:
     """Latencies in a table."""
-    sums, told = part.sums, [part.percentile(share) for share in PERCENTILES]
-    return [sums.latency_avg_ms, sums.latency_min_ms, sums.latency_max_ms, *told, sums.without_latency]
+    sums, percentiles = part.sums, [part.percentile(share) for share in PERCENTILES]
+    return [sums.latency_avg_ms, sums.latency_min_ms, sums.latency_max_ms, *percentiles, sums.without_latency]
 
 
 def styled(figure: go.Figure, measure: str, axis: str | None = "y") -> go.Figure:
@@ -324,7 +324,7 @@ def _ticks(figure: go.Figure, measure: str, axis: str) -> None:
     ticks = [step * number for number in range(math.ceil(most / step) + 1)]
     update = figure.update_yaxes if axis == "y" else figure.update_xaxes
     scale = 1000 if measure == "latency" and figure.layout.yaxis.title.text else 1
-    update(tickvals=ticks, ticktext=[written(measure, tick * scale) for tick in ticks], rangemode="tozero")
+    update(tickvals=ticks, ticktext=[formatted(measure, tick * scale) for tick in ticks], rangemode="tozero")
 
 
 def _round_step(least: float) -> float:

@@ -32,6 +32,7 @@ from lib.ui.metrics.chart_parts import (
     bucket_query,
     date_axis,
     drawn,
+    formatted,
     hour_query,
     label,
     latency_cells,
@@ -45,7 +46,6 @@ from lib.ui.metrics.chart_parts import (
     sum_columns,
     value_query,
     without,
-    written,
 )
 
 MOST_SERIES = 5
@@ -65,13 +65,19 @@ def over_time(figures: Figures, measure: str) -> Chart:
     drawn, rest = models[:MOST_SERIES], models[MOST_SERIES:]
     for value in [*drawn, *([OTHERS] if rest else [])]:
         parts = rest if value == OTHERS else [value]
-        sums = [summed(figures.by_model.get((bucket, one), Sums()) for one in parts) for bucket in buckets]
+        sums = [summed(figures.by_model.get((bucket, part), Sums()) for part in parts) for bucket in buckets]
         only = None if value == OTHERS else Filters(model=value)
         add_bars(
-            figure, buckets, granularity, label(value), [MEASURES[measure](one) for one in sums], measure, len(queries)
+            figure,
+            buckets,
+            granularity,
+            label(value),
+            [MEASURES[measure](part) for part in sums],
+            measure,
+            len(queries),
         )
         opened = [bucket_query(figures, bucket, only) for bucket in buckets]
-        queries += [without(one, "model", drawn) for one in opened] if value == OTHERS else opened
+        queries += [without(query, "model", drawn) for query in opened] if value == OTHERS else opened
     figure.update_layout(barmode="stack")
     date_axis(figure, granularity)
     if granularity == "day":
@@ -84,38 +90,38 @@ def over_time(figures: Figures, measure: str) -> Chart:
     ]
     table = Table([*bucket_columns(granularity), say("metrics.model"), *sum_columns()], rows)
     total = MEASURES[measure](figures.total)
-    alt = say("metrics.alt_over_time", measure=say(f"metrics.{measure}"), total=written(measure, total))
+    alt = say("metrics.alt_over_time", measure=say(f"metrics.{measure}"), total=formatted(measure, total))
     return Chart(f"over_time_{measure}", styled(figure, measure), alt, table, queries)
 
 
 def latency_over_time(figures: Figures) -> Chart:
     """The median and the slowest of twenty, in each slot."""
     granularity = figures.view.granularity
-    buckets = [one for one in figures.view.period.buckets(granularity) if figures.latencies_over_time.get(one)]
+    buckets = [bucket for bucket in figures.view.period.buckets(granularity) if figures.latencies_over_time.get(bucket)]
     figure, queries, parts = go.Figure(), list[Query | None](), figures.part_over_time
     for share in (0.5, 0.95):
-        values = [parts[one].percentile(share) for one in buckets]
+        values = [parts[bucket].percentile(share) for bucket in buckets]
         figure.add_scatter(
-            x=[axis_value(one, granularity) for one in buckets],
+            x=[axis_value(bucket, granularity) for bucket in buckets],
             y=values,
             mode="lines+markers",
             name=f"p{share * 100:.0f}",
-            customdata=[[len(queries) + place, written("latency", value)] for place, value in enumerate(values)],
+            customdata=[[len(queries) + place, formatted("latency", value)] for place, value in enumerate(values)],
             hovertemplate="%{x}<br>%{customdata[1]}<extra>%{fullData.name}</extra>",
         )
-        queries += [bucket_query(figures, one) for one in buckets]
+        queries += [bucket_query(figures, bucket) for bucket in buckets]
     date_axis(figure, granularity)
     rows = [
         [
-            *bucket_cells(one, granularity),
-            *latency_cells(parts[one]),
+            *bucket_cells(bucket, granularity),
+            *latency_cells(parts[bucket]),
         ]
-        for one in buckets
+        for bucket in buckets
     ]
     table = Table([*bucket_columns(granularity), *latency_columns()], rows)
-    told = numbers.milliseconds(figures.whole.percentile(0.95))
+    p95 = numbers.milliseconds(figures.whole.percentile(0.95))
     return Chart(
-        "latency_over_time", styled(figure, "latency"), say("metrics.alt_latency_over_time", p95=told), table, queries
+        "latency_over_time", styled(figure, "latency"), say("metrics.alt_latency_over_time", p95=p95), table, queries
     )
 
 
@@ -123,11 +129,11 @@ def latency_histogram(figures: Figures) -> Chart:
     """How many captions took how long, on a logarithmic scale: each bar is 6 % wider than the one before."""
     bars = merged({number // DRAWN_BINS: rows} for number, rows in figures.latencies.items())
     places = list(range(min(bars), max(bars) + 1)) if bars else []
-    figure, queries, rows, told = go.Figure(), list[Query | None](), list[list[Any]](), []
+    figure, queries, rows, labels = go.Figure(), list[Query | None](), list[list[Any]](), []
     for place in places:
         low, high = bin_edges(place * DRAWN_BINS)[0], bin_edges(place * DRAWN_BINS + DRAWN_BINS - 1)[1]
         shown_high = high if math.isfinite(high) else figures.total.latency_max_ms
-        told.append([len(queries), f"{numbers.milliseconds(low)} – {numbers.milliseconds(shown_high)}"])
+        labels.append([len(queries), f"{numbers.milliseconds(low)} – {numbers.milliseconds(shown_high)}"])
         query = period_query(figures, figures.view.period, None)
         if query is not None:
             query |= {"latency_from": repr(low), "latency_to": repr(high)}
@@ -136,7 +142,7 @@ def latency_histogram(figures: Figures) -> Chart:
     figure.add_bar(
         x=places,
         y=[bars.get(place, 0) for place in places],
-        customdata=told,
+        customdata=labels,
         hovertemplate="%{customdata[1]}<br>%{y:,}<extra></extra>",
         name=say("metrics.captions"),
     )
@@ -159,7 +165,9 @@ def latency_histogram(figures: Figures) -> Chart:
 
 def breakdown(figures: Figures, parts: dict[DimensionValue, Part], dimension: Dimension | str, measure: str) -> Chart:
     """The measure of each value of a dimension; the rest together where there are many."""
-    shown = sorted(parts.items(), key=lambda one: (one[0] == OTHERS, -(MEASURES[measure](one[1].sums) or 0), one[0]))
+    shown = sorted(
+        parts.items(), key=lambda item: (item[0] == OTHERS, -(MEASURES[measure](item[1].sums) or 0), item[0])
+    )
     head, tail = shown[:MOST_BARS], shown[MOST_BARS:]
     bars = [(value, part.sums) for value, part in head]
     if tail:
@@ -172,10 +180,10 @@ def breakdown(figures: Figures, parts: dict[DimensionValue, Part], dimension: Di
         x=values,
         orientation="h",
         customdata=[
-            [place, written(measure, value), label(bars[place][0], dimension)] for place, value in enumerate(values)
+            [place, formatted(measure, value), label(bars[place][0], dimension)] for place, value in enumerate(values)
         ],
         hovertemplate="%{customdata[2]}<br>%{customdata[1]}<extra></extra>",
-        text=[written(measure, value) for value in values],
+        text=[formatted(measure, value) for value in values],
         textposition="outside",
         cliponaxis=False,
     )
@@ -189,7 +197,7 @@ def breakdown(figures: Figures, parts: dict[DimensionValue, Part], dimension: Di
     ]
     name = say(f"metrics_facet.{dimension}")
     table = Table([name, *sum_columns(), *latency_columns()], rows)
-    queries = [value_query(figures, dimension, value, [one for one, _ in bars]) for value, _ in bars]
+    queries = [value_query(figures, dimension, value, [other for other, _ in bars]) for value, _ in bars]
     leader = label(bars[0][0], dimension) if bars else "–"
     alt = say("metrics.alt_breakdown", measure=say(f"metrics.{measure}"), facet=name, leader=leader)
     return Chart(f"by_{dimension}_{measure}", styled(figure, measure, axis="x"), alt, table, queries)
@@ -210,7 +218,7 @@ def hours(figures: Figures, measure: str) -> Chart:
         marker={"symbol": "square", "size": 18, "opacity": 0},
         selected=unseen,
         unselected=unseen,
-        customdata=[[place, written(measure, grid[day][hour])] for place, (day, hour) in enumerate(cells)],
+        customdata=[[place, formatted(measure, grid[day][hour])] for place, (day, hour) in enumerate(cells)],
         hovertemplate="%{y} %{x}<br>%{customdata[1]}<extra></extra>",
         showlegend=False,
     )
@@ -223,7 +231,7 @@ def hours(figures: Figures, measure: str) -> Chart:
         for hour in range(24)
         if (day, hour) in figures.hours
     ]
-    busiest = max(figures.hours, key=lambda one: MEASURES[measure](figures.hours[one]) or 0, default=(0, 0))
+    busiest = max(figures.hours, key=lambda hour: MEASURES[measure](figures.hours[hour]) or 0, default=(0, 0))
     alt = say("metrics.alt_hours", measure=say(f"metrics.{measure}"), day=weekdays[busiest[0]], hour=busiest[1])
     table = Table([say("metrics.weekday"), say("metrics.hour"), *sum_columns()], rows)
     return Chart(f"hours_{measure}", styled(figure, measure, axis=None), alt, table, queries)
@@ -244,23 +252,26 @@ def scatter(figures: Figures) -> Chart:
         if not points:
             continue
         figure.add_scatter(
-            x=[one.completion_tokens for one in points],
-            y=[one.latency_ms / 1000 for one in points],
+            x=[point.completion_tokens for point in points],
+            y=[point.latency_ms / 1000 for point in points],
             mode="markers",
             marker={"size": 6, "opacity": 0.6},
             name=label(model),
             customdata=[[len(queries) + place] for place in range(len(points))],
             hovertemplate="%{x:,} · %{y:,.1f} s<extra>%{fullData.name}</extra>",
         )
-        queries += [{"tenant_id": tenant, "feed": str(one.feed_id)} for one in points]
+        queries += [{"tenant_id": tenant, "feed": str(point.feed_id)} for point in points]
     figure.update_xaxes(title=say("metrics.completion"))
     figure.update_yaxes(title=say("metrics.seconds_axis"))
     rows = [
-        [str(one.feed_id), one.created_at, one.model, one.completion_tokens, one.latency_ms] for one in figures.points
+        [str(point.feed_id), point.created_at, point.model, point.completion_tokens, point.latency_ms]
+        for point in figures.points
     ]
     columns = [say("metrics.feed"), say("metrics.created_at"), say("metrics.model"), say("metrics.completion")]
-    told = statistics.correlation(*_pairs(figures)) if _can_correlate(figures) else None
-    alt = say("metrics.alt_scatter", count=len(figures.points), correlation="–" if told is None else f"{told:.2f}")
+    strength = statistics.correlation(*_pairs(figures)) if _can_correlate(figures) else None
+    alt = say(
+        "metrics.alt_scatter", count=len(figures.points), correlation="–" if strength is None else f"{strength:.2f}"
+    )
     return Chart("scatter", styled(figure, "latency"), alt, Table([*columns, say("metrics.latency_ms")], rows), queries)
 
 
@@ -274,7 +285,7 @@ def outcomes(figures: Figures) -> Chart:
     if rest := outcomes[MOST_SERIES:]:
         drawn.append((say("metrics.others"), rest))
     for name, values in drawn:
-        counts = [sum(figures.outcomes.get((bucket, one), Sums()).rows for one in values) for bucket in buckets]
+        counts = [sum(figures.outcomes.get((bucket, outcome), Sums()).rows for outcome in values) for bucket in buckets]
         add_bars(figure, buckets, granularity, name, counts, "captions", len(queries))
         queries += [requests_query(figures, bucket, values) for bucket in buckets]
     figure.update_layout(barmode="stack")
@@ -337,7 +348,7 @@ def comparison(figures: Figures, others: Sequence[WhatIf]) -> Chart:
     named: list[tuple[str, Decimal | None]] = [
         (say("metrics.really"), figures.priced.cost_usd if figures.priced.with_cost else None)
     ]
-    named += [(one.model, one.cost) for one in others]
+    named += [(other.model, other.cost) for other in others]
     figure = go.Figure()
     figure.add_bar(
         x=[name for name, _ in named],
@@ -346,16 +357,16 @@ def comparison(figures: Figures, others: Sequence[WhatIf]) -> Chart:
         customdata=[[0]] * len(named),
         hovertemplate="%{x}<br>%{text}<extra></extra>",
     )
-    alt = say("metrics.alt_what_if", told=", ".join(f"{name} {numbers.usd(cost)}" for name, cost in named))
+    alt = say("metrics.alt_what_if", costs=", ".join(f"{name} {numbers.usd(cost)}" for name, cost in named))
     columns = [say("metrics.model"), say("metrics.cost_usd"), say("metrics.captions")]
     rows: list[list[Any]] = [[named[0][0], named[0][1], figures.priced.with_cost]]
-    rows += [[one.model, one.cost, one.rows] for one in others]
+    rows += [[other.model, other.cost, other.rows] for other in others]
     traffic = period_query(figures, figures.view.period, None)  # is the same, whatever it would have cost
     return Chart("what_if", styled(figure, "cost"), alt, Table(columns, rows), [traffic])
 
 
 def _pairs(figures: Figures) -> tuple[list[float], list[float]]:
-    return [float(one.completion_tokens) for one in figures.points], [one.latency_ms for one in figures.points]
+    return [float(point.completion_tokens) for point in figures.points], [point.latency_ms for point in figures.points]
 
 
 def _can_correlate(figures: Figures) -> bool:

@@ -62,8 +62,8 @@ def _decide(studio: Studio, tenant_id: str, before: MetricSettings) -> None:
 
 def _show_price(studio: Studio, tenant_id: str, price: Price, place: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = " / ".join(f"${getattr(price, name).normalize():f}" for name in PRICES)
-        st.markdown(feedback.inert(f"{price.model} · {price.starts_on.isoformat()} · {told}"))
+        prices = " / ".join(f"${getattr(price, name).normalize():f}" for name in PRICES)
+        st.markdown(feedback.inert(f"{price.model} · {price.starts_on.isoformat()} · {prices}"))
         actions.button(
             say("metrics.forget"), f"forget_price_{place}", (tenant_id, price.model, price.starts_on),
             icon=":material/delete:", type="tertiary", on_click=_attempt,
@@ -88,10 +88,10 @@ def _set_price(studio: Studio, tenant_id: str) -> None:
     missing = [Problem(name, "missing") for name, value in given.items() if value is None]
     if missing:
         raise InvalidSettings(missing)
-    told = {name: value for name, value in given.items() if value is not None}
+    prices = {name: value for name, value in given.items() if value is not None}
     metric_settings.set_price(
         studio, tenant_id, Price(
-            str(st.session_state[_key("model", tenant_id)]), st.session_state[_key("starts_on", tenant_id)], **told
+            str(st.session_state[_key("model", tenant_id)]), st.session_state[_key("starts_on", tenant_id)], **prices
         )
     )  # fmt: skip
     feedback.toast_later(say("metrics.price_saved"), icon=":material/check:")
@@ -99,11 +99,11 @@ def _set_price(studio: Studio, tenant_id: str) -> None:
 
 def _money(name: str, tenant_id: str) -> Decimal | None:
     """What was typed; None of nothing. Raises ``InvalidSettings`` for what is no number."""
-    told = str(st.session_state.get(_key(name, tenant_id)) or "").replace(",", "").strip().removeprefix("$")
-    if not told:
+    text = str(st.session_state.get(_key(name, tenant_id)) or "").replace(",", "").strip().removeprefix("$")
+    if not text:
         return None
     try:
-        value = Decimal(told)
+        value = Decimal(text)
     except InvalidOperation:
         raise InvalidSettings([Problem(name, "no_number")]) from None
     if not value.is_finite():
