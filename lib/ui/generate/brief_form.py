@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from lib.domain.brief import INPUTS, MAX_CHARS, REQUIRED
+from lib.domain.brief import MAX_CHARS, REQUIRED
 from lib.domain.errors import StudioError
 from lib.domain.models import DEMO_MODEL
 from lib.domain.progress import Progress
@@ -18,6 +16,7 @@ from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
 from lib.ui.core import cache, feedback, words
 from lib.ui.core.words import say
+from lib.ui.feed import loading, post
 from lib.ui.generate import options_form, presses
 from lib.ui.generate.shown import Shown, Watch, phase_line
 
@@ -28,8 +27,6 @@ PICTURE_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "avif", "tif", "tiff", "bm
 """The endings that may be chosen; HEIC cannot be opened, and is told what to do."""
 EVERY_S = 0.5
 """Seconds after which the line beside the button is drawn again while a caption is being written."""
-LOADED = "brief_loaded"
-"""In the session: the brief that another page put into the form, with an id by which the browser fills it in once."""
 
 
 def show(studio: Studio, tenant_id: str, shown: Shown) -> None:
@@ -62,16 +59,7 @@ def show(studio: Studio, tenant_id: str, shown: Shown) -> None:
     st.fragment(_status, run_every=EVERY_S if shown.running else None)(Watch(studio, shown))
     with st.container():  # below the button, so that it stays where it is under a finger that presses twice
         _refusal(press.refusal(handlers))
-    st.file_uploader(say("form.picture"), type=PICTURE_TYPES, key="picture", help=say("form.picture_help"))
-
-
-def use_again(brief: Mapping[str, str]) -> None:
-    """Fill the form with a recorded brief when the page is drawn next; the browser offers to undo it."""
-    st.session_state[LOADED] = {
-        "id": uuid.uuid4().hex,
-        "values": {name: brief.get(name) or "" for name in (*INPUTS, "sponsorship")},
-        "text": say("press.loaded"),
-    }
+    st.file_uploader(say("form.picture"), type=PICTURE_TYPES, key=post.PICTURE, help=say("form.picture_help"))
 
 
 def _refusal(error: StudioError | None) -> None:
@@ -110,7 +98,7 @@ def _form(studio: Studio, tenant_id: str) -> dict[str, Any]:
         "more": say("form.options"),
         "about": say("form.about"),
         "notice": {"field": "model", "pattern": f"^{DEMO_MODEL}(-|$)", "text": say("result.demo_notice")},
-        "load": st.session_state.get(LOADED),
+        "load": st.session_state.get(loading.LOADED),
     }
 
 

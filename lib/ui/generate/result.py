@@ -11,7 +11,6 @@ import streamlit as st
 from lib.domain.caption import Caption
 from lib.domain.completion import unread_caption
 from lib.domain.errors import RunNotFound, StudioError
-from lib.domain.models import is_demo
 from lib.domain.progress import Progress
 from lib.domain.prompt import CHANGES
 from lib.generation import outcome
@@ -22,10 +21,10 @@ from lib.studio import Studio
 from lib.ui.components.post_preview import post_preview
 from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
-from lib.ui.core import feedback, url_state, words
+from lib.ui.core import feedback, url_state
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
-from lib.ui.feed import editor, facts, links
+from lib.ui.feed import editor, facts, links, post
 from lib.ui.generate import presses
 from lib.ui.generate.shown import Shown, Variant, Watch, phase_line
 
@@ -53,7 +52,7 @@ def show(studio: Studio, shown: Shown) -> None:
             # The same fragment before and after: a tick that comes late still finds it.
             st.fragment(_run, run_every=every)(studio, Watch(studio, shown))
         else:
-            _post(shown.tenant_id, Caption("", ()), "empty", key="post_1")
+            post.show(shown.tenant_id, Caption("", ()), "empty", key="post_1")
             feedback.show_quietly(say("result.empty"))
     except StudioError as error:
         feedback.show_error(error)
@@ -95,7 +94,7 @@ def _variant(studio: Studio, variant: Variant, number: int, *, siblings_finished
 def _being_written(variant: Variant, progress: Progress, number: int) -> None:
     generation = variant.generation
     st.session_state.setdefault(WATCHED, {})[generation.generation_id] = progress
-    _post(generation.tenant_id, _seen(progress), "writing", key=f"post_{number}", generation=generation)
+    post.show(generation.tenant_id, _seen(progress), "writing", key=f"post_{number}", generation=generation)
     with st.container(horizontal=True, vertical_alignment="center"):
         if variant.phase not in ("storing", "done"):
             st.button(say("result.stop"), key=f"stop_{number}", icon=":material/stop_circle:", on_click=progress.stop)
@@ -107,7 +106,7 @@ def _not_stored_yet(generation: Generation, number: int) -> None:
     progress: Progress | None = st.session_state.get(WATCHED, {}).get(generation.generation_id)
     caption = _seen(progress) if progress else Caption("", ())
     state: post_preview.State = "done" if caption.text else "writing"
-    _post(generation.tenant_id, caption, state, key=f"post_{number}", generation=generation)
+    post.show(generation.tenant_id, caption, state, key=f"post_{number}", generation=generation)
     if progress and progress.error:
         feedback.show_error(progress.error)
     feedback.show_quietly(say("result.elsewhere"))
@@ -117,30 +116,11 @@ def _seen(progress: Progress) -> Caption:
     return Caption.compose(*progress.seen())
 
 
-def show_stored(feed: Feed, made_by: Generation | None, number: int) -> bool:
-    """A stored feed as a post, with what it took; returns whether what is shown is an edit that is not saved yet."""
-    unsaved = editor.unsaved(feed, number)
-    _post(
-        feed.tenant_id,
-        unsaved or facts.caption_of(feed),
-        "done",
-        key=f"post_{number}",
-        model=feed.gpt_model_name,
-        generation=made_by,
-        link=facts.link(feed),
-    )
-    with st.container():  # always there: what comes and goes must not move the editor that somebody types in
-        if unsaved:
-            feedback.show_quietly(f":material/edit: {say('edit.unsaved')}")
-    facts.show(feed)
-    return unsaved is not None
-
-
 def _feed(
     studio: Studio, feed: Feed, made_by: Generation | None, number: int, *, siblings_finished: bool = True
 ) -> None:
     """A stored feed. What can be done with it waits until its siblings are finished too."""
-    unsaved = show_stored(feed, made_by, number)
+    unsaved = post.show_stored(feed, made_by, number)
     if not siblings_finished:
         return
     if made_by and made_by.parent_feed_id and made_by.change:
@@ -187,7 +167,9 @@ def _failed(studio: Studio, generation: Generation, number: int) -> None:
         feedback.show_error(error)
     caption = facts.caption_in(last.response) or unread_caption(last.response, last.response_body)
     if caption.assembled:
-        _post(generation.tenant_id, caption, "done", key=f"post_{number}", model=last.model_name, generation=generation)
+        post.show(
+            generation.tenant_id, caption, "done", key=f"post_{number}", model=last.model_name, generation=generation
+        )
         feedback.show_quietly(say("result.not_stored" if caption.problems() else "result.may_be_stored"))
         editor.show_unstored(studio, generation, caption, number)
     facts.show_attempts(rows)
@@ -205,44 +187,6 @@ def _failed(studio: Studio, generation: Generation, number: int) -> None:
 def _use_brief(number: int, brief: dict[str, Any]) -> Button:
     """Fills the form in the browser alone; what was typed there can be brought back."""
     return Button(f"use_brief_{number}", "load", say("result.use_brief"), values=brief, kind="tertiary", icon="replay")
-
-
-def _post(
-    tenant_id: str,
-    caption: Caption,
-    state: post_preview.State,
-    *,
-    key: str,
-    model: str | None = None,
-    generation: Generation | None = None,
-    link: str | None = None,
-) -> None:
-    if model is None and generation:
-        model = str(generation.options["model"])
-    demo = model is not None and is_demo(model)
-    post = post_preview.Post(
-        account=tenant_id,
-        caption=caption,
-        state=state,
-        image=_picture(),
-        badge=say("result.demo_badge") if demo else None,
-        written_by=f"{generation.run_id}/{generation.variant}" if generation else None,
-        link=link,
-    )
-    post_preview.show(post, words.listed("preview"), key=key)
-
-
-def _picture() -> str | None:
-    upload = st.session_state.get("picture")
-    if upload is None:
-        return None
-    known: tuple[str, str | None] = st.session_state.get("picture_shown", ("", None))
-    if known[0] != upload.file_id:
-        known = (upload.file_id, post_preview.image_data_url(upload.getvalue()))
-        st.session_state["picture_shown"] = known
-    if known[1] is None:
-        st.warning(say("form.picture_heic" if post_preview.is_heic(upload.getvalue()) else "form.picture_broken"))
-    return known[1]
 
 
 # -- callbacks: from within the fragment, each asks for the whole page ------------------------------------------------

@@ -80,11 +80,11 @@ def _facts(tenant_id: str, one: Request) -> list[str]:
 def _nothing(shown: HistoryAddress) -> None:
     """Why the list is empty, and what helps."""
     narrowed = shown.requests or shown.filters.is_narrowed or shown.after or shown.before
-    with st.container(border=True, key="nothing"):
+    with pager.nothing():
         st.markdown(f"**{say('requests.nothing_found' if narrowed else 'requests.empty')}**")
         feedback.show_quietly(say("requests.nothing_found_help" if narrowed else "requests.empty_help"))
         if narrowed:
-            st.button(say("history.clear"), key="nothing_clear", on_click=_clear)
+            pager.offer_all(_clear)
         else:
             st.page_link("generate.py", label=say("history.write_first"), icon=":material/edit_square:")
 

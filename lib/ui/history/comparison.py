@@ -14,18 +14,12 @@ from lib.ui.components.marked_text import marked_text
 from lib.ui.core import feedback, format_dates, words
 from lib.ui.core.words import say
 from lib.ui.feed import facts
-from lib.ui.history import address
+from lib.ui.history import address, pager
 
 
 def show(studio: Studio, tenant_id: str, feed_ids: list[uuid.UUID]) -> None:
     """Draw the feeds, the first as it is and the others with their differences. Raises ``FeedNotFound``."""
-    st.button(
-        say("detail.back"),
-        key="back_to_list",
-        icon=":material/arrow_back:",
-        on_click=address.compare,
-        args=((),),
-    )
+    pager.offer_way_back(address.compare, ())
     with studio.database.tenant(tenant_id) as db:
         compared = [
             (feeds.get(db, tenant_id, feed_id), feed_states.get(db, tenant_id, feed_id)) for feed_id in feed_ids

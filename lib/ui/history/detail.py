@@ -23,9 +23,8 @@ from lib.ui.components.press.press import Button
 from lib.ui.core import actions, feedback, format_dates, paging, url_state, words
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
-from lib.ui.feed import editor, facts, links, rewriting
-from lib.ui.generate import brief_form, result
-from lib.ui.history import address, documents, listing
+from lib.ui.feed import editor, facts, links, loading, post, rewriting
+from lib.ui.history import address, documents, listing, pager
 from lib.ui.history import versions as version_list
 
 REGENERATE = "regenerate"
@@ -77,13 +76,7 @@ def show(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
 def _head(studio: Studio, shown: _Detail) -> None:
     feed_id = shown.feed.instagram_feed_id
     with st.container(horizontal=True, vertical_alignment="center", key="detail_head"):
-        st.button(
-            say("detail.back"),
-            key="back_to_list",
-            icon=":material/arrow_back:",
-            on_click=_back,
-            args=(feed_id,),
-        )
+        pager.offer_way_back(_back, feed_id)
         actions.button(
             say("feed_list.unfavour" if shown.state.favourite else "feed_list.favour"),
             "favour",
@@ -127,11 +120,11 @@ def _post(studio: Studio, shown: _Detail) -> None:
     with studio.database.tenant(tenant_id) as db:
         feed = feeds.get(db, tenant_id, feed_id)
     if len(feed.instagram_ad_copy) + len(feed.hashtags) <= documents.MAX_TEXT:
-        result.show_stored(feed, shown.made_by, 1)
+        post.show_stored(feed, shown.made_by, 1)
         editor.show(studio, feed, 1)
         return
     beginning = feed.instagram_ad_copy[: documents.MAX_TEXT]
-    result.show_stored(replace(feed, instagram_ad_copy=beginning, hashtags=""), shown.made_by, 1)
+    post.show_stored(replace(feed, instagram_ad_copy=beginning, hashtags=""), shown.made_by, 1)
     feedback.show_quietly(say("detail.too_long"))
     documents.show_text(f"{feed.instagram_ad_copy}\n\n{feed.hashtags}", "caption", lambda _: None)
 
@@ -350,7 +343,7 @@ def _move(studio: Studio, shown: _Detail, status: str) -> None:
 
 
 def _use_brief(feed: Feed) -> None:
-    brief_form.use_again(facts.brief_of(feed).recorded())
+    loading.use_again(facts.brief_of(feed).recorded())
     feedback.toast_later(say("result.brief_back"), icon=":material/replay:")
     url_state.open_page(GenerateAddress())
 

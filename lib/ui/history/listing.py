@@ -64,7 +64,7 @@ def show(studio: Studio, tenant_id: str) -> None:
 
 def _nothing(shown: HistoryAddress) -> None:
     """Why the list is empty, and what helps."""
-    with st.container(border=True, key="nothing"):
+    with pager.nothing():
         if shown.after or shown.before:
             st.markdown(f"**{say('history.end')}**")
             st.button(say("history.first"), key="to_first", on_click=address.go)
@@ -72,7 +72,7 @@ def _nothing(shown: HistoryAddress) -> None:
             st.markdown(f"**{say('history.nothing_found')}**")
             feedback.show_quietly(say("history.nothing_found_help"))
             with st.container(horizontal=True):
-                st.button(say("history.clear"), key="nothing_clear", on_click=address.clear)
+                pager.offer_all(address.clear)
                 if shown.filters.status == LIVE:
                     st.button(
                         say("history.with_archived"),

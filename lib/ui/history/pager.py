@@ -1,8 +1,12 @@
-"""The way to newer and older rows of a list of the history, and how many of them a page shows."""
+"""The ways around the lists of the history: to newer and older rows, back to the list, and out of an empty one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.domain.cursor import Cursor
 from lib.ui.core.addresses import SIZES, HistoryAddress
@@ -48,3 +52,18 @@ def show(shown: HistoryAddress, newer: Cursor | None, older: Cursor | None) -> N
             required=True,
             on_change=lambda: address.resize(st.session_state["page_size"]),
         )
+
+
+def offer_way_back(on_click: Callable[..., None], *args: Any) -> None:
+    """Draw the button that leads from a page of captions back to their list."""
+    st.button(say("detail.back"), key="back_to_list", icon=":material/arrow_back:", on_click=on_click, args=args)
+
+
+def nothing() -> DeltaGenerator:
+    """The box of a list without rows: for why that is so, and what helps."""
+    return st.container(border=True, key="nothing")
+
+
+def offer_all(on_click: Callable[[], None]) -> None:
+    """Draw the button, in that box, that removes all filters."""
+    st.button(say("history.clear"), key="nothing_clear", on_click=on_click)
