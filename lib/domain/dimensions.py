@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
-Dimension = Literal["model", "tone", "source", "prompt", "job", "outcome"]
-"""``prompt`` is the prompt version. ``outcome`` is known of requests to a model only."""
+Dimension = Literal["model", "tone", "source", "prompt", "job", "experiment", "outcome"]
+"""``prompt`` is the prompt version. ``outcome`` is known of requests to a model only. An ``experiment`` is an id, or an
+id with a variant, as ``<id>:2``."""
 
 
 @dataclass(frozen=True, order=True)
@@ -45,6 +46,7 @@ class Filters:
     source: DimensionValue | None = None
     prompt: DimensionValue | None = None
     job: DimensionValue | None = None
+    experiment: DimensionValue | None = None
 
     def given(self) -> dict[Dimension, DimensionValue]:
         """The values that narrow, by dimension."""
@@ -57,3 +59,6 @@ class Filters:
 
 FILTERED: tuple[Dimension, ...] = tuple(field.name for field in fields(Filters))  # type: ignore[misc]
 """The dimensions of captions, which can be filtered by."""
+
+GROUPED: tuple[Dimension, ...] = tuple(dimension for dimension in FILTERED if dimension != "experiment")
+"""Those of them that figures are grouped by."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lib.domain.dimensions import FILTERED, OTHERS, Dimension, DimensionValue
+from lib.domain.dimensions import GROUPED, OTHERS, Dimension, DimensionValue
 from lib.domain.errors import FiguresBeingCounted
 from lib.domain.forecast import WEEKS, Anomaly, anomalies, projected
 from lib.domain.latency_histogram import Histogram, merged, without
@@ -100,7 +100,7 @@ def values(studio: Studio, tenants: Sequence[str], period: Period) -> dict[Dimen
 
     At most :data:`MOST_CHOICES` of each dimension.
     """
-    names = [name for name in FILTERED if name != "job"]
+    names = [name for name in GROUPED if name != "job"]
     groupings = [Grouping(name, period, most=MOST_CHOICES, by_rows=True) for name in names]
     with studio.database.tenants(tenants) as db:
         added = [grouping.by_value() for grouping in queries.add_up(db, tenants, groupings)]

@@ -109,6 +109,18 @@ def variants_of(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> lis
     return [Variant(*row) for row in db.execute(select(*_VARIANT_COLUMNS).where(*mine).order_by(VariantTable.variant))]
 
 
+def with_variants(db: Connection, tenant_id: str, limit: int) -> list[tuple[Experiment, list[int]]]:
+    """The tenant's newest experiments with the numbers of their variants, at most ``limit``."""
+    rows = newest(db, tenant_id, limit)
+    statement = select(VariantTable.experiment_id, VariantTable.variant).where(
+        VariantTable.tenant_id == tenant_id, VariantTable.experiment_id.in_([row.experiment_id for row in rows])
+    )
+    numbers: dict[uuid.UUID, list[int]] = {}
+    for experiment_id, variant in db.execute(statement):
+        numbers.setdefault(experiment_id, []).append(variant)
+    return [(row, sorted(numbers.get(row.experiment_id, []))) for row in rows]
+
+
 def taking(db: Connection, tenant_id: str) -> Experiment | None:
     """The newest open experiment that takes a share of the team's other captions, or None."""
     mine = (Table.tenant_id == tenant_id, Table.closed_at.is_(None), Table.share > 0)

@@ -13,7 +13,20 @@ WITH sought AS MATERIALIZED (
     ) AS sought (number, kind, facet, first, last, unit, span, from_rows, most, by_rows)
 ),
 
--- 1. The counted rows, and those alike together. A column that no grouping asks for is left out.
+-- 1. The captions and requests of the experiment that is asked for, or of one of its variants.
+experimental AS MATERIALIZED (
+    SELECT generation_id, instagram_feed_id FROM studio_generations
+    WHERE tenant_id = ANY(:tenants)
+        AND (options -> 'experiment') ->> 'id' = split_part(substr(:experiment, 2), ':', 1)
+        AND split_part(substr(:experiment, 2), ':', 2) IN ('', (options -> 'experiment') ->> 'variant')
+),
+experimental_rows AS MATERIALIZED (
+    SELECT instagram_feed_id AS row_id FROM experimental WHERE instagram_feed_id IS NOT NULL
+    UNION ALL
+    SELECT attempt_id FROM experimental JOIN studio_attempts USING (generation_id) WHERE tenant_id = ANY(:tenants)
+),
+
+-- 2. The counted rows, and those alike together. A column that no grouping asks for is left out.
 narrowed AS MATERIALIZED (
     SELECT tenant_id, kind, day, hour, spent, kept, latency_ms, bin, prompt, cached, written, completion, reasoning,
         cost, CASE WHEN 'model' = ANY(:facet) THEN model END AS model,
@@ -31,6 +44,7 @@ narrowed AS MATERIALIZED (
         AND (CAST(:source AS text) IS NULL OR studio_metric_key(source) = :source)
         AND (CAST(:prompt AS text) IS NULL OR studio_metric_key(prompt_version) = :prompt)
         AND (CAST(:job AS text) IS NULL OR studio_metric_key(job_id::text) = :job)
+        AND (CAST(:experiment AS text) IS NULL OR row_id IN (SELECT row_id FROM experimental_rows))
 ),
 alike AS MATERIALIZED (
     SELECT tenant_id, kind, day, hour, spent, model, tone, source, prompt_version, outcome, job_id,
@@ -41,7 +55,7 @@ alike AS MATERIALIZED (
     FROM narrowed GROUP BY tenant_id, kind, day, hour, spent, model, tone, source, prompt_version, outcome, job_id
 ),
 
--- 2. The parts of each grouping's sums.
+-- 3. The parts of each grouping's sums.
 parts AS (
     SELECT number, unit, cell.*
     FROM sought CROSS JOIN LATERAL (
@@ -66,7 +80,7 @@ parts AS (
     WHERE span IS NULL AND from_rows
 ),
 
--- 3. Add them up by bucket and value.
+-- 4. Add them up by bucket and value.
 added AS MATERIALIZED (
     SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'hour' THEN day WHEN 'day' THEN day
             WHEN 'weekday' THEN DATE '2001-01-01' + extract(isodow FROM day)::integer - 1  -- it was a Monday
@@ -79,7 +93,7 @@ added AS MATERIALIZED (
     FROM parts GROUP BY 1, 2, 3, 4
 ),
 
--- 4. The values that are shown by their names: the most expensive or the most frequent ones, and always "none".
+-- 5. The values that are shown by their names: the most expensive or the most frequent ones, and always "none".
 placed AS (
     SELECT number, value, row_number() OVER (
         PARTITION BY number
@@ -103,7 +117,7 @@ FROM added JOIN (SELECT DISTINCT number, most FROM sought) AS limited USING (num
 LEFT JOIN named USING (number, value)
 GROUP BY 1, 2, 3, 4 HAVING sum(rows) <> 0
 
--- 5. The histograms of latencies, of all values or of those that are asked for.
+-- 6. The histograms of latencies, of all values or of those that are asked for.
 UNION ALL
 SELECT number, starts_on, at_hour, value, array_agg(bin), array_agg(latencies), 0, 0, 0, 0, NULL, NULL,
     0, 0, 0, 0, 0, 0, 0, 0

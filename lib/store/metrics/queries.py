@@ -16,12 +16,12 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Date, Text, and_, cast, func, literal_column, select, text, true
 
-from lib.domain.dimensions import Dimension, DimensionValue, Filters
+from lib.domain.dimensions import FILTERED, Dimension, DimensionValue, Filters
 from lib.domain.latency_histogram import Histogram
 from lib.domain.periods import FIRST_DAY, Bucket, Granularity, Period, whole_buckets
 from lib.domain.totals import Sums
 from lib.store.metrics import dimension_keys
-from lib.store.tables import InstagramFeed
+from lib.store.tables import Generation, InstagramFeed
 from lib.store.tables import MetricFact as Counted
 
 Kind = Literal["feed", "attempt", "deleted"]
@@ -157,7 +157,7 @@ def add_up(
     ]
     params: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
     params |= {"tenants": list(tenants), "values": [dimension_keys.write(value) for value in values]}
-    params |= dict.fromkeys(("model", "tone", "source", "prompt", "job"))
+    params |= dict.fromkeys(FILTERED)
     params |= {name: dimension_keys.write(value) for name, value in filters.given().items()}
     added = [Added() for _ in groupings]
     for number, starts_on, at_hour, key, bins, latencies, *sums in db.execute(_FIGURES, params):
@@ -252,9 +252,21 @@ _COLUMNS: Mapping[Dimension, Any] = {
 
 
 def _is(dimension: Dimension, value: DimensionValue) -> Any:
+    if dimension == "experiment":
+        return Counted.row_id.in_(_of_experiment(value.text))
     column = _COLUMNS[dimension]
     if value.kind == "missing":
         return column.is_(None)
     if value.kind == "hashed":
         return func.studio_metric_key(column) == dimension_keys.write(value)
     return column == value.text
+
+
+def _of_experiment(text: str) -> Any:
+    """The captions of an experiment, or of one of its variants, named as ``Dimension`` says."""
+    experiment_id, _, variant = text.partition(":")
+    mark = Generation.options["experiment"]
+    mine = [mark["id"].astext == experiment_id, Generation.instagram_feed_id.is_not(None)]
+    if variant:
+        mine.append(mark["variant"].astext == variant)
+    return select(Generation.instagram_feed_id).where(Generation.tenant_id == Counted.tenant_id, *mine)

@@ -172,7 +172,7 @@ class MetricsAddress(Address):
     last: Annotated[dt.date | None, param("last", _day, dt.date.isoformat)] = None
     slot: Annotated[Granularity | None, param("slot", _granularity)] = None
     all_teams: Annotated[bool, param("all", lambda text: text == "1", lambda _: "1")] = False
-    filters: Annotated[Filters, Params(FILTERED, _read_filters, _write_filters, ("job",))] = _ALL_ROWS
+    filters: Annotated[Filters, Params(FILTERED, _read_filters, _write_filters, ("job", "experiment"))] = _ALL_ROWS
 
 
 EXPERIMENT_VIEWS = ("results", "judge", "new", "prompts")

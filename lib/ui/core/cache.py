@@ -15,11 +15,14 @@ from lib.domain.pricing import OwnPrice
 from lib.experiments import prompts
 from lib.metrics import settings
 from lib.store import attempt_listing, feed_listing, pipeline_jobs, tenant_changes
+from lib.store.experiments import definitions
 from lib.store.feed_listing import Choices
 from lib.store.pipeline_jobs import PipelineJob
 
 VERSIONS = "tenant_versions"
 """In the session: the versions that this page run has read, with a mark of the run."""
+MOST_EXPERIMENTS = 20
+"""Experiments that the figures can be filtered by, the newest ones."""
 JOBS_KEPT_S = 30
 """Seconds. A pipeline's table of jobs may lie where this app can make no trigger; see studio_record_change.sql."""
 
@@ -73,6 +76,11 @@ def default_prompt(tenant_id: str) -> str | None:
     return _default_prompt(tenant_id, version(tenant_id))
 
 
+def experiments(tenant_id: str) -> list[tuple[str, str, list[int]]]:
+    """Id, name and variants of the team's newest experiments."""
+    return _experiments(tenant_id, version(tenant_id))
+
+
 @st.cache_data(max_entries=500, show_spinner=False)
 def _count(tenant_id: str, filters: FeedFilter, version: int) -> int | None:  # noqa: ARG001 - a part of its key
     with studio.current().database.tenant(tenant_id) as db:
@@ -113,3 +121,12 @@ def _own_prices(tenant_id: str, version: int) -> list[OwnPrice]:  # noqa: ARG001
 @st.cache_data(max_entries=200, show_spinner=False)
 def _default_prompt(tenant_id: str, version: int) -> str | None:  # noqa: ARG001 - a part of its key
     return prompts.default_text(studio.current(), tenant_id)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _experiments(tenant_id: str, version: int) -> list[tuple[str, str, list[int]]]:  # noqa: ARG001 - a part of its key
+    with studio.current().database.tenant(tenant_id) as db:
+        return [
+            (str(each.experiment_id), each.name, sorted(variants))
+            for each, variants in definitions.with_variants(db, tenant_id, MOST_EXPERIMENTS)
+        ]

@@ -5,18 +5,19 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from lib.domain.experiments.evidence import THRESHOLD
-from lib.experiments import design, standings
+from lib.experiments import costs, design, standings
 from lib.experiments.standings import LEAST_PAIRS, Standings
 from lib.store.batches import batches
 from lib.store.experiments.definitions import Variant
 from lib.studio import Studio
 from lib.ui.core import actions, feedback, format_dates, numbers, session, words
 from lib.ui.core.actions import row_key
-from lib.ui.core.addresses import ExperimentsAddress
+from lib.ui.core.addresses import ExperimentsAddress, MetricsAddress
 from lib.ui.core.words import say
 from lib.ui.experiments import verdict_text
 
@@ -77,6 +78,7 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
         _strengths(state)
     elif len(state.variants) > 2:
         feedback.show_quietly(say("experiments.strengths_later", pairs=LEAST_PAIRS))
+    _costs(studio, state)
     for variant in state.variants:
         _variant(variant, is_winner=experiment.winner == variant.variant)
     if experiment.closed_at:
@@ -147,6 +149,36 @@ def _strengths(state: Standings) -> None:
                 numbers.share(round(part * 1000), 1000) for part in (strength.low, strength.share, strength.high)
             )
             feedback.show_quietly(say("experiments.strength", variant=variant, share=share, low=low, high=high))
+
+
+def _costs(studio: Studio, state: Standings) -> None:
+    """What each variant took, as the metrics page says it."""
+    with st.expander(say("experiments.costs"), key="variant_costs", on_change="rerun") as box:
+        if not box.open:
+            return  # counted when it is opened
+        rows, unknown = {}, say("value.unknown")
+        for number, figures in costs.by_variant(studio, state.experiment, state.variants).items():
+            sums, tokens = figures.total, figures.total.tokens
+            rows[say("experiments.variant", variant=number)] = {
+                say("experiments.cost_captions"): numbers.amount(sums.rows),
+                say("experiments.cost_latency"): numbers.milliseconds(figures.whole.percentile(0.5)),
+                say("experiments.cost_tokens"): unknown if tokens is None else numbers.amount(tokens),
+                say("experiments.cost_spent"): numbers.usd(figures.spent.amount),
+                say("experiments.cost_failed"): numbers.amount(figures.failed),
+                say("experiments.cost_rules"): numbers.amount(figures.rule_breaking),
+                say("experiments.cost_kept"): numbers.amount(sums.approved),
+                say("experiments.cost_per_kept"): numbers.usd(costs.cost_per_kept(figures)),
+            }
+        st.table(pd.DataFrame(rows))
+        feedback.show_quietly(say("experiments.costs_help"))
+        filters = costs.view(state.experiment).filters
+        tenant_id = state.experiment.tenant_id
+        st.page_link(
+            MetricsAddress.file,
+            label=say("experiments.in_metrics"),
+            icon=":material/monitoring:",
+            query_params=MetricsAddress(filters=filters).link(tenant_id),
+        )
 
 
 def _variant(variant: Variant, *, is_winner: bool) -> None:

@@ -23,7 +23,7 @@ from lib.domain.latency_histogram import LARGEST_ERROR
 from lib.domain.periods import Bucket, Granularity, Period, times_of
 from lib.domain.totals import Sums
 from lib.metrics.figures import PERCENTILES, Figures, Part
-from lib.ui.core import numbers
+from lib.ui.core import experiments, numbers
 from lib.ui.core.words import ending, listed, say
 
 HEIGHT = 320
@@ -92,6 +92,8 @@ def label(value: DimensionValue, dimension: Dimension | str = "model", *, whole:
     if text is None:
         has_name = dimension in ("model", "tone", "prompt", "job")
         return say(f"metrics.no_{dimension}") if has_name else say("value.unknown")
+    if dimension == "experiment":
+        return experiments.label(value)
     if dimension == "source":
         return listed("metrics_source").get(text, text)
     return text if whole or len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
@@ -128,6 +130,8 @@ def period_query(figures: Figures, period: Period, only: Filters | None) -> Quer
 def _between(figures: Figures, since: dt.datetime, until: dt.datetime, only: Filters | None) -> Query | None:
     if len(figures.tenants) != 1:
         return None
+    if figures.view.filters.experiment:
+        return None  # the history has no such filter, and its rows would be others
     narrowed_to, extra = filter_query(figures.view.filters), filter_query(only or Filters())
     if any(narrowed_to.get(name, value) != value for name, value in extra.items()):
         return None

@@ -10,7 +10,7 @@ from typing import Any, cast
 import streamlit as st
 
 from lib.domain import pricing
-from lib.domain.dimensions import FILTERED, Dimension
+from lib.domain.dimensions import GROUPED, Dimension
 from lib.domain.forecast import what_if
 from lib.domain.models import is_demo
 from lib.metrics import settings
@@ -43,7 +43,7 @@ def show_breakdown(studio: Studio, figures: Figures) -> None:
     """What each model, tone, source, prompt version, job or team has part in."""
     with st.container(border=True, height="stretch"):
         _title("breakdown")
-        dimensions = [*FILTERED, *(["tenant"] if len(figures.tenants) > 1 else [])]
+        dimensions = [*GROUPED, *(["tenant"] if len(figures.tenants) > 1 else [])]
         with st.container(horizontal=True):
             dimension = _choose("breakdown_facet", dimensions, "metrics_facet")
             measure = _choose("breakdown_measure", tuple(chart_parts.MEASURES), "metrics")

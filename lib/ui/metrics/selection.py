@@ -19,7 +19,7 @@ from lib.metrics.figures import View
 from lib.store import tenants
 from lib.store.metrics.settings import MetricSettings, SavedView
 from lib.studio import Studio
-from lib.ui.core import actions, feedback, session
+from lib.ui.core import actions, experiments, feedback, session
 from lib.ui.core.addresses import PERIODS, MetricsAddress, read_value, write_value
 from lib.ui.core.words import listed, say
 from lib.ui.metrics import chart_parts
@@ -139,6 +139,8 @@ def _choose_filters(offered: Mapping[Dimension, list[DimensionValue]]) -> None:
             _choose_job()
             continue
         values = [write_value(value) for value in offered.get(dimension, [])]
+        if dimension == "experiment":
+            values = [write_value(value) for value in experiments.values(session.tenant_id())]
         chosen = st.session_state.get(_key(dimension), ANY)
         options = list(dict.fromkeys([ANY, *values, chosen]))
         st.selectbox(

@@ -30,4 +30,4 @@ def test_filters_that_are_not_given_do_not_narrow() -> None:
     assert not Filters()
     assert Filters(tone=MISSING).given() == {"tone": MISSING}
     assert bool(Filters(tone=MISSING))
-    assert FILTERED == ("model", "tone", "source", "prompt", "job")
+    assert FILTERED == ("model", "tone", "source", "prompt", "job", "experiment")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lib.domain.dimensions import FILTERED, OTHERS, DimensionValue, Filters
+from lib.domain.dimensions import GROUPED, OTHERS, DimensionValue, Filters
 from lib.domain.latency_histogram import merged
 from lib.domain.periods import Period
 from lib.domain.totals import summed
@@ -51,7 +51,7 @@ def test_every_picture_adds_up_to_the_same_total(november: Any, studio: Studio, 
     assert sum(told.latencies.values()) == whole.with_latency
     assert summed(told.hours.values()).cost_usd == whole.cost_usd
     assert summed(told.hours.values()).rows == whole.rows
-    for dimension in FILTERED:
+    for dimension in GROUPED:
         parts = service.breakdown(studio, ["acme"], told.view, dimension)
         assert summed(part.sums for part in parts.values()) == whole
         assert merged(part.latencies for part in parts.values()) == told.latencies
