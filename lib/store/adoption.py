@@ -50,7 +50,7 @@ def check(db: Connection) -> None:
     """
     encoding = db.scalar(text("SELECT current_setting('server_encoding')"))
     if encoding != "UTF8":  # normalize() works in no other, and Korean in few
-        raise DatabaseRefused(table="*", column="encoding", found=encoding, expected="UTF8")
+        raise DatabaseRefused(table="*", column="encoding", actual=encoding, expected="UTF8")
     existing: dict[str, dict[str, _Column]] = {}
     names = [model.__tablename__ for model in (Job, OverlayLayout, InstagramFeed)]
     for table, column, *facts in db.execute(_COLUMNS, {"tables": names}):
@@ -67,13 +67,13 @@ def check(db: Connection) -> None:
 def _expect_key(table: str, column: str, columns: dict[str, _Column]) -> None:
     _expect_type(table, column, columns, "uuid")
     if not columns[column].unique:
-        raise DatabaseRefused(table=table, column=column, found="no key", expected="a primary key or unique")
+        raise DatabaseRefused(table=table, column=column, actual="no key", expected="a primary key or unique")
 
 
 def _expect_type(table: str, column: str, columns: dict[str, _Column], expected: str) -> None:
     actual = columns[column].type if column in columns else "no such column"
     if actual != expected and not _is_wider(actual, expected):
-        raise DatabaseRefused(table=table, column=column, found=actual, expected=expected)
+        raise DatabaseRefused(table=table, column=column, actual=actual, expected=expected)
 
 
 def _expect_the_specification(columns: dict[str, _Column]) -> None:
@@ -82,14 +82,17 @@ def _expect_the_specification(columns: dict[str, _Column]) -> None:
         _expect_type(table.name, column.name, columns, _type_name(column.type.compile(_DIALECT)))
         not_null = columns[column.name].not_null
         if not_null and column.nullable and column.name not in _ALWAYS_WRITTEN:
-            raise DatabaseRefused(table=table.name, column=column.name, found="NOT NULL", expected="NULL allowed")
+            raise DatabaseRefused(table=table.name, column=column.name, actual="NOT NULL", expected="NULL allowed")
         if not not_null and not column.nullable:
-            raise DatabaseRefused(table=table.name, column=column.name, found="NULL allowed", expected="NOT NULL")
+            raise DatabaseRefused(table=table.name, column=column.name, actual="NULL allowed", expected="NOT NULL")
     _expect_key(table.name, "instagram_feed_id", columns)
     for name in ("pk", *(columns.keys() - table.columns.keys())):
         if columns[name].not_null and not columns[name].filled:
             raise DatabaseRefused(
-                table=table.name, column=name, found="NOT NULL without a default", expected="a default, or NULL allowed"
+                table=table.name,
+                column=name,
+                actual="NOT NULL without a default",
+                expected="a default, or NULL allowed",
             )
 
 

@@ -85,7 +85,7 @@ def give(db: Connection, role: str) -> None:
         raise DatabaseRefused(
             table=right.name,
             column="*",
-            found=f"role {role} may not {right.privilege} and the owner role may not grant it",
+            actual=f"role {role} may not {right.privilege} and the owner role may not grant it",
             expected=grants[right],
         )
 

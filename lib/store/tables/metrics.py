@@ -65,7 +65,7 @@ class MetricFact(Base):
     prompt_version: Mapped[str | None] = mapped_column(Text)
     outcome: Mapped[str | None] = mapped_column(Text)
     job_id: Mapped[uuid.UUID | None]
-    kept: Mapped[bool]
+    approved: Mapped[bool] = mapped_column("kept")
     latency_ms: Mapped[float | None]
     bin: Mapped[int | None] = mapped_column(SmallInteger)
     """Of the latency's histogram, see ``lib.domain.periods``."""
@@ -90,7 +90,7 @@ class MetricCell(Base):
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     value: Mapped[str] = mapped_column(Text, primary_key=True)
     rows: Mapped[int] = mapped_column(BigInteger)
-    kept: Mapped[int] = mapped_column(BigInteger)
+    approved: Mapped[int] = mapped_column("kept", BigInteger)
     timed: Mapped[int] = mapped_column(BigInteger)
     latency_sum: Mapped[Decimal] = mapped_column(Numeric())
     latency_min: Mapped[float | None]

@@ -97,9 +97,9 @@ def show_age(studio: Studio, figures: Figures) -> None:
     except DatabaseAway:
         stale = True
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = f"{days} · {several} · {say('metrics.as_of', at=at.strftime('%Y-%m-%d %H:%M:%S'))}"
+        line = f"{days} · {several} · {say('metrics.as_of', at=at.strftime('%Y-%m-%d %H:%M:%S'))}"
         if figures.view.is_coarser:
-            told += f" · {say('metrics.coarser', slot=say(f'metrics.slot_{figures.view.granularity}'))}"
-        feedback.show_quietly(feedback.inert(told))
+            line += f" · {say('metrics.coarser', slot=say(f'metrics.slot_{figures.view.granularity}'))}"
+        feedback.show_quietly(feedback.inert(line))
         if stale and st.button(say("metrics.renew"), icon=":material/refresh:", type="tertiary", key="renew"):
             st.rerun()

@@ -274,7 +274,7 @@ def test_what_does_not_fit_is_refused_by_name_before_anything_is_changed(
     before = everything(by_hand)
     with pytest.raises(DatabaseRefused) as raised:
         unmigrated.migrate()
-    assert raised.value.params == dict(zip(("table", "column", "found", "expected"), named, strict=True))
+    assert raised.value.params == dict(zip(("table", "column", "actual", "expected"), named, strict=True))
     assert all(word in str(raised.value) for word in named)
     assert everything(by_hand) == before
 
