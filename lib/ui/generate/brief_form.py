@@ -12,6 +12,7 @@ from lib.domain.models import DEMO_MODEL
 from lib.domain.progress import Progress
 from lib.store import generations
 from lib.studio import Studio
+from lib.ui.components.post_preview import post_preview
 from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
 from lib.ui.core import cache, feedback, words
@@ -59,7 +60,13 @@ def show(studio: Studio, tenant_id: str, shown: Shown) -> None:
     st.fragment(_status, run_every=EVERY_S if shown.running else None)(Watch(studio, shown))
     with st.container():  # below the button, so that it stays where it is under a finger that presses twice
         _refusal(press.refusal(handlers))
-    st.file_uploader(say("form.picture"), type=PICTURE_TYPES, key=post.PICTURE, help=say("form.picture_help"))
+    st.file_uploader(
+        say("form.picture"),
+        type=PICTURE_TYPES,
+        key=post.PICTURE,
+        max_upload_size=post_preview.MOST_FILE_MB,
+        help=say("form.picture_help"),
+    )
 
 
 def _refusal(error: StudioError | None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from lib.batches import sheet_reader
+from lib.ui.components.post_preview import post_preview
 from lib.ui.core import words
 from lib.ui.core.words import say
 
@@ -23,7 +24,7 @@ def declare() -> None:
             "uploaders": [
                 {"key": key, "choose": say(f"upload.{key}"), "limit": say(f"upload.{key}_limit", most=most)}
                 for key, most in (
-                    ("picture", st.get_option("server.maxUploadSize")),
+                    ("picture", post_preview.MOST_FILE_MB),
                     ("sheet_upload", sheet_reader.MOST_FILE_MB),
                 )
             ],

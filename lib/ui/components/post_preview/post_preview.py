@@ -52,6 +52,8 @@ WORDS = (
 NEAR = 0.9
 """The share of a limit from which a counter warns."""
 
+MOST_FILE_MB = 10
+"""Megabytes of a picture that may be uploaded."""
 MAX_SIDE = 720
 """Pixels of a picture's longer side: enough for a sharp preview on a phone's screen."""
 MAX_PIXELS = {"JPEG": 64_000_000, "MPO": 64_000_000} | dict.fromkeys(
