@@ -151,10 +151,15 @@ def results(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> dict[tu
     return counted
 
 
+def pairs(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> list[Pair]:
+    """All pairs, the open ones last."""
+    mine = (Table.tenant_id == tenant_id, Table.experiment_id == experiment_id)
+    return [Pair(*row) for row in db.execute(select(*_COLUMNS).where(*mine).order_by(Table.closed_at, Table.pair_id))]
+
+
 def closed(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> list[Pair]:
     """The closed pairs, in the order in which they were closed."""
-    mine = (Table.tenant_id == tenant_id, Table.experiment_id == experiment_id, Table.result.is_not(None))
-    return [Pair(*row) for row in db.execute(select(*_COLUMNS).where(*mine).order_by(Table.closed_at, Table.pair_id))]
+    return [pair for pair in pairs(db, tenant_id, experiment_id) if pair.result]
 
 
 def progress(db: Connection, tenant_id: str, experiment_id: uuid.UUID, person: str) -> Progress:

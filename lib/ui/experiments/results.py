@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,16 +11,20 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from lib.domain.experiments.evidence import THRESHOLD
-from lib.experiments import costs, design, standings
+from lib.experiments import costs, design, export, standings
+from lib.experiments.observations import COUNTS
 from lib.experiments.standings import LEAST_PAIRS, Standings
+from lib.exports import background, xlsx_file
+from lib.exports.background import Export
+from lib.exports.formats import Format
 from lib.store.batches import batches
 from lib.store.experiments.definitions import Variant
 from lib.studio import Studio
-from lib.ui.core import actions, feedback, format_dates, numbers, session, words
+from lib.ui.core import actions, exporting, feedback, format_dates, numbers, session, words
 from lib.ui.core.actions import row_key
 from lib.ui.core.addresses import ExperimentsAddress, MetricsAddress
 from lib.ui.core.words import say
-from lib.ui.experiments import verdict_text
+from lib.ui.experiments import observed, verdict_text
 
 EVERY_S = 2.0
 """Seconds after which the progress of the captions is drawn again while they are being written."""
@@ -79,6 +84,8 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
     elif len(state.variants) > 2:
         feedback.show_quietly(say("experiments.strengths_later", pairs=LEAST_PAIRS))
     _costs(studio, state)
+    observed.show(studio, tenant_id, experiment_id)
+    _download(studio, state)
     for variant in state.variants:
         _variant(variant, is_winner=experiment.winner == variant.variant)
     if experiment.closed_at:
@@ -179,6 +186,39 @@ def _costs(studio: Studio, state: Standings) -> None:
             icon=":material/monitoring:",
             query_params=MetricsAddress(filters=filters).link(tenant_id),
         )
+
+
+def _download(studio: Studio, state: Standings) -> None:
+    """Votes, pairs and captions as a workbook."""
+    experiment = state.experiment
+    headings = words.listed("export") | words.listed("status") | words.listed("experiment_export")
+    headings |= {name: say(f"experiments.observed_{name}") for name in COUNTS}
+
+    def start(file_format: Format) -> Export:
+        def write(path: Path, **watch: Any) -> None:
+            sheets = export.tables(studio, experiment.tenant_id, experiment.experiment_id, headings)
+            with path.open("wb") as file:
+                xlsx_file.write_tables(file, sheets)
+            watch["progress"](sum(len(list(sheet.rows)) for sheet in sheets))
+
+        return background.start_file(
+            studio,
+            experiment.tenant_id,
+            say("experiments.file_stem"),
+            file_format,
+            write,
+            zone=format_dates.zone(),
+            total=state.closed + state.open,
+        )
+
+    exporting.show(
+        f"experiment {experiment.experiment_id}",
+        experiment.tenant_id,
+        say("experiments.download"),
+        say("experiments.download_help"),
+        ("xlsx",),
+        start,
+    )
 
 
 def _variant(variant: Variant, *, is_winner: bool) -> None:

@@ -21,7 +21,7 @@ USE_CASES_IMPORT = {
     "feeds": ("generation",),
     "exports": ("metrics",),
     "batches": ("generation", "feeds", "exports", "metrics", "access"),
-    "experiments": ("generation", "metrics", "batches"),
+    "experiments": ("generation", "metrics", "batches", "exports"),
 }
 """Which other use cases a use case imports."""
 
