@@ -422,11 +422,11 @@ def test_an_export_holds_what_the_filters_show(open_history: Open, insert_by_sql
         insert_by_sql(instagram_ad_copy=text)
     insert_by_sql(tenant_id="other", instagram_ad_copy="딸기 남의 글")
     page = open_history(q="딸기").press("export_csv")
-    begun = page.app.session_state["export"]
-    assert begun.finished.wait(PATIENCE_S)
+    _, export = page.app.session_state["export"]
+    assert export.finished.wait(PATIENCE_S)
     page.run()
     assert "글 2개를 담았어요" in page.told()
-    exported = begun.path.read_text("utf-8-sig")
+    exported = export.path.read_text("utf-8-sig")
     assert "딸기 라떼" in exported
     assert "녹차" not in exported
     assert "남의 글" not in exported
