@@ -107,14 +107,14 @@ def server() -> Iterator[Postgres]:
 @pytest.fixture
 def empty_database_urls(server: Postgres) -> Iterator[Urls]:
     """A database that nobody has migrated."""
-    with _new_database(server, "template1") as urls:
+    with new_database(server, "template1") as urls:
         yield urls
 
 
 @pytest.fixture(scope="session")
 def migrated(server: Postgres) -> Iterator[str]:
     """The name of a migrated database, to copy from."""
-    with _new_database(server, "template1") as urls:
+    with new_database(server, "template1") as urls:
         database = Database(urls.app, urls.owner)
         database.migrate()
         database.close()
@@ -124,7 +124,7 @@ def migrated(server: Postgres) -> Iterator[str]:
 @pytest.fixture
 def database_urls(server: Postgres, migrated: str) -> Iterator[Urls]:
     """A migrated database without rows."""
-    with _new_database(server, migrated) as urls:
+    with new_database(server, migrated) as urls:
         yield urls
 
 
@@ -205,7 +205,8 @@ def run_sql(url: str, statement: str | sql.Composable, *values: Any) -> list[tup
 
 
 @contextlib.contextmanager
-def _new_database(server: Postgres, template: str) -> Iterator[Urls]:
+def new_database(server: Postgres, template: str) -> Iterator[Urls]:
+    """A database of its own, copied from a template to which nobody is connected; it is dropped afterwards."""
     name = f"test_{uuid.uuid4().hex}"
     owner = make_url(server.owner_url)
     strategy = "STRATEGY FILE_COPY" if _has_strategies(server.superuser_url) else ""  # half the time of the default

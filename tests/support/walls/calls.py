@@ -1,0 +1,313 @@
+"""Every function of the app that reads or writes for a team, found by its first parameter, and arguments for it.
+
+A new function is walked without being named anywhere: its arguments are made by the names and types of its parameters.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+import datetime as dt
+import enum
+import importlib
+import inspect
+import random
+import types
+import typing
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from lib.demo.samples.rows import Rows
+from lib.domain.brief import Brief, GenerationOptions
+from lib.domain.completion import Answer, Outcome
+from lib.domain.cursor import Cursor
+from lib.domain.dimensions import Filters
+from lib.domain.feed_filter import FeedFilter
+from lib.domain.periods import Period
+from lib.generation.generate import Prepared
+from lib.generation.request import GenerationRequest
+from lib.i18n import words
+from lib.store import feeds, generations
+from lib.store.feeds import Feed
+from lib.store.generations import Generation
+from lib.studio import Studio
+from tests.support import generating
+from tests.support.project import ROOT
+
+FIRST_PARAMETERS = ("db", "studio", "database")
+"""What a function begins with that reads or writes rows."""
+
+NOT_WALKED = {
+    "lib.store.adoption.check": "the owner runs it, before there are walls",
+    "lib.store.grants.give": "the owner runs it, and it reads rights alone",
+    "lib.store.walls.working_role": "the owner runs it, and it reads roles alone",
+    "lib.store.walls.build": "the owner runs it: it raises the walls",
+    "lib.store.database.statement_timeout": "it sets how long a statement may take",
+    "lib.generation.recovery.recovery_worker": "a thread that calls the functions of its module, which are walked",
+    "lib.generation.submit.slot": "it counts the places of a process",
+    "lib.studio.use": "it puts another Studio in the place of the process's own",
+}
+FOR_ALL_TEAMS = {
+    "lib.store.reconciliation.reconcile",
+    "lib.generation.recovery.recover",
+    "lib.generation.recovery.offer_forgotten",
+    "lib.generation.recovery.write_off",
+    "lib.generation.recovery.fetch_stored_answers",
+}
+"""What the server does by itself, for each team in turn."""
+_ELSEWHERE = ("domain", "ui", "api", "i18n", "llm", "demo", "embedded_postgres", "store/migrations", "store/functions")
+"""What has no connection of its own: pages and routes call the functions that are walked."""
+
+
+def functions(*folders: str) -> dict[str, Callable[..., Any]]:
+    """The public functions below these folders of ``lib`` (none: all) that begin with a connection or the Studio."""
+    found: dict[str, Callable[..., Any]] = {}
+    for file in sorted((ROOT / "lib").rglob("*.py")):
+        below = file.relative_to(ROOT / "lib").as_posix()
+        if below.startswith(_ELSEWHERE) or (folders and not below.startswith(folders)) or file.name == "cli.py":
+            continue
+        name = ".".join(Path("lib", below).with_suffix("").parts).removesuffix(".__init__")
+        for attribute, function in vars(importlib.import_module(name)).items():
+            if inspect.isfunction(function) and function.__module__ == name and not attribute.startswith("_"):
+                first = next(iter(inspect.signature(function).parameters), "")
+                if first in FIRST_PARAMETERS:
+                    found[f"{name}.{attribute}"] = function
+    return found
+
+
+@dataclass
+class Caller:
+    """A team that calls: ``ids`` are those of all teams, by column and team; ``reach`` the teams whose ids it names."""
+
+    studio: Studio
+    team: str
+    ids: dict[str, dict[str, list[Any]]]
+    reach: tuple[str, ...]
+    random: random.Random
+
+    def arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
+        """A value for every parameter after the first; one that has a default is left out now and then.
+
+        Raises ``LookupError`` for a parameter that nobody knows how to make.
+        """
+        hints = typing.get_type_hints(function)
+        name = f"{function.__module__}.{function.__name__}"
+        fresh = _FRESH if function.__name__.startswith("add") and name not in _ADDS_TO_WHAT_EXISTS else {}
+        given: dict[str, Any] = {}
+        for name, parameter in list(inspect.signature(function).parameters.items())[1:]:
+            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+                given |= self._named_values(function)
+            elif name in fresh:
+                given[name] = fresh[name](self)
+            elif parameter.default is inspect.Parameter.empty or name == "timeout_s" or self.random.random() < 0.5:
+                given[name] = self.value(name, hints.get(name, Any))
+        return given
+
+    def value(self, name: str, kind: Any) -> Any:
+        """A value for a parameter or a field of this name and type."""
+        of = [each for each in (kind, *typing.get_args(kind)) if each in _BY_CLASS]
+        if of:
+            return _BY_CLASS[of[0]](self)
+        if typing.get_origin(kind) is typing.Literal:
+            return self.random.choice(typing.get_args(kind))
+        if name in _BY_NAME:
+            return _BY_NAME[name](self)
+        column = _ALIASES.get(name.removesuffix("s"), name.removesuffix("s"))
+        if column in self.ids:
+            several = typing.get_origin(kind) in _MANY
+            return [self.id_of(column) for _ in range(2)] if several else self.id_of(column)
+        return self._by_type(name, kind)
+
+    def id_of(self, column: str) -> Any:
+        """An id out of this column, of one of the teams in reach."""
+        ids = self.ids[column].get(self.random.choice(self.reach), [])
+        return self.random.choice(ids) if ids else self.new_id()
+
+    def new_id(self) -> uuid.UUID:
+        """An id that nothing has yet."""
+        return uuid.UUID(int=self.random.getrandbits(128), version=4)
+
+    def feed(self) -> Feed:
+        """A feed of the caller's, under the id of one in reach."""
+        with self.studio.database.tenant(self.team) as db:
+            own = self.random.choice(feeds.newest(db, self.team, 50))
+        return dataclasses.replace(own, instagram_feed_id=self.id_of("instagram_feed_id"))
+
+    def generation(self) -> Generation:
+        """A generation of the caller's, under the id of one in reach."""
+        with self.studio.database.tenant(self.team) as db:
+            own = generations.newest(db, self.team)
+        assert own is not None
+        return dataclasses.replace(own, generation_id=self.id_of("generation_id"))
+
+    def brief(self) -> Brief:
+        """A brief of the caller's."""
+        return brief_of(self.team)
+
+    def request(self) -> GenerationRequest:
+        """A request of the caller's, for a job in reach."""
+        return generating.request(self.brief(), GenerationOptions("demo", job_id=self.id_of("job_id")), another=True)
+
+    def prepared(self) -> Prepared:
+        """A generation of the caller's on record."""
+        return generating.recorded(self.studio, self.brief())
+
+    def filter(self) -> FeedFilter:
+        """A filter that teams have in common, or one by a job in reach."""
+        return self.random.choice(
+            [
+                FeedFilter(),
+                FeedFilter(status="live"),
+                FeedFilter(text=self.random.choice(("말차", *self.reach))),
+                FeedFilter(job_id=self.id_of("job_id")),
+                FeedFilter(model="demo", favourite=self.random.random() < 0.3),
+                FeedFilter(source="pipeline"),
+            ]
+        )
+
+    def _named_values(self, function: Callable[..., Any]) -> dict[str, Any]:
+        return _COLUMNS[f"{function.__module__}.{function.__name__}"](self)
+
+    def _by_type(self, name: str, kind: Any) -> Any:
+        origin, of = typing.get_origin(kind), typing.get_args(kind)
+        if origin in (typing.Union, types.UnionType):
+            if type(None) in of and self.random.random() < 0.3:
+                return None
+            return self._by_type(name, next(each for each in of if each is not type(None)))
+        if origin is typing.Literal:
+            return self.random.choice(of)
+        if origin is tuple and Ellipsis not in of:
+            return tuple(self.value("", each) for each in of)
+        if name == "rows" and origin in _MANY:
+            return list(Rows(self.team, 2).rows())
+        if origin in _MANY:
+            return [self.value(name.removesuffix("s"), of[0] if of else Any)]
+        if origin in (dict, collections.abc.Mapping) and of[0] is uuid.UUID:
+            return {self.id_of("instagram_feed_id"): self.value("status", of[1])}
+        if origin in (dict, collections.abc.Mapping) or kind in (dict, Any):
+            return {}
+        if kind in _BY_TYPE:
+            return _BY_TYPE[kind](self)
+        if isinstance(kind, type) and issubclass(kind, enum.Enum):
+            return self.random.choice(list(kind))
+        if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+            hints = typing.get_type_hints(kind)
+            needed = [
+                field
+                for field in dataclasses.fields(kind)
+                if field.init and field.default is field.default_factory is dataclasses.MISSING
+            ]
+            return kind(**{field.name: self.value(field.name, hints[field.name]) for field in needed})
+        raise LookupError(f"{name}: {kind}")
+
+
+def brief_of(team: str) -> Brief:
+    """A brief whose every text names the team."""
+    return Brief(
+        team, f"Slow mornings {team}", f"따뜻하게 {team}", f"말차 라떼 {team}", f"성수동 {team}", f"짧게 {team}"
+    )
+
+
+def this_week() -> Period:
+    """The days around today, in any zone."""
+    today = dt.datetime.now(dt.UTC).date()
+    return Period(today - dt.timedelta(days=5), today + dt.timedelta(days=1))
+
+
+_MANY = (list, set, tuple, collections.abc.Sequence, collections.abc.Collection, collections.abc.Iterable)
+_ALIASES = {"feed_id": "instagram_feed_id", "parent_feed_id": "instagram_feed_id"}
+_BY_NAME: dict[str, Callable[[Caller], Any]] = {
+    "tenant_id": lambda caller: caller.team,
+    "tenants": lambda caller: [caller.team],
+    "inputs": lambda caller: caller.brief().inputs(),
+    "status": lambda caller: caller.random.choice(("approved", "archived", "draft")),
+    "moved_to": lambda caller: caller.random.choice(("approved", "archived", "draft")),
+    "since": lambda caller: dt.datetime.now(dt.UTC) - dt.timedelta(days=2),
+    "seen": lambda caller: None,
+    "idempotency_key": lambda caller: "the same key",
+    "name": lambda caller: "pipeline",
+    "person": lambda caller: f"somebody of {caller.team}",
+    "zone": lambda caller: dt.UTC,
+    "time_zone": lambda caller: "Asia/Seoul",
+    "threads": lambda caller: None,
+    "over": lambda caller: None,
+    "model": lambda caller: "demo",
+    "source": lambda caller: "page",
+    "change": lambda caller: "shorter",
+    "kind": lambda caller: "feed",
+    "dimension": lambda caller: "model",
+    "granularity": lambda caller: "day",
+    "outcome": lambda caller: "failed",
+    "ended": lambda caller: {"outcome": "stopped", "latency_ms": 5.0},
+    "restored": lambda caller: None,
+    "scopes": lambda caller: ["read", "write"],
+    "most": lambda caller: 100,
+    "limit": lambda caller: 50,
+    "number": lambda caller: caller.random.choice((1, 2, 9)),
+    "secret_hash": lambda caller: caller.random.randbytes(32),
+    "instagram_ad_copy": lambda caller: f"새 글 {caller.team}",
+    "text": lambda caller: f"새 글 {caller.team}",
+    "hashtags": lambda caller: "#말차",
+    "payload": lambda caller: {"model": "demo", "messages": []},
+    "request": lambda caller: {"model": "demo", "messages": []},
+    "progress": lambda caller: None,
+    "headings": lambda caller: words.listed("en", "export"),
+    "file_format": lambda caller: "jsonl",
+    "timeout_s": lambda caller: 0.0,
+    "days": lambda caller: 7,
+    "query": lambda caller: {"of": caller.team},
+}
+_COLUMNS: dict[str, Callable[[Caller], dict[str, Any]]] = {
+    "lib.store.attempts.settle": lambda caller: {"outcome": "stopped", "latency_ms": 5.0},
+    "lib.feeds.editing.change": lambda caller: {
+        "instagram_ad_copy": f"새 글 {caller.team}",
+        "favourite": True,
+        "job_id": caller.id_of("job_id"),
+    },
+    "lib.store.batches.batches.add": lambda caller: {
+        "name": caller.team,
+        "source": "page",
+        "columns": [],
+        "fingerprint": caller.team,
+    },
+    "lib.store.batches.batches.change": lambda caller: {"name": caller.team},
+}
+"""What a function takes as further keywords."""
+_ADDS_TO_WHAT_EXISTS = ("lib.store.batches.rows.add",)
+_FRESH: dict[str, Callable[[Caller], Any]] = {
+    "feed_id": lambda caller: caller.new_id(),
+    "attempt_id": lambda caller: caller.new_id(),
+    "key_id": lambda caller: caller.new_id().hex[:20],
+    "batch_id": lambda caller: caller.new_id(),
+    "new": lambda caller: dataclasses.replace(caller.generation(), generation_id=caller.new_id(), idempotency_key=None),
+}
+"""What is new in a function that adds a row."""
+_BY_TYPE: dict[Any, Callable[[Caller], Any]] = {
+    str: lambda caller: f"a text of {caller.team}",
+    int: lambda caller: 3,
+    float: lambda caller: 1.0,
+    bool: lambda caller: caller.random.random() < 0.5,
+    bytes: lambda caller: b"bytes",
+    uuid.UUID: lambda caller: caller.new_id(),
+    Decimal: lambda caller: Decimal(1),
+    dt.datetime: lambda caller: dt.datetime.now(dt.UTC),
+    dt.date: lambda caller: dt.datetime.now(dt.UTC).date(),
+    dt.tzinfo: lambda caller: dt.UTC,
+}
+_BY_CLASS: dict[Any, Callable[[Caller], Any]] = {
+    Brief: lambda caller: caller.brief(),
+    Feed: lambda caller: caller.feed(),
+    Generation: lambda caller: caller.generation(),
+    Prepared: lambda caller: caller.prepared(),
+    GenerationOptions: lambda caller: GenerationOptions("demo", job_id=caller.id_of("job_id")),
+    GenerationRequest: lambda caller: caller.request(),
+    Period: lambda caller: this_week(),
+    FeedFilter: lambda caller: caller.filter(),
+    Filters: lambda caller: Filters(),
+    Answer: lambda caller: Answer(Outcome.STOPPED),
+    Cursor: lambda caller: Cursor(dt.datetime.now(dt.UTC), caller.new_id()),
+}

@@ -1,0 +1,254 @@
+"""Three teams with rows in every table, whose texts each name their team, and what a superuser sees of them."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from psycopg2 import sql
+
+from lib.access import api_keys
+from lib.demo.model import DemoModel
+from lib.domain.brief import GenerationOptions
+from lib.domain.errors import Refused, StudioError
+from lib.exports.background import Export
+from lib.feeds import editing, workflow
+from lib.generation.submit import Submission
+from lib.metrics import settings
+from lib.store.metrics.settings import MetricSettings, Price
+from lib.studio import Studio
+from tests.support import generating
+from tests.support.patience import PATIENCE_S
+from tests.support.walls.calls import brief_of
+
+TEAMS = ("acme-7q", "beta-7q", "gamma-7q")
+"""Their names are in all that is written for them, and are found in nothing else."""
+TWINS = ("studio_generations", "studio_attempts", "studio_api_keys")
+"""Tables whose ids are a team's own: other teams have the same ids, with rows of their own."""
+
+_COLUMNS = """
+    SELECT c.relname, a.attname, format_type(a.atttypid, NULL), a.attidentity <> '' OR a.attgenerated <> '',
+        a.attidentity <> '' OR a.atthasdef AND a.attname <> 'tenant_id'
+    FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+      AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'tenant_id' AND NOT attisdropped)
+    ORDER BY c.relname, a.attnum
+"""
+
+_FIRST_OF_YEAR = dt.date(2026, 1, 1)
+_NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
+
+Snapshot = dict[tuple[str, str], tuple[int, str]]
+"""How many rows a table has of a team, and a hash of all of them."""
+
+
+class Superuser:
+    """A connection that sees every row, beside the app."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._db = psycopg2.connect(url)
+        self._db.autocommit = True
+        columns = self.run(_COLUMNS)
+        self.tables: dict[str, dict[str, str]] = {}
+        """The tables with a tenant: their columns with their types."""
+        self._generated = {(table, column) for table, column, _, generated, _ in columns if generated}
+        self._filled_in = {(table, column) for table, column, *_, has_default in columns if has_default}
+        for table, column, kind, *_ in columns:
+            self.tables.setdefault(table, {})[column] = kind
+        self.snapshot_sql = " UNION ALL ".join(
+            f"SELECT '{table}', tenant_id::text, count(*), md5(string_agg(md5(t::text), '' ORDER BY md5(t::text)))"
+            f" FROM {table} AS t GROUP BY tenant_id"
+            for table in self.tables
+        )
+
+    def run(self, statement: str | sql.Composable, *values: Any) -> list[Any]:
+        """Run a statement, committed at once, and return its rows."""
+        with self._db.cursor() as cursor:
+            cursor.execute(statement, tuple(str(v) if isinstance(v, uuid.UUID) else v for v in values) or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def snapshot(self) -> Snapshot:
+        """What all teams have now."""
+        return read_snapshot(self.run(self.snapshot_sql))
+
+    def ids(self) -> dict[str, dict[str, list[Any]]]:
+        """The ids of all rows, by column and team."""
+        ids: dict[str, dict[str, list[Any]]] = {}
+        for table, columns in self.tables.items():
+            for column, kind in columns.items():
+                if kind == "uuid" or column == "key_id":
+                    rows = self.run(
+                        f"SELECT DISTINCT tenant_id::text, {column}::text FROM {table} WHERE {column} IS NOT NULL"
+                    )
+                    for team, value in sorted(rows):
+                        listed = ids.setdefault(column, {}).setdefault(team, [])
+                        listed.append(uuid.UUID(value) if kind == "uuid" else value)
+        return ids
+
+    def make_twins(self) -> None:
+        """Give every other team rows under the first team's ids, whose texts name that other team."""
+        self.run("SET session_replication_role = replica")
+        for table in TWINS:
+            columns = [name for name in self.tables[table] if (table, name) not in self._generated]
+            unlike = (
+                '{"instagram_feed_id": null, "parent_feed_id": null, "idempotency_key": null, "response_body": null,'
+                ' "options": {"model": "demo"}}'
+            )
+            names = ", ".join(columns)
+            for team in TEAMS[1:]:
+                self.run(
+                    f"INSERT INTO {table} ({names}) SELECT {names} FROM (SELECT (jsonb_populate_record(NULL::{table},"
+                    f" replace(to_jsonb(t)::text, '{TEAMS[0]}', '{team}')::jsonb || '{unlike}')).* FROM {table} AS t"
+                    f" WHERE tenant_id = '{TEAMS[0]}') AS twin ON CONFLICT DO NOTHING"
+                )
+        self.run("RESET session_replication_role")
+
+    def fill_empty_tables(self, *but: str) -> None:
+        """Put a row of each team into each table that has none yet, with made up values where it has no defaults."""
+        self.run("SET session_replication_role = replica")
+        filled = set(self.snapshot())
+        for table in self.tables:
+            for team in TEAMS:
+                if (table, team) not in filled and table not in but:
+                    self.run(self.insert_sql(table, team))
+        self.run("RESET session_replication_role")
+
+    def insert_sql(self, table: str, team: str) -> sql.Composable:
+        """The INSERT of a row of the team with made up values."""
+        values = {
+            name: _MADE_UP.get(kind, _nothing)(team)
+            for name, kind in self.tables[table].items()
+            if (table, name) not in self._filled_in
+        }
+        return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+            sql.Identifier(table),
+            sql.SQL(", ").join(map(sql.Identifier, values)),
+            sql.SQL(", ").join(
+                sql.SQL("{}::{}").format(sql.Literal(value), sql.SQL(self.tables[table][name]))
+                for name, value in values.items()
+            ),
+        )
+
+    def mixed_rows(self) -> list[tuple[str, str, str]]:
+        """Rows of one team that hold another one's name or ids: table, team, row."""
+        ids = self.ids()
+        shared = {
+            value for column in ("generation_id", "attempt_id", "run_id") for of in ids[column].values() for value in of
+        }
+        foreign = {
+            team: [other for other in TEAMS if other != team]
+            + [
+                str(value)
+                for column in ("instagram_feed_id", "feed_id", "job_id")
+                for other, values in ids.get(column, {}).items()
+                if other != team
+                for value in values
+                if value not in shared and value not in ids[column].get(team, [])
+            ]
+            for team in TEAMS
+        }
+        return [
+            (table, team, row[:300])
+            for table in self.tables
+            for team, row in self.run(f"SELECT tenant_id::text, t::text FROM {table} AS t")
+            if any(name in row for name in foreign.get(team, []))
+        ]
+
+    def close(self) -> None:
+        """Leave."""
+        self._db.close()
+
+
+def read_snapshot(rows: Iterable[Any]) -> Snapshot:
+    """The rows of :attr:`Superuser.snapshot_sql`."""
+    return {(table, team): (count, digest) for table, team, count, digest in rows}
+
+
+def without(snapshot: Snapshot, *teams: str) -> Snapshot:
+    """What all other teams have."""
+    return {key: value for key, value in snapshot.items() if key[1] not in teams}
+
+
+def _nothing(_team: str) -> None: ...
+
+
+def _document(team: str) -> str:
+    return f'{{"of": "{team}"}}'
+
+
+_MADE_UP: dict[str, Callable[[str], Any]] = {
+    "uuid": lambda team: str(uuid.uuid4()),
+    "text": str,
+    "character varying": str,
+    "jsonb": _document,
+    "integer": lambda team: 1,
+    "smallint": lambda team: 1,
+    "bigint": lambda team: 1,
+    "numeric": lambda team: 1,
+    "double precision": lambda team: 1.0,
+    "smallint[]": lambda team: [1],
+    "integer[]": lambda team: [1],
+    "boolean": lambda team: False,
+    "date": lambda team: _FIRST_OF_YEAR,
+    "timestamp with time zone": lambda team: _NOON,
+    "text[]": lambda team: [team],
+    "bytea": lambda team: team.encode(),
+}
+
+
+def settle(studio: Studio, demo: DemoModel, superuser: Superuser) -> None:
+    """Let each team use everything once: rows in every table, with names and keys that the teams have in common."""
+    for place, team in enumerate(TEAMS):
+        brief = brief_of(team)
+        jobs = [
+            superuser.run("INSERT INTO jobs (tenant_id) VALUES (%s) RETURNING job_id", team)[0][0] for _ in range(2)
+        ]
+        options = GenerationOptions("demo", job_id=uuid.UUID(jobs[0]))
+        feed = generating.write(studio, brief, options, source="pipeline", idempotency_key="the same key")
+        feed = editing.edit(studio, feed, f"고친 말차 {team}", "#말차", person=team)
+        generating.write(studio, brief, source="page", parent=feed, change="shorter", run_id=uuid.uuid4())
+        workflow.move(studio, team, [feed.instagram_feed_id], "approved", note=f"note of {team}", person=team)
+        workflow.set_favourite(studio, team, feed.instagram_feed_id, favourite=True)
+        demo.behaviours.append("refused")
+        with contextlib.suppress(Refused):
+            generating.write(studio, brief, source="page")
+        generating.recorded(studio, brief, options, source="pipeline", another=True).entry.release()
+        for row in range(place + 4):  # each has another number of rows, so that a count tells them apart
+            superuser.run(
+                "INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description,"
+                " store_information, gpt_prompt, instagram_ad_copy, hashtags, gpt_model_name, latency_ms, job_id,"
+                " token_usage) VALUES (%s, %s, %s, '말차', '', '', %s, '#말차', %s, %s, %s,"
+                """ '{"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}')""",
+                *(team, f"copy {team}", f"tone {team}", f"말차 글 {row} {team}", f"model {team}", 100 + row, jobs[1]),
+            )
+        api_keys.create_key(studio, team, "pipeline")
+        settings.save_settings(studio, team, MetricSettings(budget_usd=Decimal(10 + place)))
+        settings.set_price(studio, team, Price("demo", _FIRST_OF_YEAR, Decimal(1), Decimal(1), Decimal(2 + place)))
+        settings.save_view(studio, team, "the same view", {"of": team})
+    superuser.make_twins()
+
+
+def render(value: Any) -> str:
+    """All that a result holds as text, what it produces later and the files that it wrote included."""
+    if isinstance(value, Submission):
+        try:
+            return repr(value.wait(0))
+        except StudioError as error:
+            return render(error)
+    if isinstance(value, Export):
+        assert value.finished.wait(PATIENCE_S)
+        return value.path.read_text("utf-8") if value.path else render(value.error)
+    if isinstance(value, BaseException):
+        return f"{type(value).__name__} {value} {getattr(value, 'params', '')}"
+    if isinstance(value, Iterator):
+        return repr([render(each) for each in value])
+    if isinstance(value, Path):
+        return value.read_text("utf-8")
+    return repr(value)

@@ -1,0 +1,60 @@
+"""A database with three teams at work, as the app sees it with its walls closed and open, and as a superuser does."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import make_url
+
+from lib.demo.model import DemoModel
+from lib.llm.client import Writer
+from lib.llm.spool import Spool
+from lib.metrics import service
+from lib.metrics.figures import View
+from lib.settings import Settings
+from lib.store.database import Database
+from lib.store.walls import Walls
+from lib.studio import Studio
+from tests.conftest import Postgres, dsn
+from tests.support.walls import calls, teams
+from tests.support.walls.calls import Caller
+from tests.support.walls.teams import TEAMS, Superuser
+
+WAITING = "studio_metric_changes"
+
+
+class World:
+    """A database with three teams at work, seen by the app and by a superuser; ``walled`` is how the app sees it."""
+
+    def __init__(self, server: Postgres, name: str, folder: Path) -> None:
+        url = make_url(server.superuser_url).set(database=name).render_as_string(hide_password=False)
+        self.superuser = Superuser(dsn(url))
+        self.app_role = make_url(server.app_url).username
+        # Both log in as a superuser, who can look past the walls in the middle of a transaction of the app's role.
+        self.closed, self.open = Database(url, pool_size=2), Database(url, pool_size=2)
+        self.closed.walls = Walls(self.app_role, "")
+        self.demo = DemoModel(pace=0)
+        self.studio = self._studio(self.closed, folder)
+        self.ids: dict[str, dict[str, list[Any]]] = {}
+        self.name = name
+
+    def _studio(self, database: Database, folder: Path) -> Studio:
+        settings = Settings(data_dir=folder)
+        return Studio(settings, database, Writer(settings, self.demo), Spool(settings.spool_dir))
+
+    def settle(self) -> None:
+        teams.settle(self.studio, self.demo, self.superuser)
+        for team in TEAMS:
+            service.figures(self.studio, team, View(calls.this_week()))
+        self.superuser.fill_empty_tables(WAITING)  # what waits to be counted would have to be counted
+        self.ids = self.superuser.ids()
+
+    def caller(self, team: str, seed: int, *, reach: tuple[str, ...] = TEAMS, studio: Studio | None = None) -> Caller:
+        return Caller(studio or self.studio, team, self.ids, reach, random.Random(seed))
+
+    def close(self) -> None:
+        self.superuser.close()
+        self.studio.close()
+        self.open.close()
