@@ -24,7 +24,7 @@ NAME_POSTGRES = FEED_STUDIO_POSTGRES="$$($(BIN)/python -m scripts.postgres $(PG)
 AT_ONCE := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run worker dev key test check fix lock hooks bench migrate migration reconcile sample screenshot release clean
+.PHONY: help run worker dev key test check fix lock hooks bench migrate migration reconcile sample screenshot mutants release clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -83,6 +83,9 @@ sample: $(VENV)/run ## Load sample captions, marked as such, to look around (ROW
 
 screenshot: $(VENV)/dev ## Make the README's pictures anew from the running app
 	@$(BIN)/python -m scripts.screenshot
+
+mutants: $(VENV)/dev ## Plant mistakes in the walls between teams and see which the tests notice (MOST=50, PART=feeds)
+	@MOST="$(MOST)" $(BIN)/python -m scripts.mutants $(PART)
 
 release: check test ## Date the newest heading of CHANGELOG.md, commit it and tag the version
 	@$(BIN)/python -m scripts.release

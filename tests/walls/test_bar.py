@@ -41,7 +41,7 @@ def test_without_a_team_the_app_counts_nothing_and_writes_nothing(
                 as_app(f"SELECT count(*) FROM {table}")
             continue
         assert as_app(f"SELECT count(*) FROM {table}") == [(0,)], table
-        if table != "jobs":  # of which the app changes the status alone
+        if table != "jobs":  # of which the app deletes none
             assert as_app(f"WITH gone AS (DELETE FROM {table} RETURNING 1) SELECT count(*) FROM gone") == [(0,)], table
             with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="row-level security"):
                 as_app(world.superuser.insert_sql(table, TEAMS[0]))

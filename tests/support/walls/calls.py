@@ -16,7 +16,7 @@ import types
 import typing
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,12 @@ from lib.domain.cursor import Cursor
 from lib.domain.dimensions import Filters
 from lib.domain.feed_filter import FeedFilter
 from lib.domain.periods import Period
+from lib.experiments.design import Design
 from lib.generation.generate import Prepared
 from lib.generation.request import GenerationRequest
 from lib.i18n import words
 from lib.store import feeds, generations
+from lib.store.experiments.definitions import Variant
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
@@ -101,6 +103,8 @@ class Caller:
         for name, parameter in list(inspect.signature(function).parameters.items())[1:]:
             if parameter.kind is inspect.Parameter.VAR_KEYWORD:
                 given |= self._named_values(function)
+            elif hints.get(name) is Generation and fresh:
+                given[name] = replace(self.generation(), generation_id=self.new_id(), idempotency_key=None)
             elif name in fresh:
                 given[name] = fresh[name](self)
             elif parameter.default is inspect.Parameter.empty or name == "timeout_s" or self.random.random() < 0.5:
@@ -109,7 +113,8 @@ class Caller:
 
     def value(self, name: str, kind: Any) -> Any:
         """A value for a parameter or a field of this name and type."""
-        of = [each for each in (kind, *typing.get_args(kind)) if each in _BY_CLASS]
+        either = typing.get_args(kind) if typing.get_origin(kind) in (typing.Union, types.UnionType) else ()
+        of = [each for each in (kind, *either) if each in _BY_CLASS]
         if of:
             return _BY_CLASS[of[0]](self)
         if typing.get_origin(kind) is typing.Literal:
@@ -135,14 +140,14 @@ class Caller:
         """A feed of the caller's, under the id of one in reach."""
         with self.studio.database.tenant(self.team) as db:
             own = self.random.choice(feeds.newest(db, self.team, 50))
-        return dataclasses.replace(own, instagram_feed_id=self.id_of("instagram_feed_id"))
+        return replace(own, instagram_feed_id=self.id_of("instagram_feed_id"))
 
     def generation(self) -> Generation:
         """A generation of the caller's, under the id of one in reach."""
         with self.studio.database.tenant(self.team) as db:
             own = generations.newest(db, self.team)
         assert own is not None
-        return dataclasses.replace(own, generation_id=self.id_of("generation_id"))
+        return replace(own, generation_id=self.id_of("generation_id"))
 
     def brief(self) -> Brief:
         """A brief of the caller's."""
@@ -185,7 +190,7 @@ class Caller:
         if name == "rows" and origin in _MANY:
             return list(Rows(self.team, 2).rows())
         if origin in _MANY:
-            return [self.value(name.removesuffix("s"), of[0] if of else Any)]
+            return [self.value(name.removesuffix("s"), of[0] if of else Any) for _ in range(2)]
         if origin in (dict, collections.abc.Mapping) and of[0] is uuid.UUID:
             return {self.id_of("instagram_feed_id"): self.value("status", of[1])}
         if origin in (dict, collections.abc.Mapping) or kind in (dict, Any):
@@ -230,6 +235,7 @@ _BY_NAME: dict[str, Callable[[Caller], Any]] = {
     "seen": lambda caller: None,
     "idempotency_key": lambda caller: "the same key",
     "name": lambda caller: "pipeline",
+    "choice": lambda caller: "left",
     "person": lambda caller: f"somebody of {caller.team}",
     "zone": lambda caller: dt.UTC,
     "time_zone": lambda caller: "Asia/Seoul",
@@ -283,11 +289,10 @@ _FRESH: dict[str, Callable[[Caller], Any]] = {
     "attempt_id": lambda caller: caller.new_id(),
     "key_id": lambda caller: caller.new_id().hex[:20],
     "batch_id": lambda caller: caller.new_id(),
-    "new": lambda caller: dataclasses.replace(caller.generation(), generation_id=caller.new_id(), idempotency_key=None),
 }
 """What is new in a function that adds a row."""
 _BY_TYPE: dict[Any, Callable[[Caller], Any]] = {
-    str: lambda caller: f"a text of {caller.team}",
+    str: lambda caller: f"a text of {caller.team} {caller.random.getrandbits(30)}",
     int: lambda caller: 3,
     float: lambda caller: 1.0,
     bool: lambda caller: caller.random.random() < 0.5,
@@ -305,6 +310,12 @@ _BY_CLASS: dict[Any, Callable[[Caller], Any]] = {
     Prepared: lambda caller: caller.prepared(),
     GenerationOptions: lambda caller: GenerationOptions("demo", job_id=caller.id_of("job_id")),
     GenerationRequest: lambda caller: caller.request(),
+    Design: lambda caller: Design(
+        name=caller.team,
+        briefs=[caller.brief()],
+        options=GenerationOptions("demo"),
+        variants=[Variant(number, {"gpt_prompt": f"{number} {caller.team}"}) for number in (1, 2)],
+    ),
     Period: lambda caller: this_week(),
     FeedFilter: lambda caller: caller.filter(),
     Filters: lambda caller: Filters(),

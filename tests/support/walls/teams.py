@@ -121,9 +121,11 @@ class Superuser:
         self.run("RESET session_replication_role")
 
     def insert_sql(self, table: str, team: str) -> sql.Composable:
-        """The INSERT of a row of the team with made up values."""
+        """The INSERT of a row of the team with made up values: ids of the same name are the same in every table."""
         values = {
-            name: _MADE_UP.get(kind, _nothing)(team)
+            name: str(uuid.uuid5(uuid.NAMESPACE_OID, team + name))
+            if kind == "uuid"
+            else _MADE_UP.get(kind, _nothing)(team)
             for name, kind in self.tables[table].items()
             if (table, name) not in self._filled_in
         }
@@ -179,12 +181,15 @@ def without(snapshot: Snapshot, *teams: str) -> Snapshot:
 def _nothing(_team: str) -> None: ...
 
 
+def _id_of(team: str, column: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, team + column))
+
+
 def _document(team: str) -> str:
     return f'{{"of": "{team}"}}'
 
 
 _MADE_UP: dict[str, Callable[[str], Any]] = {
-    "uuid": lambda team: str(uuid.uuid4()),
     "text": str,
     "character varying": str,
     "jsonb": _document,
