@@ -46,7 +46,7 @@ WALKED = {name: function for name, function in calls.functions().items() if name
 OF_STORE = {name: each for name, each in WALKED.items() if next(iter(inspect.signature(each).parameters)) == "db"}
 OF_STUDIO = {name: each for name, each in WALKED.items() if name not in OF_STORE}
 MODULES = sorted({name.rpartition(".")[0] for name in OF_STORE})
-DRAWS = 3
+DRAWS = 2
 NOBODY = "nobody-7q"
 """A team without a row."""
 
@@ -116,12 +116,12 @@ def test_no_function_of_the_store_reaches_another_team(world: World, walls: str,
     for name, function in functions_of(module).items():
         for draw in range(DRAWS):
             team = TEAMS[draw % len(TEAMS)]
-            reach = ((team,), TEAMS, tuple(other for other in TEAMS if other != team))[draw % 3]
+            reach = ((team,), tuple(other for other in TEAMS if other != team))[draw]
             given = world.caller(team, draw, reach=reach).arguments(function)
             result, after = call_in(world, database, team, with_arguments(function, given))
             assert_of_nobody_else(world, team, result, given, name)
             assert after is None or without(after, team) == without(before, team), (name, team, given)
-            if after is not None or "UniqueViolation" in result:  # the team has it already
+            if after is not None or re.match("(Unique|ForeignKey)Violation", result):
                 refused.pop(name, None)
                 done.add(name)
             elif name not in done:
@@ -229,7 +229,10 @@ def read_only_copy(world: World, server: Postgres, folder: Path) -> Iterator[Wor
 
 
 def read_by(copy: World, team: str, draw: int, name: str, function: Callable[..., Any]) -> str:
-    given = copy.caller(team, draw, reach=((team,), TEAMS)[draw]).arguments(function)
+    try:
+        given = copy.caller(team, draw, reach=((team,), TEAMS)[draw]).arguments(function)
+    except DBAPIError:
+        return "ReadOnly: its arguments have to be written first"
     if name in OF_STORE:
         result, _ = call_in(copy, copy.open, team, with_arguments(function, given))
     else:
@@ -245,28 +248,31 @@ def call_studio(studio: Studio, function: Callable[..., Any], given: dict[str, A
         return render(error)
     except DBAPIError as error:
         return f"{type(error.orig).__name__} {str(error.orig).splitlines()[0]}"
-    except _USELESS as error:
+    except Exception as error:
         return f"useless arguments: {error!r}"
 
 
 def test_no_use_case_reaches_another_team(world: World) -> None:
+    refused: dict[str, str] = {}
     done = set()
     for name, function in OF_STUDIO.items():
         for draw in range(DRAWS):
             team = TEAMS[draw % len(TEAMS)]
             world.ids = world.superuser.ids()
+            given = world.caller(team, draw, reach=((team,), TEAMS)[draw]).arguments(function)
             before = world.superuser.snapshot()
-            given = world.caller(team, draw, reach=((team,), TEAMS, TEAMS)[draw % 3]).arguments(function)
             result = call_studio(world.studio, function, given)
             if "useless" not in result:
+                refused.pop(name, None)
                 done.add(name)
-            if name in FOR_ALL_TEAMS:
-                continue
-            assert_of_nobody_else(world, team, result, given, name)
-            changed = without(world.superuser.snapshot(), team, SAMPLES)
-            assert changed == without(before, team, SAMPLES), (name, team, given)
+            elif name not in done:
+                refused[name] = result
+            if name not in FOR_ALL_TEAMS:
+                assert_of_nobody_else(world, team, result, given, name)
+                changed = without(world.superuser.snapshot(), team, SAMPLES)
+                assert changed == without(before, team, SAMPLES), (name, team, given)
     assert world.superuser.mixed_rows() == []
-    assert set(OF_STUDIO) == done
+    assert refused == {}, "these never came to their end: their arguments are of no use"
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ A new function is walked without being named anywhere: its arguments are made by
 
 from __future__ import annotations
 
+import collections
 import collections.abc
 import dataclasses
 import datetime as dt
@@ -21,6 +22,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from lib.batches import drafts
+from lib.batches.columns import FIELDS
+from lib.batches.drafts import Draft
+from lib.batches.sheet_reader import Sheet, SheetRow
 from lib.demo.samples.rows import Rows
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.completion import Answer, Outcome
@@ -29,10 +34,13 @@ from lib.domain.dimensions import Filters
 from lib.domain.feed_filter import FeedFilter
 from lib.domain.periods import Period
 from lib.experiments.design import Design
+from lib.exports.background import Write
 from lib.generation.generate import Prepared
 from lib.generation.request import GenerationRequest
 from lib.i18n import words
 from lib.store import feeds, generations
+from lib.store.batches import batches
+from lib.store.batches.batches import Batch
 from lib.store.experiments.definitions import Variant
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
@@ -119,6 +127,8 @@ class Caller:
             return _BY_CLASS[of[0]](self)
         if typing.get_origin(kind) is typing.Literal:
             return self.random.choice(typing.get_args(kind))
+        if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+            return self._by_type(name, kind)
         if name in _BY_NAME:
             return _BY_NAME[name](self)
         column = _ALIASES.get(name.removesuffix("s"), name.removesuffix("s"))
@@ -148,6 +158,15 @@ class Caller:
             own = generations.newest(db, self.team)
         assert own is not None
         return replace(own, generation_id=self.id_of("generation_id"))
+
+    def draft(self) -> Draft:
+        """A new table of the caller's that is being prepared."""
+        return drafts.create_blank(self.studio, self.team, [f"column {place}" for place in range(len(FIELDS))])
+
+    def batch(self) -> Batch:
+        """A batch of the caller's."""
+        with self.studio.database.tenant(self.team) as db:
+            return batches.page(db, self.team).rows[0]
 
     def brief(self) -> Brief:
         """A brief of the caller's."""
@@ -187,7 +206,7 @@ class Caller:
             return self.random.choice(of)
         if origin is tuple and Ellipsis not in of:
             return tuple(self.value("", each) for each in of)
-        if name == "rows" and origin in _MANY:
+        if name == "rows" and origin in _MANY and typing.get_origin(of[0]) is collections.abc.Mapping:
             return list(Rows(self.team, 2).rows())
         if origin in _MANY:
             return [self.value(name.removesuffix("s"), of[0] if of else Any) for _ in range(2)]
@@ -195,6 +214,8 @@ class Caller:
             return {self.id_of("instagram_feed_id"): self.value("status", of[1])}
         if origin in (dict, collections.abc.Mapping) or kind in (dict, Any):
             return {}
+        if origin is collections.abc.Callable:
+            return lambda *_: self.team
         if kind in _BY_TYPE:
             return _BY_TYPE[kind](self)
         if isinstance(kind, type) and issubclass(kind, enum.Enum):
@@ -261,7 +282,8 @@ _BY_NAME: dict[str, Callable[[Caller], Any]] = {
     "payload": lambda caller: {"model": "demo", "messages": []},
     "request": lambda caller: {"model": "demo", "messages": []},
     "progress": lambda caller: None,
-    "headings": lambda caller: words.listed("en", "export"),
+    "headings": lambda caller: collections.defaultdict(lambda: "heading", words.listed("en", "export")),
+    "values": lambda caller: collections.defaultdict(lambda: "value"),
     "file_format": lambda caller: "jsonl",
     "timeout_s": lambda caller: 0.0,
     "days": lambda caller: 7,
@@ -316,6 +338,10 @@ _BY_CLASS: dict[Any, Callable[[Caller], Any]] = {
         options=GenerationOptions("demo"),
         variants=[Variant(number, {"gpt_prompt": f"{number} {caller.team}"}) for number in (1, 2)],
     ),
+    Draft: lambda caller: replace(caller.draft(), draft_id=caller.id_of("draft_id")),
+    Sheet: lambda caller: Sheet((SheetRow(1, ("product", "tone")), SheetRow(2, (caller.team, "warm")))),
+    Batch: lambda caller: replace(caller.batch(), batch_id=caller.id_of("batch_id")),
+    Write: lambda caller: lambda path, **_: path.write_text(caller.team),
     Period: lambda caller: this_week(),
     FeedFilter: lambda caller: caller.filter(),
     Filters: lambda caller: Filters(),

@@ -14,7 +14,10 @@ import psycopg2
 from psycopg2 import sql
 
 from lib.access import api_keys
+from lib.batches import creation, drafts
+from lib.batches.columns import FIELDS
 from lib.demo.model import DemoModel
+from lib.domain.batches.rows import NewRow
 from lib.domain.brief import GenerationOptions
 from lib.domain.errors import Refused, StudioError
 from lib.exports.background import Export
@@ -62,6 +65,12 @@ class Superuser:
         self._filled_in = {(table, column) for table, column, *_, has_default in columns if has_default}
         for table, column, kind, *_ in columns:
             self.tables.setdefault(table, {})[column] = kind
+        self._ids_sql = " UNION ".join(
+            f"SELECT '{column}', tenant_id::text, {column}::text FROM {table} WHERE {column} IS NOT NULL"
+            for table, columns in self.tables.items()
+            for column, kind in columns.items()
+            if kind == "uuid" or column == "key_id"
+        )
         self.snapshot_sql = " UNION ALL ".join(
             f"SELECT '{table}', tenant_id::text, count(*), md5(string_agg(md5(t::text), '' ORDER BY md5(t::text)))"
             f" FROM {table} AS t GROUP BY tenant_id"
@@ -81,15 +90,9 @@ class Superuser:
     def ids(self) -> dict[str, dict[str, list[Any]]]:
         """The ids of all rows, by column and team."""
         ids: dict[str, dict[str, list[Any]]] = {}
-        for table, columns in self.tables.items():
-            for column, kind in columns.items():
-                if kind == "uuid" or column == "key_id":
-                    rows = self.run(
-                        f"SELECT DISTINCT tenant_id::text, {column}::text FROM {table} WHERE {column} IS NOT NULL"
-                    )
-                    for team, value in sorted(rows):
-                        listed = ids.setdefault(column, {}).setdefault(team, [])
-                        listed.append(uuid.UUID(value) if kind == "uuid" else value)
+        for column, team, value in sorted(self.run(self._ids_sql)):
+            listed = ids.setdefault(column, {}).setdefault(team, [])
+            listed.append(value if column == "key_id" else uuid.UUID(value))
         return ids
 
     def make_twins(self) -> None:
@@ -236,6 +239,8 @@ def settle(studio: Studio, demo: DemoModel, superuser: Superuser) -> None:
         api_keys.create_key(studio, team, "pipeline")
         settings.save_settings(studio, team, MetricSettings(budget_usd=Decimal(10 + place)))
         settings.set_price(studio, team, Price("demo", _FIRST_OF_YEAR, Decimal(1), Decimal(1), Decimal(2 + place)))
+        drafts.create_blank(studio, team, [f"column {place}" for place in range(len(FIELDS))])
+        creation.create(studio, team, [NewRow(brief, GenerationOptions("demo"))], source="page", name=team)
         settings.save_view(studio, team, "the same view", {"of": team})
     superuser.make_twins()
 
