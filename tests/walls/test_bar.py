@@ -20,7 +20,7 @@ def as_app(world: World) -> Iterator[Callable[..., Any]]:
     """Plain SQL by the app's role, as psql would run it."""
     world.superuser.run(f"SET ROLE {world.app_role}")
     yield world.superuser.run
-    world.superuser.run("RESET ROLE; RESET app.tenant_id")
+    world.superuser.run("RESET ROLE; RESET app.tenant_id; RESET app.tenant_ids")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -30,7 +30,14 @@ def rows_everywhere(world: World) -> None:
     assert {(table, team) for table in world.superuser.tables for team in TEAMS} <= set(world.superuser.snapshot())
 
 
-@pytest.mark.parametrize("named", ["RESET app.tenant_id", "SET app.tenant_id = ''", "SET app.tenant_id = 'nobody'"])
+@pytest.mark.parametrize(
+    "named",
+    [
+        "RESET app.tenant_id; RESET app.tenant_ids",
+        "SET app.tenant_id = ''; SET app.tenant_ids = ''",
+        "SET app.tenant_id = 'nobody'; SET app.tenant_ids = '{nobody}'",
+    ],
+)
 def test_without_a_team_the_app_counts_nothing_and_writes_nothing(
     world: World, as_app: Callable[..., Any], named: str
 ) -> None:

@@ -13,7 +13,12 @@ from lib.store.pipeline_jobs import VARIANT_TABLES
 from lib.store.tables import Base
 from tests.conftest import InsertBySql, RunSql, Urls
 
-NAMED = "( SELECT NULLIF(current_setting('app.tenant_id'::text, true), ''::text) AS \"nullif\")"
+NAMED = (
+    "(({0} = ( SELECT NULLIF(current_setting('app.tenant_id'::text, true), ''::text) AS \"nullif\"))"
+    " OR ({0} IN ( SELECT unnest((NULLIF(current_setting('app.tenant_ids'::text, true), ''::text))::text[])"
+    " AS unnest)))"
+)
+"""The row is of the team that the transaction has named, or of one of several."""
 WITH_TENANT = {table.name for table in Base.metadata.sorted_tables if "tenant_id" in table.columns}
 CUSTOMERS = ("instagram_feeds", "jobs")
 """Tables with a tenant that belong to the customer."""
@@ -43,13 +48,13 @@ def test_every_table_with_a_tenant_has_its_walls_and_no_other_policy(as_owner: R
         policies.setdefault(table, {})[policy] = (*rest[:-2], *map(plain, rest[-2:]))
     for table, switched_on in tables.items():
         if table in CUSTOMERS:
-            mine = f"(studio_tenant_of({table}.*) = {NAMED})"
+            mine = NAMED.format(f"studio_tenant_of({table}.*)")
             assert switched_on == (True, False), table
             assert policies[table].pop("studio_wall") == ("RESTRICTIVE", [app], "ALL", mine, mine), table
             assert policies[table].pop("studio_app") == ("PERMISSIVE", [app], "ALL", mine, mine), table
             assert policies[table].pop("studio_others") == ("PERMISSIVE", [owner], "ALL", "true", "true"), table
         else:
-            mine = f"(tenant_id = {NAMED})"
+            mine = NAMED.format("tenant_id")
             assert switched_on == (True, True), table
             assert policies[table].pop("studio_tenant") == ("PERMISSIVE", ["public"], "ALL", mine, mine), table
             assert policies[table].pop("studio_owner") == ("PERMISSIVE", [owner], "ALL", "true", "true"), table

@@ -31,6 +31,7 @@ from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.completion import Answer, Outcome
 from lib.domain.cursor import Cursor
 from lib.domain.dimensions import Filters
+from lib.domain.errors import StudioError
 from lib.domain.feed_filter import FeedFilter
 from lib.domain.periods import Period
 from lib.experiments.design import Design
@@ -38,6 +39,7 @@ from lib.exports.background import Write
 from lib.generation.generate import Prepared
 from lib.generation.request import GenerationRequest
 from lib.i18n import words
+from lib.metrics.figures import View
 from lib.store import feeds, generations
 from lib.store.batches import batches
 from lib.store.batches.batches import Batch
@@ -69,6 +71,12 @@ FOR_ALL_TEAMS = {
     "lib.generation.recovery.fetch_stored_answers",
 }
 """What the server does by itself, for each team in turn."""
+UNREACHED = {
+    "lib.generation.submit.prepare_chosen",
+    "lib.generation.pacing.wait",
+    "lib.metrics.service.last",
+}
+"""Functions whose statements the walk does not reach yet: it cannot make what they need. The list only shrinks."""
 _ELSEWHERE = ("domain", "ui", "api", "i18n", "llm", "demo", "embedded_postgres", "store/migrations", "store/functions")
 """What has no connection of its own: pages and routes call the functions that are walked."""
 
@@ -110,7 +118,9 @@ class Caller:
         given: dict[str, Any] = {}
         for name, parameter in list(inspect.signature(function).parameters.items())[1:]:
             if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-                given |= self._named_values(function)
+                given |= _COLUMNS.get(f"{function.__module__}.{function.__name__}", _no_columns)(self)
+            elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+                continue
             elif hints.get(name) is Generation and fresh:
                 given[name] = replace(self.generation(), generation_id=self.new_id(), idempotency_key=None)
             elif name in fresh:
@@ -193,9 +203,6 @@ class Caller:
             ]
         )
 
-    def _named_values(self, function: Callable[..., Any]) -> dict[str, Any]:
-        return _COLUMNS[f"{function.__module__}.{function.__name__}"](self)
-
     def _by_type(self, name: str, kind: Any) -> Any:
         origin, of = typing.get_origin(kind), typing.get_args(kind)
         if origin in (typing.Union, types.UnionType):
@@ -261,6 +268,8 @@ _BY_NAME: dict[str, Callable[[Caller], Any]] = {
     "zone": lambda caller: dt.UTC,
     "time_zone": lambda caller: "Asia/Seoul",
     "threads": lambda caller: None,
+    "view_of": lambda caller: lambda *_: View(this_week()),
+    "overlay_id": lambda caller: None,
     "over": lambda caller: None,
     "model": lambda caller: "demo",
     "source": lambda caller: "page",
@@ -303,8 +312,15 @@ _COLUMNS: dict[str, Callable[[Caller], dict[str, Any]]] = {
         "fingerprint": caller.team,
     },
     "lib.store.batches.batches.change": lambda caller: {"name": caller.team},
+    "lib.store.batches.row_ends.change": lambda caller: {"error_code": "stopped"},
 }
 """What a function takes as further keywords."""
+
+
+def _no_columns(_caller: Caller) -> dict[str, Any]:
+    return {}
+
+
 _ADDS_TO_WHAT_EXISTS = ("lib.store.batches.rows.add",)
 _FRESH: dict[str, Callable[[Caller], Any]] = {
     "feed_id": lambda caller: caller.new_id(),
@@ -342,6 +358,8 @@ _BY_CLASS: dict[Any, Callable[[Caller], Any]] = {
     Sheet: lambda caller: Sheet((SheetRow(1, ("product", "tone")), SheetRow(2, (caller.team, "warm")))),
     Batch: lambda caller: replace(caller.batch(), batch_id=caller.id_of("batch_id")),
     Write: lambda caller: lambda path, **_: path.write_text(caller.team),
+    View: lambda caller: View(this_week()),
+    StudioError: lambda caller: StudioError(),
     Period: lambda caller: this_week(),
     FeedFilter: lambda caller: caller.filter(),
     Filters: lambda caller: Filters(),

@@ -20,6 +20,7 @@ from lib.demo.model import DemoModel
 from lib.domain.batches.rows import NewRow
 from lib.domain.brief import GenerationOptions
 from lib.domain.errors import Refused, StudioError
+from lib.domain.progress import Count
 from lib.exports.background import Export
 from lib.feeds import editing, workflow
 from lib.generation.submit import Submission
@@ -34,6 +35,8 @@ TEAMS = ("acme-7q", "beta-7q", "gamma-7q")
 """Their names are in all that is written for them, and are found in nothing else."""
 TWINS = ("studio_generations", "studio_attempts", "studio_api_keys")
 """Tables whose ids are a team's own: other teams have the same ids, with rows of their own."""
+CUSTOMERS = ("job_id", "overlay_id")
+"""Ids of rows that only the customer makes."""
 
 _COLUMNS = """
     SELECT c.relname, a.attname, format_type(a.atttypid, NULL), a.attidentity <> '' OR a.attgenerated <> '',
@@ -255,6 +258,11 @@ def render(value: Any) -> str:
     if isinstance(value, Export):
         assert value.finished.wait(PATIENCE_S)
         return value.path.read_text("utf-8") if value.path else render(value.error)
+    if isinstance(value, Count):
+        assert value.wait(PATIENCE_S)
+        return repr(value.tenants)
+    if isinstance(value, contextlib.AbstractContextManager):
+        return type(value).__name__
     if isinstance(value, BaseException):
         return f"{type(value).__name__} {value} {getattr(value, 'params', '')}"
     if isinstance(value, Iterator):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,22 @@ from lib.studio import Studio
 from tests.conftest import Postgres, dsn
 from tests.support.walls import calls, teams
 from tests.support.walls.calls import Caller
-from tests.support.walls.teams import TEAMS, Superuser
+from tests.support.walls.teams import TEAMS, Snapshot, Superuser
 
 WAITING = "studio_metric_changes"
+
+
+class Watched(ThreadPoolExecutor):
+    """Threads of the Studio that can be waited for."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.submitted: deque[Future[Any]] = deque()
+
+    def submit(self, *arguments: Any, **named: Any) -> Future[Any]:
+        """As a pool does."""
+        self.submitted.append(super().submit(*arguments, **named))
+        return self.submitted[-1]
 
 
 class World:
@@ -37,6 +52,8 @@ class World:
         self.closed.walls = Walls(self.app_role, "")
         self.demo = DemoModel(pace=0)
         self.studio = self._studio(self.closed, folder)
+        self.pools = [Watched(4) for _ in range(3)]
+        self.studio.page_threads, self.studio.pipeline_threads, self.studio.counting_threads = self.pools
         self.ids: dict[str, dict[str, list[Any]]] = {}
         self.name = name
 
@@ -53,6 +70,12 @@ class World:
 
     def caller(self, team: str, seed: int, *, reach: tuple[str, ...] = TEAMS, studio: Studio | None = None) -> Caller:
         return Caller(studio or self.studio, team, self.ids, reach, random.Random(seed))
+
+    def snapshot(self) -> Snapshot:
+        """What all teams have, once everything that calls have set off has ended."""
+        while waiting := [pool.submitted.popleft() for pool in self.pools if pool.submitted]:
+            wait(waiting)
+        return self.superuser.snapshot()
 
     def close(self) -> None:
         self.superuser.close()
