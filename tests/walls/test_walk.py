@@ -157,8 +157,8 @@ def _alike(result: str) -> str:
 
 
 def _without_clock(result: str) -> str:
-    """The result without instants, and without what is projected from the hour of the day."""
-    return re.sub(r"datetime\.datetime\([^)]*\)|month=Projection\(.*?\)\)", "…", result)
+    """The result without instants, what is projected from the hour of the day, and what the process numbers."""
+    return re.sub(r"datetime\.datetime\([^)]*\)|month=Projection\(.*?\)\)| at 0x[0-9a-f]+|revision=\d+", "…", result)
 
 
 @pytest.mark.parametrize("module", MODULES)
