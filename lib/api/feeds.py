@@ -8,13 +8,12 @@ import uuid
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BeforeValidator
 
 from lib import studio as studios
 from lib.api import responses, streaming
 from lib.api.access import Reader, Writer, require_tenant
-from lib.api.schemas import FeedChange, FeedOut, FeedPage, NewFeed
+from lib.api.schemas import FeedChange, FeedOut, FeedPage, ListedFeed, NewFeed
 from lib.api.threads import run_in_db_thread
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.cursor import Cursor
@@ -140,6 +139,9 @@ async def listed(
     status: Annotated[Status | Literal["live", "any"], Query(description="live: all but the archived.")] = "live",
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    fields: Annotated[
+        Literal["gpt_response_raw"] | None, Query(description="Adds the raw answers, which may be long.")
+    ] = None,
 ) -> Response:
     """Feeds of the key's tenant, newest first, whoever wrote them."""
 
@@ -154,13 +156,17 @@ async def listed(
         )
         cursor = Cursor.decode(after) if after else None
         with studios.current().database.tenant(tenant) as db:
-            rows = feed_listing.feeds(db, tenant, filters, after=cursor, limit=limit + 1)
+            rows = feed_listing.feeds(
+                db, tenant, filters, after=cursor, limit=limit + 1, with_answers=fields is not None
+            )
         last = rows[limit - 1] if len(rows) > limit else None
         page = FeedPage(
-            feeds=[FeedOut.of(row, State(row.status, row.favourite)) for row in rows[:limit]],
+            feeds=[
+                (FeedOut if fields else ListedFeed).of(row, State(row.status, row.favourite)) for row in rows[:limit]
+            ],
             next=Cursor(last.created_at, last.instagram_feed_id).encode() if last else None,
         )
-        return JSONResponse(page.model_dump(mode="json"))
+        return Response(page.model_dump_json(), media_type="application/json")
 
     return await run_in_db_thread(work)
 

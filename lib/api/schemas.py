@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import uuid
-from dataclasses import asdict, fields
-from typing import Annotated, Any
+from dataclasses import fields
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -106,12 +106,12 @@ class FeedChange(Body):
 class FeedPage(BaseModel):
     """Feeds, newest first, and the cursor of the next page."""
 
-    feeds: list[FeedOut]
+    feeds: list[FeedOut | ListedFeed]
     next: str | None = Field(description="To be sent as `after`; null where there are no more.")
 
 
-class FeedOut(BaseModel):
-    """A row of instagram_feeds, its status, and whether it is a favourite."""
+class ListedFeed(BaseModel):
+    """A row of instagram_feeds without its raw answer, its status, and whether it is a favourite."""
 
     instagram_feed_id: uuid.UUID
     job_id: uuid.UUID | None
@@ -128,7 +128,6 @@ class FeedOut(BaseModel):
     gpt_max_tokens: int | None
     gpt_temperature: float | None
     gpt_prompt_used: str | None
-    gpt_response_raw: Any
     latency_ms: float | None
     token_usage: Any
     pk: int | None
@@ -144,6 +143,13 @@ class FeedOut(BaseModel):
         return value if value is not None and math.isfinite(value) else None
 
     @classmethod
-    def of(cls, feed: Feed, state: State) -> FeedOut:
+    def of(cls, feed: Feed, state: State) -> Self:
         """The body for a feed and its state."""
-        return cls(**{field.name: getattr(feed, field.name) for field in fields(Feed)}, **asdict(state))
+        columns = {field.name: getattr(feed, field.name) for field in fields(Feed) if field.name in cls.model_fields}
+        return cls(**columns, status=state.status, favourite=state.favourite)
+
+
+class FeedOut(ListedFeed):
+    """A row of instagram_feeds, its status, and whether it is a favourite."""
+
+    gpt_response_raw: Any

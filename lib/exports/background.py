@@ -74,7 +74,8 @@ def start(
     """Start to write the feeds that the filter selects; returns the export to watch."""
 
     def write(path: Path, **watch: Any) -> None:
-        formats.write(path, file_format, rows(studio, tenant_id, filters), headings, zone=zone, **watch)
+        feeds = rows(studio, tenant_id, filters, with_answers=file_format == "jsonl")
+        formats.write(path, file_format, feeds, headings, zone=zone, **watch)
 
     return start_file(studio, tenant_id, "feed-studio", file_format, write, zone=zone, total=total)
 
@@ -103,13 +104,16 @@ def find(token: str) -> Export | None:
     return _running.get(token)
 
 
-def rows(studio: Studio, tenant_id: str, filters: FeedFilter) -> Iterator[KeptFeed]:
-    """The feeds that the filter selects, newest first, a page a transaction: rows that arrive meanwhile are newer."""
+def rows(studio: Studio, tenant_id: str, filters: FeedFilter, *, with_answers: bool = True) -> Iterator[KeptFeed]:
+    """The feeds that the filter selects, newest first, a page a transaction: rows that arrive meanwhile are newer.
+
+    Tables hold no raw answers, which are left out then (:func:`lib.store.feed_listing.feeds`).
+    """
     after: Cursor | None = None
     own_prices = settings.own_prices_of(studio, tenant_id)
     while True:
         with studio.database.tenant(tenant_id) as db:
-            page = feed_listing.feeds(db, tenant_id, filters, after=after, limit=AT_A_TIME)
+            page = feed_listing.feeds(db, tenant_id, filters, after=after, limit=AT_A_TIME, with_answers=with_answers)
             changed = feed_versions.of_feeds(db, tenant_id, [feed.instagram_feed_id for feed in page])
         for feed in page:
             yield dataclasses.replace(feed, versions=changed.get(feed.instagram_feed_id, ()), own_prices=own_prices)

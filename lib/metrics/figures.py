@@ -106,6 +106,8 @@ class Figures:
     """The projection of the current month; None if there are filters or several tenants."""
     month_days: dict[dt.date, Sums]
     """What was spent on the days of the current month so far."""
+    made_of_them: dict[Any, Any] = field(default_factory=dict, compare=False)
+    """What was made of these figures, for those who ask again while they do not change."""
 
     @property
     def comparable(self) -> bool:

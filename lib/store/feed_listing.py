@@ -21,11 +21,13 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     column,
     false,
     func,
     join,
     literal_column,
+    null,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -149,7 +151,23 @@ _LISTED = _matches(
     _FAVOURITE,
     _SOURCE,
 )
-_WHOLE = _matches(*(getattr(InstagramFeed, field.name) for field in fields(Feed)), _STATUS, _FAVOURITE)
+_KEPT_OF_ANSWER = ("service_tier", "usage", "sample")
+_ANSWER = case(
+    (
+        func.jsonb_typeof(_RAW) == literal_column("'object'"),
+        func.jsonb_build_object(
+            *(
+                part
+                for name in _KEPT_OF_ANSWER
+                for part in (literal_column(f"'{name}'"), _RAW[literal_column(f"'{name}'")])
+            )
+        ),
+    ),
+    else_=null(),
+).label("gpt_response_raw")
+_COLUMNS = {field.name: getattr(InstagramFeed, field.name) for field in fields(Feed)}
+_WHOLE = _matches(*_COLUMNS.values(), _STATUS, _FAVOURITE)
+_WITHOUT_ANSWER = _matches(*(_COLUMNS | {"gpt_response_raw": _ANSWER}).values(), _STATUS, _FAVOURITE)
 _COUNT = select(func.studio_count_feeds(*_FILTER, _MOST))
 
 _NEWEST = (
@@ -190,10 +208,23 @@ def page(
 
 
 def feeds(
-    db: Connection, tenant_id: str, filters: FeedFilter, *, after: Cursor | None = None, limit: int = 20
+    db: Connection,
+    tenant_id: str,
+    filters: FeedFilter,
+    *,
+    after: Cursor | None = None,
+    limit: int = 20,
+    with_answers: bool = True,
 ) -> list[KeptFeed]:
-    """At most ``limit`` whole rows that match, newest first: those after a place, or the newest of all."""
-    return [KeptFeed(*row) for row in _find(db, tenant_id, filters, after, newer=False, most=limit, statement=_WHOLE)]
+    """At most ``limit`` rows that match, newest first: those after a place, or the newest of all.
+
+    Without answers, ``gpt_response_raw`` holds of each raw answer only what tells its cost and whether it is a sample:
+    answers may be long.
+    """
+    statement = _WHOLE if with_answers else _WITHOUT_ANSWER
+    return [
+        KeptFeed(*row) for row in _find(db, tenant_id, filters, after, newer=False, most=limit, statement=statement)
+    ]
 
 
 def count(db: Connection, tenant_id: str, filters: FeedFilter) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 import zoneinfo
 from collections.abc import Mapping
@@ -143,10 +144,22 @@ def _choose_filters(offered: Mapping[Dimension, list[DimensionValue]]) -> None:
             values = [write_value(value) for value in experiments.values(session.tenant_id())]
         chosen = st.session_state.get(_key(dimension), ANY)
         options = list(dict.fromkeys([ANY, *values, chosen]))
+        labels = {option: session.typable(_option(option, dimension)) for option in options}
         st.selectbox(
-            say(f"metrics_facet.{dimension}"), options, key=_key(dimension),
-            format_func={one: _option(one, dimension) for one in options}.__getitem__,
+            say(f"metrics_facet.{dimension}"), options, key=_key(dimension), accept_new_options=True,
+            format_func=functools.partial(_label, labels), on_change=_take_typed, args=(dimension, options),
         )  # fmt: skip
+
+
+def _label(labels: Mapping[str, str], option: str) -> str:
+    return labels.get(option, option)
+
+
+def _take_typed(dimension: Dimension, options: list[str]) -> None:
+    """A value that is not among the frequent ones, and was typed."""
+    chosen = st.session_state[_key(dimension)]
+    if chosen not in options:
+        st.session_state[_key(dimension)] = write_value(DimensionValue.of(chosen.strip())) if chosen else ANY
 
 
 def _option(text: str, dimension: Dimension) -> str:

@@ -13,19 +13,25 @@ from lib.domain.errors import InvalidSettings, Problem
 from lib.metrics import settings as metric_settings
 from lib.store.metrics.settings import MetricSettings, Price
 from lib.studio import Studio
-from lib.ui.core import actions, feedback
+from lib.ui.core import actions, feedback, paging
 from lib.ui.core.words import say
 
+PRICES_SHOWN = "prices_shown"
+"""Session key, with the team behind it: how many rows of the list are shown."""
 PRICES = ("input_usd", "cached_usd", "output_usd")
 
 
 def show(studio: Studio, tenant_id: str, settings: MetricSettings, prices: list[Price]) -> None:
     """The settings of one team, below its figures."""
-    with st.expander(say("metrics.settings"), icon=":material/tune:", key="metrics_settings"):
+    box = st.expander(say("metrics.settings"), icon=":material/tune:", key="metrics_settings", on_change="rerun")
+    if not box.open:
+        return
+    with box:
         _show_settings(studio, tenant_id, settings)
         st.markdown(f"**{say('metrics.own_prices')}**", help=say("metrics.own_prices_help"))
-        for place, price in enumerate(prices):
+        for place, price in enumerate(paging.part(prices, PRICES_SHOWN, tenant_id)):
             _show_price(studio, tenant_id, price, place)
+        paging.offer_more(prices, PRICES_SHOWN, tenant_id)
         _show_new_price(studio, tenant_id)
 
 

@@ -383,3 +383,12 @@ def test_a_row_of_any_shape_is_listed_with_its_neighbours(
     assert len(rows) == 2
     assert rows[str(odd)]["status"] == "frozen"
     assert client.get(f"/api/v1/feeds/{odd}").json()["gpt_response_raw"].startswith('{"a": ')
+
+
+def test_a_list_holds_raw_answers_on_request(client: httpx2.Client, insert_by_sql: InsertBySql) -> None:
+    insert_by_sql(gpt_response_raw={"id": "long " * 1_000})
+    [without] = client.get("/api/v1/feeds").json()["feeds"]
+    [with_answer] = client.get("/api/v1/feeds", params={"fields": "gpt_response_raw"}).json()["feeds"]
+    assert with_answer.pop("gpt_response_raw") == {"id": "long " * 1_000}
+    assert with_answer == without
+    assert client.get("/api/v1/feeds", params={"fields": "everything"}).status_code == 422

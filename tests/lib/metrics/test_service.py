@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from lib.domain.dimensions import GROUPED, OTHERS, DimensionValue, Filters
 from lib.domain.latency_histogram import merged
@@ -101,6 +102,27 @@ def test_beyond_twenty_models_the_cheapest_are_told_together(
     assert {value: part.sums for value, part in parts.items()} == told.models
     assert list(parts)[-1] == OTHERS
     assert merged(part.latencies for part in parts.values()) == told.latencies
+
+
+def test_of_many_teams_the_most_expensive_are_told_by_name(studio: Studio, insert_by_sql: InsertBySql) -> None:
+    teams = [f"team-{number}" for number in range(25)]
+    for number, tenant in enumerate(teams):
+        insert_by_sql(
+            tenant_id=tenant,
+            created_at=AT,
+            gpt_model_name="o3",
+            latency_ms=10.0,
+            token_usage=USAGE | {"prompt_tokens": 1_000 + number},
+        )
+    told = service.figures(studio, teams, NOVEMBER)
+    assert (told.total.rows, len(told.by_tenant)) == (25, 21)
+    assert next(iter(told.by_tenant)).text == "team-24"
+    assert told.by_tenant[OTHERS].sums.rows == sum(told.by_tenant[OTHERS].latencies.values()) == 5
+    transactions: list[object] = []
+    event.listen(studio.database._engine, "begin", transactions.append)
+    service.figures(studio, teams, NOVEMBER)
+    service.versions(studio, teams)
+    assert len(transactions) == 2, "however many teams there are"
 
 
 def test_a_hundred_years_by_day_are_told_by_year(november: Any, studio: Studio) -> None:
