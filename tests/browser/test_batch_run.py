@@ -59,8 +59,9 @@ def fill_in(page: Page, row: int, text: str) -> None:
     assert box
     page.mouse.click(box["x"] + COLUMN_X, box["y"] + HEADER + row * ROW_Y)
     page.keyboard.press("Enter")
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
+    editor = page.locator(".gdg-input")
+    editor.fill(text)
+    editor.press("Enter")
 
 
 def test_a_file_with_two_mistakes_becomes_captions_that_are_reviewed_and_taken_home(

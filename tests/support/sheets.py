@@ -45,3 +45,33 @@ def sheet_part(*cells: tuple[str, str]) -> str:
     )
     name = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     return f'<?xml version="1.0"?><worksheet xmlns="{name}"><sheetData>{rows}</sheetData></worksheet>'
+
+
+def ods(rows: Iterable[Sequence[str]]) -> bytes:
+    """An OpenDocument spreadsheet with these texts."""
+    lines = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in row
+        )
+        + "</table:table-row>"
+        for row in rows
+    )
+    name = "urn:oasis:names:tc:opendocument:xmlns"
+    spaces = " ".join(f'xmlns:{part}="{name}:{part}:1.0"' for part in ("office", "table", "text", "manifest"))
+    media = "application/vnd.oasis.opendocument.spreadsheet"
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr("mimetype", media)
+        package.writestr(
+            "META-INF/manifest.xml",
+            f'<manifest:manifest {spaces}><manifest:file-entry manifest:full-path="/" manifest:media-type="{media}"/>'
+            "</manifest:manifest>",
+        )
+        package.writestr(
+            "content.xml",
+            f'<?xml version="1.0"?><office:document-content {spaces}><office:body><office:spreadsheet>'
+            f'<table:table table:name="행">{lines}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    return file.getvalue()

@@ -15,7 +15,7 @@ from lib.batches import sheet_process
 from lib.domain.batches.rows import MAX_ROWS
 from lib.domain.errors import from_code
 from lib.i18n import words
-from tests.support.sheets import SHEET, sheet_part, with_parts, workbook
+from tests.support.sheets import SHEET, ods, sheet_part, with_parts, workbook
 
 GOOD = workbook([["제품", "톤"], ["빵", "따뜻"]])
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
@@ -138,3 +138,8 @@ def test_another_sheet_is_read_by_its_name() -> None:
     assert sheet_process.read(file.getvalue(), ".xlsx", "둘째")["rows"] == [(1, ["둘째"])]
     with pytest.raises(sheet_process.Refusal):
         sheet_process.read(file.getvalue(), ".xlsx", "셋째")
+
+
+def test_an_open_document_is_read() -> None:
+    answer = sheet_process.read(ods([["제품", "톤"], ["빵", "따뜻"]]), ".ods", None)
+    assert (answer["sheet"], answer["rows"]) == ("행", [(1, ["제품", "톤"]), (2, ["빵", "따뜻"])])
