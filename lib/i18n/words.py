@@ -24,6 +24,8 @@ FOLDER = Path(__file__).parent / "words"
 
 LONGEST_IN_SECONDS = 90
 """Longer waits are said in minutes."""
+LONGEST_IN_MINUTES = 180
+"""Longer waits are said in hours."""
 
 Word = dict[str, str]
 """One word or sentence by language."""
@@ -135,7 +137,9 @@ def _with_unknowns(language: Language, key: str, params: Mapping[str, Any]) -> d
 
 
 def duration(language: Language, seconds: float) -> str:
-    """A wait in whole seconds, or in whole minutes if it is longer than 90 s; rounded up."""
+    """A wait in whole seconds, in minutes if it is longer than 90 s, in hours if longer than three; rounded up."""
     if seconds <= LONGEST_IN_SECONDS:
         return format_unit(math.ceil(seconds), "second", locale=language)
-    return format_unit(math.ceil(seconds / 60), "minute", locale=language)
+    if seconds <= LONGEST_IN_MINUTES * 60:
+        return format_unit(math.ceil(seconds / 60), "minute", locale=language)
+    return format_unit(math.ceil(seconds / 3600), "hour", locale=language)

@@ -18,10 +18,10 @@ def show(studio: Studio, tenant_id: str) -> None:
     """Draw what the address names, and take the presses of the page."""
     handlers = presses.handlers(studio)
     press.show("batch_presses", tenant_id, [], handlers=handlers)
-    if error := press.refusal(handlers):
-        feedback.show_error(error)
     try:
         address = BatchesAddress.read()
+        if error := press.refusal(presses.of_view(address)):
+            feedback.show_error(error)
         scroll_to_top.watch(f"{address.batch}/{address.draft}/{address.view}")
         if address.batch and address.view == "review":
             review.show(studio, tenant_id, address.batch, address.row)

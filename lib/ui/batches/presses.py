@@ -43,6 +43,13 @@ def handlers(studio: Studio) -> dict[str, Handler]:
     return {action: partial(handler, studio) for action, handler in actions.items()}
 
 
+def of_view(address: BatchesAddress) -> tuple[str, ...]:
+    """The actions whose buttons the page has, and of which it says why the last one was refused."""
+    if address.batch:
+        return (APPROVE_ALL,) if address.view else (PAUSE, RESUME, CANCEL, RETRY, LIMIT)
+    return (RUN,) if address.draft else ()
+
+
 def form(action: str, storage: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
     """A form whose values are what the browser shows at the press, see :mod:`lib.ui.components.press.press`."""
     silent = {"field": fields[0]["name"], "pattern": "(?!)", "text": ""}

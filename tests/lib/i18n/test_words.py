@@ -108,7 +108,13 @@ def test_a_noun_follows_the_number_before_it() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "korean", "english"),
-    [(0.2, "1초", "1 second"), (90, "90초", "90 seconds"), (91, "2분", "2 minutes"), (3600, "60분", "60 minutes")],
+    [
+        (0.2, "1초", "1 second"),
+        (90, "90초", "90 seconds"),
+        (91, "2분", "2 minutes"),
+        (10_800, "180분", "180 minutes"),
+        (10_801, "4시간", "4 hours"),
+    ],
 )
 def test_a_wait_is_said_in_the_unit_that_people_use(seconds: float, korean: str, english: str) -> None:
     assert words.duration("ko", seconds) == korean
