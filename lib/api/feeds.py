@@ -19,7 +19,8 @@ from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.cursor import Cursor
 from lib.domain.errors import InvalidRequest, Problem, StillWriting, StudioError
 from lib.domain.feed_filter import FeedFilter, Status
-from lib.feeds import editing
+from lib.domain.findings.fact import Kind
+from lib.feeds import checking, editing
 from lib.generation.job_links import PIPELINE
 from lib.generation.submit import GenerationRequest, Submission, submit
 from lib.store import feed_listing, feeds
@@ -137,6 +138,7 @@ async def listed(
     since: Annotated[Instant | None, Query(description="Created at this instant or later.")] = None,
     until: Annotated[Instant | None, Query(description="Created before this instant.")] = None,
     status: Annotated[Status | Literal["live", "any"], Query(description="live: all but the archived.")] = "live",
+    findings: Annotated[Kind | None, Query(description="Those with findings of this kind.")] = None,
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     fields: Annotated[
@@ -153,7 +155,10 @@ async def listed(
             job_id=job_id,
             overlay_id=overlay_id,
             status=None if status == "any" else status,
+            findings=findings,
         )
+        if findings:
+            checking.catch_up(studios.current(), tenant)
         cursor = Cursor.decode(after) if after else None
         with studios.current().database.tenant(tenant) as db:
             rows = feed_listing.feeds(

@@ -20,6 +20,7 @@ from lib.domain.brief import (
     Sponsorship,
 )
 from lib.domain.feed_filter import Status
+from lib.feeds import checking
 from lib.store.feed_states import State
 from lib.store.feeds import Feed
 
@@ -97,6 +98,11 @@ class FeedChange(Body):
     job_id: uuid.UUID | None = Field(default_factory=lambda: None)
     overlay_id: uuid.UUID | None = Field(default_factory=lambda: None)
     status: Status = Field(default_factory=lambda: "draft")
+    acknowledged: str = Field(
+        default_factory=str,
+        max_length=500,
+        description="Why it may be approved or posted although its disclosure is not.",
+    )
     favourite: bool = Field(default_factory=bool)
     seen: AwareDatetime | None = Field(
         None, description="The updated_at that the change is based on; 409 where somebody else was faster."
@@ -108,6 +114,19 @@ class FeedPage(BaseModel):
 
     feeds: list[FeedOut | ListedFeed]
     next: str | None = Field(description="To be sent as `after`; null where there are no more.")
+
+
+class FindingOut(BaseModel):
+    """Something in a caption that a person should look at."""
+
+    kind: str = Field(description="facts, disclosure or language")
+    code: str = Field(description="Stable, for programs.", examples=["fact_different"])
+    field: str = Field(description="instagram_ad_copy or hashtags")
+    start: int | None = Field(description="Code points of the field before it; null where something is missing.")
+    end: int | None
+    text: str = Field(description="What stands there.")
+    brief: str = Field(description="What the brief says in its place; empty: nothing.")
+    params: dict[str, Any]
 
 
 class ListedFeed(BaseModel):
@@ -135,6 +154,7 @@ class ListedFeed(BaseModel):
     updated_at: AwareDatetime | None
     status: Status | str = Field(description="From draft to archived; a newer release may know others.")
     favourite: bool
+    findings: list[FindingOut] = Field(description="What a person should look at, in the order of the text.")
 
     @field_validator("gpt_temperature", "latency_ms")
     @classmethod
@@ -146,7 +166,8 @@ class ListedFeed(BaseModel):
     def of(cls, feed: Feed, state: State) -> Self:
         """The body for a feed and its state."""
         columns = {field.name: getattr(feed, field.name) for field in fields(Feed) if field.name in cls.model_fields}
-        return cls(**columns, status=state.status, favourite=state.favourite)
+        findings = [FindingOut(**checking.as_json(finding)) for finding in checking.findings_of(feed)]
+        return cls(**columns, status=state.status, favourite=state.favourite, findings=findings)
 
 
 class FeedOut(ListedFeed):

@@ -13,7 +13,9 @@ from lib.domain.brief import clean_text
 from lib.domain.errors import InvalidCaption, Problem
 from lib.domain.feed_fold import fold
 from lib.domain.findings.language import mended
-from lib.domain.hashtags import FULL_WIDTH, LINK, closed_up, discloses, hashtags_in, parts, sameness
+from lib.domain.findings.links import links_in
+from lib.domain.graphemes import clusters
+from lib.domain.hashtags import FULL_WIDTH, closed_up, discloses, hashtags_in, parts, sameness
 
 MAX_CHARACTERS = 2_200
 """Characters of a caption, hashtags and line breaks included (Instagram Platform, IG User Media, ``caption``). Meta
@@ -59,6 +61,8 @@ class Caption:
     parked: tuple[str, ...] = ()
     changed: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     """The tags that had to be closed up, each as it was written and as it is now."""
+    typed: bool = field(default=False, compare=False)
+    """Whether a person or another program wrote the tags: then none is changed into another without being asked."""
     mended: tuple[str, ...] = field(default=(), compare=False)
     """The kinds of traces of code that were taken out of a model's text."""
 
@@ -95,9 +99,10 @@ class Caption:
     def from_fields(cls, text: str, hashtags: str) -> Caption:
         """The caption of a stored row, or of two edited text fields: tags parted by blanks, commas or ``#``.
 
-        Nothing is parked: a person sees every tag they typed, and too many of them as a problem.
+        Nothing is parked: a person sees every tag they typed, and too many of them as a problem. So is a tag that
+        Instagram would read as another one; :func:`lib.domain.hashtags.proposals` says what it may become.
         """
-        return cls(text, tuple(clean_text(hashtags).split()))
+        return cls(text, tuple(clean_text(hashtags).split()), typed=True)
 
     @property
     def hashtag_field(self) -> str:
@@ -125,8 +130,16 @@ class Caption:
         counts, problems = self.counts, []
         if not self.text:
             problems.append(Problem("instagram_ad_copy", "missing"))
+        if self.typed:
+            problems += [Problem("hashtags", "hashtag_unusable", {"written": written}) for written, _ in self.changed]
         if counts.utf16_units > MAX_CHARACTERS:
-            length = {"characters": counts.characters, "utf16_units": counts.utf16_units}
+            visible = len(clusters(self.assembled))
+            length = {
+                "characters": counts.characters,
+                "utf16_units": counts.utf16_units,
+                "visible": visible,
+                "extra": counts.utf16_units - visible,
+            }
             problems.append(
                 _over("instagram_ad_copy", "caption_too_long", counts.utf16_units, MAX_CHARACTERS, **length)
             )
@@ -143,13 +156,14 @@ class Caption:
     def warnings(self) -> list[Problem]:
         """What Instagram takes but a reader or the writer may regret."""
         problems = [
-            Problem("hashtags", "hashtag_changed", {"written": written, "tag": tag}) for written, tag in self.changed
+            Problem("hashtags", "hashtag_changed", {"written": written, "tag": tag})
+            for written, tag in (() if self.typed else self.changed)
         ]
         problems += [Problem("instagram_ad_copy", _MENDED[kind]) for kind in self.mended]
         if full_width := FULL_WIDTH.search(self.text):
             problems.append(Problem("instagram_ad_copy", "hashtag_full_width", {"tag": full_width[0]}))
-        if link := LINK.search(self.text):
-            problems.append(Problem("instagram_ad_copy", "link_not_clickable", {"link": link[0]}))
+        if link := next(links_in(self.text), None):
+            problems.append(Problem("instagram_ad_copy", "link_not_clickable", {"link": link}))
         opening, visible = self.text.partition("\n")[0], fold(self.text).visible
         if len(opening) > len(visible):
             shown = {"characters": len(opening), "visible": len(visible)}

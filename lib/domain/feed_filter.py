@@ -15,6 +15,7 @@ from typing import Literal, get_args
 
 from lib.domain.brief import clean
 from lib.domain.errors import InvalidFilter, Problem
+from lib.domain.findings.fact import KINDS
 from lib.domain.hashtags import Part, parts, visible
 from lib.domain.periods import times_of
 
@@ -94,8 +95,9 @@ class FeedFilter:
 
     ``since <= created_at < until`` (aware); ``latency_from_ms <= latency_ms < latency_to_ms``, which may be infinite.
     ``status`` is one of :data:`STATUSES` or :data:`LIVE`. Of ``text`` every word must be found, and a word that begins
-    with ``#`` is exactly that hashtag. ``week_hour`` asks for both ends of a period. ``none_of`` are facets that a feed
-    must not have, each one of :data:`EXCLUDED_BY`, a colon and the value.
+    with ``#`` is exactly that hashtag. ``findings`` is the kind of findings that a feed must have.
+    ``week_hour`` asks for both ends of a period. ``none_of`` are facets that a feed must not have, each one of
+    :data:`EXCLUDED_BY`, a colon and the value.
 
     Raises ``InvalidFilter`` with every problem at once.
     """
@@ -114,6 +116,7 @@ class FeedFilter:
     latency_from_ms: float | None = None
     latency_to_ms: float | None = None
     week_hour: WeekHour | None = None
+    findings: str | None = None
     none_of: tuple[str, ...] = ()
     text: str = ""
 
@@ -136,6 +139,8 @@ class FeedFilter:
             problems.append(Problem("status", "not_offered", {"offered": ", ".join((*STATUSES, LIVE))}))
         if self.source is not None and self.source not in SOURCES:
             problems.append(Problem("source", "not_offered", {"offered": ", ".join(SOURCES)}))
+        if self.findings is not None and self.findings not in KINDS:
+            problems.append(Problem("findings", "not_offered", {"offered": ", ".join(KINDS)}))
         if self.since and self.until and self.since.tzinfo and self.until.tzinfo and self.since >= self.until:
             problems.append(Problem("until", "before_its_beginning"))
         if self.week_hour:
@@ -179,6 +184,7 @@ class FeedFilter:
             "source": self.source,
             "prompt": self.prompt_version,
             "status": None if self.status == LIVE else self.status,
+            "findings": self.findings,
         }
         return [
             *(f"{kind}:{value}" for kind, value in exact.items() if value is not None),

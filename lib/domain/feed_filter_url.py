@@ -126,6 +126,7 @@ _FIELDS = {
     "latency_from": "latency_from_ms",
     "latency_to": "latency_to_ms",
     "hour": "week_hour",
+    "findings": "findings",
     "not": "none_of",
     "q": "text",
 }

@@ -1,4 +1,4 @@
-r"""Hashtags, mentions and links of a text, as Instagram reads them.
+r"""Hashtags and mentions of a text, as Instagram reads them.
 
 Instagram's engineers published the rule for hashtags, ``(?<!&)#(\w+)``, and the addition of emoji in April 2015
 ("Emojineering Part II"). A ``#`` within a word starts a tag too, ``#a#b`` are two, and the full-width ``＃`` is no
@@ -21,11 +21,6 @@ MAX_USERNAME = 30
 """Characters of an account's name: Latin letters, digits, dot and underscore (Instagram's sign-up form)."""
 
 
-LINK = regex.compile(
-    r"(?<![@\w.-])(?:(?:https?://|www\.)\S+|(?:[a-z0-9-]+\.)+(?:com|net|org|kr|jp|io|me|ly|gl|shop|store|link)\b[\w/?=&-]*)",
-    regex.ASCII | regex.IGNORECASE,
-)
-
 # -- what a tag may hold ---------------------------------------------------------------------------------------------
 
 _ENDS = r"[[\p{P}\p{S}\p{Z}\p{Cc}\p{Cf}\p{Co}\p{Cs}]--[_\u200C\u200D\U000E0020-\U000E007F\p{Emoji_Presentation}]]"
@@ -43,7 +38,8 @@ _PARTS = regex.compile(
     rf"|(?<mention>(?<![A-Za-z0-9._%+-])@(?!{_JOINED})[A-Za-z0-9._]*[A-Za-z0-9_](?![A-Za-z0-9_]))",
     _FLAGS,
 )
-_BETWEEN_TAGS = regex.compile(r"[\n\#＃,，、;]+")
+_BETWEEN_TAGS = regex.compile(r"(?:[\n\#＃、;]|(?<!\d)[,，]|[,，](?!\d))+")
+"""What parts two tags; not the comma of a number."""
 _ENDING = regex.compile(_NO_TAG, _FLAGS)
 _AROUND = regex.compile(rf"^(?:{_NO_TAG})+|(?:{_NO_TAG})+$", _FLAGS)
 _LEADING = regex.compile(rf"^{_JOINED}+", _FLAGS)
@@ -115,6 +111,29 @@ def closed_up(items: Iterable[str]) -> Iterator[tuple[str, str]]:
             tag = unicodedata.normalize("NFC", _LEADING.sub("", _ENDING.sub("", written)))
             if tag:
                 yield _LEADING.sub("", _AROUND.sub("", written)), tag
+
+
+_SPOKEN = (("%", "퍼센트", " percent"), ("％", "퍼센트", " percent"), ("+", "플러스", "plus"), ("&", "앤", "and"))
+"""Signs that no tag holds, as they are said in Korean and English."""
+
+
+def proposals(written: str) -> list[str]:
+    """What a tag may become that holds signs which no tag holds, each without its sign ``#``.
+
+    Said in words, with underscores, as its words one by one (parted by blanks and ``#``), and closed up.
+    """
+    korean = not regex.search(r"[A-Za-z]", written)
+    spoken = written
+    for sign, in_korean, in_english in _SPOKEN:
+        spoken = spoken.replace(sign, in_korean if korean else in_english.strip())
+    words = [word for word in _ENDING.sub(" ", written).split() if any(map(str.isalpha, word))]
+    choices = [
+        _ENDING.sub("", spoken),
+        "_".join(_ENDING.sub(" ", written).split()),
+        " #".join(words),
+        _ENDING.sub("", written),
+    ]
+    return list(dict.fromkeys(filter(None, choices)))
 
 
 _DISCLOSING = regex.compile(

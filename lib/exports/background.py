@@ -19,6 +19,7 @@ from lib.domain.cursor import Cursor
 from lib.domain.errors import StudioError
 from lib.domain.feed_filter import FeedFilter
 from lib.exports import formats
+from lib.feeds import checking
 from lib.metrics import settings
 from lib.store import feed_listing, feed_versions
 from lib.store.feed_listing import KeptFeed
@@ -115,8 +116,14 @@ def rows(studio: Studio, tenant_id: str, filters: FeedFilter, *, with_answers: b
         with studio.database.tenant(tenant_id) as db:
             page = feed_listing.feeds(db, tenant_id, filters, after=after, limit=AT_A_TIME, with_answers=with_answers)
             changed = feed_versions.of_feeds(db, tenant_id, [feed.instagram_feed_id for feed in page])
+        findings = checking.of_feeds(studio, tenant_id, [feed.instagram_feed_id for feed in page])
         for feed in page:
-            yield dataclasses.replace(feed, versions=changed.get(feed.instagram_feed_id, ()), own_prices=own_prices)
+            yield dataclasses.replace(
+                feed,
+                versions=changed.get(feed.instagram_feed_id, ()),
+                own_prices=own_prices,
+                findings=findings.get(feed.instagram_feed_id, ()),
+            )
         if len(page) < AT_A_TIME:
             return
         after = Cursor(page[-1].created_at, page[-1].instagram_feed_id)

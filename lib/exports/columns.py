@@ -22,6 +22,7 @@ COLUMNS = (
     "origin",
     "state",
     "favourite",
+    "findings",
     "product_description",
     "refined_ad_copy_eng",
     "tone_style",
@@ -95,6 +96,11 @@ def cost_usd(feed: FeedLike) -> Decimal | None:
     )
 
 
+def findings_of(feed: FeedLike) -> list[dict[str, Any]]:
+    """The findings of the feed with their offsets; none where the caller did not fill them in."""
+    return list(getattr(feed, "findings", ()))
+
+
 def cells(feed: FeedLike, headings: Mapping[str, str], zone: dt.tzinfo) -> Iterator[Cell]:
     """A value for each of :data:`COLUMNS`."""
     status, favourite = getattr(feed, "status", None), getattr(feed, "favourite", None)
@@ -104,6 +110,10 @@ def cells(feed: FeedLike, headings: Mapping[str, str], zone: dt.tzinfo) -> Itera
         "origin": headings[f"value_{origin(feed)}"],
         "state": headings.get(f"value_{status}", status),
         "favourite": headings["value_favourite"] if favourite else None,
+        "findings": "\n".join(
+            f"{each['code']}: {each['text']} → {each['brief']}".rstrip(" →") for each in findings_of(feed)
+        )
+        or None,
         **{f"{name}_tokens": count for name, count in counts.items()},
         "cost_usd": cost_usd(feed),
     }

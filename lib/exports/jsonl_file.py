@@ -27,7 +27,12 @@ def write(file: IO[bytes], feeds: Iterable[FeedLike], headings: Mapping[str, str
             "cost_usd": cost_usd(feed),
             **{
                 member: getattr(feed, name)
-                for member, name in (("state", "status"), ("favourite", "favourite"), ("versions", "versions"))
+                for member, name in (
+                    ("state", "status"),
+                    ("favourite", "favourite"),
+                    ("findings", "findings"),
+                    ("versions", "versions"),
+                )
                 if hasattr(feed, name)
             },
         }

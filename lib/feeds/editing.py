@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 from lib.domain.caption import Caption
 from lib.domain.errors import FeedChanged
 from lib.domain.feed_filter import Status
-from lib.feeds import workflow
+from lib.feeds import checking, workflow
 from lib.generation import job_links
 from lib.store import feed_states, feed_versions, feeds
 from lib.store.feeds import Feed
@@ -24,6 +24,8 @@ class Changes(TypedDict, total=False):
     job_id: uuid.UUID | None
     overlay_id: uuid.UUID | None
     status: Status
+    acknowledged: str
+    """Why the feed may be approved or posted although its disclosure is not as it should be."""
     favourite: bool
 
 
@@ -39,7 +41,8 @@ def change(
     """Change a feed, all of it or nothing, and return it; ``seen`` is the ``updated_at`` that the change is based on.
 
     New texts become a new version. Raises ``FeedNotFound``, ``FeedChanged`` where the feed was changed after ``seen``,
-    ``InvalidCaption``, ``JobNotFound``, ``OverlayNotFound``, ``OverlayOfAnotherJob`` and ``MoveNotAllowed``.
+    ``InvalidCaption``, ``JobNotFound``, ``OverlayNotFound``, ``OverlayOfAnotherJob``, ``MoveNotAllowed`` and
+    ``DisclosureUnconfirmed``.
     """
     with studio.database.tenant(tenant_id) as db:
         feed = feeds.lock(db, tenant_id, feed_id)
@@ -62,7 +65,7 @@ def change(
                 seen=feed.updated_at,
             )
         if "status" in new:
-            workflow.move_locked(db, tenant_id, feed_id, new["status"], person=person)
+            workflow.move_locked(db, feed, new["status"], person=person, acknowledged=new.get("acknowledged", ""))
         if "favourite" in new:
             feed_states.set_favourite(db, tenant_id, feed_id, favourite=new["favourite"])
     return feed
@@ -88,8 +91,10 @@ def relink(studio: Studio, feed: Feed, job_id: uuid.UUID | None, overlay_id: uui
 
 
 def restore(studio: Studio, feed: Feed, number: int, *, person: str | None = None) -> Feed:
-    """Give the feed the texts of an earlier version, to the letter, as a new version, and return it.
+    """Give the feed the texts of an earlier version as a new version, and return it.
 
+    To the letter, but for the disclosure of a sponsored post: where that version has
+    none in its first line, it gets one.
     Raises ``VersionNotFound``, and ``FeedChanged`` where somebody else changed it since it was read.
     """
     with studio.database.tenant(feed.tenant_id) as db:
@@ -99,7 +104,7 @@ def restore(studio: Studio, feed: Feed, number: int, *, person: str | None = Non
             db,
             feed.tenant_id,
             feed.instagram_feed_id,
-            instagram_ad_copy=version.instagram_ad_copy,
+            instagram_ad_copy=checking.with_disclosure(feed, version.instagram_ad_copy),
             hashtags=version.hashtags,
             seen=feed.updated_at,
         )

@@ -8,13 +8,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lib.domain.brief import clean
-from lib.domain.errors import FeedNotFound, MoveNotAllowed
+from lib.domain.errors import DisclosureUnconfirmed, FeedNotFound, MoveNotAllowed, Problem
 from lib.domain.feed_filter import STATUSES
+from lib.feeds import checking
 from lib.store import feed_states, feeds
+from lib.store.feeds import Feed
 from lib.studio import Studio
 
 FOLLOWING: dict[str, frozenset[str]] = {status: frozenset(STATUSES) - {status} for status in STATUSES}
 """By status: those that a person or a program may give a caption next. Today every move is allowed."""
+
+GATED = ("approved", "posted")
+"""The statuses that a caption gets only with its disclosure, or with a reason why not."""
 
 MAX_NOTE = 500
 """Characters of the note beside a move; what is beyond is cut."""
@@ -33,34 +38,53 @@ def move(
     *,
     note: str = "",
     person: str | None = None,
+    acknowledged: str = "",
 ) -> dict[uuid.UUID, str]:
     """Give the feeds a status, all or none; returns, by feed, the status before, of those that had another one.
 
-    Raises ``FeedNotFound``, ``MoveNotAllowed``, and ``ValueError`` for a status that is none of ``STATUSES``.
+    ``acknowledged`` is why feeds may be approved or posted although their disclosure is not as it should be. Raises
+    ``FeedNotFound``, ``MoveNotAllowed``, ``DisclosureUnconfirmed``, and ``ValueError`` for a status that is none of
+    ``STATUSES``.
     """
     if status not in STATUSES:
         raise ValueError(status)
     before = {}
     with studio.database.tenant(tenant_id) as db:
         for feed_id in sorted(feed_ids):  # in one order, so that two who move the same feeds never wait for each other
-            feeds.lock(db, tenant_id, feed_id)
-            left = move_locked(db, tenant_id, feed_id, status, note=note, person=person)
+            feed = feeds.lock(db, tenant_id, feed_id)
+            left = move_locked(db, feed, status, note=note, person=person, acknowledged=acknowledged)
             if left:
                 before[feed_id] = left
     return before
 
 
 def move_locked(
-    db: Any, tenant_id: str, feed_id: uuid.UUID, status: str, *, note: str = "", person: str | None = None
+    db: Any, feed: Feed, status: str, *, note: str = "", person: str | None = None, acknowledged: str = ""
 ) -> str | None:
     """Give a feed that the transaction has locked a status; returns the one before, None where it was the same.
 
-    Raises ``MoveNotAllowed``: :data:`FOLLOWING` says which status may follow which.
+    Raises ``MoveNotAllowed``: :data:`FOLLOWING` says which status may follow which. Raises ``DisclosureUnconfirmed``
+    where the feed is to be approved or posted, its disclosure is not as it should be, and nobody says why it may be so.
     """
+    tenant_id, feed_id = feed.tenant_id, feed.instagram_feed_id
     before = feed_states.get(db, tenant_id, feed_id).status
     if before != status and not may_follow(before, status):
         raise MoveNotAllowed(feed_id=feed_id, before=before, after=status)
-    return feed_states.move(db, tenant_id, feed_id, status, note=clean(note)[:MAX_NOTE], person=person)
+    reason = clean(acknowledged)[:MAX_NOTE] or None
+    findings = checking.disclosure_findings(feed) if status in GATED and before != status else []
+    if findings and reason is None:
+        raise DisclosureUnconfirmed(
+            [Problem(each.field, each.code, {**each.params, "text": each.text}) for each in findings], feed_id=feed_id
+        )
+    return feed_states.move(
+        db,
+        tenant_id,
+        feed_id,
+        status,
+        note=clean(note)[:MAX_NOTE],
+        person=person,
+        acknowledged=reason if findings else None,
+    )
 
 
 def move_back(

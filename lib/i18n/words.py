@@ -1,7 +1,8 @@
 """Every word that a user reads: ``words/*.toml`` holds Korean and English side by side, ``say`` fills in the values.
 
 A key is ``section.name``. In a sentence, ``{count}`` writes a whole number with its thousands separated, and
-``{count:caption|captions}`` the form of the word that fits the number.
+``{count:caption|captions}`` the form of the word that fits the number. ``{name:+이/가}`` writes the particle
+that follows the sound of the value, and not the value.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from babel.units import format_unit
 
 from lib.domain.brief import Language
 from lib.domain.errors import Problem, StudioError
+from lib.i18n.particles import particle
 
 FOLDER = Path(__file__).parent / "words"
 
@@ -50,6 +52,8 @@ class _Sentence(string.Formatter):
         self.plural_form = babel.Locale(language).plural_form
 
     def format_field(self, value: Any, format_spec: str) -> Any:
+        if format_spec.startswith("+"):
+            return particle(f"{value:,}" if isinstance(value, int) else str(value), format_spec[1:])
         singular, bar, plural = format_spec.partition("|")
         if bar:
             return singular if self.plural_form(value) == "one" else plural
@@ -114,8 +118,8 @@ def problem(language: Language, field_problem: Problem) -> str:
         return str(params["detail"])
     if code not in sections()["problem"]:
         return code
-    emoji_count_twice = params.get("utf16_units", 0) > params.get("characters", 0)
-    key = f"problem.{code}_with_emoji" if emoji_count_twice else f"problem.{code}"
+    with_emoji = params.get("utf16_units", 0) > params.get("visible", params.get("characters", 0))
+    key = f"problem.{code}_with_emoji" if with_emoji else f"problem.{code}"
     return say(language, key, **_with_unknowns(language, key, params))
 
 

@@ -79,12 +79,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class KeptFeed(Feed):
-    """A whole row with its status. Versions and own prices are empty unless the caller fills them in."""
+    """A whole row with its status. Versions, own prices and findings are empty unless the caller fills them in."""
 
     status: str
     favourite: bool
     versions: Sequence[Version] = ()
     own_prices: Sequence[OwnPrice] = ()
+    findings: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)

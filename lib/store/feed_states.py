@@ -30,6 +30,8 @@ class Move:
     note: str
     person: str | None
     created_at: dt.datetime
+    acknowledged: str | None = None
+    """Why it was approved or posted although its disclosure is not as it should be."""
 
 
 _MOVE_COLUMNS = [FeedMove.__table__.c[name] for name in Move.__dataclass_fields__]
@@ -43,7 +45,14 @@ def get(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> State:
 
 
 def move(
-    db: Connection, tenant_id: str, feed_id: uuid.UUID, status: str, *, note: str = "", person: str | None = None
+    db: Connection,
+    tenant_id: str,
+    feed_id: uuid.UUID,
+    status: str,
+    *,
+    note: str = "",
+    person: str | None = None,
+    acknowledged: str | None = None,
 ) -> str | None:
     """Change the feed's status and return the one it had, or None if it had this status already.
 
@@ -65,6 +74,7 @@ def move(
             to_status=status,
             note=note,
             person=person,
+            acknowledged=acknowledged,
         )
     )
     return previous

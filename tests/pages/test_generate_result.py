@@ -179,7 +179,7 @@ def test_a_text_that_breaks_the_rules_says_how_and_is_not_saved(
 ) -> None:
     opened.fill(edit_text_1="가" * 2_201, edit_tags_1="#a #b #c #d #e #f").run()
     assert "2,200자를" in opened.told("markdown")
-    assert "해시태그는 본문까지 합쳐 5개까지예요. 1개를 빼 주세요." in opened.told("markdown")
+    assert "5개까지니 1개를 빼 주세요." in opened.told("markdown")
     assert opened.field("save_1").disabled
     assert texts(as_owner, feed_id) == ("처음 글", "#카페 #서울")
 
@@ -264,7 +264,8 @@ def test_what_is_only_worth_a_warning_is_neither_an_error_nor_called_good(opened
 
 def test_a_caption_too_long_by_its_emoji_says_how_they_are_counted(opened: Opened) -> None:
     opened.fill(edit_text_1="🥐" * 1_100 + "가나다").run()
-    assert "이모지를 2자로 세면 2,212자라 2,200자를 12자 넘었으니" in opened.told("markdown")
+    assert "보이는 글자는 1,112자예요" in opened.told("markdown")
+    assert "1,100자를 더하면 2,212자라, 2,200자를 12자 넘었으니" in opened.told("markdown")
 
 
 def test_a_hashtag_that_was_kept_aside_is_taken_in_with_a_press(page: Opened, demo: DemoModel, as_owner: Sql) -> None:

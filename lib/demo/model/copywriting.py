@@ -48,6 +48,8 @@ def refusal(content: str) -> str:
 
 def _rewritten(request: Request, dice: Dice) -> str:
     previous = request.previous_caption
+    if request.change == "passage":
+        return request.brief_says or "…"
     if request.change == "other_hashtags":
         return previous
     if request.change == "shorter":

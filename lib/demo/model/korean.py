@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 
+from lib.i18n.particles import particle
+
 _FIRST, _LAST, _CODAS = 0xAC00, 0xD7A3, 28
 _CODA_LETTERS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
 _VOWEL_LETTERS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
-_SOUNDS_CLOSED = re.compile(r"[013678]$|(?:[lmn]e?|ng|p|c|ook)$", re.IGNORECASE)
-"""Digits as they are read (영, 일, 삼, 육, 칠, 팔); Latin words by their last letters, as loanwords usually sound."""
-
 _HANGUL = re.compile("[가-힣]")
 _NOUNS_IN_DA = ("바다", "소다", "사이다", "판다", "베란다", "캐나다", "람바다", "수다", "부다")
 _NOUNS_IN_YO = ("필요", "수요", "고요", "개요", "주요", "가요", "담요", "중요", "동요", "민요", "소요", "토요")
@@ -68,17 +67,6 @@ def coda(char: str) -> str:
     """The final consonant of a Hangul syllable, or "" when it is open or no syllable at all."""
     point = ord(char)
     return _CODA_LETTERS[(point - _FIRST) % _CODAS].strip() if _FIRST <= point <= _LAST else ""
-
-
-def particle(word: str, pair: str) -> str:
-    """The one of two particles, such as ``은/는``, that follows the word: the first after a final consonant."""
-    closed, opened = pair.split("/")
-    bare = re.sub(r"[^0-9A-Za-z가-힣]+$", "", word)
-    last = bare[-1:] or " "
-    if _HANGUL.match(last):
-        final = coda(last)
-        return opened if not final or (pair == "으로/로" and final == "ㄹ") else closed
-    return closed if _SOUNDS_CLOSED.search(bare) else opened
 
 
 class Noun(str):

@@ -16,6 +16,7 @@ from typing import Any
 
 from lib.demo.model import korean
 from lib.domain.brief import MAX_CHARS, clean
+from lib.i18n.particles import particle
 
 MAX_UNIT = 120
 """Longer sentences are cut at a blank: a caption is read on a telephone."""
@@ -64,6 +65,9 @@ class Request:
     change: str = ""
     previous_caption: str = ""
     previous_hashtags: str = ""
+    passage: str = ""
+    brief_says: str = ""
+    sponsorship: str = ""
 
     @classmethod
     def read(cls, content: str) -> Request:
@@ -114,10 +118,11 @@ def name_of(request: Request) -> str | None:
     if request.language == "en":
         return None
     bare = re.sub(r"^(?:우리|저희) ", "", first.rstrip(".!?… "))
+    bare = re.sub(r"(?<=\S)\s+[\d,]+(?:천|만)?\s?원.*$", "", bare)
     if not korean.is_sentence(bare):
         return _trimmed(_NOT_NAMING.sub("", bare))
     topic = re.match(r"((?:\S+ ){0,3}?\S*[가-힣A-Za-z0-9])(은|는) ", bare)
-    if topic and topic[2] == korean.particle(topic[1], "은/는") and not _describes(topic[1] + topic[2]):
+    if topic and topic[2] == particle(topic[1], "은/는") and not _describes(topic[1] + topic[2]):
         ours = bare != first.rstrip(".!?… ")
         return None if ours and (" " not in topic[1] or _SHOPS.search(topic[1])) else _trimmed(topic[1])
     said = next((match for pattern in _NAMED_IN if (match := pattern.match(bare))), None)

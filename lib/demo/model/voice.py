@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from lib.demo.model import korean
 from lib.demo.model.facts import MOST, facts_for, fit, is_figure
 from lib.demo.model.reading import MAX_UNIT, Request, kind_of, name_of, phrases, plain, shortened, units
+from lib.domain.findings.disclosure import is_due, label
 from lib.i18n.words import sections
 
 T = TypeVar("T")
@@ -73,7 +74,9 @@ class Voice:
         paragraphs = self._layout()
         if opener:
             paragraphs.insert(0, [self._voice["opener"]])
-        if sponsored := _SPONSORED.search(f"{self._request.product_description}\n{self._request.gpt_prompt}"):
+        if is_due(self._request.sponsorship):
+            paragraphs[0][0] = f"{label(self._request.sponsorship, self._request.language)} {paragraphs[0][0]}"
+        elif sponsored := _SPONSORED.search(f"{self._request.product_description}\n{self._request.gpt_prompt}"):
             paragraphs[0][0] = f"[{sponsored[0]}] {paragraphs[0][0]}"
         return "\n\n".join("\n".join(map(self._finished, lines)) for lines in paragraphs if lines)
 

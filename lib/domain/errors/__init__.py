@@ -21,6 +21,7 @@ from lib.domain.errors.api import (
 from lib.domain.errors.base import Invalid, OfAnotherRelease, Problem, StudioError, from_code
 from lib.domain.errors.batch import BatchEnded, BatchNotFound, InvalidBatch, WebhookRefused
 from lib.domain.errors.brief import (
+    DisclosureUnconfirmed,
     ExportStopped,
     FeedChanged,
     FeedNotFound,
@@ -120,6 +121,7 @@ __all__ = [
     "DatabaseRefused",
     "DatabaseUnusable",
     "DatabaseUrlUnreadable",
+    "DisclosureUnconfirmed",
     "DraftNotFound",
     "EmptyAnswer",
     "ExperimentClosed",

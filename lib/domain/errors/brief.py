@@ -64,6 +64,13 @@ class MoveNotAllowed(StudioError):
     status = 409
 
 
+class DisclosureUnconfirmed(StudioError):
+    """A sponsored feed is to be approved or posted without a clear disclosure, and nobody gave the reason."""
+
+    code = "disclosure_unconfirmed"
+    status = 409
+
+
 class VersionNotFound(StudioError):
     """The feed has no version with this number."""
 

@@ -79,7 +79,7 @@ def _facts(brief: Mapping[str, str], text: str, hashtags: str) -> list[Finding]:
             findings.append(
                 Finding(
                     "facts",
-                    f"fact_{each.status}",
+                    _CODES[each.status],
                     field,
                     text=fact.text,
                     brief=each.brief,
@@ -90,6 +90,7 @@ def _facts(brief: Mapping[str, str], text: str, hashtags: str) -> list[Finding]:
     return findings
 
 
+_CODES = {"different": "fact_different", "absent": "fact_absent", "missing": "fact_missing"}
 _IN_TAGS = frozenset(("money", "percent", "offer"))
 
 

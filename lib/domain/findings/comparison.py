@@ -373,7 +373,7 @@ _EACH = re.compile(
 _LESS = re.compile(r"할인|싸|저렴|절약|아끼|아껴|내려|\bsave|\boff\b|less|cheaper", re.IGNORECASE)
 _NEGATED = re.compile(r"[?]?\s?(?:은|는|이|가|도)?\s?(?:아니|아닌|말고)|\s?(?:is|are)? ?n[o']t\b", re.IGNORECASE)
 _LABELS = re.compile(
-    r"(?P<rest>브레이크\s?타임|break ?time)|(?P<last>라스트\s?오더|last order)|(?P<check_in>체크\s?인|check-?in)|(?P<check_out>체크\s?아웃|check-?out)"
+    r"(?P<rest>브레이크\s?타임|break ?time)|(?P<last>라스트\s?오더|last order)|(?P<check_in>체크\s?인|입실|check-?in)|(?P<check_out>체크\s?아웃|퇴실|check-?out)"
     r"|(?P<entry>입장\s?마감)|(?P<weekdays>평일|weekdays?|Mon\s?-\s?Fri)|(?P<weekends>주말|weekends?)|(?P<other>영업|운영|오픈|점심|lunch|open|,|/|\.)",
     re.IGNORECASE,
 )

@@ -80,7 +80,7 @@ def _languages(text: str, language: str, brief: str) -> Iterator[Finding]:
         sentence = match[0].strip()
         start = match.start() + len(match[0]) - len(match[0].lstrip())
         stray = _in_other_language(sentence, language)
-        if stray and " ".join(sentence.lower().rstrip(".!?~♡").split()) not in lowered:
+        if stray and " ".join(re.sub(r"^\W+|\W+$", "", sentence.lower()).split()) not in lowered:
             original = text[start : start + len(sentence)]
             yield Finding(
                 "language",
@@ -116,6 +116,8 @@ def _scripts(text: str, brief: str) -> Iterator[Finding]:
 # -- levels of speech -------------------------------------------------------------------------------------------------
 
 _FORMAL = re.compile(r"(?:니다|니까|십시오)$")
+_COURTEOUS = re.compile(r"(?:세요|까요|나요|가요|고요|군요|네요)$")
+"""Requests, questions and asides that stand beside 합쇼체 as well."""
 _POLITE = re.compile(r"(?:[가-힣]요|[가-힣]죠)$")
 _PLAIN = re.compile(
     r"(?:거야|[줄할올갈볼살먹]게|줄래|할래|갈래|해\s?봐|와\s?봐|가\s?봐|먹어\s?봐|[아어]\s?봐|줘|했어|왔어|됐어|갔어|봤어|있어|없어|좋아|같아|싶어|몰라|어때|하자|가자|먹자|놀자|보자|만나자|잖아|거든|더라|[가-힣]이야|해라|해둬|챙겨|[가-힣]니\?)$"
@@ -127,7 +129,7 @@ _LAST_WORD = re.compile(r"([가-힣][가-힣\s]*)[^가-힣]*$")
 _QUOTES = re.compile(r"[\"“”'‘’「」『』][^\"“”'‘’「」『』\n]*[\"“”'‘’「」『』]")
 _SPEECH = re.compile(r"[^\n.!?~♡…]+")
 
-LEVELS = ("formal", "polite", "plain")
+LEVELS = ("formal", "polite", "plain", "courteous")
 _LEVEL_WORDS = (
     ("plain", re.compile("반말")),
     ("formal", re.compile("합니다체|합쇼체|하십시오체|습니다체")),
@@ -162,7 +164,7 @@ def sentences_by_level(text: str) -> list[tuple[str, int, int]]:
         if _SET_PHRASES.match(last) or _SET_PHRASES.match(words):
             continue
         level = (
-            "formal" if _FORMAL.search(last) else "polite" if len(last) > 1 and _POLITE.search(last)
+            "formal" if _FORMAL.search(last) else "courteous" if _COURTEOUS.search(last) or (asks and _POLITE.search(last)) else "polite" if len(last) > 1 and _POLITE.search(last)
             else "plain" if _PLAIN.search(words + ("?" if asks and words.endswith("니") else "")) else None
         )  # fmt: skip
         if level:
@@ -175,7 +177,7 @@ def _speech(text: str, tone: str) -> Iterator[Finding]:
     said = sentences_by_level(text)
     due = asked_level(tone)
     counts = {level: sum(each[0] == level for each in said) for level in LEVELS}
-    if due == "plain" and counts["formal"] + counts["polite"] and not counts["plain"]:
+    if due == "plain" and len(said) and not counts["plain"]:
         level, start, end = said[0]
         yield Finding(
             "language",
@@ -186,8 +188,8 @@ def _speech(text: str, tone: str) -> Iterator[Finding]:
             params={"due": due, "level": level},
         )
         return
-    main = due or max(LEVELS, key=lambda level: (counts[level], level != "plain"))
-    others = [each for each in said if each[0] != main]
+    main = due or max(LEVELS[:3], key=lambda level: (counts[level], level != "plain"))
+    others = [each for each in said if each[0] != main and (main == "plain" or each[0] != "courteous")]
     plain_beside = main == "plain" or any(each[0] == "plain" for each in others)
     if not others or not counts[main] or (not plain_beside and counts[main] < 2):
         return

@@ -30,7 +30,7 @@ _DATE = re.compile(
     rf"|(?<![\d:.])(?P<d7>{_D})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH_EN.replace('NAME', 'm7')}\b(?:,?\s(?P<y7>20\d\d)\b)?"
 )
 _LAST = re.compile(
-    rf"(?:일|(?:st|nd|rd|th))?\s?(?:\([월화수목금토일]\)\s?)?(?:~|-|부터|에서|to|through)\s?(?P<d>{_D})(?:일|(?:st|nd|rd|th))?(?![\d월/.:]|\s?[ap]\.?m|시|\s?(?:{'|'.join(_MONTHS)}))",
+    rf"(?:일|(?:st|nd|rd|th))?\s?(?:\([월화수목금토일]\)\s?)?(?:~|-|부터|에서|to|through)\s?(?P<d>{_D})(?:일|(?:st|nd|rd|th))?(?![\d월/:]|\.\d|\s?[ap]\.?m|시|\s?(?:{'|'.join(_MONTHS)}))",
     re.IGNORECASE,
 )
 _DAY_ONLY = re.compile(rf"(?<![\d월~-])(?<!월\s)(?P<d>{_D})일(?=\s?(?:까지|부터|\([월화수목금토일]\)|단 하루|오픈))")
@@ -103,7 +103,7 @@ _FIRST = re.compile(
 )
 _JOINT = re.compile(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
 _OF_OFFER = re.compile(
-    r"^\s?전[에 ,]|영업|운영|오픈|개점|마감|부터|까지|문을?\s?[열닫]|여[는니]|열[어리고]|닫|시작|주문|예약|입장|체크|라스트|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|만나|기다|오세요|도착|나[와옵오]|굽|구워|갓"
+    r"^\s?전[에 ,]|영업|운영|입실|퇴실|개장|폐장|개관|폐관|진료|상담|공연|시음|수업|클래스|강의|발매|출시|오픈|개점|마감|부터|까지|문을?\s?[열닫]|여[는니]|열[어리고]|닫|시작|주문|예약|입장|체크|라스트|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|만나|기다|오세요|도착|나[와옵오]|굽|구워|갓"
     r"|행사|타임|매일|평일|주말|open|clos|hours|from|until|till|start|last|check|doors|daily|pick|baked|every|order|before|sale|see you|come",
     re.IGNORECASE,
 )

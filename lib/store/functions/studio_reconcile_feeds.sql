@@ -28,16 +28,19 @@ BEGIN
     -- The rows are locked, so that nobody changes one between its reading and the writing of its entry.
     WITH suspect AS MATERIALIZED (
         SELECT f AS feed, i.feed_id AS indexed_id, nullif(i.created_at, '-infinity') AS was_at, i.latency_ms, i.facets,
-            i.body
+            i.body, c.kinds
         FROM instagram_feeds AS f
         LEFT JOIN studio_feed_index AS i ON i.tenant_id = tenant AND i.feed_id = f.instagram_feed_id
+        LEFT JOIN studio_feed_findings AS c ON c.tenant_id = tenant AND c.feed_id = f.instagram_feed_id
         LEFT JOIN studio_feed_states AS s ON s.tenant_id = tenant AND s.feed_id = f.instagram_feed_id
         WHERE f.tenant_id = tenant AND (
             every_row OR i.feed_id IS NULL OR age(f.xmin) < age(i.xmin) OR age(s.xmin) < age(i.xmin))
         FOR SHARE OF f
     ), fresh AS MATERIALIZED (
         SELECT entry.*, suspect.was_at, suspect.indexed_id IS NULL AS is_missing,
-            (entry.created_at, entry.latency_ms, entry.facets, entry.body) IS DISTINCT FROM
+            (entry.created_at, entry.latency_ms, entry.facets || ARRAY(
+                SELECT studio_facet(tenant, 'findings:' || kind) FROM unnest(suspect.kinds) AS kind), entry.body)
+            IS DISTINCT FROM
             (coalesce(suspect.was_at, '-infinity'), suspect.latency_ms, suspect.facets, suspect.body) AS is_other
         FROM suspect, studio_index_entry(suspect.feed) AS entry
     ), written AS (
@@ -47,6 +50,10 @@ BEGIN
         ON CONFLICT (tenant_id, feed_id) DO UPDATE SET
             created_at = EXCLUDED.created_at, latency_ms = EXCLUDED.latency_ms,
             facets = EXCLUDED.facets, body = EXCLUDED.body
+    ), unchecked AS (
+        INSERT INTO studio_feed_findings AS f (tenant_id, feed_id, created_at)
+        SELECT fresh.tenant_id, fresh.feed_id, fresh.created_at FROM fresh WHERE is_missing OR is_other
+        ON CONFLICT (tenant_id, feed_id) DO UPDATE SET findings = NULL
     ), queued AS (
         -- The instants before and after tell on which days the row may have been counted.
         INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)

@@ -16,7 +16,7 @@ from lib.store.tables.experiments import (
     Prompt,
     Vote,
 )
-from lib.store.tables.feeds import FeedIndex, FeedMove, FeedState, FeedVersion
+from lib.store.tables.feeds import FeedFindings, FeedIndex, FeedMove, FeedState, FeedVersion
 from lib.store.tables.generations import Attempt, DeletedGeneration, Generation
 from lib.store.tables.metrics import (
     MetricCell,
@@ -45,6 +45,7 @@ __all__ = [
     "Experiment",
     "ExperimentPair",
     "ExperimentVariant",
+    "FeedFindings",
     "FeedIndex",
     "FeedMove",
     "FeedResult",

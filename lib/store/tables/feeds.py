@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     false,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lib.store.tables.base import NOW, Base
@@ -43,6 +45,29 @@ class FeedMove(Base):
     note: Mapped[str] = mapped_column(Text)
     person: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
+    acknowledged: Mapped[str | None] = mapped_column(Text)
+    """Why it was approved or posted although its disclosure is not as it should be."""
+
+
+class FeedFindings(Base):
+    """What a check found in a caption. Triggers keep a row for each feed; ``findings`` is NULL until it was checked."""
+
+    __tablename__ = "studio_feed_findings"
+    __table_args__ = (
+        Index(
+            "studio_feed_findings_unchecked",
+            "tenant_id",
+            text("created_at DESC"),
+            postgresql_where=text("findings IS NULL"),
+        ),
+    )
+
+    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    feed_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    created_at: Mapped[dt.datetime]
+    findings: Mapped[list[Any] | None] = mapped_column(JSONB)
+    kinds: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    """Which kinds of findings there are, for the filter of the list."""
 
 
 class FeedVersion(Base):

@@ -11,7 +11,9 @@ import streamlit as st
 from lib.domain import diff
 from lib.domain.caption import Caption
 from lib.domain.errors import FeedChanged, StudioError
-from lib.feeds import editing
+from lib.domain.findings import disclosure
+from lib.domain.hashtags import proposals
+from lib.feeds import checking, editing
 from lib.generation import outcome
 from lib.store import feed_versions
 from lib.store.feeds import Feed
@@ -53,6 +55,9 @@ def show(studio: Studio, feed: Feed, number: int) -> None:
             feedback.show_warnings(
                 [problem for problem in closed_up if problem.code.startswith("mended_")], "instagram_ad_copy"
             )
+        with st.container():  # always there, so that nothing below it moves
+            if word := disclosure.taken_away(feed.instagram_ad_copy, caption.text, checking.sponsorship_of(feed)):
+                st.markdown(f":orange[:material/warning: {feedback.inert(say('checked.takes_away', word=word))}]")
         seen = _seen(feed, number, changed=changed)
         conflict = seen.updated_at != feed.updated_at
         with st.container():  # always there: what comes and goes must not move the buttons
@@ -154,6 +159,7 @@ def _edited(text: str, tags: str, scope: str, number: int, parked: tuple[str, ..
         feedback.show_warnings(warnings, "hashtags")
         if not problems and not warnings:
             feedback.show_quietly(f":material/check: {say('edit.good')}")
+        _propose(caption, number)
         _offer(parked, caption, number)
     failed = st.session_state.pop(f"edit_error_{number}", None)
     if failed:
@@ -174,6 +180,19 @@ def _seen(feed: Feed, number: int, *, changed: bool) -> Feed:
     state[f"seen_{number}"] = seen
     state[key] = seen.updated_at.isoformat() if changed and seen.updated_at else ""
     return seen
+
+
+def _propose(caption: Caption, number: int) -> None:
+    """What each tag may become that Instagram would read as another one; the choice is the writer's."""
+    for place, (written, _) in enumerate(caption.changed, start=1):
+        with st.container(horizontal=True, gap="small", key=f"proposals_{number}_{place}"):
+            for choice, text in enumerate(proposals(written), start=1):
+                st.button(
+                    feedback.inert(f"#{text}"),
+                    key=f"proposal_{number}_{place}_{choice}",
+                    on_click=_replace_tag,
+                    args=(number, written, text),
+                )
 
 
 def _offer(parked: tuple[str, ...], caption: Caption, number: int) -> None:
@@ -231,6 +250,14 @@ def _take(number: int, text: str, tags: str) -> None:
 def _take_in(number: int, tag: str) -> None:
     _, tags_key = _fields(number)
     st.session_state[tags_key] = f"{st.session_state[tags_key]} #{tag}".strip()
+
+
+def _replace_tag(number: int, written: str, text: str) -> None:
+    _, tags_key = _fields(number)
+    typed = str(st.session_state[tags_key])
+    st.session_state[tags_key] = (
+        typed.replace(f"#{written}", f"#{text}") if f"#{written}" in typed else typed.replace(written, f"#{text}")
+    )
 
 
 def _take_theirs(feed: Feed, number: int) -> None:

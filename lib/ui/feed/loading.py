@@ -12,12 +12,15 @@ from lib.ui.core.words import say
 
 LOADED = "brief_loaded"
 """In the session: the brief that another page put into the form, with an id by which the browser fills it in once."""
+UNSAID = "unsaid"
+"""The choice of whoever does not say whether the post is sponsored."""
 
 
 def use_again(brief: Mapping[str, str]) -> None:
     """Fill the form with a recorded brief when the page is drawn next; the browser offers to undo it."""
     st.session_state[LOADED] = {
         "id": uuid.uuid4().hex,
-        "values": {name: brief.get(name) or "" for name in (*INPUTS, "sponsorship")},
+        "values": {name: brief.get(name) or "" for name in INPUTS}
+        | {"sponsorship": brief.get("sponsorship") or UNSAID},
         "text": say("press.loaded"),
     }

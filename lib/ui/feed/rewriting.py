@@ -7,8 +7,8 @@ import uuid
 from dataclasses import replace
 
 from lib.domain.brief import GenerationOptions
-from lib.domain.errors import FeedNotFound
-from lib.domain.prompt import CHANGES, Change
+from lib.domain.errors import FeedChanged, FeedNotFound
+from lib.domain.prompt import CHANGES, Change, Passage
 from lib.generation.submit import GenerationRequest, submit
 from lib.store import feeds, generations
 from lib.store.feeds import Feed
@@ -34,7 +34,11 @@ def rewrite(studio: Studio, press: Press) -> None:
     options = GenerationOptions.from_json(made_by.options) if made_by else options_like(studio, feed)
     options = replace(options, experiment=None)  # a rewritten caption is no answer to what the experiment asks
     request = GenerationRequest(brief=facts.brief_of(feed), options=options, source=SOURCE, parent=feed)
-    submit_press(studio, press, replace(request, change=change_named(press.text("change"))))
+    if press.text("change") == "passage":
+        request = replace(request, change="passage", passage=_passage(press, feed))
+    else:
+        request = replace(request, change=change_named(press.text("change")))
+    submit_press(studio, press, request)
 
 
 def submit_press(studio: Studio, press: Press, request: GenerationRequest) -> None:
@@ -56,6 +60,17 @@ def options_like(studio: Studio, feed: Feed) -> GenerationOptions:
         job_id=feed.job_id,
         overlay_id=feed.overlay_id,
     )
+
+
+def _passage(press: Press, feed: Feed) -> Passage:
+    """The passage of a press, within the feed's text. Raises ``FeedChanged`` where the text no longer has it."""
+    try:
+        start, end = int(press.text("start")), int(press.text("end"))
+    except ValueError:
+        raise FeedChanged(feed_id=feed.instagram_feed_id) from None
+    if not 0 <= start < end <= len(feed.instagram_ad_copy):
+        raise FeedChanged(feed_id=feed.instagram_feed_id)
+    return Passage(start, end, press.text("brief_says")[:MAX_SHOWN])
 
 
 def _feed_id(press: Press) -> uuid.UUID:

@@ -22,6 +22,7 @@ from lib.ui.components.press.press import Press
 from lib.ui.core import cache, feedback, words
 from lib.ui.core.words import say
 from lib.ui.feed import links
+from lib.ui.feed.loading import UNSAID
 
 N = TypeVar("N", int, float)
 
@@ -41,9 +42,9 @@ def fields(studio: Studio, tenant_id: str) -> list[dict[str, Any]]:
             "kind": "choice",
             "group": "main",
             "label": say("form.sponsorship"),
-            "value": "",
+            "value": UNSAID,
             "choices": [
-                ("", say("sponsorship.unsaid")),
+                (UNSAID, say("sponsorship.unsaid")),
                 *((kind, say(f"sponsorship.{kind}")) for kind in SPONSORSHIPS),
             ],
             "help": say("form.sponsorship_help"),

@@ -19,10 +19,12 @@ from lib.studio import Studio
 from lib.ui.components.press.press import Handler, Press
 from lib.ui.core.addresses import MAX_SHOWN, GenerateAddress
 from lib.ui.feed import rewriting
+from lib.ui.feed.findings import CHANGE
+from lib.ui.feed.loading import UNSAID
 from lib.ui.feed.rewriting import SOURCE, change_named, submit_press
 from lib.ui.generate import options_form
 
-WRITE, CHANGE, AGAIN, SHOW = "write", "change", "again", "show"
+WRITE, AGAIN, SHOW = "write", "again", "show"
 LAST_BRIEF = "last_brief"
 """In the session: by tenant, the inputs of the last brief that was sent."""
 
@@ -85,7 +87,7 @@ def _brief_and_options(press: Press) -> tuple[Brief, GenerationOptions, int]:
     problems: list[Problem] = []
     brief = options = None
     try:
-        given = press.text("sponsorship") or None
+        given = press.text("sponsorship").replace(UNSAID, "") or None
         brief = Brief(press.team, **{name: press.text(name) for name in INPUTS}, sponsorship=given)
         if question := disclosure.question(brief):
             raise InvalidBrief([question])

@@ -24,7 +24,7 @@ from lib.ui.components.press.press import Button
 from lib.ui.core import feedback, url_state
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
-from lib.ui.feed import editor, facts, links, post
+from lib.ui.feed import editor, facts, findings, links, post
 from lib.ui.generate import presses
 from lib.ui.generate.shown import Shown, Variant, Watch, phase_line
 
@@ -140,7 +140,7 @@ def _feed(
         [
             Button(
                 f"{change}_{number}",
-                presses.CHANGE,
+                findings.CHANGE,
                 say(f"result.{change}"),
                 values={"feed_id": str(feed.instagram_feed_id), "change": change},
                 help=say("result.save_first") if unsaved else "",
@@ -149,6 +149,8 @@ def _feed(
             for change in CHANGES
         ],
     )
+    if not unsaved:
+        findings.show(studio, feed, number)
     editor.show(studio, feed, number)
     links.show(studio, feed, str(number))
     brief = facts.brief_of(feed).recorded()

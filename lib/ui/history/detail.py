@@ -23,8 +23,8 @@ from lib.ui.components.press.press import Button
 from lib.ui.core import actions, feedback, format_dates, paging, url_state, words
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
-from lib.ui.feed import editor, facts, links, loading, post, rewriting
-from lib.ui.history import address, documents, listing, pager
+from lib.ui.feed import editor, facts, findings, links, loading, post, rewriting
+from lib.ui.history import acknowledgement, address, documents, listing, pager
 from lib.ui.history import versions as version_list
 
 REGENERATE = "regenerate"
@@ -62,6 +62,7 @@ def show(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
             generations.children(db, tenant_id, feed_id),
         )
     _head(studio, shown)
+    acknowledgement.show(tenant_id, partial(listing.move_acknowledged, studio))
     post, rest = st.columns([5, 7], gap="large")
     with post:
         st.fragment(_post)(studio, shown)
@@ -120,7 +121,8 @@ def _post(studio: Studio, shown: _Detail) -> None:
     with studio.database.tenant(tenant_id) as db:
         feed = feeds.get(db, tenant_id, feed_id)
     if len(feed.instagram_ad_copy) + len(feed.hashtags) <= documents.MAX_TEXT:
-        post.show_stored(feed, shown.made_by, 1)
+        if not post.show_stored(feed, shown.made_by, 1):
+            findings.show(studio, feed, 1)
         editor.show(studio, feed, 1)
         return
     beginning = feed.instagram_ad_copy[: documents.MAX_TEXT]
@@ -167,9 +169,9 @@ def _reuse(studio: Studio, shown: _Detail) -> None:
                     help=say("detail.regenerate_help"),
                 )
             ],
-            handlers={REGENERATE: partial(_regenerate, studio)},
+            handlers={action: partial(_rewrite, studio) for action in (REGENERATE, findings.CHANGE)},
         )
-    if error := press.refusal([REGENERATE]):
+    if error := press.refusal([REGENERATE, findings.CHANGE]):
         feedback.show_error(error)
 
 
@@ -191,7 +193,8 @@ def _versions(studio: Studio, shown: _Detail) -> None:
             after=feedback.inert(words.named("status", move.to_status)),
             person=feedback.inert(move.person or say("detail.nobody")),
         )
-        feedback.show_quietly(f"{format_dates.short(move.created_at)} · {label}{note}")
+        reason = f" · {say('checked.acknowledge')}: {feedback.inert(move.acknowledged)}" if move.acknowledged else ""
+        feedback.show_quietly(f"{format_dates.short(move.created_at)} · {label}{note}{reason}")
     paging.offer_more(shown.moves, MOVES, feed_id)
 
 
@@ -334,9 +337,9 @@ def _move(studio: Studio, shown: _Detail, status: str) -> None:
     tenant_id, feed_id = shown.feed.tenant_id, shown.feed.instagram_feed_id
     with feedback.shown_later():
         actions.require_screen(tenant_id, feed_id)
-        listing.move(
-            studio, tenant_id, [feed_id], status, str(st.session_state.get(actions.row_key(NOTE, feed_id)) or "")
-        )
+        note = str(st.session_state.get(actions.row_key(NOTE, feed_id)) or "")
+        if not listing.move(studio, tenant_id, [feed_id], status, note):
+            return
         st.session_state[actions.row_key(NOTE, feed_id)] = ""  # the browser keeps a note that is not taken out of it
         if status == "archived":
             address.open_feed(None)  # there it can be undone
@@ -348,8 +351,8 @@ def _use_brief(feed: Feed) -> None:
     url_state.open_page(GenerateAddress())
 
 
-def _regenerate(studio: Studio, pressed: press.Press) -> None:
-    """The same brief once more, as a child of this feed; the generate page shows it being written."""
+def _rewrite(studio: Studio, pressed: press.Press) -> None:
+    """The same brief once more, or one passage, as a child of this feed; the generate page shows it being written."""
     rewriting.rewrite(studio, pressed)
     url_state.open_page(GenerateAddress(run=pressed.press_id))
 

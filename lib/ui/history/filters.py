@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from lib.domain.feed_filter import LIVE, SOURCES, STATUSES, UNKNOWN, FeedFilter, beginning_of
+from lib.domain.findings.fact import KINDS
 from lib.ui.core import cache, feedback, format_dates, session, words
 from lib.ui.core.addresses import HistoryAddress
 from lib.ui.core.words import listed, say
@@ -20,7 +21,7 @@ PERIODS: dict[str, int | None] = {"all": None, "today": 1, "week": 7, "month": 3
 """Days that a period holds, the present one included."""
 CHOSEN = "chosen"
 CHIPS = ("since", "until", "model", "tone", "job_id", "overlay_id", "hashtag", "status", "favourite", "source",
-         "prompt_version", "latency_from_ms", "latency_to_ms", "week_hour", "none_of", "text")  # fmt: skip
+         "prompt_version", "latency_from_ms", "latency_to_ms", "week_hour", "findings", "none_of", "text")  # fmt: skip
 
 
 LONGEST_CHIP = 40
@@ -104,6 +105,7 @@ def _more(tenant_id: str, wanted: FeedFilter) -> None:
     _choice("model", known.models, wanted.model)
     _choice("tone", known.tones, wanted.tone)
     _choice("source", list(SOURCES), wanted.source, lambda one: say(f"source.{one}"))
+    _choice("findings", list(KINDS), wanted.findings, lambda kind: say(f"findings.{kind}"))
     _text("hashtag", f"#{wanted.hashtag}" if wanted.hashtag else "")
     _text("job_id", str(wanted.job_id or ""))
     _text("overlay_id", str(wanted.overlay_id or ""))
@@ -179,7 +181,7 @@ def _chips(wanted: FeedFilter, names: tuple[str, ...]) -> None:
 def _told(name: str, value: Any) -> str:
     if name == "favourite":
         return words.field_name(name)
-    if name in ("status", "source"):
+    if name in ("status", "source", "findings"):
         shown = say(f"{name}.{value or 'any'}")
     elif name in ("since", "until"):
         shown = format_dates.to_the_second(value)

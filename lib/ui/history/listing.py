@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
+from lib.domain.errors import DisclosureUnconfirmed
 from lib.domain.feed_filter import LIVE, STATUSES
-from lib.feeds import workflow
+from lib.feeds import checking, workflow
 from lib.store import feed_listing, feed_states
 from lib.studio import Studio
 from lib.ui.components.feed_list import feed_list
 from lib.ui.core import actions, cache, feedback, session
 from lib.ui.core.addresses import MAX_COMPARED, HistoryAddress
 from lib.ui.core.words import say
-from lib.ui.history import address, exports, filters, pager
+from lib.ui.history import acknowledgement, address, exports, filters, pager
 
 SELECTED, UNDO, LEFT = "selected_feeds", "history_undo", "feed_left"
 """In the session: by tenant, the feeds that are ticked, in the order in which they were, and what the last move left,
@@ -31,9 +33,14 @@ def show(studio: Studio, tenant_id: str) -> None:
     shown = address.read()
     wanted = shown.filters
     filters.show(tenant_id, wanted)
+    unchecked = checking.catch_up(studio, tenant_id) if wanted.findings else 0
     with studio.database.tenant(tenant_id) as db:
         page = feed_listing.page(db, tenant_id, wanted, limit=shown.size, after=shown.after, before=shown.before)
+    findings = checking.of_feeds(studio, tenant_id, [row.feed_id for row in page.rows])
     _undo(studio, tenant_id)
+    acknowledgement.show(tenant_id, partial(move_acknowledged, studio))
+    if unchecked:
+        feedback.show_quietly(f":material/pending: {say('history.unchecked', count=unchecked)}")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         counted = st.empty()
         exports.show(studio, tenant_id, wanted)
@@ -45,6 +52,7 @@ def show(studio: Studio, tenant_id: str) -> None:
     feed_list.show(
         tenant_id,
         page.rows,
+        {feed_id: [finding["kind"] for finding in listed] for feed_id, listed in findings.items()},
         [*wanted.words, *(f"#{tag}" for tag in wanted.hashtags)],
         key="feeds",
         selected=_selected(tenant_id),
@@ -130,10 +138,25 @@ def _several(studio: Studio, tenant_id: str, shown: set[uuid.UUID]) -> None:
         )
 
 
-def move(studio: Studio, tenant_id: str, chosen: Sequence[uuid.UUID], status: str, note: str) -> None:
-    """Move feeds, and let the page that is drawn next offer the way back; only from a callback."""
-    left = workflow.move(studio, tenant_id, chosen, status, note=note, person=session.person())
+def move(studio: Studio, tenant_id: str, chosen: Sequence[uuid.UUID], status: str, note: str, reason: str = "") -> bool:
+    """Move feeds, and let the page that is drawn next offer the way back; only from a callback.
+
+    False where they were not moved: their disclosure is not clear, and the page asks for the ``reason``.
+    """
+    try:
+        left = workflow.move(studio, tenant_id, chosen, status, note=note, person=session.person(), acknowledged=reason)
+    except DisclosureUnconfirmed as error:
+        acknowledgement.ask(tenant_id, chosen, status, note, error)
+        return False
     st.session_state[UNDO] = {tenant_id: (dict(left), status)}
+    return True
+
+
+def move_acknowledged(studio: Studio, pending: acknowledgement.Pending, reason: str) -> None:
+    """Make a move that waited for its reason; only from a callback."""
+    with feedback.shown_later():
+        actions.require_screen(pending.tenant_id)
+        move(studio, pending.tenant_id, pending.feed_ids, pending.status, pending.note, reason)
 
 
 def _undo(studio: Studio, tenant_id: str) -> None:
@@ -176,7 +199,8 @@ def _move(studio: Studio, tenant_id: str, status: str) -> None:
     """Move what is ticked when the press arrives: the last tick may be newer than the button."""
     with feedback.shown_later():
         actions.require_screen(tenant_id)
-        move(studio, tenant_id, _selected(tenant_id), status, str(st.session_state.get(NOTE) or ""))
+        if not move(studio, tenant_id, _selected(tenant_id), status, str(st.session_state.get(NOTE) or "")):
+            return
         _select(tenant_id, [])
         st.session_state[NOTE] = ""  # the browser keeps a note that is not taken out of it
 

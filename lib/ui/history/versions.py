@@ -43,7 +43,7 @@ def show(studio: Studio, feed: Feed, versions: list[Version], most: int) -> None
                     icon=":material/check:" if now else ":material/restore:",
                     disabled=now,
                     on_click=_restore,
-                    args=(studio, feed, version.number),
+                    args=(studio, feed, version),
                 )
             marked_text.show(_stretches(before, version), key=f"version_text_{version.number}")
 
@@ -67,9 +67,11 @@ def _text(version: Version) -> str:
     return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
 
 
-def _restore(studio: Studio, feed: Feed, number: int) -> None:
+def _restore(studio: Studio, feed: Feed, version: Version) -> None:
     with feedback.shown_later():
         actions.require_screen(feed.tenant_id, feed.instagram_feed_id)
-        restored = editing.restore(studio, feed, number, person=session.person())
+        restored = editing.restore(studio, feed, version.number, person=session.person())
         editor.follow_restored(feed, restored, 1)
-        feedback.toast_later(say("versions.restored", number=number), icon=":material/restore:")
+        feedback.toast_later(say("versions.restored", number=version.number), icon=":material/restore:")
+        if restored.instagram_ad_copy != version.instagram_ad_copy:
+            feedback.toast_later(say("checked.put_back"), icon=":material/campaign:")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lib.domain.brief import clean_text
 from lib.domain.caption import MAX_CHARACTERS, SEPARATOR, Caption, Counts
 from lib.domain.errors import InvalidCaption, Problem
+from lib.domain.graphemes import clusters
 from lib.domain.hashtags import Part, hashtags_in, parts
 
 always = settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
@@ -304,6 +305,8 @@ def test_the_last_character_that_fits_and_the_first_that_does_not(text: str, has
         "utf16_units": 2201,
         "most": 2200,
         "over": 1,
+        "visible": len(clusters(over.assembled)),
+        "extra": over.counts.utf16_units - len(clusters(over.assembled)),
     }
 
 
@@ -389,6 +392,21 @@ def test_a_checked_caption_is_within_every_limit(caption: Caption) -> None:
 def test_doubtful_hashtags_are_warned_about(caption: Caption, warnings: list[Problem]) -> None:
     assert caption.warnings() == warnings
     assert caption.problems() == []
+
+
+def test_a_tag_that_a_person_typed_is_never_changed_in_silence() -> None:
+    typed = Caption.from_fields("본문", "#2+1 #서울")
+    assert typed.problems() == [Problem("hashtags", "hashtag_unusable", {"written": "2+1"})]
+    assert typed.warnings() == []
+
+
+@pytest.mark.parametrize("sign", ["🇰🇷", "👨‍👩‍👧", "❤️", "🥐"])
+def test_the_figures_of_a_refusal_add_up_for_flags_and_families(sign: str) -> None:
+    (problem,) = Caption(sign * 300 + "가" * 2_100, ()).problems()
+    said = problem.params
+    assert said["visible"] == 2_400
+    assert said["visible"] + said["extra"] == said["utf16_units"]
+    assert said["utf16_units"] - said["most"] == said["over"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from lib.domain import feed_filter_url
 from lib.domain.errors import InvalidFilter
 from lib.domain.feed_filter import LIVE, MAX_WEEKS, SOURCES, STATUSES, FeedFilter, WeekHour
+from lib.domain.findings.fact import KINDS
 
 WHEN = dt.datetime(2026, 11, 24, 9, 30, 0, 123456, tzinfo=dt.timezone(dt.timedelta(hours=9)))
 ZONES = (
@@ -45,6 +46,7 @@ filters = st.fixed_dictionaries(
         "favourite": st.booleans(),
         "source": st.sampled_from(SOURCES),
         "prompt_version": words,
+        "findings": st.sampled_from(KINDS),
         "latency_from_ms": st.floats(0, 1e6),
         "latency_to_ms": st.floats(0, 1e6),
         "week_hour": st.builds(WeekHour, st.integers(0, 6), st.integers(0, 23), st.sampled_from(ZONES)),
@@ -81,6 +83,7 @@ def test_every_field_can_stand_in_an_address() -> None:
         latency_from_ms=1.5,
         latency_to_ms=2.5,
         week_hour=WeekHour(1, 9, "Asia/Seoul"),
+        findings="facts",
         none_of=("tone:차분하게", "model:-"),
         text="식빵",
     )

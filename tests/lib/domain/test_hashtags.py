@@ -8,7 +8,7 @@ import time
 import pytest
 
 from lib.domain.caption import Caption
-from lib.domain.hashtags import ending_ranges, hashtags_in, sameness
+from lib.domain.hashtags import closed_up, ending_ranges, hashtags_in, proposals, sameness
 from lib.store import functions
 from lib.ui.components.post_preview.post_preview import WORDS, Post, as_data
 from tests.support.hashtags import CAPTIONS, FIELDS
@@ -50,3 +50,22 @@ def test_long_texts_are_read_in_linear_time(text: str) -> None:
     began = time.process_time()
     hashtags_in(text)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("written", "choices"),
+    [
+        ("2+1", ["2플러스1", "2_1", "21"]),
+        ("50%할인", ["50퍼센트할인", "50_할인", "할인", "50할인"]),
+        ("서울-카페", ["서울카페", "서울_카페", "서울 #카페"]),
+        ("A&B", ["AandB", "A_B", "A #B", "AB"]),
+    ],
+)
+def test_a_tag_that_instagram_would_read_as_another_gets_proposals(written: str, choices: list[str]) -> None:
+    assert proposals(written) == choices
+    for choice in choices:
+        assert hashtags_in(f"#{choice}") == choice.split(" #"), "each is read whole"
+
+
+def test_the_comma_of_a_number_parts_no_tags() -> None:
+    assert [tag for _, tag in closed_up(["#빵6,900원, #식빵"])] == ["빵6900원", "식빵"]

@@ -19,7 +19,7 @@ LAYERS = {
 
 USE_CASES_IMPORT = {
     "feeds": ("generation",),
-    "exports": ("metrics",),
+    "exports": ("metrics", "feeds"),
     "batches": ("generation", "feeds", "exports", "metrics", "access"),
     "experiments": ("generation", "metrics", "batches", "exports"),
 }
@@ -44,7 +44,7 @@ ONLY_IN = {
 }
 """What only these files import or, for the environment, read."""
 
-PURE = ("regex", "pydantic_core", "genai_prices")
+PURE = ("regex", "pydantic_core", "genai_prices", "publicsuffixlist")
 """The libraries that ``lib/domain`` uses besides Python's own; ``genai_prices`` is a table of dated prices."""
 
 INPUT_AND_OUTPUT = (

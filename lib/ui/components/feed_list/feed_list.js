@@ -65,7 +65,11 @@ class List {
     head.append(make("span", "when", row.when))
     const status = make("span", "status", row.status.text)
     status.dataset.status = row.status.name
-    head.append(status, ...row.badges.map((badge) => make("span", "badge", badge)))
+    head.append(
+      status,
+      ...row.findings.map((text) => make("span", "badge finding", text)),
+      ...row.badges.map((badge) => make("span", "badge", badge)),
+    )
     told.append(head, make("span", "facts", row.facts.join(" · ")))
     open.append(words, told)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lib.domain.caption import Caption
+from lib.domain.findings.fact import KINDS
 from lib.domain.models import is_demo
 from lib.store.feed_listing import Listed
 from lib.ui.components.marked_text import marked_text
@@ -38,6 +39,7 @@ _component = st.components.v2.component(
 def show(
     tenant_id: str,
     rows: Iterable[Listed],
+    findings: Mapping[uuid.UUID, Sequence[str]],
     searched: Sequence[str],
     *,
     key: str,
@@ -49,6 +51,8 @@ def show(
 ) -> None:
     """Draw the rows with what was searched for marked; the callbacks hear what a person does with them.
 
+    ``findings`` are the kinds of each feed's findings, one for each finding.
+
     ``left`` is the feed that the reader comes back from.
     """
 
@@ -57,7 +61,7 @@ def show(
 
     _component(
         data={
-            "rows": [_row(tenant_id, one, searched) for one in rows],
+            "rows": [_row(tenant_id, one, findings.get(one.feed_id, ()), searched) for one in rows],
             "selected": [str(feed_id) for feed_id in selected],
             "left": str(left) if left else None,
             "words": {name: say(f"feed_list.{name}") for name in WORDS},
@@ -83,7 +87,7 @@ def _ids(value: Any) -> list[uuid.UUID]:
     return ids
 
 
-def _row(tenant_id: str, feed: Listed, searched: Sequence[str]) -> dict[str, Any]:
+def _row(tenant_id: str, feed: Listed, findings: Sequence[str], searched: Sequence[str]) -> dict[str, Any]:
     caption = marked_text.excerpt(feed.instagram_ad_copy, searched, CAPTION)
     elsewhere = []
     for name in ("product_description", "refined_ad_copy_eng", "store_information"):
@@ -100,6 +104,7 @@ def _row(tenant_id: str, feed: Listed, searched: Sequence[str]) -> dict[str, Any
         "facts": _facts(tenant_id, feed),
         "status": {"name": feed.status, "text": words.named("status", feed.status)},
         "badges": _badges(feed),
+        "findings": [f"{say(f'findings.{kind}')} {findings.count(kind)}" for kind in KINDS if kind in findings],
         "favourite": feed.favourite,
     }
 

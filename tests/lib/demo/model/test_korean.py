@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lib.demo.model.korean import Noun, is_sentence, nouns, particle, polite
+from lib.demo.model.korean import Noun, is_sentence, nouns, polite
+from lib.i18n.particles import particle
 
 
 @pytest.mark.parametrize(

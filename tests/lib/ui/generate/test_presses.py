@@ -13,6 +13,7 @@ from lib.domain.errors import FeedNotFound, InvalidBrief, RunNotFound
 from lib.studio import Studio
 from lib.ui.components.press.press import Press
 from lib.ui.core.addresses import GenerateAddress
+from lib.ui.feed.findings import CHANGE
 from lib.ui.generate import presses
 
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -89,7 +90,7 @@ def test_a_change_of_a_feed_that_is_not_there_is_refused(
     studio: Studio, shown: list[uuid.UUID | None], values: dict[str, Any]
 ) -> None:
     with pytest.raises(FeedNotFound):
-        presses.change(studio, press(presses.CHANGE, **values))
+        presses.change(studio, press(CHANGE, **values))
     assert shown == []
 
 
@@ -104,4 +105,4 @@ def test_a_run_a_feed_or_neither_is_shown(studio: Studio, shown: list[uuid.UUID 
 
 
 def test_the_page_has_a_handler_for_each_of_its_actions(studio: Studio) -> None:
-    assert list(presses.handlers(studio)) == [presses.WRITE, presses.CHANGE, presses.AGAIN, presses.SHOW]
+    assert list(presses.handlers(studio)) == [presses.WRITE, CHANGE, presses.AGAIN, presses.SHOW]

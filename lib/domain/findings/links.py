@@ -1,0 +1,69 @@
+"""Links in a text, which nobody can press in a caption: addresses, and names under any domain of the public suffix list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from publicsuffixlist import PublicSuffixList
+
+_ADDRESS = re.compile(r"(?<![@\w.-])(?:https?://|www\.)\S+", re.ASCII | re.IGNORECASE)
+_HOST = re.compile(
+    r"(?<![@A-Za-z0-9_.-])(?P<host>(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?P<end>[a-z]{2,24}))(?P<rest>(?:[:/?#][\w./?=&%#:~+-]*)?)(?![\w@-])(?!\.[a-z0-9])",
+    re.ASCII | re.IGNORECASE,
+)
+_WORDS = frozenset(
+    [
+        "is",
+        "it",
+        "at",
+        "to",
+        "in",
+        "so",
+        "no",
+        "be",
+        "my",
+        "us",
+        "do",
+        "am",
+        "as",
+        "by",
+        "am",
+        "pm",
+        "py",
+        "rs",
+        "sh",
+        "zip",
+        "mov",
+        "md",
+        "ps",
+        "ai",
+        "bar",
+        "menu",
+    ]
+)
+"""Domains that are also words, or the endings of files: such a name is a link only with a path behind it."""
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False)  # the list comes with the package: nothing is fetched
+
+
+def links_in(text: str) -> Iterator[str]:
+    """The links of a text, as they stand in it."""
+    matches = [*_ADDRESS.finditer(text), *filter(_is_host, _HOST.finditer(text))]
+    end = 0
+    for match in sorted(matches, key=lambda match: (match.start(), -match.end())):
+        if match.start() >= end:
+            end = match.end()
+            yield match[0].rstrip(".,!?)”’\"'")
+
+
+def _is_host(match: re.Match[str]) -> bool:
+    host, ending = match["host"].lower(), match["end"].lower()
+    if ending in _WORDS and not match["rest"].startswith("/") and host.count(".") < 2:
+        return False
+    name = host.split(".")[-2]
+    return len(name) > 1 and not name.isdigit() and _suffixes().publicsuffix(host) is not None

@@ -1,0 +1,74 @@
+"""Korean particles follow the sound of what stands before them: Hangul, Latin letters and words, digits, units, signs.
+
+으로 follows a consonant other than ㄹ, 로 a vowel and ㄹ (한글 맞춤법). Capitals are read by their names (L 엘, M 엠),
+figures by their reading (3 삼, 10 십), units in full (% 퍼센트, kg 킬로그램). What stands in brackets is read too.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FIRST, _LAST, _CODAS, _RIEUL = 0xAC00, 0xD7A3, 28, 8
+_SILENT = re.compile(r"[\s\"'”’“‘)\]}>』」》〉.,!?:;…~·*_]+$")
+_AMOUNT = re.compile(r"(?P<currency>[$€£₩￦])\s?\d[\d,.]*$")
+_CURRENCIES = {"$": "", "€": "", "£": "", "₩": "ㄴ", "￦": "ㄴ"}
+_UNIT = re.compile(
+    r"\d\s?(?P<unit>kg|mg|g|ml|l|cm|mm|km|m|oz|kcal|gb|mb|tb|kw|w|℃|°c|%|％|‰|㎡|m²|\+|±)$", re.IGNORECASE
+)
+_UNITS = {"kg": "ㅁ", "mg": "ㅁ", "g": "ㅁ", "%": "", "％": "", "+": "", "oz": ""}
+_DIGITS = {"0": "ㅇ", "1": "ㄹ", "2": "", "3": "ㅁ", "4": "", "5": "", "6": "ㄱ", "7": "ㄹ", "8": "ㄹ", "9": ""}
+_SIGNS = frozenset("%％℃&+")
+_LETTERS = {"L": "ㄹ", "M": "ㅁ", "N": "ㄴ"}
+_SHORT_STOP = re.compile(
+    r"(?:^|[^aeiouy])(?:[aeiou](?:p|t|ck)|oo[kt]|[aeiou]pp|[ao]b)$|(?:club|web|bag|lab|pub|tag|mug|big|good|shop|pop|chic|pic|music|basic|"
+    r"classic|magic|picnic|clinic|tonic|organic)$",
+    re.IGNORECASE,
+)
+_OPEN_STOP = re.compile(r"(?:set|kit|net|hit|bat|knit|unit|credit|diet|dot)$", re.IGNORECASE)
+
+
+def particle(word: str, pair: str) -> str:
+    """The one of two particles, such as ``은/는``, that follows the word: the first after a consonant."""
+    closed, opened = pair.split("/")
+    coda = final_sound(word)
+    return opened if not coda or (coda == "ㄹ" and closed == "으로") else closed
+
+
+def final_sound(word: str) -> str:
+    """The consonant that the word ends in when it is read aloud: ``ㄹ``, another one, or empty after a vowel."""
+    bare = _SILENT.sub("", word)
+    if not bare:
+        return ""
+    if amount := _AMOUNT.search(bare):
+        return _CURRENCIES[amount["currency"]]
+    if unit := _UNIT.search(bare):
+        return _UNITS.get(unit["unit"].lower(), "")
+    last = bare[-1]
+    if _FIRST <= ord(last) <= _LAST:
+        coda = (ord(last) - _FIRST) % _CODAS
+        return "ㄹ" if coda == _RIEUL else "ㄱ" if coda else ""
+    if last.isdigit():
+        return _of_number(bare)
+    if last.isascii() and last.isalpha():
+        return _of_latin(re.search(r"[A-Za-z]+$", bare)[0])  # type: ignore[index]
+    return ""
+
+
+def _of_number(text: str) -> str:
+    digits = re.search(r"[\d,.]+$", text)[0]  # type: ignore[index]
+    if "." in digits or not digits.endswith("0") or digits == "0":
+        return _DIGITS.get(digits[-1], "")
+    return "ㄱ"  # 십, 백, 천, 만, 억: all end in a consonant, and none in ㄹ
+
+
+def _of_latin(word: str) -> str:
+    if word.isupper() or len(word) == 1:
+        return _LETTERS.get(word[-1].upper(), "")
+    lowered = word.lower()
+    if re.search(r"(?:[^aeiou]le|[aeiou]l+e?|rl)$", lowered):
+        return "ㄹ"
+    if re.search(r"(?:[aeiourl]m|[aeiouyr]n|gn|ng|[aeiouy](?:m|n)e|mm|nn)$", lowered):
+        return "ㅁ"
+    if _OPEN_STOP.search(lowered):
+        return ""
+    return "ㄱ" if _SHORT_STOP.search(lowered) else ""

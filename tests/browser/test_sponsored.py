@@ -1,0 +1,100 @@
+"""A sponsored brief from the form to approval in a real browser: each way to lose its disclosure; a wrong price."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import Sql
+from tests.support.browser.app_serving import App
+from tests.support.browser.widgets import button, drawn, field, post
+
+pytestmark = pytest.mark.browser
+
+LABELS = {"ko": "[유료 광고]", "en": "[Paid advertisement]"}
+
+
+def choose(page: Page, name: str, label: str) -> None:
+    page.locator(f".st-key-{name}").get_by_text(label, exact=True).click()
+
+
+def edit(page: Page, text: str) -> None:
+    """Type another caption into the open editor, and save it."""
+    drawn(page)
+    field(page, "edit_text_1").fill(text)
+    expect(button(page, "save_1")).to_be_enabled()
+    button(page, "save_1").click()
+    expect(post(page)).to_contain_text(text.splitlines()[-1])
+    drawn(page)
+
+
+def shoot(page: Page, name: str) -> None:
+    if folder := os.environ.get("FEED_STUDIO_SHOTS"):
+        drawn(page)
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_sponsored_brief_is_approved_with_its_disclosure_or_with_a_reason(
+    context: BrowserContext, app: App, tenant: str, sql: Sql, language: str
+) -> None:
+    label = LABELS[language]
+    page = context.new_page()
+    page.goto(f"{app.url}/?tenant_id={tenant}")
+    expect(button(page, "generate")).to_be_visible()
+    drawn(page)
+    field(page, "product_description").fill("통밀 식빵 6,900원. 협찬받은 글이에요")
+    choose(page, "language", {"ko": "한국어", "en": "영어"}[language])
+    button(page, "generate").click()
+    expect(page.locator(".st-key-problem_sponsorship")).to_contain_text("협찬")  # the question
+    shoot(page, f"question_{language}")
+    choose(page, "sponsorship", "광고비")
+    button(page, "generate").click()
+    expect(button(page, "shorter_1")).to_be_visible()
+    expect(post(page)).to_contain_text(label)
+
+    button(page, "shorter_1").click()  # a button keeps it
+    expect(page.get_by_text("더 짧게 다시 쓴 글이에요")).to_be_visible()
+    expect(post(page)).to_contain_text(label)
+    drawn(page)
+
+    page.locator(".st-key-edit_1 summary").click()
+    field(page, "edit_text_1").fill("통밀 식빵 4,900원")  # by hand: told before it is saved
+    expect(page.get_by_text(f"“{label}”").first).to_be_visible()
+    edit(page, "통밀 식빵 4,900원")
+    expect(page.locator(".st-key-findings_1")).to_contain_text("4,900원")
+    shoot(page, f"findings_{language}")
+    button(page, "mend_1_1").click()  # a wrong price: one press, and its mark is gone
+    expect(post(page)).to_contain_text("6,900원")
+    expect(page.locator(".st-key-findings_1")).not_to_contain_text("4,900원")
+    for text in ("오늘의 식빵\n" * 5 + "유료 광고예요", "#AD 통밀 식빵"):  # behind the fold, by an unclear word
+        edit(page, text)
+        expect(page.locator(".st-key-findings_1")).to_contain_text(label if text[0] == "#" else "더 보기")
+
+    [(feed_id,)] = sql(
+        "SELECT instagram_feed_id::text FROM instagram_feeds WHERE tenant_id = %s ORDER BY created_at DESC LIMIT 1",
+        tenant,
+    )
+    page.goto(f"{app.url}/history?tenant_id={tenant}&feed={feed_id}")
+    drawn(page)
+    page.locator(".st-key-state button").first.click()
+    button(page, "state_approved").click()
+    expect(page.locator(".st-key-acknowledge")).to_be_visible()
+    shoot(page, f"acknowledge_{language}")
+    status = "SELECT status FROM studio_feed_states WHERE tenant_id = %s"
+    assert sql(status, tenant) == []
+    page.locator(".st-key-acknowledge input").fill("사진에 적혀 있어요")
+    page.locator(".st-key-acknowledge input").press("Enter")
+    drawn(page)
+    button(page, "acknowledge_yes").click()
+    expect(page.locator(".st-key-acknowledge")).to_have_count(0)
+    drawn(page)
+    assert sql(status, tenant) == [("approved",)]
+    assert sql("SELECT acknowledged FROM studio_feed_moves WHERE tenant_id = %s", tenant) == [("사진에 적혀 있어요",)]
+
+    page.goto(f"{app.url}/history?tenant_id={tenant}&findings=disclosure")
+    expect(page.locator(".feed")).to_have_count(1)
+    expect(page.locator(".feed .finding").first).to_be_visible()
+    shoot(page, f"list_{language}")

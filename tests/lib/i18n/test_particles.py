@@ -1,0 +1,24 @@
+"""Particles by the sound of what stands before them."""
+
+import pytest
+
+from lib.i18n.particles import particle
+
+WORDS = {
+    ("이", "으로"): [
+        "식빵", "온기 (연남점)", "3", "10", "6,900", "500g", "5kg", "₩6,900", "6,900원", "FM", "pack", "shop", "game",
+        "design", "film", "picnic", "book",
+    ],
+    ("이", "로"): ["서울", "7", "URL", "style"],
+    ("가", "로"): [
+        "라떼", "‘온기’", "2", "1.5", "30%", "500ml", "1L", "1+1+", "$18", "VIP", "C", "K", "cake", "brand", "set",
+        "coffee", "bar", "week", "AI", "",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "subject", "direction"), [(word, *pair) for pair, words in WORDS.items() for word in words]
+)
+def test_a_particle_follows_the_sound(word: str, subject: str, direction: str) -> None:
+    assert (particle(word, "이/가"), particle(word, "으로/로")) == (subject, direction)
