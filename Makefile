@@ -24,7 +24,7 @@ NAME_POSTGRES = FEED_STUDIO_POSTGRES="$$($(BIN)/python -m scripts.postgres $(PG)
 AT_ONCE := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run worker dev key test check fix lock hooks bench migrate migration reconcile sample screenshot mutants release clean
+.PHONY: help run worker dev key test check fix lock hooks bench kills migrate migration reconcile sample screenshot mutants release clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,9 @@ hooks: $(VENV)/dev ## Run fix and check at each commit from now on
 
 bench: $(VENV)/dev ## Measure against the targets (ONLY=generation for one)
 	@$(BIN)/python -m bench $(ONLY)
+
+kills: $(VENV)/dev ## Write a batch while workers, database and app are killed, and check the books (ROWS=500)
+	@$(BIN)/python -m scripts.batch_kills $(or $(ROWS),500)
 
 migrate: $(VENV)/run ## Bring the database to the newest schema; the app also does this when it starts
 	@$(BIN)/python -m lib.cli migrate

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Security
+from fastapi import Depends, Header, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from lib import studio as studios
@@ -38,6 +38,21 @@ def may(scope: str) -> Callable[..., Awaitable[ApiKey]]:
         return key
 
     return authenticated
+
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern="^[!-~]{1,255}$",
+        description="The same key and body get the same answer and are paid for once.",
+    ),
+]
+
+
+def stored_key(idempotency_key: str | None) -> str | None:
+    """The key as it is recorded: without the quotes of the IETF draft, and apart from the keys of the pages."""
+    return "api:" + idempotency_key.strip('"') if idempotency_key else None
 
 
 Reader = Annotated[ApiKey, Depends(may("read"))]

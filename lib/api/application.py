@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from lib import __version__
-from lib.api import docs, feeds, metrics, responses
+from lib.api import batches, docs, feeds, metrics, responses
 from lib.api.body_limit import BodyLimit
 from lib.domain.errors import StudioError
 
@@ -46,6 +46,7 @@ api = _Api(
     },
 )
 api.include_router(feeds.router)
+api.include_router(batches.router)
 api.include_router(metrics.router)
 api.add_middleware(BodyLimit)
 docs.serve(api)

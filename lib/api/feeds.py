@@ -7,12 +7,12 @@ import re
 import uuid
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, BeforeValidator
 
 from lib import studio as studios
 from lib.api import responses, streaming
-from lib.api.access import Reader, Writer, require_tenant
+from lib.api.access import IdempotencyKey, Reader, Writer, require_tenant, stored_key
 from lib.api.schemas import FeedChange, FeedOut, FeedPage, ListedFeed, NewFeed
 from lib.api.threads import run_in_db_thread
 from lib.domain.brief import Brief, GenerationOptions
@@ -32,15 +32,6 @@ router = APIRouter(prefix="/v1", tags=["feeds"])
 
 Instant = Annotated[AwareDatetime, BeforeValidator(lambda text: re.sub(r" (?=\d\d:?\d\d$)", "+", str(text)))]
 """An instant in an address; a blank before its offset is what an unescaped plus becomes."""
-
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        pattern="^[!-~]{1,255}$",
-        description="The same key and body get the same answer and are paid for once.",
-    ),
-]
 
 
 @router.post(
@@ -99,17 +90,12 @@ def _generation_request(
         options=options,
         source=PIPELINE,
         model_is_default=new.model is None,
-        idempotency_key=_stored_key(idempotency_key),
+        idempotency_key=stored_key(idempotency_key),
         retry_unbilled=True,
         another=new.another,
         stream=streamed,
         threads="pipeline",
     )
-
-
-def _stored_key(idempotency_key: str | None) -> str | None:
-    """The key as it is recorded: without the quotes of the IETF draft, and apart from the keys of the pages."""
-    return "api:" + idempotency_key.strip('"') if idempotency_key else None
 
 
 def _outcome(studio: Studio, submission: Submission) -> Response:

@@ -42,7 +42,7 @@ def _storable_text(value: Any) -> Any:
     return UNSTORABLE.sub("", value) if isinstance(value, str) else value
 
 
-class NewFeed(Body):
+class NewCaption(Body):
     """A brief, the options of its caption, and the job and overlay that it belongs to. null means left out."""
 
     model_config = ConfigDict(
@@ -75,7 +75,6 @@ class NewFeed(Body):
     max_tokens: int = Field(DEFAULT_MAX_TOKENS, ge=MIN_TOKENS, le=MAX_TOKENS)
     job_id: uuid.UUID | None = Field(None, description="The pipeline's job whose step this is.")
     overlay_id: uuid.UUID | None = None
-    another: bool = Field(False, description="Write one more for a job that has its feed already.")
 
     @model_validator(mode="before")
     @classmethod
@@ -85,6 +84,12 @@ class NewFeed(Body):
             return body
         optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
         return {name: value for name, value in body.items() if value is not None or name not in optional}
+
+
+class NewFeed(NewCaption):
+    """A caption to be written now."""
+
+    another: bool = Field(False, description="Write one more for a job that has its feed already.")
 
 
 class FeedChange(Body):

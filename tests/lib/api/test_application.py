@@ -16,7 +16,7 @@ from schemathesis import checks
 from tests.lib.api.conftest import BRIEF
 from tests.support.project import ROOT
 
-EXAMPLES = 60
+EXAMPLES = 20
 """Of each operation, valid and invalid ones; a bug is found in the end, because every run draws others."""
 
 

@@ -1,0 +1,365 @@
+"""A batch that is written while everything that writes it is killed, stopped and cut off; and the check of its books.
+
+The endpoint's ledger, which has a line for each request that arrived, is the referee.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from lib.demo.model import DemoModel
+from lib.domain import pricing
+from lib.domain.completion import never_billed
+from lib.embedded_postgres.server import EmbeddedPostgres
+from lib.llm.client import Writer
+from lib.llm.spool import Spool
+from lib.settings import Settings
+from lib.store import attempts
+from lib.store.batches import batches, rows
+from lib.store.database import Database
+from lib.studio import Studio
+from tests.conftest import run_sql
+from tests.support import commands
+from tests.support.batching import batch_of
+from tests.support.endpoint import Bill, Call, Endpoint, answers, endpoint, rejects
+from tests.support.outage import stopped
+from tests.support.project import ROOT
+
+MODEL = "gpt-6-luna"
+RATE_LIMITED = rejects(429, b'{"error": {"message": "slow down", "code": "rate_limit_exceeded"}}')
+BROKEN = rejects(500, b'{"error": {"message": "broken", "type": "server_error"}}')
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What happens to a batch of so many rows, in order, spread over its rows."""
+
+    rows: int
+    answers_after_s: float = 3.0
+    """Long enough that rows are under way whenever something happens."""
+    kills: int = 5
+    """How often a worker is killed with -9, and started again."""
+    stopped_s: float = 60.0
+    """For how long a worker is stopped (SIGSTOP) once."""
+    silent_s: float = 40.0
+    """For how long the database is silent once, seen from the workers; before, it is stopped at once and restarted."""
+    with_app: bool = True
+    """Whether an app with a worker of its own takes part, and is killed with -9 once and started again."""
+    rate_limited: float = 0.1
+    broken: float = 0.05
+    within_s: float = 900.0
+
+
+@dataclass
+class Outcome:
+    """How the batch ended, and what the ledger says of it."""
+
+    statuses: Counter[str]
+    reasons: Counter[str]
+    bills: list[Bill]
+    took_s: float
+    wrong: list[str] = field(default_factory=list)
+    """What should not be: a row without an end, asked again although its answer arrived, or books that differ."""
+
+
+def run(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda _: None) -> Outcome:
+    """Write a batch as the plan has it, on a database, workers and an endpoint of its own in the folder."""
+    server = EmbeddedPostgres(folder / "postgres")
+    server.start()
+    with (
+        contextlib.ExitStack() as stack,
+        endpoint() as model,
+    ):
+        stack.callback(server.stop)
+        chance = random.Random(7)
+        lock = threading.Lock()
+
+        def conduct(call: Call) -> None:
+            with lock:
+                drawn = chance.random()
+            time.sleep(plan.answers_after_s)
+            if drawn < plan.rate_limited:
+                RATE_LIMITED(call)
+            elif drawn < plan.rate_limited + plan.broken:
+                BROKEN(call)
+            else:
+                answers(call)
+
+        model.conduct = conduct
+        network = _Network(Path(run_sql(server.superuser_url, "SHOW unix_socket_directories")[0][0]))
+        stack.callback(network.close)
+        studio = _studio(server.app_url, server.owner_url, model.url, folder / "data")
+        stack.callback(studio.close)
+        batch_id = batch_of(studio, plan.rows, model=MODEL)
+        world = _World(plan, studio, server, network, model, folder, batch_id, tell)
+        stack.callback(world.close)
+        began = time.monotonic()
+        world.live_through()
+        tell("checking")
+        return _checked(studio, batch_id, model.billed(), time.monotonic() - began)
+
+
+def _studio(app_url: str, owner_url: str, model_url: str, data: Path) -> Studio:
+    settings = Settings(data_dir=data, openai_api_key="sk-test", openai_base_url=model_url, openai_model=MODEL)
+    database = Database(app_url, owner_url)
+    database.migrate()
+    return Studio(settings, database, Writer(settings, DemoModel(pace=0)), Spool(settings.spool_dir))
+
+
+class _Network:
+    """Between the workers and the database: passes everything on, or nothing while it ``is_silent``."""
+
+    def __init__(self, sockets: Path) -> None:
+        self._target = str(next(sockets.glob(".s.PGSQL.*[0-9]")))
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port = self._listener.getsockname()[1]
+        self.is_silent = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self.is_silent = False
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                threading.Thread(target=self._connect, args=(near,), daemon=True).start()
+
+    def _connect(self, near: socket.socket) -> None:
+        with near, contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as far:
+            far.connect(self._target)
+            back = threading.Thread(target=self._pump, args=(far, near), daemon=True)
+            back.start()
+            self._pump(near, far)
+            back.join()
+
+    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while piece := source.recv(65_536):
+                while self.is_silent:
+                    time.sleep(0.02)
+                target.sendall(piece)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+class _World:
+    """Two workers, or one and an app with one, and everything that happens to them."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        studio: Studio,
+        server: EmbeddedPostgres,
+        network: _Network,
+        model: Endpoint,
+        folder: Path,
+        batch_id: uuid.UUID,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._plan, self._studio, self._server, self._network = plan, studio, server, network
+        self._batch_id, self._folder, self._tell = batch_id, folder, tell
+        self._log = (folder / "log").open("ab")
+        tcp = {
+            name: url.replace("/feed_studio?", f"127.0.0.1:{network.port}/feed_studio?").partition("?")[0]
+            for name, url in (("DATABASE_URL", server.app_url), ("DATABASE_OWNER_URL", server.owner_url))
+        }
+        self._environment = tcp | {
+            "OPENAI_API_KEY": "sk-test",
+            "OPENAI_BASE_URL": model.url,
+            "FEED_STUDIO_AT_ONCE": "8",
+        }
+        self._worker = self._start_worker("a")
+        self._other = self._start_app() if plan.with_app else self._start_worker("b")
+
+    def close(self) -> None:
+        """End every process."""
+        for process in (self._worker, self._other):
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGCONT)
+            process.terminate()
+        for process in (self._worker, self._other):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(60)
+            process.kill()
+            process.wait()
+        self._log.close()
+
+    def live_through(self) -> None:
+        """Everything that the plan has, and then the end of the batch."""
+        happenings = list(self._happenings())
+        for number, (name, happening) in enumerate(happenings, 1):
+            self._until_ended(self._plan.rows * number // (len(happenings) + 2))
+            self._tell(f"{self._ended()} rows: {name}")
+            happening()
+        end = time.monotonic() + self._plan.within_s
+        while self._status() != "done":
+            if time.monotonic() > end:
+                break
+            time.sleep(0.2)
+
+    def _happenings(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        before, after = divmod(self._plan.kills, 2)
+        for _ in range(before + after):
+            yield "a worker is killed", self._kill_worker
+        yield f"a worker is stopped for {self._plan.stopped_s:g} s", self._stop_worker
+        yield "the database is stopped at once, and restarted", self._restart_database
+        yield f"the database is silent for {self._plan.silent_s:g} s", self._silence_database
+        for _ in range(before):
+            yield "a worker is killed", self._kill_worker
+        if self._plan.with_app:
+            yield "the app is killed", self._kill_app
+
+    def _kill_worker(self) -> None:
+        self._worker.kill()
+        self._worker.wait()
+        self._worker = self._start_worker("a")
+
+    def _stop_worker(self) -> None:
+        self._worker.send_signal(signal.SIGSTOP)
+        time.sleep(self._plan.stopped_s)
+        self._worker.send_signal(signal.SIGCONT)
+
+    def _restart_database(self) -> None:
+        with stopped(self._server):
+            pass
+        while not self._server.answers():
+            time.sleep(0.1)
+
+    def _silence_database(self) -> None:
+        self._network.is_silent = True
+        time.sleep(self._plan.silent_s)
+        self._network.is_silent = False
+
+    def _kill_app(self) -> None:
+        self._other.kill()
+        self._other.wait()
+        self._other = self._start_app()
+
+    def _start_worker(self, name: str) -> subprocess.Popen[bytes]:
+        return self._start("lib.worker", FEED_STUDIO_DATA=str(self._folder / name))
+
+    def _start_app(self) -> subprocess.Popen[bytes]:
+        command = ("streamlit", "run", str(ROOT / "app.py"), "--server.headless=true", f"--server.port={_free_port()}")
+        return self._start(*command, FEED_STUDIO_DATA=str(self._folder / "app"), FEED_STUDIO_WORKERS="1")
+
+    def _start(self, *command: str, **settings: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=self._folder,
+            env=commands.environment(**self._environment, **settings),
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            preexec_fn=os.setpgrp,
+        )
+
+    def _until_ended(self, count: int) -> None:
+        end = time.monotonic() + self._plan.within_s
+        while self._ended() < count and time.monotonic() < end:
+            time.sleep(0.05)
+
+    def _ended(self) -> int:
+        with self._studio.database.tenant("acme") as db:
+            return batches.progress(db, "acme", [self._batch_id])[self._batch_id].ended
+
+    def _status(self) -> str:
+        with self._studio.database.tenant("acme") as db:
+            return batches.get(db, "acme", self._batch_id).status
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+# -- the check --------------------------------------------------------------------------------------------------------
+
+
+def _checked(studio: Studio, batch_id: uuid.UUID, bills: list[Bill], took_s: float) -> Outcome:
+    with studio.database.tenant("acme") as db:
+        batch = batches.get(db, "acme", batch_id)
+        stored = rows.page(db, "acme", batch_id, limit=100_000)
+        made = {
+            row.generation_id: attempts.of_generation(db, "acme", row.generation_id)
+            for row in stored
+            if row.generation_id
+        }
+    outcome = Outcome(
+        Counter(row.status for row in stored),
+        Counter(row.error_code for row in stored if row.error_code),
+        bills,
+        took_s,
+    )
+    by_attempt = {str(attempt.attempt_id): attempt for tried in made.values() for attempt in tried}
+    for row in stored:
+        if row.status not in ("written", "failed", "unknown"):
+            outcome.wrong.append(f"row {row.number} has no end: {row.status}")
+        elif row.status != "written" and not row.error_code:
+            outcome.wrong.append(f"row {row.number} ended without a reason")
+        elif row.status == "written" and not row.instagram_ad_copy:
+            outcome.wrong.append(f"row {row.number} has no caption")
+    outcome.wrong += _asked_twice(bills, by_attempt)
+    outcome.wrong += _books(batch, stored, by_attempt, bills)
+    return outcome
+
+
+def _asked_twice(bills: list[Bill], by_attempt: dict[str, Any]) -> Iterator[str]:
+    """No row is asked for again after a request that may have been billed, whether its answer arrived or not."""
+    of_row: defaultdict[Any, list[Bill]] = defaultdict(list)
+    for bill in bills:
+        attempt = by_attempt.get(bill.reference)
+        if attempt is None:
+            yield f"the request {bill.reference} is in the ledger and not on record"
+            continue
+        of_row[attempt.generation_id].append(bill)
+    for generation_id, lines in of_row.items():
+        if any(bill.paid for bill in lines[:-1]):
+            yield f"generation {generation_id} was asked for again: {[bill.status for bill in lines]}"
+
+
+def _books(batch: Any, stored: list[Any], by_attempt: dict[str, Any], bills: list[Bill]) -> Iterator[str]:
+    """Attempts, tokens and cost are those of the ledger."""
+    ledger = {bill.reference: bill for bill in bills}
+    spent = Decimal(0)
+    for reference, attempt in by_attempt.items():
+        bill = ledger.get(reference)
+        if attempt.outcome == "written" and (bill is None or attempt.response_body != bill.sent or not bill.whole):
+            yield f"attempt {reference} has an answer that the ledger has not"
+        if attempt.outcome == "not_sent" and bill is not None:
+            yield f"attempt {reference} was sent, and says that it was not"
+        if bill and bill.status in (429, 500) and attempt.outcome not in ("failed", "unknown"):
+            yield f"attempt {reference} was refused with {bill.status}, and says {attempt.outcome}"
+        if attempt.outcome == "written" and not attempt.token_usage:
+            yield f"attempt {reference} has no tokens"
+        if attempt.outcome is None:
+            yield f"attempt {reference} has no end"
+        elif not never_billed(attempt.outcome, attempt.error_code):
+            cost = pricing.cost_usd(attempt.model_name or MODEL, attempt.token_usage, attempt.created_at)
+            cost = attempt.estimated_cost_usd if cost is None else cost
+            spent += cost or 0
+    in_rows = sum((row.cost_usd or Decimal(0) for row in stored), Decimal(0))
+    if abs(batch.spent_usd - in_rows) > Decimal("0.000001"):
+        yield f"the batch has spent {batch.spent_usd}, and its rows {in_rows}"
+    if abs(in_rows - spent) > Decimal("0.0001"):
+        yield f"the rows cost {in_rows}, and their attempts {spent}"
