@@ -13,7 +13,8 @@
 WITH teams AS MATERIALIZED (
     SELECT tenant, zone, newest,
         EXISTS (SELECT FROM studio_generations WHERE tenant_id = tenant) AS has_generations,
-        EXISTS (SELECT FROM studio_feed_states WHERE tenant_id = tenant) AS has_states
+        EXISTS (SELECT FROM studio_feed_states WHERE tenant_id = tenant) AS has_states,
+        EXISTS (SELECT FROM studio_metric_facts WHERE tenant_id = tenant AND kind = 'deleted') AS has_deleted
     FROM unnest(CAST(:tenants AS text[]), CAST(:zones AS text[]), CAST(:newest AS bigint[]))
         AS team (tenant, zone, newest)
 ),
@@ -32,6 +33,23 @@ taken AS (
 changed AS MATERIALIZED (
     SELECT tenant, kind, row_id, array_agg(created_at) AS instants FROM taken WHERE NOT is_new
     GROUP BY tenant, kind, row_id
+),
+
+-- Captions that came and went since the last count: only their change is left to say what was spent on them.
+brief AS MATERIALIZED (
+    SELECT DISTINCT ON (tenant, row_id) tenant, row_id, taken.created_at, model, tier, token_usage
+    FROM taken JOIN changed USING (tenant, kind, row_id) JOIN teams USING (tenant)
+    WHERE is_new AND kind = 'feed' AND NOT studio_feed_exists(row_id) AND NOT EXISTS (
+        SELECT FROM studio_metric_facts AS facts
+        WHERE has_deleted AND facts.tenant_id = tenant AND facts.kind = 'deleted' AND facts.row_id = taken.row_id
+    ) AND NOT EXISTS (
+        SELECT FROM (
+            SELECT DISTINCT CASE WHEN instant >= :first AND instant < :last THEN (instant AT TIME ZONE zone)::date
+                ELSE CAST(:undated AS date) END AS on_day
+            FROM unnest(instants) AS instant OFFSET 0
+        ) AS possible, studio_metric_facts AS facts
+        WHERE facts.tenant_id = tenant AND facts.day = on_day AND facts.kind = 'feed' AND facts.row_id = taken.row_id
+    )
 ),
 
 -- 3. What each row says. New rows bring that with their change; of the others the row itself is looked up, and
@@ -95,7 +113,12 @@ rows_now AS (
     -- What was spent on rows that are deleted by now: only the counted row itself is left to say it.
     SELECT tenant, kind, row_id, true, NULL, true, created_at, model, tier, NULL, NULL, NULL, usage.*, NULL, NULL, NULL,
         false, true
-    FROM taken, studio_token_usage(token_usage) AS usage WHERE is_new AND kind = 'deleted'
+    FROM taken, studio_token_usage(token_usage) AS usage
+    WHERE is_new AND kind = 'deleted' AND NOT studio_feed_exists(row_id)  -- or it is back
+    UNION ALL
+    SELECT tenant, 'deleted', row_id, true, NULL, true, created_at, model, tier, NULL, NULL, NULL, usage.*, NULL, NULL,
+        NULL, false, true
+    FROM brief, studio_token_usage(token_usage) AS usage
     UNION ALL
     SELECT changed.tenant, changed.kind, changed.row_id, false, instants, deleted.exists, deleted.created_at,
         deleted.model, deleted.tier, NULL, NULL, NULL, deleted.prompt, deleted.cached, deleted.written,
@@ -193,6 +216,16 @@ deleted AS MATERIALIZED (
         AND NOT studio_feed_exists(row_id)
 ),
 
+-- A caption that is inserted again under its id is no longer deleted, on whatever day it stood before.
+returned AS MATERIALIZED (
+    SELECT facts.* FROM difference JOIN teams USING (tenant) CROSS JOIN LATERAL (
+        SELECT * FROM studio_metric_facts AS facts
+        WHERE has_deleted AND facts.tenant_id = difference.tenant AND facts.kind = 'deleted'
+            AND facts.row_id = difference.row_id OFFSET 0
+    ) AS facts
+    WHERE difference.exists AND difference.kind = 'feed'
+),
+
 -- 9. Store what the rows are counted as now.
 added AS (
     INSERT INTO studio_metric_facts (
@@ -219,6 +252,11 @@ removed AS (
     WHERE (old.exists IS NULL OR old.day <> old.is_on) AND facts.tenant_id = old.tenant_id
         AND facts.day = old.day AND facts.kind = old.kind AND facts.row_id = old.row_id
 ),
+restored AS (
+    DELETE FROM studio_metric_facts AS facts USING returned
+    WHERE facts.tenant_id = returned.tenant_id AND facts.day = returned.day AND facts.kind = returned.kind
+        AND facts.row_id = returned.row_id
+),
 kept_as_deleted AS (
     INSERT INTO studio_metric_facts (
         tenant_id, kind, row_id, day, hour, created_at, model, tier, kept, prompt, cached, written, completion,
@@ -238,6 +276,10 @@ signed AS MATERIALIZED (
     SELECT -1, tenant_id, kind, day, hour, model, tone, source, prompt_version, outcome, spent, kept, latency_ms, bin,
         prompt, cached, written, completion, reasoning, cost
     FROM outdated
+    UNION ALL
+    SELECT -1, tenant_id, kind, day, hour, model, tone, source, prompt_version, outcome, spent, kept, latency_ms, bin,
+        prompt, cached, written, completion, reasoning, cost
+    FROM returned
     UNION ALL
     SELECT 1, tenant_id, 'deleted', day, hour, model, NULL, NULL, NULL, NULL, true, false, NULL, NULL,
         prompt, cached, written, completion, reasoning, cost

@@ -90,7 +90,21 @@ _COUNTED = text("""
     ON CONFLICT (tenant_id) DO UPDATE SET counted_as = excluded.counted_as, version = states.version + 1
 """)
 _START_AGAIN = [
-    text("DELETE FROM studio_metric_changes WHERE tenant_id = ANY(:tenants)"),
+    # What was spent on a caption that came and went since the last count is known from its change alone.
+    text("""
+        WITH taken AS (
+            DELETE FROM studio_metric_changes
+            WHERE tenant_id = ANY(:tenants) AND NOT (is_new AND kind = 'deleted') RETURNING *
+        )
+        INSERT INTO studio_metric_changes (tenant_id, kind, row_id, is_new, created_at, model, tier, token_usage)
+        SELECT DISTINCT ON (tenant_id, row_id) tenant_id, 'deleted', row_id, true, created_at, model, tier, token_usage
+        FROM taken
+        WHERE is_new AND kind = 'feed' AND NOT studio_feed_exists(row_id) AND NOT EXISTS (
+            SELECT FROM studio_metric_changes AS waiting
+            WHERE waiting.tenant_id = taken.tenant_id AND waiting.kind = 'deleted' AND waiting.is_new
+                AND waiting.row_id = taken.row_id
+        )
+    """),
     text("""
         INSERT INTO studio_metric_changes (tenant_id, kind, row_id)
         SELECT tenant_id, 'feed', instagram_feed_id FROM instagram_feeds WHERE tenant_id = ANY(:tenants)
@@ -99,14 +113,31 @@ _START_AGAIN = [
         WHERE tenant_id = ANY(:tenants) AND outcome IS NOT NULL
     """),
     # A row that was inserted between the two statements above waits twice: only a row that waits once may be new.
-    text("UPDATE studio_metric_changes SET is_new = false WHERE tenant_id = ANY(:tenants) AND is_new"),
+    text("""
+        UPDATE studio_metric_changes SET is_new = false
+        WHERE tenant_id = ANY(:tenants) AND is_new AND kind <> 'deleted'
+    """),
     text("""
         INSERT INTO studio_metric_changes (tenant_id, kind, row_id, is_new, created_at, model, tier, token_usage)
-        SELECT tenant_id, kind, row_id, true, created_at, model, tier, CASE WHEN prompt IS NOT NULL THEN
+        SELECT tenant_id, 'deleted', row_id, true, created_at, model, tier, CASE WHEN prompt IS NOT NULL THEN
             jsonb_build_object('prompt_tokens', prompt, 'completion_tokens', completion, 'prompt_tokens_details',
                 jsonb_build_object('cached_tokens', cached, 'cache_write_tokens', written),
                 'completion_tokens_details', jsonb_build_object('reasoning_tokens', reasoning)) END
-        FROM studio_metric_facts WHERE tenant_id = ANY(:tenants) AND kind = 'deleted'
+        FROM studio_metric_facts AS facts
+        WHERE tenant_id = ANY(:tenants) AND (kind = 'deleted' OR spent AND (
+            kind = 'feed' AND NOT EXISTS (
+                SELECT FROM instagram_feeds AS feed
+                WHERE feed.tenant_id = facts.tenant_id AND feed.instagram_feed_id = facts.row_id
+            ) AND NOT studio_feed_exists(row_id)
+            OR kind = 'attempt' AND NOT EXISTS (
+                SELECT FROM studio_attempts AS attempt
+                WHERE attempt.tenant_id = facts.tenant_id AND attempt.attempt_id = facts.row_id
+            )
+        )) AND NOT EXISTS (
+            SELECT FROM studio_metric_changes AS waiting
+            WHERE waiting.tenant_id = facts.tenant_id AND waiting.kind = 'deleted' AND waiting.is_new
+                AND waiting.row_id = facts.row_id
+        )
     """),
     text("DELETE FROM studio_metric_facts WHERE tenant_id = ANY(:tenants)"),
     text("DELETE FROM studio_metric_cells WHERE tenant_id = ANY(:tenants)"),

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Identity,
+    Index,
     Integer,
     Numeric,
     PrimaryKeyConstraint,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     String,
     Text,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -50,7 +52,10 @@ class MetricFact(Base):
     """What one row was counted as. Its day and hour are those of the tenant's zone; NULL is what the row tells not."""
 
     __tablename__ = "studio_metric_facts"
-    __table_args__ = (PrimaryKeyConstraint("tenant_id", "day", "kind", "row_id"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "day", "kind", "row_id"),
+        Index("studio_metric_facts_deleted", "tenant_id", "row_id", postgresql_where=text("kind = 'deleted'")),
+    )
 
     tenant_id: Mapped[str] = mapped_column(String(255))
     kind: Mapped[str] = mapped_column(Text)

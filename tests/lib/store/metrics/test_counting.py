@@ -13,6 +13,8 @@ from typing import Any
 
 import psycopg2
 import pytest
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
 from psycopg2.extras import Json
 from sqlalchemy import create_engine, make_url
 
@@ -25,7 +27,7 @@ from lib.domain.feed_filter import FeedFilter
 from lib.domain.latency_histogram import bin_of, merged, percentile
 from lib.domain.periods import NO_DAY, Period
 from lib.domain.totals import Sums
-from lib.metrics import settings
+from lib.metrics import settings as metric_settings
 from lib.store import feed_listing, migrations
 from lib.store.database import Database
 from lib.store.metrics import counting, queries
@@ -272,8 +274,8 @@ def test_several_tenants_are_counted_by_the_same_statements_each_in_its_zone_and
     teams = [f"team-{number}" for number in range(12)]
     for tenant in teams:
         row(tenant_id=tenant, gpt_model_name="our-own-llama", created_at=dt.datetime(2026, 11, 3, 22, tzinfo=dt.UTC))
-    settings.save_settings(studio, "team-1", MetricSettings(time_zone="America/New_York"))
-    settings.set_price(
+    metric_settings.save_settings(studio, "team-1", MetricSettings(time_zone="America/New_York"))
+    metric_settings.set_price(
         studio, "team-2", Price("our-own-llama", dt.date(2026, 1, 1), Decimal(1), Decimal(1), Decimal(1))
     )
     progress, statements = None, 0
@@ -386,6 +388,83 @@ def test_a_row_that_moves_to_another_day_leaves_the_one_it_was_counted_on(
     assert as_owner("SELECT kind, count(*) FROM studio_metric_facts GROUP BY kind") == [(kind, 1)]
 
 
+@pytest.mark.parametrize("again_at", [AT, AT + dt.timedelta(days=3), None])
+@pytest.mark.parametrize("is_counted_between", [True, False])
+def test_a_caption_that_is_inserted_again_under_its_id_was_paid_once(
+    row: Any, look: Any, spent: Any, as_owner: RunSql, again_at: Any, is_counted_between: bool
+) -> None:
+    feed_id = row()
+    once = spent()
+    as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
+    if is_counted_between:
+        assert (look().rows, spent()) == (0, once)
+    row(instagram_feed_id=feed_id, created_at=again_at)
+    assert (look().rows, spent()) == ((1, once) if again_at else (0, 0))
+    as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
+    assert (look().rows, spent()) == (0, once if again_at else 0)
+
+
+def test_a_caption_that_came_and_went_between_two_looks_was_paid_once(
+    row: Any, look: Any, spent: Any, as_owner: RunSql
+) -> None:
+    assert spent() == 0
+    feed_id = row()
+    for _ in range(2):
+        as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
+        row(instagram_feed_id=feed_id)
+    as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
+    assert (look().rows, spent()) == (0, Decimal("0.00225"))
+    row(instagram_feed_id=feed_id)
+    assert (look().rows, spent()) == (1, Decimal("0.00225"))
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["insert", "delete", "move", "look", "look", "anew"]), st.integers(0, 2), st.integers(0, 20)
+    ),
+    min_size=1,
+    max_size=16,
+)
+
+
+@example([("insert", 0, 3), ("look", 0, 0), ("delete", 0, 0), ("look", 0, 0), ("insert", 0, 5), ("anew", 0, 0)], 9)
+@given(steps=STEPS, most=st.integers(1, 9))
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate)
+)
+def test_each_caption_is_spent_once_whenever_it_comes_goes_and_is_counted(
+    row: Any, database: Database, as_owner: RunSql, steps: Any, most: Any
+) -> None:
+    tenant, ids = uuid.uuid4().hex, [uuid.uuid4() for _ in range(3)]
+    standing: set[uuid.UUID] = set()
+    paid: set[uuid.UUID] = set()
+
+    def look() -> None:
+        with database.tenant(tenant) as db:
+            while counting.count(db, [tenant], most=most).left:
+                pass
+            sums = [of(db, each, tenant).total for each in (ALL, Grouping("spent", NOVEMBER, kinds=SPENT_KINDS))]
+        assert [each.rows for each in sums] == [len(standing), len(paid)]
+        assert [each.cost_usd for each in sums] == [len(each) * Decimal("0.00225") for each in (standing, paid)]
+
+    for step, number, day in steps:
+        feed_id, at = ids[number], dt.datetime(2026, 11, 1 + day, 3, tzinfo=dt.UTC)
+        if step == "look":
+            look()
+        elif step == "anew":  # another zone or price makes every row be counted again
+            as_owner("UPDATE studio_metric_states SET counted_as = '' WHERE tenant_id = %s", tenant)
+        elif step == "insert" and feed_id not in standing:
+            row(tenant_id=tenant, instagram_feed_id=feed_id, created_at=at)
+            standing.add(feed_id)
+            paid.add(feed_id)
+        elif step == "move":
+            as_owner("UPDATE instagram_feeds SET created_at = %s WHERE instagram_feed_id = %s", at, feed_id)
+        elif step == "delete":
+            as_owner("DELETE FROM instagram_feeds WHERE instagram_feed_id = %s", feed_id)
+            standing.discard(feed_id)
+    look()
+
+
 def test_weeks_and_months_tell_the_same_latencies_as_their_days(
     row: Any, look: Any, database: Database, as_owner: RunSql
 ) -> None:
@@ -424,7 +503,7 @@ def test_a_look_while_nothing_changes_says_so(row: Any, look: Any, database: Dat
 def test_another_zone_cuts_the_days_anew(row: Any, look: Any, studio: Studio) -> None:
     row(created_at=dt.datetime(2026, 10, 31, 15, 30, tzinfo=dt.UTC))  # the first of November in Seoul
     assert look().rows == 1
-    settings.save_settings(studio, "acme", MetricSettings(time_zone="Europe/Berlin"))
+    metric_settings.save_settings(studio, "acme", MetricSettings(time_zone="Europe/Berlin"))
     assert look() == Sums()
 
 
@@ -434,11 +513,11 @@ def test_an_own_price_holds_from_its_day_on_and_can_be_taken_back(row: Any, look
     row(gpt_model_name=model, created_at=dt.datetime(2026, 11, 9, 15, tzinfo=dt.UTC))  # the tenth in Seoul
     assert (look().with_cost, look().without_price) == (0, 2)
     price = Price(model, dt.date(2026, 11, 10), Decimal(2), Decimal("0.5"), Decimal(4))
-    settings.set_price(studio, "acme", price)
+    metric_settings.set_price(studio, "acme", price)
     assert (look().with_cost, look().cost_usd) == (1, Decimal("0.0024"))  # 1000 x 2 + 100 x 4 millionths
-    settings.set_price(studio, "acme", Price(model, dt.date(2026, 11, 10), Decimal(3), Decimal(1), Decimal(4)))
+    metric_settings.set_price(studio, "acme", Price(model, dt.date(2026, 11, 10), Decimal(3), Decimal(1), Decimal(4)))
     assert look().cost_usd == Decimal("0.0034")
-    settings.delete_price(studio, "acme", model, dt.date(2026, 11, 10))
+    metric_settings.delete_price(studio, "acme", model, dt.date(2026, 11, 10))
     assert (look().with_cost, look().cost_usd) == (0, 0)
 
 
@@ -451,7 +530,7 @@ def test_a_price_set_while_somebody_counts_holds_all_the_same(
     with ThreadPoolExecutor(1) as threads:
         with database.tenant("acme") as db:
             counting.count(db, ["acme"])  # unpriced, and not committed yet
-            setting = threads.submit(settings.set_price, studio, "acme", price)
+            setting = threads.submit(metric_settings.set_price, studio, "acme", price)
             assert not wait([setting], timeout=0.5).done
         setting.result()
     assert look().with_cost == 1
@@ -540,9 +619,9 @@ def test_what_was_spent_is_what_was_asked_for(
     as_owner("DELETE FROM studio_generations WHERE instagram_feed_id = %s", feed)  # and with it its requests
     as_owner("DELETE FROM instagram_feeds")
     assert spent() == 4 * Decimal("0.00225")
-    settings.save_settings(studio, "acme", MetricSettings(time_zone="Europe/Berlin"))
+    metric_settings.save_settings(studio, "acme", MetricSettings(time_zone="Europe/Berlin"))
     assert spent() == 4 * Decimal("0.00225")  # counted anew
-    settings.set_price(studio, "acme", Price("gpt-5", dt.date(2026, 1, 1), Decimal(0), Decimal(0), Decimal(10)))
+    metric_settings.set_price(studio, "acme", Price("gpt-5", dt.date(2026, 1, 1), Decimal(0), Decimal(0), Decimal(10)))
     assert spent() == 4 * Decimal("0.001")
 
 
