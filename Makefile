@@ -63,8 +63,8 @@ lock: $(VENV)/run ## Pin every package that the requirements bring along, for al
 hooks: $(VENV)/dev ## Run fix and check at each commit from now on
 	@$(BIN)/pre-commit install
 
-bench: $(VENV)/dev ## Measure against the targets (ONLY=generation for one)
-	@$(BIN)/python -m bench $(ONLY)
+bench: $(VENV)/dev ## Measure against the targets (ONLY=generation for one, PG=15 for another PostgreSQL)
+	@$(if $(PG),$(NAME_POSTGRES) && )$(BIN)/python -m bench $(ONLY)
 
 kills: $(VENV)/dev ## Write a batch while workers, database and app are killed, and check the books (ROWS=500)
 	@$(BIN)/python -m scripts.batch_kills $(or $(ROWS),500)

@@ -16,13 +16,11 @@ from pathlib import Path
 
 import openai
 
-from bench import endpoint, press
+from bench import database, endpoint, press
 from bench.measure import Result, median, p95
-from lib import studio
 from lib.domain import prompt
 from lib.domain.brief import Brief, GenerationOptions
 from lib.generation.submit import GenerationRequest, submit
-from lib.settings import Settings
 from lib.studio import Studio
 
 CALLS = 80
@@ -86,7 +84,7 @@ def _clients() -> Iterator[tuple[Client, Client, Client, Client]]:
         tempfile.TemporaryDirectory(prefix="feed-studio-bench-") as folder,
         endpoint.serving() as base_url,
         contextlib.closing(openai.OpenAI(api_key="none", base_url=base_url, max_retries=0)) as sdk,
-        contextlib.closing(studio.build(Settings(data_dir=Path(folder), openai_base_url=base_url))) as ours,
+        database.serve(Path(folder), openai_base_url=base_url) as ours,
     ):
         messages = prompt.messages(Brief(**BRIEF), options.language)
         whole, streamed = (ours.writer.body(messages, options, stream=stream) for stream in (False, True))

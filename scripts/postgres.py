@@ -87,18 +87,25 @@ class Server:
         self.app_url = self._url("feed_studio_app", "feed_studio")
 
     def start(self) -> None:
-        """Returns when the server answers and has the roles and the database."""
+        """Returns when the server answers and has the roles and the database; goes on with what the folder holds."""
         self._folder.mkdir(parents=True, exist_ok=True)
         if self._user is not None:
             os.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
             if CACHE in self._programs.parents:  # which may be below root's own folder, closed to everybody else
                 copied = self._folder / "installed"
-                shutil.copytree(self._programs.parent, copied, symlinks=True)
+                if not copied.exists():
+                    shutil.copytree(self._programs.parent, copied, symlinks=True)
                 self._programs = copied / "bin"
         data = str(self._folder / "data")
-        self._run("initdb", "-D", data, "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust")
+        is_new = not Path(data).exists()
+        if is_new:
+            self._run(
+                "initdb", "-D", data, "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust"
+            )
         options = f"-k {self._folder} -c listen_addresses='' -c max_connections=200 -c timezone=UTC"
         self._run("pg_ctl", "-D", data, "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+        if not is_new:
+            return
         db = psycopg2.connect(self.superuser_url.replace("+psycopg2", ""))
         db.autocommit = True
         with db.cursor() as cursor:
@@ -106,9 +113,10 @@ class Server:
             cursor.execute("CREATE DATABASE feed_studio OWNER feed_studio_owner")
         db.close()
 
-    def stop(self) -> None:
-        """Returns when the server is gone."""
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "-w", "stop")
+    def stop(self, *, at_once: bool = True) -> None:
+        """Returns when the server is gone; unless ``at_once``, with everything in its place for the next start."""
+        mode = "immediate" if at_once else "fast"
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", mode, "-w", "stop")
 
     def _url(self, role: str, database: str) -> str:
         return f"postgresql+psycopg2://{role}@/{database}?host={quote(str(self._folder))}&port=5432"
