@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,27 +13,11 @@ from lib.domain.feed_filter import STATUSES
 from lib.feeds import deletion, editing, workflow
 from lib.feeds.workflow import FOLLOWING, may_follow
 from lib.i18n import words
-from lib.store import feed_states, feed_versions, feeds
 from lib.store.feed_states import State
-from lib.store.feed_versions import Version
 from lib.store.feeds import Feed
 from lib.studio import Studio
 from tests.conftest import InsertBySql, RunSql
-
-
-def read(studio: Studio, feed_id: uuid.UUID, tenant: str = "acme") -> Feed:
-    with studio.database.tenant(tenant) as db:
-        return feeds.get(db, tenant, feed_id)
-
-
-def versions_of(studio: Studio, feed_id: uuid.UUID, tenant: str = "acme") -> list[Version]:
-    with studio.database.tenant(tenant) as db:
-        return feed_versions.of_feed(db, tenant, feed_id)
-
-
-def state_of(studio: Studio, feed_id: uuid.UUID) -> State:
-    with studio.database.tenant("acme") as db:
-        return feed_states.get(db, "acme", feed_id)
+from tests.support.changed_feeds import read, state_of, versions_of
 
 
 def test_an_edit_is_stored_and_must_keep_the_rules(studio: Studio, feed: Feed) -> None:
@@ -55,54 +37,6 @@ def test_an_edit_of_a_stale_copy_or_of_another_tenants_feed_is_refused(studio: S
         editing.edit(studio, dataclasses.replace(edited, tenant_id="other"), "남의 글", "")
     assert read(studio, feed.instagram_feed_id) == edited
     assert [one.number for one in versions_of(studio, feed.instagram_feed_id)] == [2, 1]
-
-
-def test_every_change_is_a_version_and_the_first_keeps_what_was_there(studio: Studio, feed: Feed) -> None:
-    assert versions_of(studio, feed.instagram_feed_id) == []
-    edited = editing.edit(studio, feed, "둘째", "#a", person="지수")
-    editing.edit(studio, edited, "셋째", "#a")
-    told = [
-        (one.number, one.instagram_ad_copy, one.kind, one.person) for one in versions_of(studio, feed.instagram_feed_id)
-    ]
-    assert told == [
-        (3, "셋째", "edit", None),
-        (2, "둘째", "edit", "지수"),
-        (1, feed.instagram_ad_copy, "original", None),
-    ]
-    assert versions_of(studio, feed.instagram_feed_id)[-1].created_at == feed.created_at
-
-
-def test_restoring_is_a_new_version_and_brings_it_back_to_the_letter(studio: Studio, feed: Feed) -> None:
-    edited = editing.edit(studio, feed, "고친 글", "#a")
-    restored = editing.restore(studio, edited, 1, person="민준")
-    assert (restored.instagram_ad_copy, restored.hashtags) == (feed.instagram_ad_copy, feed.hashtags)
-    newest = versions_of(studio, feed.instagram_feed_id)[0]
-    assert (newest.number, newest.kind, newest.restored, newest.person) == (3, "restore", 1, "민준")
-    with pytest.raises(errors.FeedChanged):
-        editing.restore(studio, edited, 1)
-    with pytest.raises(errors.VersionNotFound):
-        editing.restore(studio, restored, 9)
-
-
-def test_what_other_programs_change_is_a_version_too(
-    studio: Studio, insert_by_sql: InsertBySql, as_owner: RunSql
-) -> None:
-    feed_id = insert_by_sql(instagram_ad_copy="파이프라인의 글")
-    as_owner("UPDATE instagram_feeds SET hashtags = '#새' WHERE instagram_feed_id = %s", feed_id)
-    as_owner(
-        "UPDATE instagram_feeds SET latency_ms = 5 WHERE instagram_feed_id = %s", feed_id
-    )  # no change of its texts
-    told = [(one.number, one.hashtags, one.kind, one.person) for one in versions_of(studio, feed_id)]
-    assert told == [(2, "#새", "outside", None), (1, "#카페 #서울", "original", None)]
-    editing.edit(studio, read(studio, feed_id), "고친 글", "#새")
-    assert versions_of(studio, feed_id)[0].kind == "edit"
-
-
-def test_another_tenant_sees_no_version(studio: Studio, feed: Feed) -> None:
-    editing.edit(studio, feed, "고친 글", "")
-    assert versions_of(studio, feed.instagram_feed_id, "other") == []
-    with pytest.raises(errors.VersionNotFound):
-        editing.restore(studio, dataclasses.replace(feed, tenant_id="other"), 1)
 
 
 def test_two_who_edit_at_once_leave_one_change_and_one_refusal(studio: Studio, feed: Feed) -> None:
@@ -132,20 +66,6 @@ def test_every_other_status_may_follow_and_the_same_one_is_no_move(before: str) 
 def test_a_status_of_a_newer_release_may_be_left_and_not_entered() -> None:
     assert may_follow("scheduled", "draft")
     assert not may_follow("draft", "scheduled")
-
-
-def test_each_step_is_on_record_with_who_and_why(studio: Studio, feed: Feed) -> None:
-    key = feed.instagram_feed_id
-    workflow.move(studio, "acme", [key], "in_review", note="  봐 주세요 ", person="지수")
-    assert workflow.move(studio, "acme", [key], "approved", person="민준") == {key: "in_review"}
-    assert workflow.move(studio, "acme", [key], "approved") == {}
-    assert state_of(studio, key) == State("approved")
-    with studio.database.tenant("acme") as db:
-        told = [
-            (one.number, one.from_status, one.to_status, one.note, one.person)
-            for one in feed_states.moves(db, "acme", key)
-        ]
-    assert told == [(2, "in_review", "approved", "", "민준"), (1, "draft", "in_review", "봐 주세요", "지수")]
 
 
 def test_a_move_that_the_table_does_not_have_is_refused_with_a_sentence_and_moves_none(
@@ -196,26 +116,6 @@ def test_another_tenants_feed_is_not_moved_back(studio: Studio, insert_by_sql: I
     theirs = insert_by_sql(tenant_id="other")
     assert workflow.move_back(studio, "acme", {theirs: "posted"}, "draft") == 0
     assert as_owner("SELECT count(*) FROM studio_feed_states") == [(0,)]
-
-
-def test_moves_at_once_are_numbered_one_after_the_other(studio: Studio, feed: Feed) -> None:
-    key = feed.instagram_feed_id
-    steps = ["in_review", "approved", "posted", "archived"] * 3
-    with ThreadPoolExecutor(6) as people:
-        list(people.map(lambda step: workflow.move(studio, "acme", [key], step), steps))
-    with studio.database.tenant("acme") as db:
-        moves = feed_states.moves(db, "acme", key)[::-1]
-    assert [one.number for one in moves] == list(range(1, len(moves) + 1))
-    assert all(one.to_status == after.from_status for one, after in itertools.pairwise(moves))
-
-
-def test_a_favourite_keeps_its_state_and_a_state_its_favourite(studio: Studio, feed: Feed) -> None:
-    key = feed.instagram_feed_id
-    workflow.set_favourite(studio, "acme", key, favourite=True)
-    workflow.move(studio, "acme", [key], "posted")
-    assert state_of(studio, key) == State("posted", favourite=True)
-    workflow.set_favourite(studio, "acme", key, favourite=False)
-    assert state_of(studio, key) == State("posted")
 
 
 def test_with_the_database_away_it_says_so(studio: Studio, feed: Feed) -> None:
