@@ -53,8 +53,10 @@ DECLARE
 BEGIN
     FOREACH watched IN ARRAY ARRAY[
         'instagram_feeds', 'studio_feed_states', 'studio_generations', 'studio_attempts', 'studio_prices',
-        'studio_tenant_settings', 'studio_saved_views', 'studio_api_keys', 'jobs'
+        'studio_tenant_settings', 'studio_saved_views', 'studio_api_keys', 'studio_experiments',
+        'studio_experiment_votes', 'studio_default_prompts', 'studio_feed_results', 'jobs'
     ] LOOP
+        CONTINUE WHEN to_regclass(watched) IS NULL; -- a revision that loads this may come before the table's own
         BEGIN
             EXECUTE format('CREATE OR REPLACE TRIGGER studio_record_insert AFTER INSERT ON %I
                 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION studio_record_change()', watched);

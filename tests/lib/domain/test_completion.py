@@ -549,13 +549,16 @@ def storable(got: Answer) -> bool:
 
 
 def texts(told: Any) -> Iterator[str]:
-    """Every string within, names included."""
-    if isinstance(told, str):
-        yield told
-    elif isinstance(told, dict):
-        yield from (text for item in told.items() for one in item for text in texts(one))
-    elif isinstance(told, list):
-        yield from (text for one in told for text in texts(one))
+    """Every string within, names included, however deep."""
+    waiting = [told]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
 
 
 NAMES = some.sampled_from(["choices", "message", "delta", "content", "error", "code"])
