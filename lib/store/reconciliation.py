@@ -38,8 +38,8 @@ def reconcile(database: Database) -> dict[str, Mended]:
     ages of all rows, but not their texts. Raises ``DatabaseAway``.
     """
     mended = {}
-    with database.directory() as db:
-        tenant_ids = tenants.list_ids(db)
+    with database.directory() as db, statement_timeout(db, LONGEST_S):
+        tenant_ids = sorted(db.scalars(select(func.studio_list_unindexed())))
     for tenant_id in tenant_ids:
         with database.tenant(tenant_id) as db, statement_timeout(db, LONGEST_S):
             if counts := _reconcile(db, tenant_id, every_row=False):
