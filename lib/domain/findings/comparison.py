@@ -177,9 +177,23 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
 
 
 def _otherwise(_brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
-    if candidates:
-        return Compared(fact, "different", _nearest(fact, text, _brief, candidates).text)
+    nearest = _nearest(fact, text, _brief, candidates) if candidates else None
+    if nearest and (_shares_context(text, fact, _brief.text, nearest) or _is_instead(fact, nearest, len(candidates))):
+        return Compared(fact, "different", nearest.text)
     return Compared(fact, "absent")
+
+
+def _is_instead(fact: Fact, said: Fact, candidates: int) -> bool:
+    """Whether a fact stands in the place of one of the brief, and is no other fact that the brief does not have."""
+    mine, theirs = (list(_figures(value)) for value in (fact.value, said.value))
+    if fact.kind in ("money", "measure") and mine and theirs and min(mine[0], theirs[0]) > 0:
+        ratio = max(mine[0], theirs[0]) / min(mine[0], theirs[0])
+        return ratio <= (3 if candidates == 1 else 2)
+    if fact.kind == "hour":
+        return min(min(abs(a - b), times.DAY - abs(a - b)) for a in mine for b in theirs) <= (
+            180 if candidates == 1 else 90
+        )
+    return True
 
 
 def _agrees(fact: Fact, said: Fact) -> bool:

@@ -191,7 +191,7 @@ def _speech(text: str, tone: str) -> Iterator[Finding]:
     main = due or max(LEVELS[:3], key=lambda level: (counts[level], level != "plain"))
     others = [each for each in said if each[0] != main and (main == "plain" or each[0] != "courteous")]
     plain_beside = main == "plain" or any(each[0] == "plain" for each in others)
-    if not others or not counts[main] or (not plain_beside and counts[main] < 2):
+    if not others or not counts[main] or (not plain_beside and (counts[main] < 2 or len(others) * 3 < len(said))):
         return
     for level, start, end in others:
         if plain_beside and main != "plain" and level != "plain":

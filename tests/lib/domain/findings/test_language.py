@@ -78,7 +78,7 @@ def test_mixed_levels_of_speech_are_found(text: str, mark: str) -> None:
     "text",
     [
         "안녕하세요! 감사합니다. 또 오세요.", "오늘 뭐 먹지? 이 집이에요.", "겨울이 왔다. 따뜻한 빵을 구웠어요.", "“먹어 봐”라고 말해 주세요.",
-        "통밀 식빵\n500g\n연남동 골목", "정말 좋습니다. 맛있어요.", "빵을 굽습니다. 매일 굽습니다. 들러 주세요. 어떠세요?",
+        "통밀 식빵\n500g\n연남동 골목", "정말 좋습니다. 맛있어요.", "통밀 식빵을 소개합니다. 고소해요. 부드러워요. 든든해요.", "빵을 굽습니다. 매일 굽습니다. 들러 주세요. 어떠세요?",
     ],
 )  # fmt: skip
 def test_what_may_stand_side_by_side_is_not_marked(text: str) -> None:
