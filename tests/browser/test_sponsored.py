@@ -14,6 +14,9 @@ from tests.support.browser.widgets import button, drawn, field, post
 pytestmark = pytest.mark.browser
 
 LABELS = {"ko": "[유료 광고]", "en": "[Paid advertisement]"}
+WRONG = {"ko": "통밀 식빵 4,900원", "en": "Warm bread for ₩4,900"}
+FOLDED = {"ko": "오늘의 식빵\n" * 5 + "유료 광고예요", "en": "Warm bread today\n" * 5 + "A paid advertisement"}
+UNCLEAR = {"ko": "#AD 통밀 식빵", "en": "#AD warm bread"}
 
 
 def choose(page: Page, name: str, label: str) -> None:
@@ -61,15 +64,15 @@ def test_a_sponsored_brief_is_approved_with_its_disclosure_or_with_a_reason(
     drawn(page)
 
     page.locator(".st-key-edit_1 summary").click()
-    field(page, "edit_text_1").fill("통밀 식빵 4,900원")  # by hand: told before it is saved
+    field(page, "edit_text_1").fill(WRONG[language])  # by hand: told before it is saved
     expect(page.get_by_text(f"“{label}”").first).to_be_visible()
-    edit(page, "통밀 식빵 4,900원")
+    edit(page, WRONG[language])
     expect(page.locator(".st-key-findings_1")).to_contain_text("4,900원")
     shoot(page, f"findings_{language}")
     button(page, "mend_1_1").click()  # a wrong price: one press, and its mark is gone
     expect(post(page)).to_contain_text("6,900원")
     expect(page.locator(".st-key-findings_1")).not_to_contain_text("4,900원")
-    for text in ("오늘의 식빵\n" * 5 + "유료 광고예요", "#AD 통밀 식빵"):  # behind the fold, by an unclear word
+    for text in (FOLDED[language], UNCLEAR[language]):  # behind the fold, by an unclear word
         edit(page, text)
         expect(page.locator(".st-key-findings_1")).to_contain_text(label if text[0] == "#" else "더 보기")
 

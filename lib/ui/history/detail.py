@@ -62,7 +62,6 @@ def show(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
             generations.children(db, tenant_id, feed_id),
         )
     _head(studio, shown)
-    acknowledgement.show(tenant_id, partial(listing.move_acknowledged, studio))
     post, rest = st.columns([5, 7], gap="large")
     with post:
         st.fragment(_post)(studio, shown)
@@ -133,6 +132,7 @@ def _post(studio: Studio, shown: _Detail) -> None:
 
 def _state(studio: Studio, shown: _Detail) -> None:
     feed_id = shown.feed.instagram_feed_id
+    acknowledgement.show(shown.feed.tenant_id, partial(listing.move_acknowledged, studio))
     with st.container(key=NOTE):
         st.text_input(say("state.note"), key=actions.row_key(NOTE, feed_id), max_chars=workflow.MAX_NOTE)
     for status in STATUSES[:-1]:
