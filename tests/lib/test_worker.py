@@ -1,4 +1,4 @@
-"""The worker as a process: it writes batches, says that it lives, loads no page, and ends when it is told to."""
+"""The worker as a process: it writes batches, says that it lives, and ends when it is told to."""
 
 from __future__ import annotations
 
@@ -67,11 +67,6 @@ def test_a_worker_of_the_app_ends_when_its_input_closes(studio: Studio, database
         assert process.stdin
         process.stdin.close()
         assert process.wait(PATIENCE_S) == 0
-
-
-def test_a_worker_loads_no_streamlit() -> None:
-    code = "import sys, lib.worker; sys.exit([name for name in sys.modules if name.startswith('streamlit')] != [])"
-    assert subprocess.run([sys.executable, "-c", code], env=commands.environment(), check=False).returncode == 0
 
 
 @pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/nowhere", "mysql://x/y"])
