@@ -82,7 +82,7 @@ def _as_request(lane: Lane, row: TakenRow, job_id: uuid.UUID | None) -> Generati
         options=GenerationOptions.from_json(recorded),
         source=SOURCE,
         idempotency_key=str(RowKey(lane.batch_id, row.number, row.variant, row.tries)),
-        retry_unbilled=True,
+        retry_unbilled=not row.is_new,
         run_id=uuid.uuid5(lane.batch_id, str(row.number)),
         variant=row.variant,
         generation_id=row.generation_id,

@@ -108,7 +108,7 @@ def _cost(db: Any, tenant_id: str, made: list[RequestMade]) -> tuple[Decimal, in
         if request.outcome is None or never_billed(request.outcome, request.error_code):
             continue
         if own is None:
-            own = counting.prices_in(metric_settings.get(db, tenant_id), metric_settings.prices(db, tenant_id))
+            own = _own_prices(db, tenant_id)
         cost = pricing.cost_usd(
             request.model, request.usage, _at(request.created_at), service_tier=request.service_tier, own=own
         )
@@ -118,6 +118,11 @@ def _cost(db: Any, tenant_id: str, made: list[RequestMade]) -> tuple[Decimal, in
         else:
             total += cost
     return total, unknown
+
+
+def _own_prices(db: Any, tenant_id: str) -> list[pricing.OwnPrice]:
+    prices = metric_settings.prices(db, tenant_id)  # few teams have any, and only theirs depend on a time zone
+    return counting.prices_in(metric_settings.get(db, tenant_id), prices) if prices else []
 
 
 def _at(created_at: dt.datetime | None) -> dt.datetime:

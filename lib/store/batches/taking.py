@@ -57,6 +57,8 @@ class TakenRow:
     options: dict[str, Any]
     tries: int
     generation_id: uuid.UUID
+    is_new: bool
+    """Whether this try has no generation yet."""
 
 
 _BATCH = (BatchTable.tenant_id == bindparam("of_tenant"), BatchTable.batch_id == bindparam("of_batch"))
@@ -126,9 +128,10 @@ def run(db: Connection, lane: Lane) -> None:
 
 def take(db: Connection, lane: Lane) -> TakenRow | None:
     """The lane's next row, running from this transaction on; None where no row waits that nobody else takes now."""
-    params = {"tenant": lane.tenant_id, "batch": lane.batch_id, "model": lane.model, "generation": uuid.uuid4()}
+    new_id = uuid.uuid4()
+    params = {"tenant": lane.tenant_id, "batch": lane.batch_id, "model": lane.model, "generation": new_id}
     row = db.execute(_TAKE, params).first()
-    return TakenRow(*row) if row else None
+    return TakenRow(**row._mapping, is_new=row.generation_id == new_id) if row else None
 
 
 def fail(db: Connection, lane: Lane, row: TakenRow, error: StudioError) -> None:
