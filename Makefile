@@ -43,11 +43,12 @@ test: $(VENV)/dev ## Run the tests, real database and real browser included (ARG
 	@FEED_STUDIO_CHROMIUM="$$($(BIN)/python -m scripts.browser)" && export FEED_STUDIO_CHROMIUM \
 		$(if $(PG),&& $(NAME_POSTGRES)) && $(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
 
-check: $(VENV)/dev ## Lint, formatting, types, and the rules of the architecture
+check: $(VENV)/dev ## Lint, formatting, types, known weaknesses of packages, and the rules of the architecture
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(DENO_FMT) --check
 	@$(BIN)/mypy
+	@$(BIN)/python -m scripts.audit
 	@$(BIN)/python -m pytest -q tests/test_architecture.py
 
 fix: $(VENV)/dev ## Mend what ruff can mend by itself, and format Python, JavaScript and CSS

@@ -136,8 +136,9 @@ class Writer:
                 follow = Follower(on_content)
                 for step in steps:
                     if isinstance(step, bytes):
-                        entry.body(step)
-                        follow(step)
+                        piece = self._without_key_in(step)
+                        entry.body(piece)
+                        follow(piece)
                     elif step is not None:
                         entry.head(*step)
                     elif stop.is_set():
@@ -181,6 +182,9 @@ class Writer:
 
     def _without_key(self, text: str) -> str:
         return text.replace(self._key, "***") if self._key else text
+
+    def _without_key_in(self, piece: bytes) -> bytes:
+        return piece.replace(self._key.encode(), b"***") if self._key else piece
 
     def close(self) -> None:
         """Close the connections."""
