@@ -6,47 +6,35 @@ The list's newest 20, a page of the history with a search, and the first look at
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from bench import million, terms
+from bench.database import owner
 from bench.measure import Result, median
-from bench.million import ROWS, TENANT, owner
-from lib import studio
+from bench.million import ROWS, TENANT
 from lib.domain.feed_filter import LIVE, FeedFilter
 from lib.domain.periods import Period
 from lib.metrics import service
 from lib.metrics.figures import View
-from lib.settings import Settings
 from lib.store import feed_listing, feeds
 from lib.store.tables import Base
 from lib.studio import Studio
-from scripts import sample
 
 MOST = 1.15
 """Of the median without walls."""
-CALLS = 20
+CALLS = 10
 """Of each kind in each turn."""
-TURNS = 6
+TURNS = 12
 """Half of them with walls."""
 DAYS = 30
 
 
-def run() -> list[Result]:
-    """Load and measure."""
-    with tempfile.TemporaryDirectory(prefix="feed-studio-bench-") as folder:
-        Path(folder).chmod(0o755)
-        with contextlib.closing(studio.build(Settings(data_dir=Path(folder)))) as here:
-            with sample.without_search_indexes(million.owner_url(here), os.cpu_count() or 1):
-                million.load(here)
-            with owner(here) as cursor:
-                cursor.execute("VACUUM ANALYZE")
-            return list(_measure(here))
+def run() -> Iterator[Result]:
+    """Measure, on a copy of the loaded rows."""
+    with million.serve() as here:
+        yield from _measure(here)
 
 
 def _measure(here: Studio) -> Iterator[Result]:
