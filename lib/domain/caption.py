@@ -15,7 +15,7 @@ from lib.domain.feed_fold import fold
 from lib.domain.findings.language import mended
 from lib.domain.findings.links import links_in
 from lib.domain.graphemes import clusters
-from lib.domain.hashtags import FULL_WIDTH, closed_up, discloses, hashtags_in, parts, sameness
+from lib.domain.hashtags import FULL_WIDTH, closed_up, discloses, hashtags_in, parts, proposals, sameness
 
 MAX_CHARACTERS = 2_200
 """Characters of a caption, hashtags and line breaks included (Instagram Platform, IG User Media, ``caption``). Meta
@@ -131,7 +131,10 @@ class Caption:
         if not self.text:
             problems.append(Problem("instagram_ad_copy", "missing"))
         if self.typed:
-            problems += [Problem("hashtags", "hashtag_unusable", {"written": written}) for written, _ in self.changed]
+            problems += [
+                Problem("hashtags", "hashtag_unusable", {"written": written, "proposals": ", ".join(_tags(written))})
+                for written, _ in self.changed
+            ]
         if counts.utf16_units > MAX_CHARACTERS:
             visible = len(clusters(self.assembled))
             length = {
@@ -178,6 +181,10 @@ class Caption:
         if problems := self.problems():
             raise InvalidCaption(problems)
         return self
+
+
+def _tags(written: str) -> list[str]:
+    return [f"#{proposal}" for proposal in proposals(written)]
 
 
 def _over(field: str, code: str, have: int, most: int, **params: int) -> Problem:

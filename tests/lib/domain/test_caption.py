@@ -396,7 +396,9 @@ def test_doubtful_hashtags_are_warned_about(caption: Caption, warnings: list[Pro
 
 def test_a_tag_that_a_person_typed_is_never_changed_in_silence() -> None:
     typed = Caption.from_fields("본문", "#2+1 #서울")
-    assert typed.problems() == [Problem("hashtags", "hashtag_unusable", {"written": "2+1"})]
+    assert typed.problems() == [
+        Problem("hashtags", "hashtag_unusable", {"written": "2+1", "proposals": "#2플러스1, #2_1, #21"})
+    ]
     assert typed.warnings() == []
 
 
