@@ -42,13 +42,6 @@ def app_url(studio: Studio) -> str:
     return studio.embedded.app_url if studio.embedded else studio.settings.database_url or ""
 
 
-def environment(studio: Studio) -> dict[str, str]:
-    """The variables with which another process works on the same files and database."""
-    urls = {"DATABASE_URL": studio.settings.database_url, "DATABASE_OWNER_URL": studio.settings.database_owner_url}
-    named = {name: url for name, url in urls.items() if url}
-    return {**os.environ, "FEED_STUDIO_DATA": str(studio.settings.data_dir), **named}
-
-
 @contextlib.contextmanager
 def owner(studio: Studio) -> Iterator[psycopg2.extensions.cursor]:
     """A cursor of the role that owns the tables, in autocommit and without a limit of time."""

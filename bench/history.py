@@ -12,23 +12,23 @@ import json
 import math
 import resource
 import shutil
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
+from streamlit.testing.v1 import AppTest
 
 from bench import database, million, terms
 from bench.database import owner
 from bench.measure import Result, median, p95
 from bench.million import ROWS, TENANT
+from lib import studio as studios
 from lib.domain.cursor import Cursor
 from lib.domain.feed_filter import LIVE, FeedFilter, WeekHour
 from lib.domain.periods import DEFAULT_ZONE
@@ -37,6 +37,7 @@ from lib.store import feed_listing
 from lib.store.database import Database, statement_timeout
 from lib.studio import Studio
 
+NAVIGATION = Path(__file__).parents[1] / "pages" / "_navigation.py"
 CALLS = 40
 SCANS = 3
 SCAN_S = 3600.0
@@ -240,49 +241,24 @@ def _inserts(here: Studio) -> Iterator[Result]:
 
 
 def _page(here: Studio) -> Iterator[Result]:
-    """Reruns of the page on a server of its own over the same data, driven over HTTP."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
-    with subprocess.Popen(
-        [*command, "--server.enableAgentApi=true"], env=database.environment(here), stdout=subprocess.DEVNULL
-    ) as server:
-        try:
-            url = f"http://127.0.0.1:{port}/_stcore/agent/interact"
-            address = {"page": "history", "query_params": {"tenant_id": [TENANT]}}
-            opened = _patiently(url, address)
-            session = {"session_id": opened["session_id"]}
-            took = _timed(lambda: _ask(url, session), RERUNS)
-            yield from _both("a rerun of the page, over HTTP", took, 300.0)
-            searched = [f"{term}" for term in (*terms.FREQUENT.values(), *terms.RARE.values())]
-            typed = iter(searched * RERUNS)
-            took = _timed(
-                lambda: _ask(url, {**session, "widget_state": {"find_text": next(typed)}}), min(RERUNS, len(searched))
-            )
-            yield from _both("a search typed into the page, over HTTP", took, 300.0)
-        finally:
-            server.terminate()
+    """Reruns of the page in this process, as the server makes them, and searches that are typed into it."""
+    studios.use(here)
+    try:
+        app = AppTest.from_file(str(NAVIGATION), default_timeout=60)
+        app.query_params["tenant_id"] = TENANT
+        app.run()
+        app.switch_page("history.py")
+        app.query_params["tenant_id"] = TENANT
+        yield from _both("a rerun of the page, on the server", _timed(app.run, RERUNS), 300.0)
+        typed = cycle((*terms.FREQUENT.values(), *terms.RARE.values()))
 
+        def search() -> None:
+            app.text_input(key="find_text").input(next(typed)).run()
 
-def _patiently(url: str, request: Mapping[str, object]) -> dict[str, str]:
-    until = time.monotonic() + 90
-    while True:
-        try:
-            return _ask(url, request)
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
-
-
-def _ask(url: str, request: Mapping[str, object]) -> dict[str, str]:
-    asked = urllib.request.Request(url, json.dumps(request).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(asked, timeout=60) as answer:
-        told: dict[str, str] = json.loads(answer.read())
-    if told.get("status") != "ready":
-        raise RuntimeError(str(told)[:500])
-    return told
+        yield from _both("a search typed into the page, on the server", _timed(search, RERUNS), 300.0)
+        assert not app.exception, app.exception
+    finally:
+        studios.use(None)
 
 
 def _export(here: Studio) -> Iterator[Result]:
