@@ -27,6 +27,7 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
     person = session.person()
     if not person:
         st.info(say("experiments.need_name"), icon=":material/badge:")
+        st.button(say("experiments.named"), key="named", type="primary")  # the name is read when the page is drawn next
         return
     pair = judging.next_pair(studio, tenant_id, experiment_id, person)
     progress = judging.progress(studio, tenant_id, experiment_id, person)

@@ -9,7 +9,8 @@ from functools import partial
 import streamlit as st
 
 from lib.demo.samples import is_sample
-from lib.domain.brief import INPUTS
+from lib.domain.brief import INPUTS, GenerationOptions
+from lib.domain.dimensions import DimensionValue
 from lib.domain.feed_filter import STATUSES
 from lib.feeds import deletion, workflow
 from lib.store import feed_states, feed_versions, feeds, generations
@@ -20,8 +21,8 @@ from lib.store.generations import Generation
 from lib.studio import Studio
 from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
-from lib.ui.core import actions, feedback, format_dates, paging, url_state, words
-from lib.ui.core.addresses import GenerateAddress
+from lib.ui.core import actions, experiments, feedback, format_dates, paging, url_state, words
+from lib.ui.core.addresses import ExperimentsAddress, GenerateAddress
 from lib.ui.core.words import say
 from lib.ui.feed import editor, facts, findings, links, loading, post, rewriting
 from lib.ui.history import acknowledgement, address, documents, listing, pager
@@ -249,6 +250,13 @@ def _related(studio: Studio, shown: _Detail) -> None:
             moment=format_dates.to_the_second(made_by.created_at),
         )
         feedback.show_quietly(feedback.inert(label))
+        if mark := GenerationOptions.from_json(made_by.options).experiment:
+            st.page_link(
+                ExperimentsAddress.file,
+                label=feedback.inert(experiments.label(DimensionValue.of(f"{mark.id}:{mark.variant}"))),
+                icon=":material/science:",
+                query_params=ExperimentsAddress(mark.id).link(feed.tenant_id),
+            )
         if made_by.parent_feed_id:
             change = _change_name(made_by)
             if shown.parent_is_there:

@@ -32,6 +32,7 @@ def test_votes_pairs_and_captions_are_a_sheet_each(studio: Studio, brief: Brief)
     judging.vote(studio, "acme", pair.pair_id, "=1+1", "tie", ["clear"])
     file = io.BytesIO()
     xlsx_file.write_tables(file, export.tables(studio, "acme", experiment_id, headings()))
+    file.seek(0)
     book = CalamineWorkbook.from_object(file)
     votes, pairs, feeds = (book.get_sheet_by_name(name).to_python() for name in ("Votes", "Pairs", "Captions"))
     assert votes[1] == [str(pair.pair_id), "=1+1", "tie", "clear", "yes"]
