@@ -16,8 +16,6 @@ from lib.store.metrics import settings as stored_settings
 from lib.store.metrics.settings import MetricSettings, Price
 from lib.studio import Studio
 
-MOST_VIEWS = 100
-
 
 def own_prices(settings: MetricSettings, prices: list[Price]) -> list[OwnPrice]:
     """The tenant's prices as ``lib.domain.pricing`` takes them, each from the first instant of its day."""

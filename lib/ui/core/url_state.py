@@ -213,11 +213,6 @@ def draw_again() -> None:
     st.rerun()
 
 
-def is_known() -> bool:
-    """Whether the browser has sent a message that carries the present address."""
-    return _AHEAD not in st.session_state
-
-
 def _put(values: Mapping[str, str | None]) -> None:
     """Write all of them at once: each write is a message to the browser, and could be a step of its way back."""
     present = st.query_params.to_dict()
