@@ -9,6 +9,7 @@ current state.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,9 +53,7 @@ _STATES = text("""
     WITH teams AS MATERIALIZED (
         SELECT tenant, coalesce(time_zone, :zone) AS zone, budget_usd, krw_per_usd, krw_rate_on
         FROM unnest(CAST(:tenants AS text[])) AS team (tenant)
-        LEFT JOIN LATERAL (
-            SELECT * FROM studio_tenant_settings WHERE tenant_id = tenant LIMIT 1
-        ) AS settings ON true
+        LEFT JOIN studio_tenant_settings AS settings ON settings.tenant_id = tenant
     ),
     clocks AS MATERIALIZED (
         SELECT zone, (
@@ -65,9 +64,7 @@ _STATES = text("""
     SELECT tenant, zone, budget_usd, krw_per_usd, krw_rate_on, clock, counted_as, coalesce(version, 0) AS version,
         newest, clock_timestamp() AS now
     FROM teams JOIN clocks USING (zone)
-    LEFT JOIN LATERAL (
-        SELECT counted_as, version FROM studio_metric_states WHERE tenant_id = tenant LIMIT 1
-    ) AS state ON true
+    LEFT JOIN studio_metric_states AS state ON state.tenant_id = tenant
     CROSS JOIN LATERAL (SELECT max(entry) AS newest FROM studio_metric_changes WHERE tenant_id = tenant) AS queue
 """)
 """``clock`` is a hash of the zone's rules in this database: with other rules, days start and end at other times."""
@@ -227,12 +224,13 @@ class Progress:
 def states(db: Connection, tenants: Sequence[str]) -> list[State]:
     """How the figures of each of the tenants stand, in their order, and their settings."""
     rows = db.execute(_STATES, {"tenants": list(tenants), "zone": DEFAULT_ZONE})
+    edition = pricing.edition()  # looked up once: for each of a thousand tenants it takes two seconds
     by_tenant = {
         row.tenant: State(
             row.tenant,
             MetricSettings(row.zone, row.budget_usd, row.krw_per_usd, row.krw_rate_on),
             row.counted_as,
-            f"{COUNTING_VERSION} · {row.zone} {row.clock} · {pricing.edition()}",
+            f"{COUNTING_VERSION} · {row.zone} {row.clock} · {edition}",
             row.version,
             row.newest,
             row.now,
@@ -384,9 +382,10 @@ def _count(db: Connection, part: Sequence[State], newest: list[int], most: int) 
 def _add_tariffs(db: Connection, part: Sequence[State], models: list[tuple[str, str, str]]) -> None:
     prices = stored_settings.prices_of(db, [state.tenant_id for state in part])
     own = {state.tenant_id: prices_in(state.settings, prices.get(state.tenant_id, [])) for state in part}
+    listed = functools.cache(pricing.tariffs)  # the same for all tenants without prices of their own
     rows = [
         {"tenant": tenant_id, "model": model, "tier": tier, **vars(tariff)}
         for tenant_id, model, tier in models
-        for tariff in pricing.tariffs(model, tier, own[tenant_id])
+        for tariff in (pricing.tariffs(model, tier, own[tenant_id]) if own[tenant_id] else listed(model, tier))
     ]
     db.execute(_ADD_TARIFFS, {name: [row[name] for row in rows] for name in rows[0]})
