@@ -1,4 +1,4 @@
-"""The command line: ``python -m lib.cli`` with ``key``, ``migrate`` or ``reconcile``."""
+"""The command line: ``python -m lib.cli`` with ``key``, ``limit``, ``migrate`` or ``reconcile``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from lib import studio as studios
 from lib.access import api_keys as access
 from lib.domain.errors import StudioError
 from lib.i18n import words
-from lib.settings import Settings, UnreadableSetting
+from lib.settings import Settings, UnreadableSetting, whole_number
 from lib.store import api_keys, reconciliation
 from lib.store.api_keys import ApiKey
 from lib.store.database import Database
 from lib.store.reconciliation import Mended
+from lib.store.traffic import limits
 from lib.studio import Studio
 
 
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> str | None:
             _migrate(settings)
         elif options.subject == "reconcile":
             _reconcile(settings, options.rebuild)
+        elif options.subject == "limit":
+            _limit(settings, options)
         else:
             _key(settings, options)
     except UnreadableSetting as error:
@@ -68,6 +71,19 @@ def _write_mended(mended: dict[str, Mended]) -> None:
         sys.stdout.write("Every feed is in lists, searches and figures.\n")
 
 
+def _limit(settings: Settings, options: argparse.Namespace) -> None:
+    studio: Studio = studios.build(settings)
+    tenant_id = options.tenant or settings.default_tenant
+    given = {"requests_a_minute": options.requests, "tokens_a_minute": options.tokens, "at_once": options.at_once}
+    try:
+        with studio.database.tenant(tenant_id) as db:
+            limits.put(db, tenant_id, options.model, **given)
+        stated = ", ".join(f"{name}={number}" for name, number in given.items() if number is not None)
+        sys.stdout.write(f"{options.model} for {tenant_id}: {stated or 'no limits'}\n")
+    finally:
+        studio.close()
+
+
 def _key(settings: Settings, options: argparse.Namespace) -> None:
     studio: Studio = studios.build(settings)
     tenant_id = options.tenant or settings.default_tenant
@@ -95,12 +111,22 @@ def _line(key: ApiKey) -> str:
     return f"{key.key_id}  {key.name} for {key.tenant_id}: {', '.join(key.scopes)}; {state}, {until}, last used {used}"
 
 
+def _positive(text: str) -> int:
+    return whole_number(1, 1_000_000_000)(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lib.cli")
     subjects = parser.add_subparsers(dest="subject", required=True)
     subjects.add_parser("migrate", help="bring the database of DATABASE_URL to the newest schema")
     reconcile = subjects.add_parser("reconcile", help="list, find and count rows that were written with triggers off")
     reconcile.add_argument("--rebuild", metavar="TENANT", help="make the tenant's search index and figures anew")
+    limit = subjects.add_parser("limit", help="how often a tenant may ask a model; what is left out is without limit")
+    limit.add_argument("model")
+    limit.add_argument("--tenant", help="the tenant (default: FEED_STUDIO_TENANT, else my-team)")
+    limit.add_argument("--requests", type=_positive, help="requests a minute")
+    limit.add_argument("--tokens", type=_positive, help="tokens a minute")
+    limit.add_argument("--at-once", type=_positive, help="requests under way at the same time")
     key = subjects.add_parser("key", help="API keys of a tenant")
     key.add_argument("--tenant", help="the tenant (default: FEED_STUDIO_TENANT, else my-team)")
     commands = key.add_subparsers(dest="command", required=True)

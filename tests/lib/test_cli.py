@@ -10,6 +10,7 @@ import pytest
 
 from lib import cli
 from lib.access import api_keys as access
+from lib.store.traffic import limits
 from lib.studio import Studio
 from tests.conftest import InsertBySql, RunSql, Urls
 
@@ -55,6 +56,19 @@ def test_a_row_that_was_written_with_triggers_off_is_reconciled(
     assert "'acme'" in run("reconcile")[1]
     assert run("reconcile") == (None, "Every feed is in lists, searches and figures.\n")
     assert "'acme'" in run("reconcile", "--rebuild", "acme")[1]
+
+
+def test_a_limit_is_set_and_taken_away(run: Run, studio: Studio) -> None:
+    assert "requests_a_minute=6" in run("limit", "m", "--tenant", "acme", "--requests", "6")[1]
+
+    def take() -> float:
+        with studio.database.tenant("acme") as db:
+            return limits.take(db, "acme", "m", 1)
+
+    assert take() == 0.0
+    assert take() > 0
+    assert "no limits" in run("limit", "m", "--tenant", "acme")[1]
+    assert take() == 0.0
 
 
 def test_the_schema_is_brought_up_to_date(run: Run) -> None:
