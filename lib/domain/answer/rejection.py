@@ -233,11 +233,12 @@ _LINKS = re.compile(r"https?://\S+")
 _QUOTA = _phrases(
     "insufficient[ _](quota|credit|balance|fund)", "(not enough|no|any) (credits?|balance|funds)\\b", "out of credit",
     "(used|exceeded) (up )?(all|your) .{0,30}(credits?|quota|spend|usage|allocation)", "arrears", "arrearage",
-    "(spend(ing)?|credit|budget|api usage|billing_hard)[ _]limits?(?![a-z])", "quota[ _](was |is |has been )?exceeded",
+    "(spend(ing)?|credit|budget|api usage|billing_hard)[ _]limits?(?![a-z])",
+    "quota[ _](was |is |has been )?(exceeded|exhausted|used up)",
     "exceeded_current_quota", "budget.{0,20}exceeded",
     "free (tier|allocation|quota|trial)[^.]{0,40}(exhausted|used up|over)",
     "billing[ _]((to be |is |must be )?(enabled|details|required|not[ _]active|error|issue))", "in good standing",
-    "(purchase|buy|add) .{0,10}credits", "credit balance is too low", "payment[ _](required|method)",
+    "(purchase|buy|add) .{0,10}credits", "credit balance is too low", "payment[ _](required|method|overdue|failed)",
     "余额不足", "欠费", "(잔액|크레딧|한도).{0,6}(부족|초과|소진)",
 )  # fmt: skip
 _TOO_MANY = _phrases("rate.?limit", "too many requests")
@@ -271,7 +272,7 @@ _GONE = _phrases(
 _MODEL = _phrases(
     f"\\b(models?|deployment)\\b(?! does not support)[^;\\n]{{0,120}}?({_GONE})", "not a valid model",
     "\\b(unknown|invalid|no such|nonexistent|access to( the| this)?) model\\b", "no endpoints found",
-    "no models? loaded",
+    "no models? (loaded|named|called)",
     "(모델|模型).{0,60}(찾을 수 없|없습니다|않습니다|不存在)", "(존재하지 않|없|알 수 없)는 모델",
 )  # fmt: skip
 
