@@ -27,7 +27,7 @@ from lib.studio import Studio
 
 _revisions = itertools.count(1)
 
-BLANK_ROWS = 20
+BLANK_ROWS = 50
 """Rows of a table that begins empty."""
 
 

@@ -90,6 +90,11 @@ def show(studio: Studio, draft: Draft) -> None:
     feedback.show_quietly(say("batches.grid_help"))
 
 
+def look_again() -> None:
+    """Choose anew which rows are shown: another column or default has changed what is wrong. Only from a callback."""
+    st.session_state.pop(VIEW, None)
+
+
 def _view(draft: Draft) -> _View:
     view: _View | None = st.session_state.get(VIEW)
     if view is None or view.draft_id != draft.draft_id:

@@ -22,6 +22,8 @@ def show(studio: Studio, tenant_id: str) -> None:
         address = BatchesAddress.read()
         if error := press.refusal(presses.of_view(address)):
             feedback.show_error(error)
+        if not address.draft:
+            upload.drop_source()
         scroll_to_top.watch(f"{address.batch}/{address.draft}/{address.view}")
         if address.batch and address.view == "review":
             review.show(studio, tenant_id, address.batch, address.row)

@@ -169,6 +169,7 @@ def _map(studio: Studio, draft: Draft, field: str, key: str) -> None:
         if place != NO_COLUMN:
             fields[place] = field
         drafts.set_fields(studio, draft, fields)
+        grid.look_again()
 
 
 def _set_default(studio: Studio, draft: Draft, field: str, key: str) -> None:
@@ -177,6 +178,7 @@ def _set_default(studio: Studio, draft: Draft, field: str, key: str) -> None:
         model = (text.strip() or draft.model) if field == "model" else draft.model
         defaults = draft.defaults if field == "model" else draft.defaults | {field: text}
         drafts.set_defaults(studio, draft, defaults, model)
+        grid.look_again()
 
 
 def _discard(studio: Studio, tenant_id: str, draft_id: uuid.UUID) -> None:

@@ -74,6 +74,11 @@ def source_of(draft_id: uuid.UUID) -> Source | None:
     return source if source and source.draft_id == draft_id else None
 
 
+def drop_source() -> None:
+    """The draft is left: its file is in the way now."""
+    st.session_state.pop(SOURCE, None)
+
+
 def choose_sheet(studio: Studio, tenant_id: str, source: Source, sheet: str) -> None:
     """Open another sheet of the workbook in the place of the one that is open; only from a callback."""
     with feedback.shown_later():
@@ -90,8 +95,12 @@ def take_first_row(studio: Studio, tenant_id: str, source: Source) -> None:
 
 
 def defaults() -> dict[str, str]:
-    """What empty cells of a new sheet hold until somebody says otherwise: the tone and the instructions of the form."""
-    return {"tone_style": say("tone.warm"), "gpt_prompt": say("form.gpt_prompt_default")}
+    """What empty cells of a new sheet hold until somebody says otherwise: what the form begins with."""
+    return {
+        "tone_style": say("tone.warm"),
+        "gpt_prompt": say("form.gpt_prompt_default"),
+        "language": words.language(),
+    }
 
 
 def _take_file(studio: Studio, tenant_id: str, file_id: str, name: str, data: bytes) -> None:
