@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.support.browser.app_serving import App, serving_app
 from tests.support.browser.widgets import button, drawn
@@ -28,7 +30,9 @@ COLUMN_X, ROW_Y, HEADER = 490, 35, 52
 @pytest.fixture(scope="module")
 def app() -> Iterator[App]:
     """One app whose demo model writes slowly enough for a reload in the middle."""
-    with serving_app(FEED_STUDIO_DEMO_PACE="0.3", OPENAI_MODELS="demo-slow", FEED_STUDIO_AT_ONCE="3") as running:
+    with serving_app(
+        FEED_STUDIO_DEMO_PACE="0.3", OPENAI_MODELS="demo-slow", FEED_STUDIO_AT_ONCE="3", FEED_STUDIO_WORKERS="1"
+    ) as running:
         yield running
 
 
@@ -55,11 +59,14 @@ def sheet() -> bytes:
 
 def fill_in(page: Page, row: int, text: str) -> None:
     """Type into the first uploaded column of a row of the grid, as a person does."""
-    box = page.locator('[data-testid="stDataFrame"]').first.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + COLUMN_X, box["y"] + HEADER + row * ROW_Y)
-    page.keyboard.press("Enter")
-    editor = page.locator(".gdg-input")
+    grid, editor = page.locator('[data-testid="stDataFrame"]').first, page.locator(".gdg-input")
+    until = time.monotonic() + PATIENCE_S
+    while not editor.is_visible():  # a grid that is just being drawn takes no click
+        assert time.monotonic() < until
+        grid.click(position={"x": COLUMN_X, "y": HEADER + row * ROW_Y})
+        page.keyboard.press("Enter")
+        with contextlib.suppress(Error):
+            editor.wait_for(timeout=1000)
     editor.fill(text)
     editor.press("Enter")
 
