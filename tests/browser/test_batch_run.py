@@ -92,7 +92,6 @@ def test_a_file_with_two_mistakes_becomes_captions_that_are_reviewed_and_taken_h
     expect(progress).to_contain_text(f"{GOOD + 1}편 중 {GOOD + 1}편")
     expect(progress).to_contain_text(f"씀 {GOOD + 1}")
     assert page.url == address
-    expect(page.locator('[data-testid="stSidebar"]')).to_contain_text("‘가을’ 일괄 작업이 끝났어요")
 
     drawn(page)
     button(page, "open_review").click()
