@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerialize
 from lib.api.schemas import Body, NewCaption
 from lib.batches import control
 from lib.domain.batches.rows import MAX_REFERENCE, MAX_ROWS, RowStatus, Status
-from lib.domain.brief import MAX_VARIANTS
+from lib.domain.brief import MAX_VARIANTS, Language
 from lib.domain.errors import from_code
 from lib.i18n import words
 from lib.store.batches.batches import Batch, Progress
@@ -23,6 +23,9 @@ LimitUsd = Annotated[
     float | None,
     Field(gt=0, lt=1_000_000_000, description="USD at which the batch pauses itself; null: no limit."),
 ]
+
+LANGUAGE: Language = "en"
+"""Of the sentences that the API says."""
 
 
 class NewBatchRow(NewCaption):
@@ -115,12 +118,12 @@ class BatchOut(BaseModel):
 def _why(batch: Batch) -> str | None:
     """Why a batch is paused, in a sentence."""
     if batch.paused_because in (control.PERSON, control.LIMIT):
-        return words.say("en", f"batches.paused_{batch.paused_because}")
+        return words.say(LANGUAGE, f"batches.paused_{batch.paused_because}")
     return _sentence(batch.paused_because, batch.paused_params)
 
 
 def _sentence(code: str | None, params: dict[str, Any] | None) -> str | None:
-    return words.error("en", from_code(code, params or {})) if code else None
+    return words.error(LANGUAGE, from_code(code, params or {})) if code else None
 
 
 class BatchPage(BaseModel):
