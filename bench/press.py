@@ -31,7 +31,7 @@ START_S = 120.0
 
 RECEIVED = """
     () => new Promise((resolve) => {
-        const status = document.querySelector(".press .status")
+        const status = document.querySelector(".st-key-brief .status")
         const pressed = performance.now()
         const look = () => {
             if (!["received", "writing", "done"].includes(status.dataset.state)) return
@@ -74,7 +74,7 @@ def _press(page: Page, number: int) -> float:
     page.locator(".st-key-product_description textarea").fill(f"통밀 식빵 {number}")
     idle.wait_for()
     took_ms = float(page.evaluate(RECEIVED))
-    page.locator('.press .status[data-state="done"]').first.wait_for(state="attached")
+    page.locator('.st-key-brief .status[data-state="done"]').first.wait_for(state="attached")
     return took_ms
 
 

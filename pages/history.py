@@ -27,11 +27,11 @@ try:
         comparison.show(studio, tenant_id, list(shown.compared))
     else:
         st.subheader(say("history.title"), anchor=False)
-        filters.choose_list()
+        filters.choose_list(shown)
         if shown.requests is None:
-            listing.show(studio, tenant_id)
+            listing.show(studio, tenant_id, shown)
         else:
-            attempts.show(studio, tenant_id)
+            attempts.show(studio, tenant_id, shown)
 except StudioError as error:
     feedback.show_error(error)
     if isinstance(error, InvalidFilter):

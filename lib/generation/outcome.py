@@ -20,6 +20,7 @@ from lib.domain.errors import (
     OverlayNotFound,
     OverlayOfAnotherJob,
     RateLimited,
+    RunNotFound,
     StillWriting,
     Stopped,
     StudioError,
@@ -184,14 +185,17 @@ def error_of(attempt: Attempt) -> StudioError | None:
 def store_fixed(studio: Studio, generation: Generation, text: str, hashtags: str) -> Feed:
     """Store as a feed what a person made of a paid answer that could not be stored as it was; nothing is sent again.
 
-    Returns the feed that the generation has already, where a second window was faster. Raises ``InvalidCaption``.
+    Returns the feed that the generation has already, where a second window was faster. Raises ``InvalidCaption``, and
+    ``RunNotFound`` where the generation was deleted meanwhile.
     """
     caption = Caption.from_fields(text, hashtags).checked()
     tenant_id, generation_id = generation.tenant_id, generation.generation_id
     with studio.database.tenant(tenant_id) as db:
         lock_job(db, generation)
         current = generations.lock(db, tenant_id, generation_id)
-        if current and current.instagram_feed_id:
+        if current is None:
+            raise RunNotFound(run_id=generation.run_id)
+        if current.instagram_feed_id:
             return feeds.get(db, tenant_id, current.instagram_feed_id)
         attempt = attempts.of_generation(db, tenant_id, generation_id)[-1]
         answer = Answer(Outcome.WRITTEN, completion=attempt.response)

@@ -279,6 +279,7 @@ def test_an_edit_is_saved_from_the_browser(visit: Visit, sql: Sql, tenant: str) 
     field(page, "edit_text_1").fill("고친 글")
     expect(button(page, "save_1")).to_be_enabled()
     button(page, "save_1").click()
+    expect(page.locator('[data-testid="stToast"]')).to_contain_text("저장했어요")
     expect(button(page, "save_1")).to_be_disabled()
     expect(text(page)).to_contain_text("고친 글")
     assert rows(sql, tenant) == [("고친 글", "#연남동")]

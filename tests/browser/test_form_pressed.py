@@ -61,6 +61,30 @@ def test_the_options_survive_a_reload_and_a_new_tab(page: Page) -> None:
     expect(field(later, "max_tokens")).to_have_value("900")
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "for (const name of ['localStorage', 'sessionStorage']) "
+        "Object.defineProperty(window, name, { get() { throw new DOMException('off', 'SecurityError') } })",
+        "for (const kept of [localStorage, sessionStorage]) for (const key of "
+        "['feed-studio.presses', 'feed-studio.person_draft.person', `feed-studio.draft.${new URL(location).searchParams"
+        '.get(\'tenant_id\')}`]) kept.setItem(key, \'{"values": {"product_description": 7}, "base": [7]}\')',
+    ],
+    ids=["disabled", "not ours"],
+)
+def test_storage_that_fails_does_not_break_the_page(page: Page, broken: str) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.add_init_script(broken)
+    page.reload()
+    field(page, "person").fill("지수")
+    field(page, "product_description").fill("통밀 식빵")
+    button(page, "generate").click()
+    expect(button(page, "shorter_1")).to_be_visible()
+    expect(field(page, "product_description")).to_have_value("통밀 식빵")
+    assert errors == []
+
+
 def test_what_is_wrong_with_a_field_is_tied_to_it_until_it_is_mended(page: Page) -> None:
     told = page.locator(".st-key-problem_product_description")
     button(page, "generate").click()

@@ -120,6 +120,37 @@ def test_two_people_edit_at_once_and_the_second_sees_both(visit: Visit, sql: Sql
     assert sql("SELECT instagram_ad_copy FROM instagram_feeds WHERE tenant_id = %s", tenant) == [("처음 글",)]
 
 
+def test_a_line_typed_before_an_own_restore_is_offered_as_the_next_version(visit: Visit, sql: Sql, tenant: str) -> None:
+    [feed_id] = add(sql, tenant, "처음 글")
+    sql("UPDATE instagram_feeds SET instagram_ad_copy = '둘째 글' WHERE tenant_id = %s", tenant)
+    page = visit(feed=feed_id)
+    page.locator(".st-key-edit_1 summary").click()
+    field(page, "edit_text_1").fill("쓰던 글")
+    button(page, "restore_1").click()
+    expect(page.get_by_text("쓰시던 글은 그대로 있고, 저장하면 다음 버전이 돼요")).to_be_visible()
+    expect(page.locator('[data-testid="stAlert"]')).to_have_count(0)
+    expect(field(page, "edit_text_1")).to_have_value("쓰던 글")
+    button(page, "save_1").click()
+    expect(page.locator(".st-key-version_4")).to_contain_text("쓰던 글")
+    expect(button(page, "save_1")).to_be_disabled()
+
+
+def test_a_note_goes_with_one_change_of_status(visit: Visit, sql: Sql, tenant: str) -> None:
+    [feed_id] = add(sql, tenant, "처음 글")
+    page = visit(feed=feed_id)
+    page.locator(".st-key-state button").first.click()
+    field(page, "state_note").fill("아주 좋아요")
+    button(page, "state_approved").click()
+    expect(page.get_by_text("초안 → 승인됨")).to_be_visible()
+    expect(field(page, "state_note")).to_have_value("")
+    button(page, "state_posted").click()
+    expect(page.get_by_text("승인됨 → 게시됨")).to_be_visible()
+    assert sql("SELECT note FROM studio_feed_moves WHERE tenant_id = %s ORDER BY number", tenant) == [
+        ("아주 좋아요",),
+        ("",),
+    ]
+
+
 def test_an_edit_begun_before_a_reload_still_knows_which_text_it_began_from(
     visit: Visit, sql: Sql, tenant: str
 ) -> None:

@@ -155,7 +155,7 @@ def test_while_nobody_gets_through_the_page_says_so_and_delivers_later(
     network.cut()
     fill(page, "Apple")
     button(page, "generate").click()
-    status = page.locator(".press .status").first
+    status = page.locator(".st-key-brief .status").first
     expect(status).to_contain_text("서버에 아직 닿지 않았어요")
     expect(field(page, "product_description")).to_have_value("Apple bread")
     network.is_shut = False
@@ -217,6 +217,28 @@ def test_a_new_brief_never_empties_what_was_typed_after_it(
     button(page, "generate").click()
     written(page, "Apple")
     assert briefs() == ["Apple"]
+
+
+def test_an_edit_is_saved_with_the_words_on_the_screen_whatever_the_network_does(
+    page: Page, network: BrokenNetwork, app: App, team: str, sql_as: Sql
+) -> None:
+    fill(page, "Apple")
+    button(page, "generate").click()
+    written(page, "Apple")
+    page.locator(".st-key-edit_1 summary").click()
+    field(page, "edit_text_1").fill("half a line")
+    page.reload(wait_until="commit")
+    field(page, "edit_text_1").wait_for()
+    network.holds_back = True
+    field(page, "edit_text_1").fill("the whole line")
+    network.holds_back = False
+    drawn(page)
+    expect(post(page)).to_contain_text("the whole line")
+    page.evaluate("document.querySelector('.st-key-save_1 button').click()" + f"; {CUT}")
+    expect(button(page, "save_1")).to_be_disabled()
+    expect(button(page, "shorter_1")).to_be_enabled()
+    versions = "SELECT instagram_ad_copy FROM studio_feed_versions WHERE tenant_id = %s ORDER BY number"
+    assert [text for (text,) in sql_as(app.owner_url, versions, team)][1:] == ["the whole line"]
 
 
 def test_a_press_for_another_team_than_the_pages_is_refused_and_its_words_stay(

@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from lib.embedded_postgres.server import EmbeddedPostgres
 from tests.conftest import run_sql
 from tests.support import commands
 from tests.support.clusters import prepared
-from tests.support.endpoint import Endpoint, answers_and, endpoint
+from tests.support.endpoint import Endpoint, answers, answers_and, endpoint
 from tests.support.outage import stopped, wait_until
+from tests.support.page_client import opened_page
 from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
 
@@ -192,6 +194,39 @@ def test_a_server_killed_with_an_answer_that_its_stopped_database_did_not_take_s
     assert (attempt_id, outcome, cost, brief) == (bill.reference, "written", None, TYPED)
     stored = server.rows("SELECT instagram_feed_id::text, tenant_id, instagram_ad_copy FROM instagram_feeds")
     assert stored == [(feed_id, "acme", bill.text)]
+    _leaves_nothing_behind(server)
+
+
+@pytest.mark.parametrize("moment", ["as it arrives", "half way through its answer"])
+def test_a_press_on_the_page_whose_server_is_killed_is_neither_lost_nor_asked_twice(
+    server: Server, asked: Endpoint, moment: str
+) -> None:
+    half_way, go_on = threading.Event(), threading.Event()
+
+    def pause() -> None:
+        half_way.set()
+        go_on.wait(PATIENCE_S)
+
+    with suppress(ConnectionClosed), opened_page(server.address, "acme") as page:
+        if moment == "half way through its answer":
+            asked.conduct = answers_and(pause)
+        press = page.press_of(**TYPED)
+        page.send(press)
+        if moment == "half way through its answer":
+            assert half_way.wait(PATIENCE_S)
+        server.end(signal.SIGKILL)
+    go_on.set()
+    asked.conduct = answers
+
+    server.start()
+    with opened_page(server.address, "acme") as page:
+        page.deliver(press)  # as the browser does, until it hears that the press arrived
+        wait_until(lambda: page.state_of(press) not in (None, "writing"))
+        assert page.state_of(press) == "done"
+    [(run_id, finished)] = server.rows("SELECT run_id::text, finished_at IS NOT NULL FROM studio_generations")
+    assert (run_id, finished) == (press["id"], True)
+    assert len(asked.billed()) <= 1
+    assert len(server.rows("SELECT attempt_id FROM studio_attempts")) == 1
     _leaves_nothing_behind(server)
 
 

@@ -285,7 +285,7 @@ def test_the_first_message_of_a_session_may_be_a_press(studio: Studio, page: Ope
     press = page.pressed("generate")
     taker = next(one for one in page.app.get("bidi_component") if one.key == "brief").proto.id
     new = Opened.__new__(Opened)
-    new.studio, new.typed, new.app = studio, {}, AppTest.from_file(str(NAVIGATION), default_timeout=PATIENCE_S)
+    new.studio, new.drafts, new.app = studio, {}, AppTest.from_file(str(NAVIGATION), default_timeout=PATIENCE_S)
     states = WidgetStates()
     states.widgets.add(
         id=f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{taker}__events",

@@ -12,12 +12,13 @@ from lib.ui.components.scroll_to_top import scroll_to_top
 from lib.ui.core import feedback
 from lib.ui.core.addresses import BatchesAddress
 from lib.ui.core.words import say
+from lib.ui.feed import editor
 
 
 def show(studio: Studio, tenant_id: str) -> None:
     """Draw what the address names, and take the presses of the page."""
     handlers = presses.handlers(studio)
-    press.show("batch_presses", tenant_id, [], handlers=handlers)
+    press.show("batch_presses", tenant_id, [], handlers=handlers | editor.handlers(studio))
     try:
         address = BatchesAddress.read()
         if error := press.refusal(presses.of_view(address)):

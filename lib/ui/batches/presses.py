@@ -52,17 +52,12 @@ def of_view(address: BatchesAddress) -> tuple[str, ...]:
 
 def form(action: str, storage: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
     """A form whose values are what the browser shows at the press, see :mod:`lib.ui.components.press.press`."""
-    silent = {"field": fields[0]["name"], "pattern": "(?!)", "text": ""}
     common = {"kind": "text", "group": "main"}
     return {
         "storage": f"feed-studio.{storage}",
         "action": action,
-        "kept": [],
         "fields": [common | field for field in fields],
-        "more": "",
         "about": say("form.about"),
-        "notice": silent,
-        "load": None,
     }
 
 

@@ -11,7 +11,8 @@ from lib.store import tenants
 from lib.ui.core import url_state
 from lib.ui.core.words import LANGUAGE_KEY, language
 
-PERSON_KEY = "person"
+PERSON = "person"
+"""Of the field of the person's name: its name, and the session key of the element that has it."""
 MAX_PERSON = 80
 """Characters of a person's name."""
 _TENANT = "session_tenant"
@@ -51,7 +52,10 @@ def tenant_id() -> str:
 
 def person() -> str | None:
     """The name that the person at the browser gave; None where they gave none. Nothing verifies it."""
-    return clean(str(st.session_state.get(PERSON_KEY) or ""))[:MAX_PERSON] or None
+    typed = (st.session_state.get(PERSON) or {}).get("typed")
+    values = typed.get("values") if isinstance(typed, dict) else None
+    name = values.get(PERSON) if isinstance(values, dict) else None
+    return clean(name)[:MAX_PERSON] or None if isinstance(name, str) else None
 
 
 def typable(option: str) -> str:

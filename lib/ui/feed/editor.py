@@ -1,85 +1,109 @@
-"""Editing a caption by hand, with Instagram's rules checked as it changes; nothing is lost, nothing overwritten."""
+"""Editing a caption by hand, with Instagram's rules checked as it changes; nothing is lost, nothing overwritten.
+
+What is typed is the browser's (:mod:`lib.ui.components.press.press`): it keeps the text with the version that it was
+typed on top of, and sends both with the press of "Save".
+"""
 
 from __future__ import annotations
 
-import datetime as dt
+import hashlib
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from lib.domain import diff
 from lib.domain.caption import Caption
-from lib.domain.errors import FeedChanged, StudioError
+from lib.domain.errors import FeedChanged, FeedNotFound, RunNotFound
 from lib.domain.findings import disclosure
 from lib.domain.hashtags import proposals
 from lib.feeds import checking, editing
 from lib.generation import outcome
-from lib.store import feed_versions
+from lib.store import feed_versions, feeds, generations
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
-from lib.ui.components.draft import draft
-from lib.ui.components.live_text import live_text
 from lib.ui.components.marked_text import marked_text
-from lib.ui.core import actions, feedback, session, url_state
+from lib.ui.components.press import press
+from lib.ui.components.press.press import Button, Handler, Press
+from lib.ui.core import feedback, session
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
 from lib.ui.feed import facts
 
+SAVE, SAVE_ANSWER = "save", "save_answer"
+ACTIONS = (SAVE, SAVE_ANSWER)
+"""What a page that shows the editor takes besides its own presses, with :func:`handlers`."""
+TEXT, TAGS = "instagram_ad_copy", "hashtags"
+STEPS = "editor_steps"
+"""In the session: by feed, the versions that this person made of it, oldest first."""
+MAX_STEPS = 20
+OPENED = "editor_opened"
+"""In the session: by number, the feed whose editor was opened because a draft of it came back."""
+
 
 @dataclass(frozen=True)
-class _Mine:
-    """What a person had typed before they took somebody else's text, for the way back."""
+class _Step:
+    """From one version of a feed's texts to the next, by this person: saved with these ``values``, or restored."""
 
-    feed_id: uuid.UUID
-    text: str
-    tags: str
+    before: str
+    after: str
+    values: Mapping[str, str]
+
+
+def handlers(studio: Studio) -> dict[str, Handler]:
+    """The handlers of the presses that this module draws, by action."""
+    return {SAVE: partial(_save, studio), SAVE_ANSWER: partial(_save_answer, studio)}
 
 
 def show(studio: Studio, feed: Feed, number: int) -> None:
     """Edit a stored feed. What somebody else saved meanwhile is shown beside, never overwritten in silence."""
     with st.expander(say("edit.title"), key=expander(number), on_change="rerun"):
         made = facts.made_of(feed)
-        caption = _edited(
-            feed.instagram_ad_copy,
-            feed.hashtags,
-            str(feed.instagram_feed_id),
-            number,
-            parked=made.parked if made else (),
-        )
+        row = {"feed_id": str(feed.instagram_feed_id)}
+        form = _form(feed.tenant_id, SAVE, row, feed.instagram_ad_copy, feed.hashtags, number)
+        form |= {"base": _version(feed), "steps": [asdict(step) for step in _steps(feed.instagram_feed_id)]}
+        caption = _edited(feed.tenant_id, form, number, parked=made.parked if made else ())
         changed = caption != _stored(feed)
         with st.container():  # always there, so that nothing below it moves
             closed_up = made.warnings() if made and not changed else []
-            feedback.show_warnings([problem for problem in closed_up if problem.code == "hashtag_changed"], "hashtags")
-            feedback.show_warnings(
-                [problem for problem in closed_up if problem.code.startswith("mended_")], "instagram_ad_copy"
-            )
+            feedback.show_warnings([problem for problem in closed_up if problem.code == "hashtag_changed"], TAGS)
+            feedback.show_warnings([problem for problem in closed_up if problem.code.startswith("mended_")], TEXT)
         with st.container():  # always there, so that nothing below it moves
             if word := disclosure.taken_away(feed.instagram_ad_copy, caption.text, checking.sponsorship_of(feed)):
                 st.markdown(f":orange[:material/warning: {feedback.inert(say('checked.takes_away', word=word))}]")
-        seen = _seen(feed, number, changed=changed)
-        conflict = seen.updated_at != feed.updated_at
+        began_from, restored = _began_from(feed, number)
+        conflict = changed and began_from != _version(feed)
         with st.container():  # always there: what comes and goes must not move the buttons
             if conflict:
                 _theirs(studio, feed, caption, number)
-            elif changed and st.session_state.get(f"restored_{number}") == feed:
+            elif changed and restored:
                 feedback.show_quietly(f":material/info: {say('edit.next_version')}")
-        with st.container(horizontal=True):
-            actions.button(
-                say("edit.save"),
+            error = press.refusal([SAVE], **row)
+            if error and not (isinstance(error, FeedChanged) and (conflict or not changed)):
+                feedback.show_error(error)
+        typed = press.typed(_key(number), form["storage"]) is not None
+        buttons = [
+            Button(
                 f"save_{number}",
-                feed.instagram_feed_id,
-                type="primary",
-                disabled=not changed or conflict or bool(caption.problems()),
-                on_click=_save,
-                args=(studio, seen, number),
+                SAVE,
+                say("edit.save"),
+                values=row,
+                kind="primary",
+                form=_key(number),
+                needs_change=True,
+                disabled=conflict or bool(caption.problems()) or (typed and not changed),
             )
-            if made and (made.text, made.hashtag_field) != (caption.text, caption.hashtag_field):
-                _take_button("edit.original", f"original_{number}", number, made.text, made.hashtag_field)
-            mine: _Mine | None = st.session_state.get(f"mine_{number}")
-            if mine and mine.feed_id == feed.instagram_feed_id and not changed:
-                _take_button("edit.mine_back", f"mine_back_{number}", number, mine.text, mine.tags)
+        ]
+        if made and (made.text, made.hashtag_field) != (caption.text, caption.hashtag_field):
+            buttons.append(_load("edit.original", f"original_{number}", number, made.text, made.hashtag_field))
+        buttons.append(
+            Button(f"mine_back_{number}", "undo", say("edit.mine_back"), icon="undo", form=_key(number)),
+        )
+        press.show(f"save_{number}", feed.tenant_id, buttons)
 
 
 def expander(number: int) -> str:
@@ -87,43 +111,78 @@ def expander(number: int) -> str:
     return f"edit_{number}"
 
 
-def show_unstored(studio: Studio, asked: Generation, caption: Caption, number: int) -> None:
+def show_unstored(generation: Generation, caption: Caption, number: int) -> None:
     """Edit an answer that could not be stored as it came, and store it without asking again."""
     tags = " ".join(f"#{tag}" for tag in (*caption.hashtags, *caption.parked))
-    edited = _edited(caption.text, tags, str(asked.generation_id), number)
-    actions.button(
-        say("edit.save"),
+    row = {"generation_id": str(generation.generation_id)}
+    form = _form(generation.tenant_id, SAVE_ANSWER, row, caption.text, tags, number)
+    edited = _edited(generation.tenant_id, form, number)
+    if error := press.refusal([SAVE_ANSWER], **row):
+        feedback.show_error(error)
+    button = Button(
         f"save_{number}",
-        asked.generation_id,
-        type="primary",
+        SAVE_ANSWER,
+        say("edit.save"),
+        values=row,
+        kind="primary",
+        form=_key(number),
         disabled=bool(edited.problems()),
-        on_click=_save_fixed,
-        args=(studio, asked, number),
     )
+    press.show(f"save_{number}", generation.tenant_id, [button])
 
 
 def unsaved(feed: Feed, number: int) -> Caption | None:
     """What somebody is making of the feed and has not saved; None where that is nothing."""
-    seen: Feed | None = st.session_state.get(f"seen_{number}")
-    if seen is None or seen.instagram_feed_id != feed.instagram_feed_id or _fields(number)[0] not in st.session_state:
+    typed = press.typed(_key(number), _storage(feed.tenant_id, str(feed.instagram_feed_id)))
+    caption = _caption(typed.values) if typed else None
+    if caption is None or caption == _stored(feed):
         return None
-    caption = _typed(number)
-    if caption in (_stored(feed), _stored(seen)):  # the row has changed, and the fields are about to follow it
-        return None
-    if st.session_state.get(f"edited_{number}") != feed.instagram_feed_id:  # a draft that came back is seen at once
-        st.session_state[f"edited_{number}"], st.session_state[expander(number)] = feed.instagram_feed_id, True
+    opened: dict[int, uuid.UUID] = st.session_state.setdefault(OPENED, {})
+    if opened.get(number) != feed.instagram_feed_id:  # a draft that came back is seen at once
+        opened[number], st.session_state[expander(number)] = feed.instagram_feed_id, True
     return caption
 
 
-def follow_restored(before: Feed, feed: Feed, number: int) -> None:
+def follow_restored(before: Feed, feed: Feed) -> None:
     """Go on from the version that this person has just restored: what they typed is no conflict with it.
 
     ``before`` is the feed before the restore. Only from a callback.
     """
-    if unsaved(before, number) is None:
-        return
-    st.session_state[f"restored_{number}"] = st.session_state[f"seen_{number}"] = feed
-    st.session_state[f"edit_seen_{number}"] = feed.updated_at.isoformat() if feed.updated_at else ""
+    _take_step(_version(before), feed, {})
+
+
+# -- versions ---------------------------------------------------------------------------------------------------------
+
+
+def _version(feed: Feed) -> str:
+    """A name for the feed's texts as they are: a row that was touched without another text hinders nobody."""
+    texts = f"{feed.instagram_ad_copy}\0{feed.hashtags}"
+    return hashlib.sha256(texts.encode("utf-8", "replace")).hexdigest()[:20]
+
+
+def _began_from(feed: Feed, number: int) -> tuple[str, bool]:
+    """The version that what is typed goes on from, this person's own steps included; whether they restored one."""
+    typed = press.typed(_key(number), _storage(feed.tenant_id, str(feed.instagram_feed_id)))
+    steps, now = _steps(feed.instagram_feed_id), _version(feed)
+    base = typed.base if typed else now
+    reached = base
+    for step in steps if base != now else ():
+        reached = step.after if step.before == reached else reached
+    restored = bool(steps) and steps[-1].after == now and not steps[-1].values
+    return (now if reached == now else base), restored
+
+
+def _steps(feed_id: uuid.UUID) -> list[_Step]:
+    steps: list[_Step] = st.session_state.get(STEPS, {}).get(feed_id, [])
+    return steps
+
+
+def _take_step(before: str, feed: Feed, values: Mapping[str, str]) -> None:
+    steps = [*_steps(feed.instagram_feed_id), _Step(before, _version(feed), values)]
+    st.session_state.setdefault(STEPS, {})[feed.instagram_feed_id] = steps[-MAX_STEPS:]
+
+
+# -- what is drawn ----------------------------------------------------------------------------------------------------
 
 
 def _stored(feed: Feed) -> Caption:
@@ -131,85 +190,89 @@ def _stored(feed: Feed) -> Caption:
     return Caption.from_fields(feed.instagram_ad_copy, feed.hashtags)
 
 
-def _typed(number: int) -> Caption:
-    text_key, tags_key = _fields(number)
-    return Caption.from_fields(live_text.text(text_key), live_text.text(tags_key))
+def _caption(values: Mapping[str, str]) -> Caption:
+    return Caption.from_fields(values.get(TEXT, ""), values.get(TAGS, ""))
 
 
-def _fields(number: int) -> tuple[str, str]:
-    return f"edit_text_{number}", f"edit_tags_{number}"
+def _key(number: int) -> str:
+    return f"editor_{number}"
 
 
-def _edited(text: str, tags: str, scope: str, number: int, parked: tuple[str, ...] = ()) -> Caption:
-    """The fields, and what they hold as a caption, with what is wrong with it beside each."""
-    text_key, tags_key = _fields(number)
-    draft.keep({text_key: text, tags_key: tags, f"edit_seen_{number}": ""}, scope=scope, key=f"draft_{number}")
-    st.text_area(say("edit.text"), key=text_key, height=260)
-    beneath_text = st.container()
-    st.text_input(say("edit.tags"), key=tags_key, help=say("edit.tags_help"))
-    live_text.listen(text_key)
-    live_text.listen(tags_key)
-    caption = _typed(number)
+def _storage(tenant_id: str, row: str) -> str:
+    return f"feed-studio.edit.{tenant_id}.{row}"
+
+
+def _form(tenant_id: str, action: str, row: Mapping[str, str], text: str, tags: str, number: int) -> dict[str, Any]:
+    common = {"group": "caption"}
+    return {
+        "storage": _storage(tenant_id, *row.values()),
+        "action": action,
+        "row": row,
+        "listens": [TEXT, TAGS],
+        "about": say("form.about"),
+        "fields": [
+            {
+                **common,
+                "name": TEXT,
+                "key": f"edit_text_{number}",
+                "kind": "area",
+                "label": say("edit.text"),
+                "value": text,
+                "height": 260,
+            },
+            {
+                **common,
+                "name": TAGS,
+                "key": f"edit_tags_{number}",
+                "kind": "text",
+                "label": say("edit.tags"),
+                "value": tags,
+                "help": say("edit.tags_help"),
+            },
+        ],
+    }
+
+
+def _edited(tenant_id: str, form: Mapping[str, Any], number: int, parked: tuple[str, ...] = ()) -> Caption:
+    """The fields, and what they hold as a caption, with what is wrong with it below."""
+    press.show(_key(number), tenant_id, [], form=form)
+    typed = press.typed(_key(number), form["storage"])
+    shown = typed.values if typed else {field["name"]: field["value"] for field in form["fields"]}
+    caption = _caption(shown)
     problems, warnings = caption.problems(), caption.warnings()
-    with beneath_text:
-        feedback.show_problems(problems, "instagram_ad_copy")
-        feedback.show_warnings(warnings, "instagram_ad_copy")
     with st.container():
-        feedback.show_problems(problems, "hashtags")
-        feedback.show_warnings(warnings, "hashtags")
+        for field in (TEXT, TAGS):
+            feedback.show_problems(problems, field)
+            feedback.show_warnings(warnings, field)
         if not problems and not warnings:
             feedback.show_quietly(f":material/check: {say('edit.good')}")
-        _propose(caption, number)
-        _offer(parked, caption, number)
-    failed = st.session_state.pop(f"edit_error_{number}", None)
-    if failed:
-        feedback.show_error(failed)
+        _propose(tenant_id, shown[TAGS], caption, number)
+        _offer(tenant_id, parked, caption, number)
     return caption
 
 
-def _seen(feed: Feed, number: int, *, changed: bool) -> Feed:
-    """The row as it was when its editing began; the draft remembers when that was, over a reload too."""
-    state, key = st.session_state, f"edit_seen_{number}"
-    known: Feed | None = state.get(f"seen_{number}")
-    seen = known if known and known.instagram_feed_id == feed.instagram_feed_id else feed
-    remembered = dt.datetime.fromisoformat(state[key]) if changed and state.get(key) else seen.updated_at
-    if remembered != seen.updated_at:
-        seen = replace(seen, updated_at=remembered)
-    elif not changed or _stored(seen) == _stored(feed):
-        seen = feed
-    state[f"seen_{number}"] = seen
-    state[key] = seen.updated_at.isoformat() if changed and seen.updated_at else ""
-    return seen
-
-
-def _propose(caption: Caption, number: int) -> None:
+def _propose(tenant_id: str, tags: str, caption: Caption, number: int) -> None:
     """What each tag may become that Instagram would read as another one; the choice is the writer's."""
     for place, (written, _) in enumerate(caption.changed, start=1):
-        with st.container(horizontal=True, gap="small", key=f"proposals_{number}_{place}"):
-            for choice, text in enumerate(proposals(written), start=1):
-                st.button(
-                    feedback.inert(f"#{text}"),
-                    key=f"proposal_{number}_{place}_{choice}",
-                    on_click=_replace_tag,
-                    args=(number, written, text),
-                )
+        buttons = []
+        for choice, text in enumerate(proposals(written), start=1):
+            instead = tags.replace(f"#{written}" if f"#{written}" in tags else written, f"#{text}")
+            key = f"proposal_{number}_{place}_{choice}"
+            buttons.append(Button(key, "load", f"#{text}", values={TAGS: instead}, form=_key(number)))
+        press.show(f"proposals_{number}_{place}", tenant_id, buttons)
 
 
-def _offer(parked: tuple[str, ...], caption: Caption, number: int) -> None:
+def _offer(tenant_id: str, parked: tuple[str, ...], caption: Caption, number: int) -> None:
     """The model's hashtags beyond the limit, each to be taken in with a press."""
     left = [tag for tag in parked if Caption.from_fields(caption.text, f"{caption.hashtag_field} #{tag}") != caption]
     if not left:
         return
     feedback.show_quietly(say("edit.parked"))
-    with st.container(horizontal=True, gap="small"):
-        for place, tag in enumerate(left, start=1):
-            st.button(
-                feedback.inert(f"#{tag}"),
-                key=f"parked_{number}_{place}",
-                icon=":material/add:",
-                on_click=_take_in,
-                args=(number, tag),
-            )
+    buttons = [
+        Button(f"parked_{number}_{place}", "add", f"#{tag}", values={TAGS: f"#{tag}"}, icon="add", form=_key(number))
+        for place, tag in enumerate(left, start=1)
+    ]
+    press.show(f"parked_{number}", tenant_id, buttons)
 
 
 def _theirs(studio: Studio, feed: Feed, caption: Caption, number: int) -> None:
@@ -223,71 +286,63 @@ def _theirs(studio: Studio, feed: Feed, caption: Caption, number: int) -> None:
     feedback.show_quietly(say("edit.theirs"))
     changes = diff.words(caption.assembled, _stored(feed).assembled)
     marked_text.show([(change.kind, change.text) for change in changes], key=f"theirs_{number}")
-    with st.container(horizontal=True):
-        actions.button(
-            say("edit.overwrite"),
-            f"overwrite_{number}",
-            feed.instagram_feed_id,
-            disabled=bool(caption.problems()),
-            on_click=_save,
-            args=(studio, feed, number),
-        )
-        st.button(say("edit.reload"), key=f"take_theirs_{number}", on_click=_take_theirs, args=(feed, number))
-
-
-def _take_button(name: str, key: str, number: int, text: str, tags: str) -> None:
-    st.button(say(name), key=key, icon=":material/undo:", on_click=_take, args=(number, text, tags))
-
-
-# -- callbacks --------------------------------------------------------------------------------------------------------
-
-
-def _take(number: int, text: str, tags: str) -> None:
-    text_key, tags_key = _fields(number)
-    st.session_state[text_key], st.session_state[tags_key] = text, tags
-
-
-def _take_in(number: int, tag: str) -> None:
-    _, tags_key = _fields(number)
-    st.session_state[tags_key] = f"{st.session_state[tags_key]} #{tag}".strip()
-
-
-def _replace_tag(number: int, written: str, text: str) -> None:
-    _, tags_key = _fields(number)
-    typed = str(st.session_state[tags_key])
-    st.session_state[tags_key] = (
-        typed.replace(f"#{written}", f"#{text}") if f"#{written}" in typed else typed.replace(written, f"#{text}")
+    over_this = {"feed_id": str(feed.instagram_feed_id), "over": _version(feed)}
+    press.show(
+        f"theirs_{number}_buttons",
+        feed.tenant_id,
+        [
+            Button(
+                f"overwrite_{number}",
+                SAVE,
+                say("edit.overwrite"),
+                values=over_this,
+                form=_key(number),
+                disabled=bool(caption.problems()),
+            ),
+            _load("edit.reload", f"take_theirs_{number}", number, feed.instagram_ad_copy, feed.hashtags, icon=""),
+        ],
     )
 
 
-def _take_theirs(feed: Feed, number: int) -> None:
-    text, tags = (str(st.session_state[key]) for key in _fields(number))
-    st.session_state[f"mine_{number}"] = _Mine(feed.instagram_feed_id, text, tags)
-    _take(number, feed.instagram_ad_copy, feed.hashtags)
+def _load(name: str, key: str, number: int, text: str, tags: str, icon: str = "undo") -> Button:
+    """Fills the fields in the browser; what they showed can be brought back there."""
+    return Button(key, "load", say(name), values={TEXT: text, TAGS: tags}, icon=icon, form=_key(number))
 
 
-def _save(studio: Studio, seen: Feed, number: int) -> None:
-    text, tags = (str(st.session_state[key]) for key in _fields(number))
-    try:
-        actions.require_screen(seen.tenant_id, seen.instagram_feed_id)
-        st.session_state[f"seen_{number}"] = editing.edit(studio, seen, text, tags, person=session.person())
-    except FeedChanged:
-        return  # the page is about to show what somebody else saved, and what can be done
-    except StudioError as error:
-        st.session_state[f"edit_error_{number}"] = error
-        return
+# -- presses ----------------------------------------------------------------------------------------------------------
+
+
+def _save(studio: Studio, pressed: Press) -> None:
+    """Store what the fields showed, over the version that they began from or the one that the button names.
+
+    Raises ``FeedChanged`` where the row has another by now.
+
+    The same press again finds its own text in the row.
+    """
+    texts = dict(zip((TEXT, TAGS), _texts(pressed), strict=True))
+    with studio.database.tenant(pressed.team) as db:
+        feed = feeds.get(db, pressed.team, pressed.uuid("feed_id", lambda text: FeedNotFound(feed_id=text)))
+    if (pressed.text("over") or pressed.text("base")) == _version(feed):
+        stored = editing.edit(studio, feed, *_texts(pressed), person=session.person())
+    elif _caption(texts) == _stored(feed):
+        stored = feed
+    else:
+        raise FeedChanged(feed_id=feed.instagram_feed_id)
+    _take_step(pressed.text("base"), stored, texts)
     feedback.toast_later(say("edit.saved"), icon=":material/check:")
-    url_state.draw_again()
 
 
-def _save_fixed(studio: Studio, asked: Generation, number: int) -> None:
-    text, tags = (str(st.session_state[key]) for key in _fields(number))
-    try:
-        actions.require_screen(asked.tenant_id)
-        feed = outcome.store_fixed(studio, asked, text, tags)
-    except StudioError as error:
-        st.session_state[f"edit_error_{number}"] = error
-        return
+def _save_answer(studio: Studio, pressed: Press) -> None:
+    """Store what somebody made of a paid answer that could not be stored as it came."""
+    generation_id = pressed.uuid("generation_id", lambda text: RunNotFound(run_id=text))
+    with studio.database.tenant(pressed.team) as db:
+        generation = generations.get(db, pressed.team, generation_id)
+    if generation is None:
+        raise RunNotFound(run_id=generation_id)
+    feed = outcome.store_fixed(studio, generation, *_texts(pressed))
     GenerateAddress(feed=feed.instagram_feed_id).show()
     feedback.toast_later(say("edit.saved"), icon=":material/check:")
-    url_state.draw_again()
+
+
+def _texts(pressed: Press) -> tuple[str, str]:
+    return pressed.text(TEXT), pressed.text(TAGS)

@@ -44,10 +44,11 @@ def choose(
         chosen: str | None = st.session_state.get(key) or None
         if st.session_state.get(key) != chosen:
             st.session_state[key] = chosen
+        ids = list(dict.fromkeys([*offered, *filter(None, [chosen])]))
         st.selectbox(
             f"{say(f'form.{kind}')} · {say('form.optional')}",
-            list(dict.fromkeys([*offered, *filter(None, [chosen])])),
-            index=None,
+            ids,
+            index=ids.index(chosen) if chosen else None,
             key=key,
             accept_new_options=True,
             filter_mode="contains",

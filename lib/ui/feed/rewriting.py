@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from dataclasses import replace
 
 from lib.domain.brief import GenerationOptions
@@ -29,7 +28,7 @@ def rewrite(studio: Studio, press: Press) -> None:
     Raises ``FeedNotFound`` and what :func:`lib.generation.submit.submit` raises.
     """
     with studio.database.tenant(press.team) as db:
-        feed = feeds.get(db, press.team, _feed_id(press))
+        feed = feeds.get(db, press.team, press.uuid("feed_id", lambda text: FeedNotFound(feed_id=text)))
         made_by = generations.of_feed(db, press.team, feed.instagram_feed_id)
     options = GenerationOptions.from_json(made_by.options) if made_by else options_like(studio, feed)
     options = replace(options, experiment=None)  # a rewritten caption is no answer to what the experiment asks
@@ -71,10 +70,3 @@ def _passage(press: Press, feed: Feed) -> Passage:
     if not 0 <= start < end <= len(feed.instagram_ad_copy):
         raise FeedChanged(feed_id=feed.instagram_feed_id)
     return Passage(start, end, press.text("brief_says")[:MAX_SHOWN])
-
-
-def _feed_id(press: Press) -> uuid.UUID:
-    try:
-        return uuid.UUID(press.text("feed_id"))
-    except ValueError:
-        raise FeedNotFound(feed_id=press.text("feed_id")[:MAX_SHOWN]) from None

@@ -17,7 +17,7 @@ from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
 from lib.ui.core import cache, feedback, words
 from lib.ui.core.words import say
-from lib.ui.feed import loading, post
+from lib.ui.feed import editor, loading, post
 from lib.ui.generate import options_form, presses
 from lib.ui.generate.shown import Shown, Watch, phase_line
 
@@ -35,7 +35,7 @@ def show(studio: Studio, tenant_id: str, shown: Shown) -> None:
     handlers = presses.handlers(studio)
     st.subheader(say("form.title"), anchor=False)
     press.show(
-        "brief",
+        presses.FORM,
         tenant_id,
         [
             Button(
@@ -51,15 +51,14 @@ def show(studio: Studio, tenant_id: str, shown: Shown) -> None:
         ],
         handlers=handlers,
         form=_form(studio, tenant_id),
-        writing=presses.writing(studio),
+        writing=shown.under_way,
         finished=[shown.run_id] if shown.run_id and shown.variants and shown.is_finished else [],
         shown=shown.address,
-        on_typed=options_form.choose_job,
     )
     # Always at the same place: a tick that comes late still finds it.
     st.fragment(_status, run_every=EVERY_S if shown.running else None)(Watch(studio, shown))
     with st.container():  # below the button, so that it stays where it is under a finger that presses twice
-        _refusal(press.refusal(handlers))
+        _refusal(press.refusal(handlers.keys() - editor.ACTIONS))
     st.file_uploader(
         say("form.picture"),
         type=PICTURE_TYPES,
@@ -97,11 +96,15 @@ def _stop(progresses: list[Progress]) -> None:
 
 def _form(studio: Studio, tenant_id: str) -> dict[str, Any]:
     """The form as the browser draws it: each field with its words and with what it shows until somebody types."""
+    storage = f"feed-studio.draft.{tenant_id}"
+    typed = press.typed(presses.FORM, storage)
+    chosen_job = typed.values.get(options_form.JOB, "") if typed else ""
     return {
-        "storage": f"feed-studio.draft.{tenant_id}",
+        "storage": storage,
         "action": presses.WRITE,
+        "listens": [options_form.JOB],
         "kept": options_form.NAMES,
-        "fields": [*_inputs(studio, tenant_id), *options_form.fields(studio, tenant_id)],
+        "fields": [*_inputs(studio, tenant_id), *options_form.fields(studio, tenant_id, chosen_job)],
         "more": say("form.options"),
         "about": say("form.about"),
         "notice": {"field": "model", "pattern": f"^{DEMO_MODEL}(-|$)", "text": say("result.demo_notice")},

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any, TypeVar
 
-import streamlit as st
-
 from lib.domain.brief import (
     DEFAULT_MAX_TOKENS,
     LANGUAGES,
@@ -27,14 +25,14 @@ from lib.ui.feed.loading import UNSAID
 N = TypeVar("N", int, float)
 
 NAMES = ("language", "variants", "model", "temperature", "max_tokens", "job_id", "overlay_id")
-JOB = "form_job_id"
-"""In the session: the job chosen in the form, whose overlays are offered."""
+JOB = "job_id"
+"""The field whose job's overlays are offered: the server listens to it."""
 
 
-def fields(studio: Studio, tenant_id: str) -> list[dict[str, Any]]:
+def fields(studio: Studio, tenant_id: str, chosen_job: str) -> list[dict[str, Any]]:
     """The fields of the options: first the two that matter for every brief, then those of the group ``more``."""
     language = words.language()
-    jobs, overlays = _jobs_and_overlays(studio, tenant_id)
+    jobs, overlays = _jobs_and_overlays(studio, tenant_id, chosen_job.strip())
     models = studio.settings.openai_models
     return [
         {
@@ -77,13 +75,12 @@ def fields(studio: Studio, tenant_id: str) -> list[dict[str, Any]]:
         ),
         _more("max_tokens", "number", str(DEFAULT_MAX_TOKENS), help=say("form.max_tokens_help"), short=True),
         _more(
-            "job_id",
+            JOB,
             "list",
             "",
             hint=say("links.choose_job_id"),
             help=say("links.job_id_help"),
             choices=jobs,
-            tells=True,
         ),
         _more(
             "overlay_id",
@@ -128,12 +125,6 @@ def read(press: Press) -> tuple[GenerationOptions, int]:
     return options, variants
 
 
-def choose_job(name: str, value: str) -> None:
-    """Somebody chose a job in the form: offer its overlays. Only from a callback."""
-    if name == "job_id":
-        st.session_state[JOB] = value.strip()
-
-
 def _number(press: Press, name: str, kind: type[N], problems: list[Problem]) -> N | None:
     """The field's number; None when it is empty, or no number and so a problem."""
     text = press.text(name).strip().replace(",", "")
@@ -151,12 +142,13 @@ def _more(name: str, kind: str, value: str, **extra: Any) -> dict[str, Any]:
     return {"name": name, "kind": kind, "group": "more", "label": label, "value": value, **extra}
 
 
-def _jobs_and_overlays(studio: Studio, tenant_id: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def _jobs_and_overlays(
+    studio: Studio, tenant_id: str, chosen: str
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """The tenant's recent jobs and the overlays of the one that is chosen, each with the words for it."""
     try:
         jobs = [(str(job.job_id), links.line(job)) for job in cache.recent_jobs(tenant_id)]
         overlays: list[tuple[str, str]] = []
-        chosen = st.session_state.get(JOB)
         if chosen in dict(jobs):
             with studio.database.tenant(tenant_id) as db:
                 rows = pipeline_jobs.overlays(db, tenant_id, uuid.UUID(chosen))

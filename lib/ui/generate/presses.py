@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -17,14 +17,16 @@ from lib.generation.submit import GenerationRequest
 from lib.store import attempts, feeds, generations
 from lib.studio import Studio
 from lib.ui.components.press.press import Handler, Press
-from lib.ui.core.addresses import MAX_SHOWN, GenerateAddress
-from lib.ui.feed import rewriting
+from lib.ui.core.addresses import GenerateAddress
+from lib.ui.feed import editor, rewriting
 from lib.ui.feed.findings import CHANGE
 from lib.ui.feed.loading import UNSAID
 from lib.ui.feed.rewriting import SOURCE, change_named, submit_press
 from lib.ui.generate import options_form
 
 WRITE, AGAIN, SHOW = "write", "again", "show"
+FORM = "brief"
+"""The key of the element that has the form."""
 LAST_BRIEF = "last_brief"
 """In the session: by tenant, the inputs of the last brief that was sent."""
 
@@ -32,12 +34,7 @@ LAST_BRIEF = "last_brief"
 def handlers(studio: Studio) -> dict[str, Handler]:
     """The page's handlers by action. Each raises the ``StudioError`` with which the press is refused."""
     actions: dict[str, Callable[[Studio, Press], None]] = {WRITE: write, CHANGE: change, AGAIN: again, SHOW: show}
-    return {action: partial(handler, studio) for action, handler in actions.items()}
-
-
-def writing(studio: Studio) -> Collection[uuid.UUID]:
-    """The runs that this process is writing."""
-    return {progress.run_id for progress in list(studio.running.values())}
+    return {action: partial(handler, studio) for action, handler in actions.items()} | editor.handlers(studio)
 
 
 def write(studio: Studio, press: Press) -> None:
@@ -103,7 +100,4 @@ def _brief_and_options(press: Press) -> tuple[Brief, GenerationOptions, int]:
 
 
 def _id(press: Press, name: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(press.text(name))
-    except ValueError:
-        raise RunNotFound(run_id=press.text(name)[:MAX_SHOWN]) from None
+    return press.uuid(name, lambda text: RunNotFound(run_id=text))

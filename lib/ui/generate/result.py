@@ -173,7 +173,7 @@ def _failed(studio: Studio, generation: Generation, number: int) -> None:
             generation.tenant_id, caption, "done", key=f"post_{number}", model=last.model_name, generation=generation
         )
         feedback.show_quietly(say("result.not_stored" if caption.problems() else "result.may_be_stored"))
-        editor.show_unstored(studio, generation, caption, number)
+        editor.show_unstored(generation, caption, number)
     facts.show_attempts(rows)
     values = {"generation_id": str(generation.generation_id)}
     press.show(
@@ -188,7 +188,16 @@ def _failed(studio: Studio, generation: Generation, number: int) -> None:
 
 def _use_brief(number: int, brief: dict[str, Any]) -> Button:
     """Fills the form in the browser alone; what was typed there can be brought back."""
-    return Button(f"use_brief_{number}", "load", say("result.use_brief"), values=brief, kind="tertiary", icon="replay")
+    return Button(
+        f"use_brief_{number}",
+        "load",
+        say("result.use_brief"),
+        values=brief,
+        kind="tertiary",
+        icon="replay",
+        text=say("press.loaded"),
+        form=presses.FORM,
+    )
 
 
 # -- callbacks: from within the fragment, each asks for the whole page ------------------------------------------------

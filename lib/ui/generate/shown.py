@@ -50,6 +50,8 @@ class Shown:
     feed: Feed | None = None
     made_by: Generation | None = None
     error: StudioError | None = None
+    under_way: frozenset[uuid.UUID] = frozenset()
+    """Every run, of any team, that this process was writing at that moment."""
 
     @property
     def address(self) -> dict[str, str] | None:
@@ -71,20 +73,22 @@ class Shown:
 
 def read(studio: Studio, tenant_id: str) -> Shown:
     """What the address names, as it is now. An expected error is part of the result and not raised."""
-    run_id = None
+    run_id, running = None, dict(studio.running)  # before the rows: what ends in between is finished in its row
+    under_way = frozenset(progress.run_id for progress in running.values())
     try:
         address = GenerateAddress.read()
         feed_id, run_id = address.feed, address.run
         if feed_id:
             with studio.database.tenant(tenant_id) as db:
                 feed = feeds.get(db, tenant_id, feed_id)
-                return Shown(tenant_id, feed=feed, made_by=generations.of_feed(db, tenant_id, feed_id))
+                made_by = generations.of_feed(db, tenant_id, feed_id)
+            return Shown(tenant_id, feed=feed, made_by=made_by, under_way=under_way)
         if run_id:
-            running = dict(studio.running)  # before the rows: what ends in between is finished in its row
-            return Shown(tenant_id, run_id, _variants(_generations(studio, tenant_id, run_id), running))
+            variants = _variants(_generations(studio, tenant_id, run_id), running)
+            return Shown(tenant_id, run_id, variants, under_way=under_way)
     except StudioError as error:
-        return Shown(tenant_id, run_id, error=error)
-    return Shown(tenant_id)
+        return Shown(tenant_id, run_id, error=error, under_way=under_way)
+    return Shown(tenant_id, under_way=under_way)
 
 
 class Watch:

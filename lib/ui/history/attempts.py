@@ -20,9 +20,8 @@ WELL = ("written", "stopped")
 """Ends that are as somebody wanted them."""
 
 
-def show(studio: Studio, tenant_id: str) -> None:
+def show(studio: Studio, tenant_id: str, shown: HistoryAddress) -> None:
     """Draw the list that the address names."""
-    shown = address.read()
     wanted, ended = shown.filters, shown.requests or ()
     with studio.database.tenant(tenant_id) as db:
         page = attempt_listing.page(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -65,7 +67,7 @@ def show(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
     _head(studio, shown)
     post, rest = st.columns([5, 7], gap="large")
     with post:
-        st.fragment(_post)(studio, shown)
+        st.fragment(_post)(studio, shown, itertools.count())
     with rest:
         _reuse(studio, shown)
         tabs = st.tabs([say(f"detail.{name}") for name in _TABS], key="detail_tabs")
@@ -114,12 +116,13 @@ def _head(studio: Studio, shown: _Detail) -> None:
         st.info(say("detail.sample"), icon=":material/science:")
 
 
-def _post(studio: Studio, shown: _Detail) -> None:
-    """The post and its editor, drawn again while somebody types: with the row as it is by then."""
+def _post(studio: Studio, shown: _Detail, times: Iterator[int]) -> None:
+    """The post and its editor: first with the row as the page read it, then, while somebody types, as it is by then."""
     feedback.show_toasts()
-    tenant_id, feed_id = shown.feed.tenant_id, shown.feed.instagram_feed_id
-    with studio.database.tenant(tenant_id) as db:
-        feed = feeds.get(db, tenant_id, feed_id)
+    feed = shown.feed
+    if next(times) > 0:
+        with studio.database.tenant(feed.tenant_id) as db:
+            feed = feeds.get(db, feed.tenant_id, feed.instagram_feed_id)
     if len(feed.instagram_ad_copy) + len(feed.hashtags) <= documents.MAX_TEXT:
         if not post.show_stored(feed, shown.made_by, 1):
             findings.show(studio, feed, 1)
@@ -170,7 +173,8 @@ def _reuse(studio: Studio, shown: _Detail) -> None:
                     help=say("detail.regenerate_help"),
                 )
             ],
-            handlers={action: partial(_rewrite, studio) for action in (REGENERATE, findings.CHANGE)},
+            handlers={action: partial(_rewrite, studio) for action in (REGENERATE, findings.CHANGE)}
+            | editor.handlers(studio),
         )
     if error := press.refusal([REGENERATE, findings.CHANGE]):
         feedback.show_error(error)

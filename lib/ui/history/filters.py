@@ -30,12 +30,13 @@ OF_REQUESTS = ("since", "until", "model", "tone", "source", "prompt_version")
 """What a request has of it."""
 
 
-def choose_list() -> None:
+def choose_list(shown: HistoryAddress) -> None:
     """Whether captions are listed, or requests."""
-    st.session_state["listed"] = address.read().requests is not None
+    st.session_state["listed"] = listed_requests = shown.requests is not None
     st.segmented_control(
         say("history.listed"),
         [False, True],
+        default=listed_requests,
         key="listed",
         format_func={False: say("history.listed_captions"), True: say("history.listed_requests")}.__getitem__,
         label_visibility="collapsed",
@@ -49,6 +50,7 @@ def show(tenant_id: str, wanted: FeedFilter) -> None:
     st.session_state["find_text"] = wanted.text
     st.text_input(
         say("history.search"),
+        wanted.text,
         key="find_text",
         placeholder=say("history.search_hint"),
         help=say("history.search_help"),
@@ -73,6 +75,7 @@ def show_for_requests(tenant_id: str, shown: HistoryAddress, endings: list[str])
         st.multiselect(
             say("requests.ended"),
             list(dict.fromkeys([*endings, *chosen])),
+            default=chosen,
             key="find_endings",
             format_func=words.ending,
             placeholder=say("history.any"),
@@ -88,10 +91,12 @@ def show_for_requests(tenant_id: str, shown: HistoryAddress, endings: list[str])
 
 
 def _period(wanted: FeedFilter) -> None:
-    st.session_state["find_period"] = _period_of(wanted)
+    st.session_state["find_period"] = period = _period_of(wanted)
+    offered = [*PERIODS, CHOSEN]
     st.selectbox(
         say("history.period"),
-        [*PERIODS, CHOSEN],
+        offered,
+        index=offered.index(period),
         key="find_period",
         format_func=lambda period: say(f"history.period_{period}"),
         on_change=_period_chosen,
@@ -110,7 +115,8 @@ def _more(tenant_id: str, wanted: FeedFilter) -> None:
     _text("job_id", str(wanted.job_id or ""))
     _text("overlay_id", str(wanted.overlay_id or ""))
     st.session_state["find_favourite"] = wanted.favourite
-    st.toggle(say("history.favourites_only"), key="find_favourite", on_change=_took, args=("favourite",))
+    label = say("history.favourites_only")
+    st.toggle(label, wanted.favourite, key="find_favourite", on_change=_took, args=("favourite",))
 
 
 def _choice(name: str, options: list[str], chosen: str | None, told: Callable[[str], str] | None = None) -> None:
@@ -123,7 +129,7 @@ def _choice(name: str, options: list[str], chosen: str | None, told: Callable[[s
         words.field_name(name),
         listed,
         key=key,
-        index=None,
+        index=listed.index(chosen) if chosen else None,
         placeholder=say("history.any"),
         on_change=_took,
         args=(name,),
@@ -140,7 +146,7 @@ def _typable(value: str) -> str:
 
 def _text(name: str, shown: str) -> None:
     st.session_state[f"find_{name}"] = shown
-    st.text_input(words.field_name(name), key=f"find_{name}", on_change=_took, args=(name,))
+    st.text_input(words.field_name(name), shown, key=f"find_{name}", on_change=_took, args=(name,))
 
 
 def _dates(wanted: FeedFilter) -> None:
@@ -154,7 +160,14 @@ def _dates(wanted: FeedFilter) -> None:
         st.session_state["find_dates"] = (first or last, last or max(today, first or today))
     else:
         st.session_state.setdefault("find_dates", ())
-    st.date_input(say("history.dates"), key="find_dates", on_change=_dates_chosen, format="YYYY-MM-DD", width=320)
+    st.date_input(
+        say("history.dates"),
+        st.session_state["find_dates"],
+        key="find_dates",
+        on_change=_dates_chosen,
+        format="YYYY-MM-DD",
+        width=320,
+    )
 
 
 def _chips(wanted: FeedFilter, names: tuple[str, ...]) -> None:

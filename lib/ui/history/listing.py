@@ -28,9 +28,8 @@ NOTE = "several_note"
 """Session key: the note for a change of several feeds' status."""
 
 
-def show(studio: Studio, tenant_id: str) -> None:
+def show(studio: Studio, tenant_id: str, shown: HistoryAddress) -> None:
     """Draw the list that the address names."""
-    shown = address.read()
     wanted = shown.filters
     filters.show(tenant_id, wanted)
     unchecked = checking.catch_up(studio, tenant_id) if wanted.findings else 0

@@ -46,6 +46,7 @@ def show(shown: HistoryAddress, newer: Cursor | None, older: Cursor | None) -> N
         st.segmented_control(
             say("history.size"),
             SIZES,
+            default=shown.size,
             key="page_size",
             format_func=lambda size: say("history.size_value", size=size),
             label_visibility="collapsed",

@@ -71,7 +71,7 @@ def _restore(studio: Studio, feed: Feed, version: Version) -> None:
     with feedback.shown_later():
         actions.require_screen(feed.tenant_id, feed.instagram_feed_id)
         restored = editing.restore(studio, feed, version.number, person=session.person())
-        editor.follow_restored(feed, restored, 1)
+        editor.follow_restored(feed, restored)
         feedback.toast_later(say("versions.restored", number=version.number), icon=":material/restore:")
         if restored.instagram_ad_copy != version.instagram_ad_copy:
             feedback.toast_later(say("checked.put_back"), icon=":material/campaign:")

@@ -41,7 +41,7 @@ def show(studio: Studio, tenant_id: str) -> None:
             st.info(say("jobs.none"), icon=":material/info:")
         if chosen:
             with studio.database.tenant(tenant_id) as db:
-                job = pipeline_jobs.get(db, tenant_id, chosen)
+                job = recent.get(str(chosen)) or pipeline_jobs.get(db, tenant_id, chosen)
                 overlays = pipeline_jobs.overlays(db, tenant_id, job.job_id)
                 made = feeds.by_job(db, tenant_id, job.job_id)
             _job(job, overlays, made)

@@ -75,11 +75,13 @@ def _form(studio: Studio, tenant_id: str) -> None:
             say("keys.scopes"),
             access.SCOPES,
             selection_mode="multi",
+            default=st.session_state["key_scopes"],
             format_func=lambda scope: say(f"keys.{scope}"),
             key="key_scopes",
             help=say("keys.scopes_help"),
         )
-        days.selectbox(say("keys.expires"), DAYS, format_func=_days, key="key_days", required=True)
+        chosen = DAYS.index(st.session_state.setdefault("key_days", None))
+        days.selectbox(say("keys.expires"), DAYS, chosen, format_func=_days, key="key_days", required=True)
         actions.button(
             say("keys.make"),
             "make_key",

@@ -145,8 +145,9 @@ def show_what_if(figures: Figures, prices: list[Price]) -> None:
             [*(one.model for one in own), *(one for one in used if one and not is_demo(one)), *_priced()]
         )
         usual = [one for one in offered if one not in used][:3]
+        shown = [one for one in st.session_state.get("what_if", usual) if one in offered]
         chosen = st.multiselect(
-            say("metrics.other_models"), list(offered), default=usual, key="what_if", max_selections=5
+            say("metrics.other_models"), list(offered), default=shown, key="what_if", max_selections=5
         )
         compared = say("metrics.compared", priced=figures.priced.with_cost, rows=figures.total.rows)
         feedback.show_quietly(feedback.inert(compared))
@@ -199,8 +200,8 @@ def _choose(key: str, options: tuple[str, ...] | list[str], section: str) -> str
     if st.session_state[key] not in options:
         st.session_state[key] = options[0]
     chosen = st.segmented_control(
-        say(f"metrics.{key}"), options, key=key, label_visibility="collapsed", required=True,
-        format_func={one: say(f"{section}.{one}") for one in options}.__getitem__,
+        say(f"metrics.{key}"), options, default=st.session_state[key], key=key, label_visibility="collapsed",
+        required=True, format_func={one: say(f"{section}.{one}") for one in options}.__getitem__,
     )  # fmt: skip
     return str(chosen)
 

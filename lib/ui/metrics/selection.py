@@ -43,12 +43,13 @@ class Selection:
 
 def show(studio: Studio, tenant_id: str, settings: MetricSettings, views: list[SavedView]) -> Selection:
     """The row of controls over the page, as the address says, and what is selected with them."""
-    _follow_address()
+    before = _follow_address()
     today = dt.datetime.now(zoneinfo.ZoneInfo(settings.time_zone)).date()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
             say("metrics.period"),
             PERIODS,
+            default=st.session_state[_key("period")],
             key=_key("period"),
             format_func=listed("period").__getitem__,
             required=True,
@@ -61,15 +62,16 @@ def show(studio: Studio, tenant_id: str, settings: MetricSettings, views: list[S
         with box:
             # Only a person who opens the box needs the values that can be chosen.
             _choose_filters(service.values(studio, names, period) if box.open else {})
+            slots = [ANY, *GRANULARITIES]
             st.selectbox(
-                say("metrics.slot"), [ANY, *GRANULARITIES], key=_key("slot"),
+                say("metrics.slot"), slots, index=slots.index(st.session_state[_key("slot")]), key=_key("slot"),
                 format_func={one: say(f"metrics.slot_{one or 'fitting'}") for one in (ANY, *GRANULARITIES)}.__getitem__,
             )  # fmt: skip
         with st.popover(say("metrics.views"), icon=":material/bookmark:"):
             _choose_view(studio, tenant_id, views)
     view = View(period, _filters(), _slot(period))
     address = _selected()
-    if address != MetricsAddress.read():
+    if address != before:
         address.show()
     st.session_state[FOLLOWED] = address
     _show_filters(view.filters)
@@ -80,11 +82,12 @@ def _key(name: str) -> str:
     return LOOKED_AT + name
 
 
-def _follow_address() -> None:
+def _follow_address() -> MetricsAddress:
     """Set the controls as the address says: when the page opens, and when somebody goes back to an earlier one."""
     address = MetricsAddress.read()
     if _key("period") not in st.session_state or address != st.session_state.get(FOLLOWED):
         _take(address)
+    return address
 
 
 def _take(address: MetricsAddress) -> None:
@@ -102,7 +105,7 @@ def _choose_days(today: dt.date) -> None:
         if st.session_state.get(_key(name)) is None:
             st.session_state[_key(name)] = usual
         st.date_input(
-            say(f"metrics.{name}"), key=_key(name), min_value=dt.date(2000, 1, 1), max_value=dt.date(2100, 1, 1)
+            say(f"metrics.{name}"), st.session_state[_key(name)], key=_key(name), min_value=EARLIEST, max_value=LATEST
         )
 
 
@@ -127,7 +130,8 @@ def _slot(period: Period) -> Granularity | None:
 
 
 def _choose_tenants(studio: Studio, tenant_id: str) -> tuple[str, ...]:
-    if not st.toggle(say("metrics.all_tenants"), key=_key("all"), help=say("metrics.all_tenants_help")):
+    label, chosen = say("metrics.all_tenants"), bool(st.session_state[_key("all")])
+    if not st.toggle(label, chosen, key=_key("all"), help=say("metrics.all_tenants_help")):
         return (tenant_id,)
     with studio.database.directory() as db:
         known = [one for one in tenants.list_ids(db) if not is_sample_tenant(one)]  # nothing invented in a real sum
@@ -146,7 +150,8 @@ def _choose_filters(offered: Mapping[Dimension, list[DimensionValue]]) -> None:
         options = list(dict.fromkeys([ANY, *values, chosen]))
         labels = {option: session.typable(_option(option, dimension)) for option in options}
         st.selectbox(
-            say(f"metrics_facet.{dimension}"), options, key=_key(dimension), accept_new_options=True,
+            say(f"metrics_facet.{dimension}"), options, index=options.index(chosen), key=_key(dimension),
+            accept_new_options=True,
             format_func=functools.partial(_label, labels), on_change=_take_typed, args=(dimension, options),
         )  # fmt: skip
 

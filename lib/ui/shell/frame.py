@@ -11,8 +11,8 @@ from lib.domain.brief import LANGUAGES
 from lib.domain.errors import DatabaseAway
 from lib.store import tenants
 from lib.ui.components.browser_history import browser_history
-from lib.ui.components.draft import draft
 from lib.ui.components.page_language import page_language
+from lib.ui.components.press import press
 from lib.ui.core import feedback, session, url_state
 from lib.ui.core.words import language, say
 from lib.ui.shell import batch_notices
@@ -42,16 +42,9 @@ def show(page: str) -> None:
         _complete_address()
         st.subheader(say("app.name"), anchor=False)
         feedback.show_quietly(say("app.slogan"))
+        press.carry_code()
         _choose_tenant()
-        draft.keep({session.PERSON_KEY: ""}, scope="person", key="person_draft")
-        st.text_input(
-            say("app.person"),
-            key=session.PERSON_KEY,
-            max_chars=session.MAX_PERSON,
-            placeholder=say("app.person_hint"),
-            help=say("app.person_help"),
-            on_change="ignore",
-        )
+        _ask_person()
         _choose_language()
         batch_notices.show(session.tenant_id())
         feedback.show_quietly(say("app.ai_notice"))
@@ -80,6 +73,28 @@ def _choose_tenant() -> None:
         help=say("app.tenant_help"),
         on_change=lambda: session.choose_tenant(str(st.session_state[TENANT_WIDGET] or "")),
     )
+
+
+@st.fragment
+def _ask_person() -> None:
+    """The person's name, which the browser keeps for all teams."""
+    field = {
+        "name": session.PERSON,
+        "kind": "text",
+        "group": "person",
+        "label": say("app.person"),
+        "value": "",
+        "hint": say("app.person_hint"),
+        "help": say("app.person_help"),
+        "longest": session.MAX_PERSON,
+    }
+    form = {
+        "storage": "feed-studio.person_draft.person",
+        "about": say("form.about"),
+        "fields": [field],
+        "listens": [session.PERSON],
+    }
+    press.show(session.PERSON, session.tenant_id(), [], form=form)
 
 
 def _choose_language() -> None:

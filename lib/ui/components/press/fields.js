@@ -2,6 +2,7 @@
 // type, and read when the form is sent. The server only says what an untouched field shows.
 
 const MOST_CHARACTERS = 20_000 // of a kept text: far beyond any limit of a form
+const PAUSE_MS = 350 // of typing, after which the server hears what the fields show
 
 /** Where the browser allows no storage, drafts live as long as the page. */
 const memory = new Map()
@@ -10,7 +11,8 @@ class Fields {
   constructor(onChange) {
     this.element = node("div", { class: "fields" })
     this.onChange = onChange
-    this.touched = {} // what differs from its default, by name
+    this.touched = {} // what somebody typed or put in, by name
+    this.base = null // the version of the server's texts that it was typed on top of
     this.element.addEventListener("input", (event) => this.typed(event.target))
   }
 
@@ -21,14 +23,27 @@ class Fields {
     this.label(problems)
     if (before?.storage !== data.storage) this.restore()
     else this.follow(before)
+    this.takeSteps()
     this.takeLoaded()
     this.note()
+    this.tell()
   }
 
   // -- values
 
   values() {
     return Object.fromEntries(this.data.fields.map(({ name }) => [name, this.read(name)]))
+  }
+
+  /** What a press sends: with the version that the texts were typed on top of, where the server names versions. */
+  pressed() {
+    return "base" in this.data
+      ? { ...this.values(), base: this.isTouched() ? this.base : this.data.base }
+      : this.values()
+  }
+
+  isTouched() {
+    return Object.keys(this.touched).length > 0
   }
 
   read(name) {
@@ -61,6 +76,12 @@ class Fields {
     this.changed()
   }
 
+  /** Put these words behind what the fields show. */
+  add(values) {
+    for (const [name, value] of Object.entries(values)) this.set(name, `${this.read(name).trimEnd()} ${value}`.trim())
+    this.changed()
+  }
+
   undo() {
     const { values } = this.undoable
     this.undoable = null
@@ -71,7 +92,22 @@ class Fields {
   set(name, value) {
     if (!this.rows[name]) return
     this.write(name, plain(value))
-    this.touched[name] = this.read(name)
+    this.touch(name)
+  }
+
+  /** Of a versioned text, what is typed back to how it was is no draft. */
+  touch(name) {
+    const value = this.read(name)
+    const own = this.data.fields.find((field) => field.name === name).value
+    if ("base" in this.data && value === plain(own)) delete this.touched[name]
+    else {
+      if (!this.isTouched()) this.base = this.data.base ?? null
+      this.touched[name] = value
+    }
+  }
+
+  focus() {
+    this.element.querySelector("textarea, input")?.focus()
   }
 
   keepForUndo(text) {
@@ -81,16 +117,28 @@ class Fields {
   typed(target) {
     const name = this.data.fields.find(({ name }) => this.rows[name].row.contains(target))?.name
     if (!name) return
-    this.touched[name] = this.read(name)
+    this.touch(name)
     this.mend(name)
     this.changed()
-    if (this.rows[name].tells) this.data.tell(name, this.touched[name])
   }
 
   changed() {
     this.save()
     this.note()
     this.onChange()
+    this.tell()
+  }
+
+  /** Let the server hear what its fields show, where it listens and knows something else. */
+  tell() {
+    const { listens, heard, hear, storage } = this.data
+    clearTimeout(this.timer)
+    if (!listens?.length) return
+    const told = listens.some((name) => name in this.touched)
+      ? { storage, base: this.base, values: Object.fromEntries(listens.map((name) => [name, this.read(name)])) }
+      : null
+    if (same(told, heard)) return
+    this.timer = setTimeout(() => hear(told), PAUSE_MS)
   }
 
   /** An untouched field follows its default, to another language for instance; never what somebody has typed. */
@@ -106,6 +154,7 @@ class Fields {
   restore() {
     const kept = loadDraft(this.data.storage)
     this.touched = {}
+    this.base = null
     this.undoable = kept?.undoable ?? null
     this.loaded = kept?.loaded ?? null
     for (const { name, value } of this.data.fields) {
@@ -113,6 +162,30 @@ class Fields {
       if (typeof own === "string") this.set(name, own)
       else this.write(name, value)
     }
+    if (this.isTouched() && typeof kept.base === "string") this.base = kept.base
+    this.onChange()
+  }
+
+  /** A person's own changes of the stored texts: what they have typed goes on from the newest, or is what was stored. */
+  takeSteps() {
+    const { steps, base } = this.data
+    if (!steps || !this.isTouched() || this.base === base) return
+    const taken = []
+    let reached = this.base
+    for (const step of steps) {
+      if (step.before !== reached) continue
+      reached = step.after
+      taken.push(step)
+    }
+    if (reached !== base) return
+    this.base = reached
+    for (const { name, value } of this.data.fields) {
+      if (!taken.some(({ values }) => values[name] === this.touched[name])) continue
+      delete this.touched[name]
+      this.write(name, value)
+      this.undoable = null
+    }
+    this.save()
     this.onChange()
   }
 
@@ -125,7 +198,8 @@ class Fields {
   }
 
   save() {
-    saveDraft(this.data.storage, { values: this.touched, undoable: this.undoable, loaded: this.loaded })
+    const { touched: values, base, undoable, loaded } = this
+    saveDraft(this.data.storage, { values, base, undoable, loaded })
   }
 
   // -- the page
@@ -150,9 +224,9 @@ class Fields {
     this.element.replaceChildren(...groups.values(), this.notice)
   }
 
-  buildRow({ name, kind, tells }) {
-    const id = `brief-${name}`
-    const row = node("div", { class: `field field-${kind} st-key-${name}` })
+  buildRow({ name, key, kind, longest }) {
+    const id = `${this.data.key}-${name}`
+    const row = node("div", { class: `field field-${kind} st-key-${key ?? name}` })
     const heading = kind === "choice" ? node("span", { id: `${id}-label` }) : node("label", { for: id })
     const ask = node("button", {
       type: "button",
@@ -175,13 +249,14 @@ class Fields {
       control = node("div", { class: "choices", role: "radiogroup", "aria-labelledby": `${id}-label` })
     } else control = node("input", { id, type: "text", autocomplete: "off" })
     if (kind === "number") control.inputMode = "decimal"
+    if (longest) control.maxLength = longest
     const presets = node("div", { class: "presets", role: "group", hidden: "" })
     const list = node("datalist", { id: `${id}-list` })
     if (kind === "list") control.setAttribute("list", list.id)
     const note = node("p", { class: "note", hidden: "" })
     const problem = node("p", { class: "problem", id: `${id}-problem`, hidden: "" })
     row.append(head, presets, control, list, help, note, problem)
-    return { row, kind, tells, heading, ask, help, control, presets, list, note, problem }
+    return { row, kind, heading, ask, help, control, presets, list, note, problem }
   }
 
   label(problems) {
@@ -215,7 +290,7 @@ class Fields {
       control.replaceChildren(
         ...choices.map(([value]) => {
           const label = node("label")
-          label.append(node("input", { type: "radio", name: `brief-${name}`, value }), node("span"))
+          label.append(node("input", { type: "radio", name: `${this.data.key}-${name}`, value }), node("span"))
           return label
         }),
       )
@@ -252,6 +327,7 @@ class Fields {
       const { value: remembered, whileEmpty } = field.note ?? {}
       note.hidden = !field.note || value !== remembered || this.read(whileEmpty) !== ""
     }
+    if (!this.data.notice) return
     const { field, pattern, text } = this.data.notice
     this.notice.hidden = !new RegExp(pattern).test(this.read(field))
     this.notice.textContent = text
@@ -300,6 +376,12 @@ function shape({ fields }) {
   return JSON.stringify(fields.map(({ name, kind, group }) => [name, kind, group]))
 }
 
+/** Whether two told drafts are one; the server's copy may have its parts in another order. */
+function same(one, other) {
+  const parts = (told) => told && [told.storage, told.base, Object.entries(told.values).sort()]
+  return JSON.stringify(parts(one) ?? null) === JSON.stringify(parts(other) ?? null)
+}
+
 function option(value, label) {
   const element = node("option", { value })
   if (label !== value) element.textContent = label
@@ -329,7 +411,8 @@ function loadDraft(storage) {
 function saveDraft(storage, draft) {
   const text = JSON.stringify(draft)
   memory.set(storage, text)
-  const shared = Object.keys(draft.values).length ? JSON.stringify({ values: draft.values }) : null
+  const { values, base } = draft
+  const shared = Object.keys(values).length ? JSON.stringify({ values, base }) : null
   try {
     sessionStorage.setItem(storage, text)
     if (shared) localStorage.setItem(storage, shared)

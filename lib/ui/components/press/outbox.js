@@ -41,9 +41,9 @@ class Outbox {
     return kept
   }
 
-  /** The press of these actions that was made last. */
-  last(actions) {
-    return this.presses.findLast((one) => actions.includes(one.action))
+  /** The latest of those presses. */
+  last(ofThose) {
+    return this.presses.findLast(ofThose)
   }
 
   /** Whether these words are on their way or being written. */
@@ -71,6 +71,13 @@ class Outbox {
       this.timer = setTimeout(() => this.deliver(), this.resendMs)
     }
     this.tell()
+  }
+
+  /** A new session has acted on nothing yet: send it at once what has not been acted on. */
+  deliverAnew() {
+    for (const one of this.unsent()) one.wasSent = false
+    this.resendMs = FIRST_RESEND_MS
+    this.deliver()
   }
 
   send(unsent) {

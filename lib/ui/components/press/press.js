@@ -2,12 +2,17 @@
 
 const instances = new Map() // by key: Streamlit may mount the element anew, and what is typed must not go with it
 
-export default function ({ data, parentElement, setTriggerValue }) {
+/** Runs in the one element that carries this code; `element.js` of all others calls `draw`. */
+export default function ({ parentElement }) {
+  parentElement.closest('[data-testid="stElementContainer"]').style.display = "none"
+}
+
+function draw({ data, parentElement, setTriggerValue, setStateValue }) {
   if (!data) return undefined
   if (!instances.has(data.key)) instances.set(data.key, new Press())
   const instance = instances.get(data.key)
   instance.mount(parentElement)
-  instance.update(data, setTriggerValue)
+  instance.update(data, setTriggerValue, setStateValue)
   return () => instance.leave(parentElement)
 }
 
@@ -23,7 +28,6 @@ class Press {
       if (this.element.isConnected) this.focused = null
     })
     this.onOutbox = () => this.draw()
-    this.onLoad = ({ detail }) => this.loadBrief(detail)
   }
 
   mount(parent) {
@@ -32,7 +36,6 @@ class Press {
     parent.append(this.element)
     if (focused && (document.activeElement === document.body || !document.activeElement)) focused.focus()
     outbox.listeners.add(this.onOutbox)
-    window.addEventListener("feed-studio:load", this.onLoad)
   }
 
   leave(parent) {
@@ -40,10 +43,9 @@ class Press {
     this.element.remove()
     outbox.receivers.delete(this.receiver)
     outbox.listeners.delete(this.onOutbox)
-    window.removeEventListener("feed-studio:load", this.onLoad)
   }
 
-  update(data, setTriggerValue) {
+  update(data, setTriggerValue, setStateValue) {
     const isNewSession = this.data?.session !== data.session
     this.data = data
     outbox.receivers.delete(this.receiver)
@@ -52,59 +54,86 @@ class Press {
     outbox.settle(data.states)
     if (data.form) {
       if (!this.fields) {
-        this.fields = new Fields(() => this.draw())
+        this.fields = new Fields(() => outbox.tell())
         this.element.prepend(this.fields.element)
       }
-      const tell = (name, value) => setTriggerValue("typed", { name, value })
-      this.fields.update({ ...data.form, tell, shown: data.shown }, data.problems)
+      const hear = (typed) => setStateValue("typed", typed)
+      this.fields.update({ ...data.form, key: data.key, shown: data.shown, hear }, data.problems)
     }
     this.draw()
-    if (isNewSession && data.receives.length && outbox.unsent().length) outbox.deliver()
+    if (isNewSession && data.receives.length) outbox.deliverAnew()
+  }
+
+  /** The fields that a button sends, fills or brings back: its own element's, or those of another. */
+  fieldsOf(button) {
+    return (button.form ? instances.get(button.form) : this)?.fields
+  }
+
+  /** Whether a button sends what fields show. */
+  sends(button) {
+    return Boolean(button.form) || button.action === this.data.form?.action
   }
 
   values(button) {
-    const values = button.values ?? {}
-    return this.fields && button.action === this.data.form.action ? { ...values, ...this.fields.values() } : values
+    const fields = this.sends(button) ? this.fieldsOf(button) : null
+    return { ...fields?.pressed(), ...button.values }
+  }
+
+  isDisabled(button) {
+    if (!this.sends(button)) return Boolean(button.disabled)
+    const fields = this.fieldsOf(button)
+    return Boolean(button.disabled || !fields || (button.needs_change && !fields.isTouched()))
   }
 
   press(button) {
-    if (button.disabled) return
-    const { team } = this.data
-    if (button.action === "load") window.dispatchEvent(new CustomEvent("feed-studio:load", { detail: button.values }))
-    else if (button.action === "clear") {
-      this.fields.clear(this.data.form.kept, button.text)
-      this.fields.element.querySelector("textarea, input")?.focus()
-      outbox.press({ team, action: "show", values: {} })
+    if (this.isDisabled(button)) return
+    const { team, key } = this.data
+    const fields = this.fieldsOf(button)
+    if (button.action === "load") {
+      fields.load(button.values, button.text)
+      fields.focus()
+    } else if (button.action === "add") {
+      fields.add(button.values)
+    } else if (button.action === "clear") {
+      fields.clear(fields.data.kept, button.text)
+      fields.focus()
+      outbox.press({ team, from: key, action: "show", values: {} })
     } else if (button.action === "undo") {
-      const { shown } = this.fields.undoable
-      this.fields.undo()
-      if (shown) outbox.press({ team, action: "show", values: shown })
-    } else outbox.press({ team, action: button.action, values: this.values(button) })
-  }
-
-  loadBrief(values) {
-    if (!this.fields) return
-    this.fields.load(values, this.data.words.loaded)
-    this.fields.element.querySelector("textarea, input")?.focus()
+      const { shown } = fields.undoable
+      fields.undo()
+      if (shown) outbox.press({ team, from: key, action: "show", values: shown })
+    } else outbox.press({ team, from: key, action: button.action, values: this.values(button) })
   }
 
   onKey(event) {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !this.data.form) return
     event.preventDefault()
-    const button = this.data.buttons.find(({ action }) => action === this.data.form.action)
-    if (!event.isComposing) return this.press(button)
+    const press = () => {
+      for (const one of instances.values()) {
+        const isIts = (button) => one.fieldsOf(button) === this.fields && button.action === this.data.form.action
+        const button = one.element.isConnected && one.data.buttons.find(isIts)
+        if (button) return one.press(button)
+      }
+    }
+    if (!event.isComposing) return press()
     event.target.blur() // the syllable that is being composed belongs to the text
-    return setTimeout(() => this.press(button))
+    return setTimeout(press)
   }
 
   draw() {
-    const buttons = this.data.buttons.filter(({ action }) => action !== "undo" || this.fields?.undoable)
+    const buttons = this.data.buttons.filter((button) => button.action !== "undo" || this.fieldsOf(button)?.undoable)
     while (this.buttons.childElementCount > buttons.length) this.buttons.lastChild.remove()
     buttons.forEach((button, place) => this.drawButton(button, place))
     const status = this.statusText()
     if (this.status.textContent !== status) this.status.textContent = status
     this.status.hidden = !status
-    this.status.dataset.state = outbox.last(this.data.receives)?.state ?? ""
+    this.status.dataset.state = outbox.last((press) => this.answersFor(press))?.state ?? ""
+  }
+
+  /** Whether this element says what came of a press: the buttons of a form do, and for all others who takes them. */
+  answersFor({ action, from }) {
+    const isOfForm = (one) => one?.element.isConnected && one.data.buttons.some((button) => one.sends(button))
+    return isOfForm(instances.get(from)) ? from === this.data.key : this.data.receives.includes(action)
   }
 
   drawButton(button, place) {
@@ -122,7 +151,7 @@ class Press {
     box.className = `st-key-${button.key}`
     element.className = button.kind ?? "secondary"
     element.title = button.help ?? ""
-    element.disabled = Boolean(button.disabled)
+    element.disabled = this.isDisabled(button)
     element.setAttribute("aria-disabled", String(isBusy))
     icon.textContent = button.icon ?? ""
     icon.hidden = !button.icon
@@ -132,9 +161,9 @@ class Press {
 
   /** Where the last press is: on its way, late, or given up; what is being written says so below. */
   statusText() {
-    const { words, receives } = this.data
-    const last = outbox.last(receives)
-    if (receives.length && last?.team === this.data.team && last.action !== "show") {
+    const { words, team } = this.data
+    const last = outbox.last((press) => this.answersFor(press))
+    if (last?.team === team && last.action !== "show") {
       const isLate = !isConnected() || Date.now() - last.sentAt > LATE_MS
       if (last.state === "sending") return isLate ? words.late : words.sending
       if (last.state === "undelivered") return words.undelivered
@@ -149,3 +178,7 @@ function node(name, attributes = {}) {
   for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value)
   return element
 }
+
+const code = (globalThis.feedStudioPress ??= { waiting: [] })
+code.draw = draw
+for (const drawn of code.waiting.splice(0)) drawn()

@@ -19,6 +19,7 @@ import streamlit as st
 
 from lib.domain.errors import Invalid, PressOfAnotherTeam, Problem, StudioError
 from lib.ui.core import session, words
+from lib.ui.core.addresses import MAX_SHOWN
 
 TAKEN, SESSION = "presses_taken", "presses_session"
 """In the session: what came of each press, by id, the latest last; a name of the session itself."""
@@ -30,12 +31,16 @@ def _read(*names: str) -> str:
     return "\n".join((Path(__file__).parent / name).read_text("utf-8") for name in names)
 
 
-_component = st.components.v2.component(
-    "feed_studio_press",
+# Streamlit sends a component's code with each of its elements, at each run. So the code is an element of its own, which
+# is the same at each run and is sent once; isolate_styles is False, because the fields are in the page itself, for
+# browser extensions and translation.
+_code = st.components.v2.component(
+    "feed_studio_press_code",
     js=_read("outbox.js", "fields.js", "press.js"),
     css=_read("press.css"),
-    isolate_styles=False,  # the fields stand in the page itself, for browser extensions and translation
+    isolate_styles=False,
 )
+_component = st.components.v2.component("feed_studio_press", js=_read("element.js"), isolate_styles=False)
 
 
 @dataclass(frozen=True)
@@ -50,12 +55,31 @@ class Press:
     def text(self, name: str) -> str:
         """The value as text; empty when the press carries none."""
         value = self.values.get(name)
-        return value if isinstance(value, str) else ""
+        return _sendable(value) if isinstance(value, str) else ""
+
+    def uuid(self, name: str, missing: Callable[[str], StudioError]) -> uuid.UUID:
+        """The value as an id; raises the ``missing`` of the beginning of what it is instead."""
+        try:
+            return uuid.UUID(self.text(name).strip())
+        except ValueError:
+            raise missing(self.text(name)[:MAX_SHOWN]) from None
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What fields showed when the browser told of it last, by name; ``base`` is the version that they began from."""
+
+    values: dict[str, str]
+    base: str
 
 
 @dataclass(frozen=True)
 class Button:
-    """A button; pressing it sends ``action`` with ``values``, and with those of the form that has this action."""
+    """A button; pressing it sends ``action`` with ``values``, and with those of the form that it belongs to.
+
+    Four actions stay in the browser and act on the form: ``load`` fills it with the values, ``add`` puts them behind
+    what it shows, ``clear`` empties it, and ``undo`` brings back what one of these replaced.
+    """
 
     key: str
     action: str
@@ -69,15 +93,24 @@ class Button:
     text: str = ""
     """What the page says after it was pressed, where that can be undone."""
     disabled: bool = False
+    form: str = ""
+    """The key of the element that has the form; empty for the form of the button's own element, of this action."""
+    needs_change: bool = False
+    """Whether it can be pressed only while somebody has typed something that is not stored."""
 
 
 @dataclass(frozen=True)
 class _Taken:
     """What came of a press. A person may press the same again while it is under way: ``times``."""
 
-    action: str
+    press: Press
     times: int
     error: StudioError | None
+
+
+def carry_code() -> None:
+    """Put what draws the elements on the page; once in every run, before them."""
+    _code(key="press_code")
 
 
 Handler = Callable[[Press], None]
@@ -94,14 +127,17 @@ def show(
     writing: Collection[uuid.UUID] = (),
     finished: Collection[uuid.UUID] = (),
     shown: Mapping[str, str] | None = None,
-    on_typed: Callable[[str, str], None] = lambda _name, _value: None,
 ) -> None:
     """Draw the buttons, and the form above them.
 
     One element of a page has ``handlers``, by action, and takes the presses of all its elements; keep it outside of
     fragments, which a new session does not know. That one names the runs that are being ``writing`` and those known to
-    be ``finished``: a run has the id of its press. ``shown`` is what an undo shows again; ``on_typed`` hears of the
-    fields that tell their value.
+    be ``finished``: a run has the id of its press. ``shown`` is what an undo shows again.
+
+    A form has a ``storage``, the name under which the browser keeps what is typed, an ``action`` and ``fields``. It may
+    name those that the server ``listens`` to (:func:`typed`), the ``row`` that its presses name among their values, the
+    ``base``, which is the version of the texts that the fields show by themselves, and the ``steps`` from one version
+    to the next that this person made.
     """
     handlers = handlers or {}
     result = _component(
@@ -112,39 +148,57 @@ def show(
             "session": st.session_state.setdefault(SESSION, secrets.token_hex(8)),
             "receives": list(handlers),
             "buttons": [asdict(button) for button in buttons],
-            "form": form,
+            "form": {**form, "heard": _heard(key)} if form else None,
             "shown": shown,
             "states": _states(writing, finished) if handlers else {},
-            "problems": _problems(form["action"]) if form else None,
+            "problems": _problems(form.get("action", ""), form.get("row", {})) if form else None,
             "words": words.listed("press"),
         },
         on_pressed_change=partial(_on_pressed, key, handlers),
-        on_typed_change=partial(_on_typed, key, on_typed),
+        on_typed_change=lambda: None,
     )
     if _take(result.pressed, handlers):  # a new session runs no callback for the first message
         st.rerun()
 
 
-def refusal(actions: Collection[str]) -> StudioError | None:
-    """Why the last press of these actions was refused; None if it was not."""
-    last = next((taken for taken in reversed(_all_taken().values()) if taken.action in actions), None)
-    return last.error if last else None
+def typed(key: str, storage: str) -> Typed | None:
+    """What somebody has typed into the fields that the form of this element listens to; None where that is nothing."""
+    message = _heard(key)
+    if not isinstance(message, dict) or message.get("storage") != storage:
+        return None
+    if not isinstance(message.get("values"), dict):
+        return None
+    values = {str(name): _sendable(value) for name, value in message["values"].items() if isinstance(value, str)}
+    return Typed(values, str(message.get("base") or ""))
 
 
-def field_errors(action: str) -> list[Problem]:
-    """What was wrong with the fields of the last press, if it was of this action."""
+def refusal(actions: Collection[str], **values: str) -> StudioError | None:
+    """Why the last press of these actions, with these among its values, was refused; None if it was not."""
+    for taken in reversed(_all_taken().values()):
+        if taken.press.action in actions and values.items() <= taken.press.values.items():
+            return taken.error
+    return None
+
+
+def field_errors(action: str, **values: str) -> list[Problem]:
+    """What was wrong with the fields of the last press, if it was of this action, with these among its values."""
     last = next(reversed(_all_taken().values()), None)
-    return last.error.problems if last and last.action == action and isinstance(last.error, Invalid) else []
+    error = refusal([action], **values) if last and last.press.action == action else None
+    return error.problems if isinstance(error, Invalid) else []
 
 
 def _on_pressed(key: str, handlers: Mapping[str, Handler]) -> None:
-    _take(st.session_state[key].pressed, handlers)
+    _take((st.session_state.get(key) or {}).get("pressed"), handlers)
 
 
-def _on_typed(key: str, on_typed: Callable[[str, str], None]) -> None:
-    typed = st.session_state[key].typed
-    if isinstance(typed, dict) and isinstance(typed.get("name"), str) and isinstance(typed.get("value"), str):
-        on_typed(typed["name"], typed["value"])
+def _heard(key: str) -> Any:
+    """The last message of the element's fields, as it came; it lasts as long as the element is on the page."""
+    return (st.session_state.get(key) or {}).get("typed")
+
+
+def _sendable(text: str) -> str:
+    """The text without halves of surrogate pairs, which cannot be stored or sent to the page."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _take(messages: Any, handlers: Mapping[str, Handler]) -> bool:
@@ -166,11 +220,11 @@ def _take(messages: Any, handlers: Mapping[str, Handler]) -> bool:
         except StudioError as raised:
             error = raised
         except Exception:  # a defect: not to be tried for ever
-            everything[press_id] = _Taken(press.action, times, StudioError())
+            everything[press_id] = _Taken(press, times, StudioError())
             raise
         # Where Streamlit ends the run within the handler, nothing is kept, and the browser sends the press again.
         everything.pop(press_id, None)  # the latest is the last
-        everything[press_id] = _Taken(press.action, times, error)
+        everything[press_id] = _Taken(press, times, error)
         for oldest in list(everything)[:-MOST_TAKEN]:
             del everything[oldest]
     return acted
@@ -201,10 +255,10 @@ def _states(writing: Collection[uuid.UUID], finished: Collection[uuid.UUID]) -> 
     return states
 
 
-def _problems(action: str) -> dict[str, Any]:
+def _problems(action: str, row: Mapping[str, str]) -> dict[str, Any]:
     """What is wrong with each field of the form, in a sentence, and the name of the press that found it."""
     last = next(reversed(_all_taken()), "")
     return {
         "press": f"{last}/{_all_taken()[last].times}" if last else "",
-        "fields": {problem.field: words.problem(problem) for problem in reversed(field_errors(action))},
+        "fields": {problem.field: words.problem(problem) for problem in reversed(field_errors(action, **row))},
     }

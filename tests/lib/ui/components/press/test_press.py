@@ -39,11 +39,17 @@ def page() -> None:
         "my-team",
         [Button("go", "write", "Write")],
         handlers={"write": write},
-        form={"action": "write", "fields": [field]},
+        form={
+            "action": "write",
+            "fields": [field],
+            "storage": "draft",
+            "listens": ["product"],
+            "row": st.session_state.get("row", {}),
+        },
         writing=st.session_state.get("writing", []),
         finished=st.session_state.get("finished", []),
-        on_typed=lambda name, value: done.append((name, value)),
     )
+    st.session_state["typed"] = press.typed("form", "draft")
     press.show("row", "my-team", [Button("shorter", "change", "Shorter", values={"feed_id": "1"})])
 
 
@@ -61,6 +67,11 @@ def told(app: AppTest, key: str = "form") -> dict[str, Any]:
     shown = next(one for one in app.get("bidi_component") if one.key == key)
     data: dict[str, Any] = json.loads(shown.proto.json)
     return data
+
+
+def form_of(app: AppTest) -> dict[str, Any]:
+    form: dict[str, Any] = told(app)["form"]
+    return form
 
 
 def send(app: AppTest, value: Any, event: str = "pressed") -> AppTest:
@@ -185,7 +196,32 @@ def test_a_session_remembers_a_bounded_number_of_presses(app: AppTest) -> None:
     assert state_of(app, first) is None
 
 
-def test_a_field_that_tells_its_value_is_heard(app: AppTest) -> None:
-    send(app, {"name": "job_id", "value": "j"}, event="typed")
-    send(app, {"name": 7, "value": None}, event="typed")
-    assert app.session_state["done"] == [("job_id", "j")]
+@pytest.mark.parametrize(
+    ("told", "heard"),
+    [
+        ({"storage": "draft", "base": "v1", "values": {"product": "half \ud83d"}}, ({"product": "half ?"}, "v1")),
+        ({"storage": "draft", "base": None, "values": {"product": "bread", "price": 7}}, ({"product": "bread"}, "")),
+        ({"storage": "another team's", "base": "", "values": {"product": "bread"}}, None),
+        ({"storage": "draft", "values": ["bread"]}, None),
+        ("words", None),
+        (None, None),
+    ],
+)
+def test_the_server_hears_what_is_typed_into_this_form_and_no_other(app: AppTest, told: Any, heard: Any) -> None:
+    element = next(one for one in app.get("bidi_component") if one.key == "form")
+    states = app._tree.get_widget_states()
+    states.widgets.add(id=element.proto.id, json_value=json.dumps({"typed": told}))
+    app._run(states)
+    typed = app.session_state["typed"]
+    assert (typed and (typed.values, typed.base)) == heard
+    assert form_of(app)["heard"] == told, "the browser tells again what the server does not know"
+
+
+def test_a_refusal_belongs_to_the_row_of_its_press(app: AppTest) -> None:
+    send(app, [press("", values={"product": "", "feed_id": "1"})])
+    app.session_state["row"] = {"feed_id": "2"}
+    app.run()
+    assert told(app)["problems"]["fields"] == {}
+    app.session_state["row"] = {"feed_id": "1"}
+    app.run()
+    assert "product" in told(app)["problems"]["fields"]
