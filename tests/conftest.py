@@ -29,7 +29,7 @@ from lib.settings import Settings
 from lib.store.database import Database
 from lib.studio import Studio
 from scripts.postgres import NAMED_BY, Server
-from tests.support.clusters import prepared, scratch_folder
+from tests.support.clusters import prepared, remove_prototype, scratch_folder
 
 Postgres = EmbeddedPostgres | Server
 
@@ -55,6 +55,11 @@ def pytest_configure() -> None:
     memory = Path("/dev/shm")
     if "TMPDIR" not in os.environ and memory.is_dir() and shutil.disk_usage(memory).free >= ROOM_BYTES:
         os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
+
+
+def pytest_sessionfinish() -> None:
+    """Leave nothing behind in memory; not by ``atexit``, which a process of pytest-xdist does not get to."""
+    remove_prototype()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import shutil
 import subprocess
 import tempfile
@@ -27,10 +26,16 @@ def prepared(folder: Path) -> Path:
     return folder
 
 
+def remove_prototype() -> None:
+    """Remove what the copies were made of; at the end of a process's tests."""
+    if _prototype.cache_info().currsize:
+        shutil.rmtree(_prototype().parents[1], ignore_errors=True)
+        _prototype.cache_clear()
+
+
 @cache
 def _prototype() -> Path:
     folder = scratch_folder()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     server = EmbeddedPostgres(folder / "postgres")
     server.start()
     database = Database(server.app_url, server.owner_url)
