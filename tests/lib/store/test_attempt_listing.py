@@ -21,8 +21,8 @@ NOW = dt.datetime.now(dt.UTC)
 
 @pytest.fixture
 def asked(studio: Studio, brief: Brief, demo: Any) -> Brief:
-    """A caption, a refusal, and three requests that met a limit, in this order."""
-    demo.behaviours += ["written", "refused", *["rate_limited_long"] * 3]
+    """A caption, a refusal, and three requests that broke the model's server, in this order."""
+    demo.behaviours += ["written", "refused", *["server_error"] * 3]
     for source in ("api", *["page"] * 4):
         with contextlib.suppress(StudioError):
             generating.write(studio, brief, GenerationOptions("demo"), source=source)
@@ -38,19 +38,19 @@ def listed(studio: Studio, tenant: str, *ended: str, **wanted: Any) -> list[atte
 
 def test_every_request_is_listed_newest_first_with_how_it_ended(studio: Studio, asked: Brief) -> None:
     rows = listed(studio, asked.tenant_id)
-    assert [one.ended for one in rows] == [*["failed:rate_limited"] * 3, "refused", "written"]
+    assert [one.ended for one in rows] == [*["failed:model_failed"] * 3, "refused", "written"]
     assert [one.source for one in rows] == ["page"] * 4 + ["api"]
     assert {one.product_description for one in rows} == {asked.product_description}
     written = rows[-1]
     assert written.feed_id is not None
     assert written.token_usage is not None
     assert rows[0].feed_id is None
-    assert rows[0].http_status == 429
+    assert rows[0].http_status == 500
 
 
 NARROWED: list[tuple[list[str], dict[str, Any], int]] = [
     (["refused"], {}, 1),
-    (["refused", "failed:rate_limited"], {}, 4),
+    (["refused", "failed:model_failed"], {}, 4),
     (["failed:wrong_key"], {}, 0),
     (["failed"], {}, 0),  # for no reason
     ([], {"source": "api"}, 1),
@@ -94,4 +94,4 @@ def test_the_ways_in_which_they_ended_are_told_the_most_frequent_first(studio: S
     with studio.database.tenant(asked.tenant_id) as db:
         told = attempt_listing.endings(db, asked.tenant_id, FeedFilter())
         assert attempt_listing.endings(db, asked.tenant_id, FeedFilter(until=NOW - dt.timedelta(days=1))) == []
-    assert told == ["failed:rate_limited", "refused", "written"]
+    assert told == ["failed:model_failed", "refused", "written"]
