@@ -94,7 +94,7 @@ added AS MATERIALIZED (
 ),
 
 -- 5. The values that are shown by their names: the most expensive or the most frequent ones, and always "none".
-placed AS (
+placed AS MATERIALIZED (
     SELECT number, value, row_number() OVER (
         PARTITION BY number
         ORDER BY value = '-' DESC, CASE WHEN by_rows THEN 0 ELSE cost END DESC NULLS LAST, rows DESC, value
@@ -102,7 +102,7 @@ placed AS (
     FROM (SELECT number, value, sum(cost) AS cost, sum(rows) AS rows FROM added GROUP BY number, value) AS whole
     JOIN (SELECT DISTINCT number, by_rows FROM sought WHERE most IS NOT NULL) AS limited USING (number)
 ),
-named AS (
+named AS MATERIALIZED (
     SELECT placed.number, placed.value FROM placed
     JOIN (SELECT DISTINCT number, most FROM sought) AS limited ON limited.number = placed.number AND place <= most
 )
