@@ -17,6 +17,7 @@ from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
 from lib.ui.core import actions, feedback, session, url_state, words
 from lib.ui.core.words import say
+from lib.ui.feed import editor
 
 CHANGE = "change"
 """The action of a press that rewrites a stored caption."""
@@ -120,7 +121,7 @@ def _error_key(number: int) -> str:
 def _correct(studio: Studio, feed: Feed, text: str, number: int) -> None:
     try:
         actions.require_screen(feed.tenant_id, feed.instagram_feed_id)
-        editing.edit(studio, feed, text, feed.hashtags, person=session.person())
+        editor.follow_restored(feed, editing.edit(studio, feed, text, feed.hashtags, person=session.person()))
     except FeedChanged:
         pass  # the page is about to show what somebody else saved
     except StudioError as error:
