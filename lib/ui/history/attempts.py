@@ -22,58 +22,58 @@ WELL = ("written", "stopped")
 
 def show(studio: Studio, tenant_id: str, shown: HistoryAddress) -> None:
     """Draw the list that the address names."""
-    wanted, ended = shown.filters, shown.requests or ()
+    filters_shown, ended = shown.filters, shown.requests or ()
     with studio.database.tenant(tenant_id) as db:
         page = attempt_listing.page(
-            db, tenant_id, wanted, ended, limit=shown.size, after=shown.after, before=shown.before
+            db, tenant_id, filters_shown, ended, limit=shown.size, after=shown.after, before=shown.before
         )
-    number, endings = cache.requests_counted(tenant_id, wanted, ended)
+    number, endings = cache.requests_counted(tenant_id, filters_shown, ended)
     filters.show_for_requests(tenant_id, shown, endings)
     if not page.rows:
         _nothing(shown)
         return
     feedback.show_quietly(say("requests.count", count=number))
-    for place, one in enumerate(page.rows):
+    for place, request in enumerate(page.rows):
         with st.container(border=True, key=f"request_{place}"):
-            _row(tenant_id, one)
+            _row(tenant_id, request)
     pager.show(shown, page.newer, page.older)
 
 
-def _row(tenant_id: str, one: Request) -> None:
-    well = one.ended in WELL
+def _row(tenant_id: str, request: Request) -> None:
+    well = request.ended in WELL
     icon = ":green[:material/check_circle:]" if well else ":orange[:material/error:]"
-    status = f" · HTTP {one.http_status}" if one.http_status and one.http_status >= 400 else ""
-    about = words.first_line(one.product_description or "", LINE) or say("value.unknown")
+    status = f" · HTTP {request.http_status}" if request.http_status and request.http_status >= 400 else ""
+    about = words.first_line(request.product_description or "", LINE) or say("value.unknown")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(width="content", gap=None):
-            st.markdown(f"{icon} **{feedback.inert(words.ending(one.ended) + status)}** · {feedback.inert(about)}")
-            told = " · ".join(_facts(tenant_id, one))
-            feedback.show_quietly(feedback.inert(told))
-        if one.feed_id:
+            st.markdown(f"{icon} **{feedback.inert(words.ending(request.ended) + status)}** · {feedback.inert(about)}")
+            figures = " · ".join(_facts(tenant_id, request))
+            feedback.show_quietly(feedback.inert(figures))
+        if request.feed_id:
             st.button(
                 say("requests.open_feed"),
-                key=f"open_{one.attempt_id}",
+                key=f"open_{request.attempt_id}",
                 type="tertiary",
                 icon=":material/arrow_forward:",
                 on_click=address.open_feed,
-                args=(one.feed_id,),
+                args=(request.feed_id,),
             )
         else:
             st.page_link(
                 "generate.py",
                 label=say("requests.open_run"),
                 icon=":material/arrow_forward:",
-                query_params=GenerateAddress(run=one.run_id).link(tenant_id),
+                query_params=GenerateAddress(run=request.run_id).link(tenant_id),
             )
 
 
-def _facts(tenant_id: str, one: Request) -> list[str]:
-    outcome, _, code = one.ended.partition(":")
-    told = facts.figures(
-        tenant_id, one.latency_ms, one.token_usage, one.model, one.created_at, one.service_tier,
-        at_most=one.at_most, unbilled=never_billed(outcome, code or None),
+def _facts(tenant_id: str, request: Request) -> list[str]:
+    outcome, _, code = request.ended.partition(":")
+    figures = facts.figures(
+        tenant_id, request.latency_ms, request.token_usage, request.model, request.created_at, request.service_tier,
+        at_most=request.at_most, unbilled=never_billed(outcome, code or None),
     )  # fmt: skip
-    return [format_dates.short(one.created_at), words.named("source", one.source), *facts.in_a_line(told)]
+    return [format_dates.short(request.created_at), words.named("source", request.source), *facts.in_a_line(figures)]
 
 
 def _nothing(shown: HistoryAddress) -> None:

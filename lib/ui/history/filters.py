@@ -45,12 +45,12 @@ def choose_list(shown: HistoryAddress) -> None:
     )
 
 
-def show(tenant_id: str, wanted: FeedFilter) -> None:
+def show(tenant_id: str, filters: FeedFilter) -> None:
     """Draw the filters as the address has them; a change of one shows the list anew."""
-    st.session_state["find_text"] = wanted.text
+    st.session_state["find_text"] = filters.text
     st.text_input(
         say("history.search"),
-        wanted.text,
+        filters.text,
         key="find_text",
         placeholder=say("history.search_hint"),
         help=say("history.search_help"),
@@ -58,20 +58,20 @@ def show(tenant_id: str, wanted: FeedFilter) -> None:
         on_change=_searched,
     )
     with st.container(horizontal=True, vertical_alignment="bottom", key="find"):
-        _period(wanted)
+        _period(filters)
         with st.popover(say("history.filters"), icon=":material/filter_list:", width="content"):
-            _more(tenant_id, wanted)
-    _dates(wanted)
-    _chips(wanted, CHIPS)
+            _more(tenant_id, filters)
+    _dates(filters)
+    _chips(filters, CHIPS)
 
 
 def show_for_requests(tenant_id: str, shown: HistoryAddress, endings: list[str]) -> None:
     """The same over the list of requests, which may have ended in these ways."""
-    known = cache.choices(tenant_id)
-    wanted, chosen = shown.filters, list(shown.requests or ())
+    choices = cache.choices(tenant_id)
+    filters, chosen = shown.filters, list(shown.requests or ())
     st.session_state["find_endings"] = chosen
     with st.container(horizontal=True, vertical_alignment="bottom", key="find"):
-        _period(wanted)
+        _period(filters)
         st.multiselect(
             say("requests.ended"),
             list(dict.fromkeys([*endings, *chosen])),
@@ -83,15 +83,15 @@ def show_for_requests(tenant_id: str, shown: HistoryAddress, endings: list[str])
             width=320,
         )
         with st.popover(say("history.filters"), icon=":material/filter_list:", width="content"):
-            _choice("model", known.models, wanted.model)
-            _choice("tone", known.tones, wanted.tone)
-            _choice("source", list(SOURCES), wanted.source, lambda one: say(f"source.{one}"))
-    _dates(wanted)
-    _chips(wanted, OF_REQUESTS)
+            _choice("model", choices.models, filters.model)
+            _choice("tone", choices.tones, filters.tone)
+            _choice("source", list(SOURCES), filters.source, lambda source: say(f"source.{source}"))
+    _dates(filters)
+    _chips(filters, OF_REQUESTS)
 
 
-def _period(wanted: FeedFilter) -> None:
-    st.session_state["find_period"] = period = _period_of(wanted)
+def _period(filters: FeedFilter) -> None:
+    st.session_state["find_period"] = period = _period_of(filters)
     offered = [*PERIODS, CHOSEN]
     st.selectbox(
         say("history.period"),
@@ -104,27 +104,29 @@ def _period(wanted: FeedFilter) -> None:
     )
 
 
-def _more(tenant_id: str, wanted: FeedFilter) -> None:
-    known = cache.choices(tenant_id)
-    _choice("status", [LIVE, *STATUSES, "any"], wanted.status or "any", lambda one: say(f"status.{one}"))
-    _choice("model", known.models, wanted.model)
-    _choice("tone", known.tones, wanted.tone)
-    _choice("source", list(SOURCES), wanted.source, lambda one: say(f"source.{one}"))
-    _choice("findings", list(KINDS), wanted.findings, lambda kind: say(f"findings.{kind}"))
-    _text("hashtag", f"#{wanted.hashtag}" if wanted.hashtag else "")
-    _text("job_id", str(wanted.job_id or ""))
-    _text("overlay_id", str(wanted.overlay_id or ""))
-    st.session_state["find_favourite"] = wanted.favourite
+def _more(tenant_id: str, filters: FeedFilter) -> None:
+    choices = cache.choices(tenant_id)
+    _choice("status", [LIVE, *STATUSES, "any"], filters.status or "any", lambda status: say(f"status.{status}"))
+    _choice("model", choices.models, filters.model)
+    _choice("tone", choices.tones, filters.tone)
+    _choice("source", list(SOURCES), filters.source, lambda source: say(f"source.{source}"))
+    _choice("findings", list(KINDS), filters.findings, lambda kind: say(f"findings.{kind}"))
+    _text("hashtag", f"#{filters.hashtag}" if filters.hashtag else "")
+    _text("job_id", str(filters.job_id or ""))
+    _text("overlay_id", str(filters.overlay_id or ""))
+    st.session_state["find_favourite"] = filters.favourite
     label = say("history.favourites_only")
-    st.toggle(label, wanted.favourite, key="find_favourite", on_change=_took, args=("favourite",))
+    st.toggle(label, filters.favourite, key="find_favourite", on_change=_took, args=("favourite",))
 
 
-def _choice(name: str, options: list[str], chosen: str | None, told: Callable[[str], str] | None = None) -> None:
+def _choice(name: str, options: list[str], chosen: str | None, label_of: Callable[[str], str] | None = None) -> None:
     """One of several; where it may also be typed, whatever the rows hold can be asked for."""
     key = f"find_{name}"
     st.session_state[key] = chosen
     listed = list(dict.fromkeys([*options, *([chosen] if chosen else [])]))
-    typed: dict[str, Any] = {"format_func": told} if told else {"accept_new_options": True, "format_func": _typable}
+    typed: dict[str, Any] = (
+        {"format_func": label_of} if label_of else {"accept_new_options": True, "format_func": _typable}
+    )
     st.selectbox(
         words.field_name(name),
         listed,
@@ -149,12 +151,12 @@ def _text(name: str, shown: str) -> None:
     st.text_input(words.field_name(name), shown, key=f"find_{name}", on_change=_took, args=(name,))
 
 
-def _dates(wanted: FeedFilter) -> None:
+def _dates(filters: FeedFilter) -> None:
     if st.session_state["find_period"] != CHOSEN:
         return
     zone = format_dates.zone()
-    first = wanted.since.astimezone(zone).date() if wanted.since else None
-    last = (wanted.until - dt.timedelta(microseconds=1)).astimezone(zone).date() if wanted.until else None
+    first = filters.since.astimezone(zone).date() if filters.since else None
+    last = (filters.until - dt.timedelta(microseconds=1)).astimezone(zone).date() if filters.until else None
     today = dt.datetime.now(zone).date()
     if first or last:
         st.session_state["find_dates"] = (first or last, last or max(today, first or today))
@@ -170,16 +172,16 @@ def _dates(wanted: FeedFilter) -> None:
     )
 
 
-def _chips(wanted: FeedFilter, names: tuple[str, ...]) -> None:
+def _chips(filters: FeedFilter, names: tuple[str, ...]) -> None:
     """What narrows the list, in words; each is taken off with a press."""
     usual = FeedFilter(status=LIVE)
-    narrowing = [name for name in names if getattr(wanted, name) != getattr(usual, name)]
+    narrowing = [name for name in names if getattr(filters, name) != getattr(usual, name)]
     if not narrowing:
         return
     with st.container(horizontal=True, gap="small", key="chips"):
         for name in narrowing:
             st.button(
-                feedback.inert(_told(name, getattr(wanted, name))),
+                feedback.inert(_told(name, getattr(filters, name))),
                 key=f"off_{name}",
                 icon=":material/close:",
                 icon_position="right",
@@ -224,14 +226,14 @@ def _excluded(facet: str, value: str) -> str:
     return say("history.long_value") if beginning_of(value) is not None else value
 
 
-def _period_of(wanted: FeedFilter) -> str:
+def _period_of(filters: FeedFilter) -> str:
     """Which of the periods the filter is, as the clock stands now."""
     if st.session_state.get("find_own_dates"):
         return CHOSEN
-    if wanted.since is None and wanted.until is None:
+    if filters.since is None and filters.until is None:
         return "all"
-    since = wanted.since
-    named = (name for name, days in PERIODS.items() if days and wanted.until is None and since == _beginning(days))
+    since = filters.since
+    named = (name for name, days in PERIODS.items() if days and filters.until is None and since == _beginning(days))
     return next(named, CHOSEN)
 
 
@@ -272,16 +274,16 @@ def _dates_chosen() -> None:
 
 
 def _took(name: str) -> None:
-    told = st.session_state[f"find_{name}"]
+    value = st.session_state[f"find_{name}"]
     if name == "status":
-        told = None if told == "any" else told or LIVE
+        value = None if value == "any" else value or LIVE
     elif name in ("job_id", "overlay_id"):
         try:
-            told = uuid.UUID(told.strip()) if told.strip() else None
+            value = uuid.UUID(value.strip()) if value.strip() else None
         except ValueError:
             feedback.toast_later(f"{words.field_name(name)}: {say('problem.not_an_id')}", icon=":material/error:")
             return
-    _narrow(**{name: told})
+    _narrow(**{name: value})
 
 
 def _take_off(name: str) -> None:

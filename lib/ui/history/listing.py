@@ -30,11 +30,11 @@ NOTE = "several_note"
 
 def show(studio: Studio, tenant_id: str, shown: HistoryAddress) -> None:
     """Draw the list that the address names."""
-    wanted = shown.filters
-    filters.show(tenant_id, wanted)
-    unchecked = checking.catch_up(studio, tenant_id) if wanted.findings else 0
+    narrowed_to = shown.filters
+    filters.show(tenant_id, narrowed_to)
+    unchecked = checking.catch_up(studio, tenant_id) if narrowed_to.findings else 0
     with studio.database.tenant(tenant_id) as db:
-        page = feed_listing.page(db, tenant_id, wanted, limit=shown.size, after=shown.after, before=shown.before)
+        page = feed_listing.page(db, tenant_id, narrowed_to, limit=shown.size, after=shown.after, before=shown.before)
     findings = checking.of_feeds(studio, tenant_id, [row.feed_id for row in page.rows])
     _undo(studio, tenant_id)
     acknowledgement.show(tenant_id, partial(move_acknowledged, studio))
@@ -42,17 +42,17 @@ def show(studio: Studio, tenant_id: str, shown: HistoryAddress) -> None:
         feedback.show_quietly(f":material/pending: {say('history.unchecked', count=unchecked)}")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         counted = st.empty()
-        exports.show(studio, tenant_id, wanted)
+        exports.show(studio, tenant_id, narrowed_to)
     if not page.rows:
         counted.empty()
         _nothing(shown)
         return
-    _several(studio, tenant_id, {one.feed_id for one in page.rows})
+    _several(studio, tenant_id, {row.feed_id for row in page.rows})
     feed_list.show(
         tenant_id,
         page.rows,
         {feed_id: [finding["kind"] for finding in listed] for feed_id, listed in findings.items()},
-        [*wanted.words, *(f"#{tag}" for tag in wanted.hashtags)],
+        [*narrowed_to.words, *(f"#{tag}" for tag in narrowed_to.hashtags)],
         key="feeds",
         selected=_selected(tenant_id),
         left=st.session_state.pop(LEFT, None),
@@ -63,7 +63,7 @@ def show(studio: Studio, tenant_id: str, shown: HistoryAddress) -> None:
     pager.show(shown, page.newer, page.older)
     # Last: the rows are there before they are counted.
     all_studio = not (shown.after or shown.before) and page.older is None
-    number = len(page.rows) if all_studio else cache.count(tenant_id, wanted)
+    number = len(page.rows) if all_studio else cache.count(tenant_id, narrowed_to)
     with counted:
         most = say("history.count_more", count=feed_listing.COUNTED)
         feedback.show_quietly(most if number is None else say("history.count", count=number))
@@ -102,8 +102,8 @@ def _several(studio: Studio, tenant_id: str, shown: set[uuid.UUID]) -> None:
         if not chosen:
             return
         elsewhere = len(set(chosen) - shown)
-        told = say("history.selected", count=len(chosen))
-        feedback.show_quietly(f"{told} ({say('history.selected_elsewhere', count=elsewhere)})" if elsewhere else told)
+        label = say("history.selected", count=len(chosen))
+        feedback.show_quietly(f"{label} ({say('history.selected_elsewhere', count=elsewhere)})" if elsewhere else label)
         st.button(
             say("history.compare"),
             key="compare",

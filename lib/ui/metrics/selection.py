@@ -65,7 +65,7 @@ def show(studio: Studio, tenant_id: str, settings: MetricSettings, views: list[S
             slots = [ANY, *GRANULARITIES]
             st.selectbox(
                 say("metrics.slot"), slots, index=slots.index(st.session_state[_key("slot")]), key=_key("slot"),
-                format_func={one: say(f"metrics.slot_{one or 'fitting'}") for one in (ANY, *GRANULARITIES)}.__getitem__,
+                format_func={slot: say(f"metrics.slot_{slot or 'fitting'}") for slot in slots}.__getitem__,
             )  # fmt: skip
         with st.popover(say("metrics.views"), icon=":material/bookmark:"):
             _choose_view(studio, tenant_id, views)
@@ -134,8 +134,8 @@ def _choose_tenants(studio: Studio, tenant_id: str) -> tuple[str, ...]:
     if not st.toggle(label, chosen, key=_key("all"), help=say("metrics.all_tenants_help")):
         return (tenant_id,)
     with studio.database.directory() as db:
-        known = [one for one in tenants.list_ids(db) if not is_sample_tenant(one)]  # nothing invented in a real sum
-    return tuple(dict.fromkeys([*known, tenant_id]))
+        names = [name for name in tenants.list_ids(db) if not is_sample_tenant(name)]  # nothing invented in a real sum
+    return tuple(dict.fromkeys([*names, tenant_id]))
 
 
 def _choose_filters(offered: Mapping[Dimension, list[DimensionValue]]) -> None:
@@ -174,14 +174,14 @@ def _option(text: str, dimension: Dimension) -> str:
 
 def _choose_job() -> None:
     chosen = st.session_state.get(_key("job"), ANY)
-    told = st.text_input(
+    typed = st.text_input(
         say("metrics_facet.job"), value="" if chosen in (ANY, "-") else chosen.removeprefix("="), key=_key("job_typed"),
         placeholder=say("metrics.job_hint"),
     ).strip()  # fmt: skip
-    if chosen == "-" and not told:
+    if chosen == "-" and not typed:
         return
     try:
-        st.session_state[_key("job")] = f"={uuid.UUID(told)}" if told else ANY
+        st.session_state[_key("job")] = f"={uuid.UUID(typed)}" if typed else ANY
     except ValueError:
         st.session_state[_key("job")] = ANY
         st.markdown(f":red[{say('problem.not_an_id')}]")
