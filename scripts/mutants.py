@@ -114,7 +114,7 @@ def _function_around(text: str, at: int) -> str:
 def _tests_of(path: Path) -> tuple[str, ...]:
     """The walk of the module and its own tests; the whole walk of a function, which any module may call."""
     if path.suffix == ".sql":
-        return ("tests/walls/test_walk.py", "tests/lib/store/test_walls.py")
+        return ("tests/lib/store/test_functions.py", "tests/walls/test_walk.py", "tests/lib/store/test_walls.py")
     module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
     own = Path("tests", path.relative_to(ROOT).parent, f"test_{path.stem}.py")
     others = [own.as_posix()] if (ROOT / own).exists() else []
