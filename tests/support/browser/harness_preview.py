@@ -32,7 +32,9 @@ POSTS = {
     "near": post_preview.Post(account, Caption.compose(text + " @a" * 18 + "\n" + "가나 " * 600, tags)),
     "linked": post_preview.Post(account, Caption.compose("짧은 글", []), link="/?feed=1"),
     "short": post_preview.Post(account, Caption.compose("짧은 글", [])),
-    "markup": post_preview.Post("<b>계정</b>", Caption.compose(MARKUP, ["a"]), image="https://example.invalid/b.png"),
+    "markup": post_preview.Post(
+        "<b>계정</b>", Caption.from_fields(MARKUP, "#a"), image="https://example.invalid/b.png"
+    ),
 }
 
 if case == "growing":
