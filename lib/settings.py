@@ -218,8 +218,8 @@ SETTINGS = (
         "database_url",
         _database_url,
         "a URL such as postgresql://user:password@host:5432/database",
-        Document("embedded", "your PostgreSQL (15 and 18 are tried), role of the app"),
-        Document("내장", "쓰시는 PostgreSQL(15와 18에서 시험함), 앱의 역할"),
+        Document("embedded", "your PostgreSQL (14, 15 and 18 are tried), role of the app"),
+        Document("내장", "쓰시는 PostgreSQL(14, 15, 18에서 시험함), 앱의 역할"),
         _without_password,
     ),
     Setting(

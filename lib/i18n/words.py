@@ -56,7 +56,8 @@ class _Sentence(string.Formatter):
             return particle(f"{value:,}" if isinstance(value, int) else str(value), format_spec[1:])
         singular, bar, plural = format_spec.partition("|")
         if bar:
-            return singular if self.plural_form(value) == "one" else plural
+            is_count = isinstance(value, int | float)  # a count that is not known is a word
+            return singular if is_count and self.plural_form(value) == "one" else plural
         return f"{value:,}" if isinstance(value, int) and not format_spec else super().format_field(value, format_spec)
 
 

@@ -53,7 +53,6 @@ def judge(context: BrowserContext, app: App, tenant: str, experiment_id: str, pe
     page.goto(f"{app.url}/experiments?tenant_id={tenant}&lang=KO&experiment={experiment_id}&view=judge")
     page.get_by_role("textbox", name="내 이름 (선택)").fill(person)
     page.keyboard.press("Tab")
-    button(page, "named").click()
     for number in range(pairs):
         expect(page.get_by_text(re.compile(f"^{number} / "))).to_be_visible()
         expect(button(page, "vote_left")).to_be_enabled()

@@ -122,9 +122,8 @@ def test_a_text_in_which_nothing_can_be_read_is_shown_and_can_be_made_a_caption(
 
 
 def test_a_short_rate_limit_is_waited_out_and_both_requests_are_on_record(
-    page: Opened, demo: DemoModel, as_owner: Sql, monkeypatch: pytest.MonkeyPatch
+    page: Opened, demo: DemoModel, as_owner: Sql
 ) -> None:
-    monkeypatch.setattr("lib.domain.progress.Progress.wait", lambda self, seconds, because: True)
     demo.behaviours.append("rate_limited")
     page.press("generate")
     assert page.told("error") == ""

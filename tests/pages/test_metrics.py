@@ -358,7 +358,7 @@ def test_an_hour_of_the_week_opens_its_captions(captions: Any, studio: Studio, f
 
 @pytest.mark.parametrize("slot", ["hour", "week"])
 def test_an_end_of_requests_opens_just_those(brief: Brief, studio: Studio, demo: DemoModel, slot: Any) -> None:
-    demo.behaviours += ["refused", "rate_limited_long", "rate_limited_long", "over_limit"]
+    demo.behaviours += ["refused", "over_limit", "refused", "rate_limited_long"]
     for _ in range(4):
         with contextlib.suppress(StudioError):
             generating.write(studio, replace(brief, tenant_id="my-team"), GenerationOptions("demo"), source="page")
@@ -373,7 +373,7 @@ def test_an_end_of_requests_opens_just_those(brief: Brief, studio: Studio, demo:
             with studio.database.tenant("my-team") as db:
                 assert attempt_listing.count(db, "my-team", feed_filter_url.from_query(query), ended) == count
             opened += count
-    assert opened == told.requests.rows - told.outcome_counts[WRITTEN] >= 4
+    assert opened == told.requests.rows - told.outcome_counts.get(WRITTEN, 0) >= 4
 
 
 def test_a_days_spending_and_the_traffic_of_another_model_open_the_captions_they_are_of(

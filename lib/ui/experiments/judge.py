@@ -18,6 +18,8 @@ from lib.ui.core.words import say
 
 CHIPS, LAST = "vote_reasons", "last_vote"
 """Session keys: the reasons that are pressed for a pair; the pair of the last vote, which can be taken back."""
+EVERY_S = 1.0
+"""Seconds after which it is looked whether a name was typed."""
 ANSWERS: tuple[tuple[Side, str], ...] = (("left", "1"), ("right", "2"), ("tie", "0"))
 
 
@@ -27,7 +29,7 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
     person = session.person()
     if not person:
         st.info(say("experiments.need_name"), icon=":material/badge:")
-        st.button(say("experiments.named"), key="named", type="primary")  # the name is read when the page is drawn next
+        st.fragment(_watch_name, run_every=EVERY_S)()
         return
     pair = judging.next_pair(studio, tenant_id, experiment_id, person)
     progress = judging.progress(studio, tenant_id, experiment_id, person)
@@ -41,6 +43,12 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
     else:
         _pair(studio, tenant_id, pair, person)
     _footer(studio, tenant_id, experiment_id, person)
+
+
+def _watch_name() -> None:
+    """The name is typed elsewhere on the page; go on when it is there."""
+    if session.person():
+        st.rerun()
 
 
 def _pair(studio: Studio, tenant_id: str, pair: BlindPair, person: str) -> None:

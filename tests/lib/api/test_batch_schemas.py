@@ -16,7 +16,13 @@ from tests.support.batching import batch_of
 
 @pytest.mark.parametrize(
     ("because", "sentence"),
-    [(None, None), ("limit", "limit"), ("person", "person"), ("wrong_key", "key"), ("of_a_newer_release", "wrong")],
+    [
+        (None, None),
+        ("limit", "limit"),
+        ("person", "person"),
+        ("wrong_key", "key"),
+        ("of_tomorrow", "of_tomorrow"),
+    ],
 )
 def test_a_paused_batch_says_why(studio: Studio, as_owner: RunSql, because: Any, sentence: Any) -> None:
     batch_id = batch_of(studio, 1, limit_usd=Decimal("0.1"))

@@ -33,7 +33,8 @@ def family(base: type[StudioError] = StudioError) -> Iterator[type[StudioError]]
 
 FAMILY = list(family())
 SENTENCES = words.sections()["error"]
-PROBLEMS = [Problem("hashtags", "too_many_hashtags", {"most": 5, "over": 1}), Problem("tone_style", "missing")]
+COUNTS = {"count": 6, "in_text": 0, "most": 5, "over": 1}
+PROBLEMS = [Problem("hashtags", "too_many_hashtags", COUNTS), Problem("tone_style", "missing")]
 
 
 @pytest.mark.parametrize("error", FAMILY, ids=lambda error: error.code)
@@ -78,7 +79,9 @@ def test_the_problems_of_fields_are_made_again_from_the_record(error: StudioErro
     assert type(again) is type(error)
     assert again.problems == PROBLEMS
     assert "Tone & style: This field is empty." in words.error("en", again)
-    assert "해시태그: 해시태그는 본문까지 합쳐 5개까지예요. 1개를 빼 주세요." in words.error("ko", again)
+    assert "해시태그가 6개예요(본문의 0개 포함, 같은 것도 하나씩 세요). 5개까지니 1개를 빼 주세요." in words.error(
+        "ko", again
+    )
 
 
 @pytest.mark.parametrize("record", [{"told": "hashtags: too_many_hashtags"}, {"problems": "hashtags: too_many"}, {}])
@@ -90,7 +93,7 @@ def test_a_log_names_the_code_the_fields_and_the_values() -> None:
     assert str(RateLimited(seconds=7)) == "rate_limited (seconds=7)"
     assert str(StudioError()) == "studio_error"
     assert str(Invalid(PROBLEMS)) == (
-        "invalid_fields (hashtags: too_many_hashtags (most=5, over=1); tone_style: missing)"
+        "invalid_fields (hashtags: too_many_hashtags (count=6, in_text=0, most=5, over=1); tone_style: missing)"
     )
 
 

@@ -13,7 +13,7 @@ from lib.ui.batches import reasons
         ("wrong_key", {}, "API 키를 받아 주지 않아요"),
         ("refused", {"reason": "아니요"}, "“아니요”"),
         ("refused", {}, "알 수 없음"),
-        ("code_of_tomorrow", {"x": 1}, "문제가 생겼어요"),
+        ("code_of_tomorrow", {"x": 1}, "code_of_tomorrow"),
     ],
 )
 def test_a_code_becomes_a_sentence(code: str, params: dict[str, object], text: str) -> None:
