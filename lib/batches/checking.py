@@ -131,8 +131,9 @@ def _sponsorship(text: str) -> Sponsorship | None:
     """What a text says is given for the post, in any language; None where it says nothing."""
     key = key_of(text)
     for kind in SPONSORSHIPS if text else ():
-        names = (words.say(language, f"sponsorship.{kind}") for language in LANGUAGES)
-        if key in (kind, *map(key_of, names)):
+        shown = (words.say(language, f"sponsorship.{kind}") for language in LANGUAGES)
+        others = (words.listed(language, "batch_sponsorship")[kind].split(",") for language in LANGUAGES)
+        if key in (kind, *map(key_of, (*shown, *(name for each in others for name in each)))):
             return kind
     if text:
         raise InvalidBrief([Problem(SPONSORSHIP, "not_offered", {"offered": ", ".join(SPONSORSHIPS)})])

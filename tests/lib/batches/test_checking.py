@@ -69,7 +69,10 @@ def test_everything_wrong_with_a_row_is_said_at_once() -> None:
 
 def test_a_row_that_speaks_of_a_sponsor_says_what_is_given() -> None:
     assert problems(product_description="식빵을 협찬 받았어요") == {"sponsorship": "sponsorship_unsaid"}
-    for text, kind in (("제품 제공", "product"), ("Payment", "payment"), ("none", "none")):
+    for text, kind in (
+        *(("제품 제공", "product"), ("제품", "product"), ("판매수수료", "affiliate"), ("Payment", "payment")),
+        *(("대가 없음", "none"), ("none", "none")),
+    ):
         row = checked(product_description="식빵을 협찬 받았어요", sponsorship=text).request
         assert row
         assert row.brief.sponsorship == kind
