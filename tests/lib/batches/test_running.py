@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import Any
+
+import pytest
 
 from lib.batches import control
 from lib.batches.running import Runner
 from lib.demo.model import DemoModel
+from lib.demo.model.endpoint import Reply
 from lib.store.batches import batches, rows
 from lib.store.batches.batches import Batch
 from lib.studio import Studio
@@ -54,16 +59,23 @@ def test_every_row_is_written_once_and_the_batch_is_done(studio: Studio, demo: D
     assert len(demo.requests) == 12
 
 
-def test_batches_take_turns_whatever_their_size(studio: Studio) -> None:
-    big = batch_of(studio, 60)
+def test_batches_take_turns_whatever_their_size(
+    studio: Studio, demo: DemoModel, as_owner: RunSql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two threads, which go on together: of each two rows, one is of the small batch until it has none left."""
+    answer, both = demo.respond, threading.Barrier(2)
+
+    def answer_both(body: dict[str, Any], *, patience_s: float | None = None) -> Reply:
+        both.wait(PATIENCE_S)
+        return answer(body, patience_s=patience_s)
+
+    monkeypatch.setattr(demo, "respond", answer_both)
+    big, small = batch_of(studio, 9), batch_of(studio, 3, "other")
     with running(studio, 2):
-        until(studio, big, "running")
-        small = batch_of(studio, 3, "other")
         until(studio, small, "done", "other")
-        assert read(studio, big).status == "running"
-        with studio.database.tenant("acme") as db:
-            assert batches.progress(db, "acme", [big])[big].open
-        control.cancel(studio, "acme", big)
+        until(studio, big, "done")
+    taken = [tenant for (tenant,) in as_owner("SELECT tenant_id FROM studio_batch_rows ORDER BY started_at")]
+    assert [set(taken[place : place + 2]) for place in range(0, 12, 2)] == [{"acme", "other"}] * 3 + [{"acme"}] * 3
 
 
 def test_a_paused_batch_stops_and_goes_on(studio: Studio, demo: DemoModel) -> None:
