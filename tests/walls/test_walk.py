@@ -246,7 +246,9 @@ def call_studio(studio: Studio, function: Callable[..., Any], given: dict[str, A
     first = next(iter(inspect.signature(function).parameters))
     others = set(threading.enumerate())
     try:
-        return render(function(studio.database if first == "database" else studio, **given))
+        result = function(studio.database if first == "database" else studio, **given)
+        _wait_for_threads_beside(others)  # they may still write into the result
+        return render(result)
     except (StudioError, ValueError) as error:
         return render(error)
     except DBAPIError as error:
@@ -254,9 +256,13 @@ def call_studio(studio: Studio, function: Callable[..., Any], given: dict[str, A
     except Exception as error:
         return f"useless arguments: {error!r}"
     finally:
-        for thread in set(threading.enumerate()) - others:
-            if thread.daemon:  # what a call sets off in a thread of its own
-                thread.join(PATIENCE_S)
+        _wait_for_threads_beside(others)
+
+
+def _wait_for_threads_beside(others: set[threading.Thread]) -> None:
+    for thread in set(threading.enumerate()) - others:
+        if thread.daemon:  # what a call sets off in a thread of its own
+            thread.join(PATIENCE_S)
 
 
 def test_no_use_case_reaches_another_team(world: World) -> None:
