@@ -25,6 +25,34 @@ def page(context: BrowserContext, app: App, tenant: str) -> Page:
     return page
 
 
+KEEP_DRAWINGS = """
+    window.drawings = {}
+    const keep = (draw) => (drawn) => (drawn.data && (window.drawings[drawn.data.key] = drawn), draw(drawn))
+    let draw
+    window.feedStudioPress = { waiting: [], get draw() { return draw }, set draw(own) { draw = keep(own) } }
+"""
+OUTDATED = """
+    const isTheForm = ({ data }) => data.form?.fields.some(({ name }) => name === "tone_style")
+    const form = Object.values(drawings).find(isTheForm)
+    const elsewhere = feedStudioPress.draw({ ...form, parentElement: document.createElement("div") })
+    elsewhere()
+    const before = feedStudioPress.draw({ ...form })
+    feedStudioPress.draw({ ...form })
+    before()
+"""
+
+
+def test_a_form_stays_when_an_outdated_drawing_of_it_comes_and_goes_late(page: Page) -> None:
+    page.add_init_script(KEEP_DRAWINGS)
+    page.reload()
+    field(page, "product_description").fill("통밀 식빵")
+    drawn(page)
+    page.evaluate(f"{{ {OUTDATED} }}")
+    expect(field(page, "product_description")).to_have_value("통밀 식빵", timeout=5_000)
+    button(page, "generate").click()
+    expect(button(page, "shorter_1")).to_be_visible()
+
+
 @pytest.mark.parametrize("gap_ms", [0, 20, 150])
 def test_a_double_click_writes_one_caption_and_shows_it(
     page: Page, app: App, tenant: str, sql_as: Sql, gap_ms: int

@@ -149,8 +149,9 @@ def _feed(
             for change in CHANGES
         ],
     )
-    if not unsaved:
-        findings.show(studio, feed, number)
+    with st.container():  # always there: the editor that somebody begins to type in must not move
+        if not unsaved:
+            findings.show(studio, feed, number)
     editor.show(studio, feed, number)
     links.show(studio, feed, str(number))
     brief = facts.brief_of(feed).recorded()

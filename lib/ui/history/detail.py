@@ -124,8 +124,10 @@ def _post(studio: Studio, shown: _Detail, times: Iterator[int]) -> None:
         with studio.database.tenant(feed.tenant_id) as db:
             feed = feeds.get(db, feed.tenant_id, feed.instagram_feed_id)
     if len(feed.instagram_ad_copy) + len(feed.hashtags) <= documents.MAX_TEXT:
-        if not post.show_stored(feed, shown.made_by, 1):
-            findings.show(studio, feed, 1)
+        unsaved = post.show_stored(feed, shown.made_by, 1)
+        with st.container():  # always there: the editor that somebody begins to type in must not move
+            if not unsaved:
+                findings.show(studio, feed, 1)
         editor.show(studio, feed, 1)
         return
     beginning = feed.instagram_ad_copy[: documents.MAX_TEXT]

@@ -7,17 +7,18 @@ export default function ({ parentElement }) {
   parentElement.closest('[data-testid="stElementContainer"]').style.display = "none"
 }
 
-function draw({ data, parentElement, setTriggerValue, setStateValue }) {
+function draw(drawn) {
+  const { data } = drawn
   if (!data) return undefined
   if (!instances.has(data.key)) instances.set(data.key, new Press())
   const instance = instances.get(data.key)
-  instance.mount(parentElement)
-  instance.update(data, setTriggerValue, setStateValue)
-  return () => instance.leave(parentElement)
+  instance.enter(drawn)
+  return () => instance.leave(drawn)
 }
 
 class Press {
   constructor() {
+    this.drawn = new Map() // by parent, its last drawing
     this.element = node("div", { class: "press" })
     this.buttons = node("div", { class: "buttons" })
     this.status = node("p", { class: "status", role: "status" })
@@ -30,6 +31,12 @@ class Press {
     this.onOutbox = () => this.draw()
   }
 
+  enter(drawn) {
+    this.drawn.set(drawn.parentElement, drawn)
+    this.mount(drawn.parentElement)
+    this.update(drawn.data, drawn.setTriggerValue, drawn.setStateValue)
+  }
+
   mount(parent) {
     if (this.element.parentNode === parent) return
     const focused = this.focused
@@ -38,8 +45,14 @@ class Press {
     outbox.listeners.add(this.onOutbox)
   }
 
-  leave(parent) {
+  /** Streamlit may draw what is outdated late, and take it away after a newer drawing: that one stays, or comes back. */
+  leave(drawn) {
+    const parent = drawn.parentElement
+    if (this.drawn.get(parent) !== drawn) return
+    this.drawn.delete(parent)
     if (this.element.parentNode !== parent) return
+    const other = [...this.drawn.values()].at(-1)
+    if (other) return this.enter(other)
     this.element.remove()
     outbox.receivers.delete(this.receiver)
     outbox.listeners.delete(this.onOutbox)
