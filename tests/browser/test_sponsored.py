@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 LABELS = {"ko": "[유료 광고]", "en": "[Paid advertisement]"}
 WRONG = {"ko": "통밀 식빵 4,900원", "en": "Warm bread for ₩4,900"}
 FOLDED = {"ko": "오늘의 식빵\n" * 5 + "유료 광고예요", "en": "Warm bread today\n" * 5 + "A paid advertisement"}
-UNCLEAR = {"ko": "#AD 통밀 식빵", "en": "#AD warm bread"}
+UNCLEAR = {"ko": "AD 통밀 식빵", "en": "AD warm bread"}
 
 
 def choose(page: Page, name: str, label: str) -> None:
@@ -72,9 +72,9 @@ def test_a_sponsored_brief_is_approved_with_its_disclosure_or_with_a_reason(
     button(page, "mend_1_1").click()  # a wrong price: one press, and its mark is gone
     expect(post(page)).to_contain_text("6,900원")
     expect(page.locator(".st-key-findings_1")).not_to_contain_text("4,900")
-    for text in (FOLDED[language], UNCLEAR[language]):  # behind the fold, by an unclear word
+    for text, told in ((FOLDED[language], "더 보기"), (UNCLEAR[language], label)):  # behind the fold; an unclear word
         edit(page, text)
-        expect(page.locator(".st-key-findings_1")).to_contain_text(label if text[0] == "#" else "더 보기")
+        expect(page.locator(".st-key-findings_1")).to_contain_text(told)
 
     [(feed_id,)] = sql(
         "SELECT instagram_feed_id::text FROM instagram_feeds WHERE tenant_id = %s ORDER BY created_at DESC LIMIT 1",
