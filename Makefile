@@ -20,8 +20,8 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --
 NAME_POSTGRES = FEED_STUDIO_POSTGRES="$$($(BIN)/python -m scripts.postgres $(PG))" && export FEED_STUDIO_POSTGRES
 
 # Each process has a database server of its own; the tests of a file share what they set up. The files are begun in the
-# order of tests/conftest.py: the longest first. Three also on two cores: each waits nearly half its time for a server.
-AT_ONCE := --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+# order of tests/conftest.py: the longest first.
+AT_ONCE := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run worker dev key test check fix lock hooks bench kills migrate migration reconcile sample screenshot mutants release clean

@@ -261,7 +261,7 @@ def call_studio(studio: Studio, function: Callable[..., Any], given: dict[str, A
 
 def _wait_for_threads_beside(others: set[threading.Thread]) -> None:
     for thread in set(threading.enumerate()) - others:
-        if thread.daemon:  # what a call sets off in a thread of its own
+        if thread.daemon and thread.is_alive():  # what a call sets off in a thread of its own, once it has begun
             thread.join(PATIENCE_S)
 
 
