@@ -51,8 +51,7 @@ class Design:
         if self.votes_per_pair not in VOTES_PER_PAIR:
             offered = ", ".join(map(str, VOTES_PER_PAIR))
             problems.append(Problem("votes_per_pair", "not_offered", {"offered": offered}))
-        if not 0 <= self.share <= 100:
-            problems.append(Problem("share", "out_of_range", {"least": 0, "most": 100}))
+        problems += _problems_of_share(self.share)
         if not self.briefs and not self.share:
             problems.append(Problem("briefs", "missing"))
         problems += self._problems_of_variants()
@@ -127,8 +126,8 @@ def set_share(studio: Studio, tenant_id: str, experiment_id: uuid.UUID, share: i
 
     Raises ``ExperimentNotFound``, ``ExperimentClosed`` and ``InvalidExperiment``.
     """
-    if not 0 <= share <= 100:
-        raise InvalidExperiment([Problem("share", "out_of_range", {"least": 0, "most": 100})])
+    if problems := _problems_of_share(share):
+        raise InvalidExperiment(problems)
     with studio.database.tenant(tenant_id) as db:
         _open(definitions.get(db, tenant_id, experiment_id, lock=True))
         definitions.set_share(db, tenant_id, experiment_id, share)
@@ -175,6 +174,10 @@ def close(
             experiment_id=experiment_id,
             evidence=_evidence(state, chosen.variant),
         )
+
+
+def _problems_of_share(share: int) -> list[Problem]:
+    return [] if 0 <= share <= 100 else [Problem("share", "out_of_range", {"least": 0, "most": 100})]
 
 
 def _evidence(state: standings.Standings, winner: int) -> Mapping[str, Any]:
