@@ -91,7 +91,7 @@ def withdraw(studio: Studio, tenant_id: str, pair_id: uuid.UUID, person: str | N
 
 
 def progress(studio: Studio, tenant_id: str, experiment_id: uuid.UUID, person: str | None) -> Progress:
-    """How far the experiment is, and what the person has judged and can judge."""
+    """How many pairs the person has judged and can judge."""
     with studio.database.tenant(tenant_id) as db:
         return store.progress(db, tenant_id, experiment_id, person or "")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,6 @@ from lib.domain.experiments.evidence import Verdict, verdict
 from lib.store.experiments import definitions
 from lib.store.experiments import judging as store
 from lib.store.experiments.definitions import Experiment, Variant
-from lib.store.experiments.judging import Pair
 from lib.studio import Studio
 
 LEAST_PAIRS = 100
@@ -101,33 +99,39 @@ def read(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> Standings:
         if experiment.closed_at is None:
             definitions.make_pairs(db, tenant_id, experiment_id)
         variants = definitions.variants_of(db, tenant_id, experiment_id)
-        duels = [
-            Duel(
-                first,
-                second,
-                verdict(counted.get("first", 0), counted.get("second", 0)),
-                counted.get("tie", 0),
-                counted.get(None, 0),
-            )
-            for (first, second), counted in sorted(store.results(db, tenant_id, experiment_id).items())
-        ]
-        closed = store.closed(db, tenant_id, experiment_id) if len(variants) > 2 else []
-    return Standings(experiment, variants, duels, strengths(closed, len(variants)))
+        counted = store.results(db, tenant_id, experiment_id)
+    duels = [
+        Duel(
+            first,
+            second,
+            verdict(results.get("first", 0), results.get("second", 0)),
+            results.get("tie", 0),
+            results.get(None, 0),
+        )
+        for (first, second), results in sorted(counted.items())
+    ]
+    return Standings(experiment, variants, duels, strengths(duels, len(variants)))
 
 
-def strengths(closed: Sequence[Pair], variants: int) -> dict[int, Strength]:
+def strengths(duels: Sequence[Duel], variants: int) -> dict[int, Strength]:
     """The strengths of more than two variants, by variant, with intervals from resampled pairs; empty for fewer pairs.
 
     R. A. Bradley and M. E. Terry, "Rank analysis of incomplete block designs" (1952), fitted by the steps of
     D. R. Hunter, "MM algorithms for generalized Bradley-Terry models" (2004). A tie is half a win for each. Each
     variant gets half a win and half a loss more, so that one that never lost has a strength.
     """
-    if len(closed) < LEAST_PAIRS or variants < 3:
+    kinds = {
+        (duel.first - 1, duel.second - 1, wins): count
+        for duel in duels
+        for wins, count in ((1.0, duel.verdict.won), (0.0, duel.verdict.lost), (0.5, duel.tied))
+        if count
+    }
+    closed = sum(kinds.values())
+    if closed < LEAST_PAIRS or variants < 3:
         return {}
-    kinds = Counter((pair.first_variant - 1, pair.second_variant - 1, pair.result) for pair in closed)
     counts = np.array(list(kinds.values()))
-    generator = np.random.default_rng(len(closed))  # the same picture for the same pairs
-    samples = np.vstack([counts, generator.multinomial(len(closed), counts / len(closed), RESAMPLES)])
+    generator = np.random.default_rng(closed)  # the same picture for the same pairs
+    samples = np.vstack([counts, generator.multinomial(closed, counts / closed, RESAMPLES)])
     fitted = _fit(list(kinds), samples, variants)
     low, high = np.quantile(fitted[1:], (0.025, 0.975), axis=0)
     return {
@@ -136,15 +140,15 @@ def strengths(closed: Sequence[Pair], variants: int) -> dict[int, Strength]:
     }
 
 
-def _fit(kinds: Sequence[tuple[int, int, str | None]], samples: Matrix, variants: int) -> Matrix:
-    """The strengths for each row of ``samples``, which says how many pairs of each kind there are."""
+def _fit(kinds: Sequence[tuple[int, int, float]], samples: Matrix, variants: int) -> Matrix:
+    """The strengths for each row of ``samples``, which says how many pairs of each kind there are.
+
+    A kind is the places of both variants, and how much of a win such a pair is for the first one.
+    """
     wins = np.zeros((len(samples), variants, variants))
-    for (first, second, result), counts in zip(kinds, samples.T, strict=True):
-        won = 0.5 if result == "tie" else 1.0
-        if result != "second":
-            wins[:, first, second] += won * counts
-        if result != "first":
-            wins[:, second, first] += won * counts
+    for (first, second, won), counts in zip(kinds, samples.T, strict=True):
+        wins[:, first, second] += won * counts
+        wins[:, second, first] += (1 - won) * counts
     met = wins + wins.transpose(0, 2, 1)
     strength = np.full((len(samples), variants), 1 / variants)
     for _ in range(_ROUNDS):

@@ -18,9 +18,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count, islice
 from typing import Literal
 
 THRESHOLD = 20
@@ -80,6 +81,7 @@ def verdict(won: int, lost: int) -> Verdict:
     return Verdict(won, lost, _exp(_log_e(won, lost, 0.5)))
 
 
+@lru_cache(maxsize=10_000)
 def least_wins(pairs: int) -> int | None:
     """The fewest wins among so many pairs that prove a difference; None if even all of them would not."""
     if _log_e(pairs, 0, 0.5) < math.log(THRESHOLD):
@@ -92,10 +94,22 @@ def power(pairs: int, preference: float) -> float:
     """The part of tests, from 0 to 1, that find a true preference within so many pairs without ties.
 
     ``preference`` is the chance, from 0 to 1, that a pair is won. A test that looks after every closed pair is meant,
-    and one that finds the wrong side does not count.
+    and one that finds the wrong side does not count. It is exact.
     """
+    return next(islice(_detected(preference), pairs, None))
+
+
+@lru_cache(maxsize=100)
+def pairs_needed(preference: float, chance: float) -> int:
+    """The fewest pairs within which this part of tests, from 0 to 1, find a true preference over 50 %."""
+    return next(pairs for pairs, detected in enumerate(_detected(preference)) if detected >= chance)
+
+
+def _detected(preference: float) -> Iterator[float]:
+    """The part of tests that have found the preference when so many pairs are closed: 0, 1, 2, ..."""
     alive, detected = {0: 1.0}, 0.0
-    for closed in range(1, pairs + 1):
+    for closed in count(1):
+        yield detected
         least = least_wins(closed)
         following: dict[int, float] = {}
         for won, chance in alive.items():
@@ -105,7 +119,6 @@ def power(pairs: int, preference: float) -> float:
             detected += sum(chance for won, chance in following.items() if won >= least)
             following = {won: chance for won, chance in following.items() if closed - least < won < least}
         alive = following
-    return detected
 
 
 def _log_e(won: int, lost: int, preference: float) -> float:

@@ -57,23 +57,34 @@ _VARIANT_COLUMNS = [VariantTable.__table__.c[name] for name in Variant.__datacla
 _CREATED = ("created_at", "closed_at", "winner")
 
 # Of several captions of a brief and variant the first counts: a later one takes no place in a pair that is judged.
+# The captions of a brief are paired within their brief: the planner, which expects one of them, would compare all.
 _PAIR = text("""
-    WITH written AS (
-        SELECT (options -> 'experiment') ->> 'brief' AS brief_key,
-            ((options -> 'experiment') ->> 'variant')::smallint AS variant, instagram_feed_id AS feed_id, created_at
-        FROM studio_generations
-        WHERE tenant_id = :tenant AND (options -> 'experiment') ->> 'id' = CAST(:experiment AS text)
-            AND instagram_feed_id IS NOT NULL
+    WITH captions AS (
+        SELECT DISTINCT ON (brief_key, variant) * FROM (
+            SELECT (options -> 'experiment') ->> 'brief' AS brief_key,
+                ((options -> 'experiment') ->> 'variant')::smallint AS variant, instagram_feed_id AS feed_id, created_at
+            FROM studio_generations
+            WHERE tenant_id = :tenant AND (options -> 'experiment') ->> 'id' = CAST(:experiment AS text)
+                AND instagram_feed_id IS NOT NULL
+        ) AS written
+        ORDER BY brief_key, variant, created_at, feed_id
     ),
-    captions AS (
-        SELECT DISTINCT ON (brief_key, variant) * FROM written ORDER BY brief_key, variant, created_at, feed_id
+    briefs AS (
+        SELECT brief_key, array_agg(variant ORDER BY variant) AS variants, array_agg(feed_id ORDER BY variant) AS feeds
+        FROM captions GROUP BY brief_key
+    ),
+    paired AS (
+        SELECT brief_key, variants[one] AS first_variant, variants[other] AS second_variant,
+            feeds[one] AS first_feed_id, feeds[other] AS second_feed_id
+        FROM briefs, generate_subscripts(variants, 1) AS one, generate_subscripts(variants, 1) AS other
+        WHERE one < other
     )
     INSERT INTO studio_experiment_pairs (
         tenant_id, pair_id, experiment_id, brief_key, first_variant, second_variant, first_feed_id, second_feed_id)
-    SELECT :tenant, uuid_generate_v4(), CAST(:experiment AS uuid), first.brief_key, first.variant, second.variant,
-        first.feed_id, second.feed_id
-    FROM captions AS first JOIN captions AS second
-        ON second.brief_key = first.brief_key AND second.variant > first.variant
+    SELECT :tenant, uuid_generate_v4(), CAST(:experiment AS uuid), paired.* FROM paired
+    WHERE (brief_key, first_variant, second_variant) NOT IN (
+        SELECT brief_key, first_variant, second_variant FROM studio_experiment_pairs
+        WHERE tenant_id = :tenant AND experiment_id = CAST(:experiment AS uuid))
     ON CONFLICT DO NOTHING
 """)
 

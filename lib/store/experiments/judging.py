@@ -40,10 +40,8 @@ class Text:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an experiment is: its pairs, those that are closed, and what one person has judged and can judge."""
+    """How far a person is: the pairs of an experiment that they have judged, and those that they can judge."""
 
-    pairs: int
-    closed: int
     judged: int
     left: int
 
@@ -62,6 +60,14 @@ _OPEN = text("""
     ORDER BY (SELECT count(*) FROM studio_experiment_votes AS vote
         WHERE vote.tenant_id = :tenant AND vote.pair_id = pair.pair_id AND vote.counts),
         md5(pair.pair_id::text || :person)
+""")
+_RESULTS = text("""
+    SELECT pair.first_variant, pair.second_variant, pair.result, count(*)
+    FROM studio_experiment_pairs AS pair
+    WHERE pair.tenant_id = :tenant AND pair.experiment_id = :experiment
+        AND (pair.result IS NOT NULL OR 2 = (SELECT count(*) FROM instagram_feeds AS feed
+            WHERE feed.tenant_id = :tenant AND feed.instagram_feed_id IN (pair.first_feed_id, pair.second_feed_id)))
+    GROUP BY pair.first_variant, pair.second_variant, pair.result
 """)
 _TEXTS = text("""
     SELECT feed.instagram_feed_id, coalesce(version.instagram_ad_copy, feed.instagram_ad_copy),
@@ -142,11 +148,12 @@ def close(db: Connection, tenant_id: str, pair_id: uuid.UUID, result: str) -> No
 
 
 def results(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> dict[tuple[int, int], dict[str | None, int]]:
-    """How many pairs of each two variants have each result; None is the key of the open ones."""
-    mine = (Table.tenant_id == tenant_id, Table.experiment_id == experiment_id)
-    columns = (Table.first_variant, Table.second_variant, Table.result)
+    """How many pairs of each two variants have each result; None is the key of the open ones.
+
+    An open pair of which a caption is gone is not counted: it will never be closed.
+    """
     counted: dict[tuple[int, int], dict[str | None, int]] = {}
-    for first, second, result, count in db.execute(select(*columns, func.count()).where(*mine).group_by(*columns)):
+    for first, second, result, count in db.execute(_RESULTS, {"tenant": tenant_id, "experiment": experiment_id}):
         counted.setdefault((first, second), {})[result] = count
     return counted
 
@@ -157,22 +164,13 @@ def pairs(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> list[Pair
     return [Pair(*row) for row in db.execute(select(*_COLUMNS).where(*mine).order_by(Table.closed_at, Table.pair_id))]
 
 
-def closed(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> list[Pair]:
-    """The closed pairs, in the order in which they were closed."""
-    return [pair for pair in pairs(db, tenant_id, experiment_id) if pair.result]
-
-
 def progress(db: Connection, tenant_id: str, experiment_id: uuid.UUID, person: str) -> Progress:
-    """How far the experiment and the person are."""
-    mine = (Table.tenant_id == tenant_id, Table.experiment_id == experiment_id)
-    total, done = db.execute(select(func.count(), func.count(Table.result)).where(*mine)).one()
+    """How far the person is."""
+    mine = select(Table.pair_id).where(Table.tenant_id == tenant_id, Table.experiment_id == experiment_id)
     judged = select(func.count()).where(
-        VoteTable.tenant_id == tenant_id,
-        VoteTable.person == person,
-        VoteTable.pair_id.in_(select(Table.pair_id).where(*mine)),
+        VoteTable.tenant_id == tenant_id, VoteTable.person == person, VoteTable.pair_id.in_(mine)
     )
-    left = len(open_pairs(db, tenant_id, experiment_id, person))
-    return Progress(total, done, db.scalar(judged) or 0, left)
+    return Progress(db.scalar(judged) or 0, len(open_pairs(db, tenant_id, experiment_id, person)))
 
 
 def votes(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> list[tuple[Pair, str, str, list[str], bool]]:

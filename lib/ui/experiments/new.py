@@ -31,6 +31,8 @@ FORM, ERROR = "experiment_form", "experiment_error"
 form makes; why the last start was refused."""
 PREFERENCES = (0.6, 0.7, 0.8, 0.9)
 """True preferences whose chances to be noticed are told."""
+OFTEN = 2 / 3
+"""The part of tests that a reader may hope for: the pairs that it takes are told."""
 FROM_HISTORY = 10
 """Briefs that are taken from the history at most."""
 
@@ -214,6 +216,7 @@ def _power(briefs: int, variants: int) -> None:
                     "experiments.power",
                     preference=numbers.share(round(preference * 100), 100),
                     chance=numbers.share(round(chance * 100), 100),
+                    needed=numbers.amount(evidence.pairs_needed(preference, OFTEN)),
                 )
             )
 

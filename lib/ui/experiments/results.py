@@ -117,36 +117,37 @@ def _progress(studio: Studio, tenant_id: str, batch_id: uuid.UUID) -> None:
 def _picture(state: Standings) -> go.Figure:
     """A bar for each two variants: where the preference lies, beside the line of 50 %."""
     labels = [say("experiments.versus", first=duel.first, second=duel.second) for duel in state.duels]
-    lows = [duel.verdict.low for duel in state.duels]
-    figure = go.Figure(
-        go.Bar(
-            y=labels,
-            base=lows,
-            x=[duel.verdict.high - duel.verdict.low for duel in state.duels],
-            orientation="h",
-            width=0.35,
-            opacity=0.55,
-            hoverinfo="skip",
-        )
-    )
-    shares = [duel.verdict.share for duel in state.duels]
-    figure.add_scatter(
-        y=labels,
-        x=shares,
-        mode="markers",
-        marker={"size": 12, "symbol": "diamond"},
-        hovertemplate="%{x:.0%}<extra></extra>",
-    )
-    figure.add_vline(x=0.5, line_dash="dash")
-    figure.update_layout(
-        height=90 + BAR * len(labels),
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        showlegend=False,
-        xaxis={"range": [0, 1], "tickformat": ".0%", "dtick": 0.25, "title": say("experiments.axis")},
-        yaxis={"autorange": "reversed"},
-        dragmode=False,
-    )
-    return figure
+    verdicts = [duel.verdict for duel in state.duels]
+    lows = [verdict.low for verdict in verdicts]
+    bars = {
+        "type": "bar",
+        "y": labels,
+        "base": lows,
+        "x": [verdict.high - low for verdict, low in zip(verdicts, lows, strict=True)],
+        "orientation": "h",
+        "width": 0.35,
+        "opacity": 0.55,
+        "hoverinfo": "skip",
+    }
+    shares = {
+        "type": "scatter",
+        "y": labels,
+        "x": [verdict.share for verdict in verdicts],
+        "mode": "markers",
+        "marker": {"size": 12, "symbol": "diamond"},
+        "hovertemplate": "%{x:.0%}<extra></extra>",
+    }
+    middle = {"type": "line", "x0": 0.5, "x1": 0.5, "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dash"}}
+    layout = {
+        "height": 90 + BAR * len(labels),
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "showlegend": False,
+        "xaxis": {"range": [0, 1], "tickformat": ".0%", "dtick": 0.25, "title": {"text": say("experiments.axis")}},
+        "yaxis": {"autorange": "reversed"},
+        "shapes": [middle],
+        "dragmode": False,
+    }
+    return go.Figure({"data": [bars, shares], "layout": layout})
 
 
 def _strengths(state: Standings) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import uuid
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from lib.domain.experiments.evidence import verdict
 from lib.experiments.standings import LEAST_PAIRS, Duel, Standings, strengths
 from lib.store.experiments.definitions import Experiment, Variant
-from lib.store.experiments.judging import Pair
 
 EXPERIMENT = Experiment("acme", uuid.UUID(int=1), "말투", 1, 0, None, "민지")
 
@@ -26,26 +24,13 @@ def standings(*duels: tuple[int, int, int, int]) -> Standings:
     )
 
 
-def pairs(count: int, preferred: int | None, seed: int = 1) -> list[Pair]:
-    """Closed pairs of three variants; the preferred one wins four of five of its own."""
-    chance, made = random.Random(seed), []
-    for number in range(count):
-        first, second = [(1, 2), (1, 3), (2, 3)][number % 3]
+def duels(pairs: int, preferred: int | None) -> list[Duel]:
+    """So many closed pairs of three variants; the preferred one wins four of five of its own, others half of theirs."""
+    made = []
+    for first, second in ((1, 2), (1, 3), (2, 3)):
         share = 0.8 if first == preferred else 0.2 if second == preferred else 0.5
-        result = "first" if chance.random() < share else "second"
-        made.append(
-            Pair(
-                uuid.UUID(int=number),
-                EXPERIMENT.experiment_id,
-                "1",
-                first,
-                second,
-                uuid.uuid4(),
-                uuid.uuid4(),
-                result,
-                None,
-            )
-        )
+        won = round(pairs / 3 * share)
+        made.append(Duel(first, second, verdict(won, pairs // 3 - won), 0, 0))
     return made
 
 
@@ -67,14 +52,14 @@ def test_a_variant_that_was_not_compared_with_the_leader_keeps_it_from_winning()
 
 
 def test_strengths_are_drawn_from_a_hundred_pairs_and_find_the_preferred_variant() -> None:
-    assert strengths(pairs(LEAST_PAIRS - 1, 2), 3) == {}
-    drawn = strengths(pairs(300, 2), 3)
+    assert strengths(duels(LEAST_PAIRS - 1, 2), 3) == {}
+    drawn = strengths(duels(300, 2), 3)
     assert max(drawn, key=lambda variant: drawn[variant].share) == 2
     assert drawn[2].low > max(drawn[1].high, drawn[3].high)
     assert sum(strength.share for strength in drawn.values()) == pytest.approx(1)
-    assert strengths(pairs(300, 2), 3) == drawn  # the same picture for the same pairs
+    assert strengths(duels(300, 2), 3) == drawn  # the same picture for the same pairs
 
 
 def test_equal_variants_have_strengths_that_overlap() -> None:
-    drawn = strengths(pairs(300, None), 3)
+    drawn = strengths(duels(300, None), 3)
     assert max(strength.low for strength in drawn.values()) < min(strength.high for strength in drawn.values())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.experiments.evidence import LEANING, THRESHOLD, least_wins, majority, power
+from lib.domain.experiments.evidence import LEANING, THRESHOLD, least_wins, majority, pairs_needed, power
 from lib.experiments import verdict
 
 RUNS, PAIRS = 2_000, 100
@@ -115,6 +115,12 @@ def test_the_power_is_what_simulated_experiments_find() -> None:
     assert power(0, 0.9) == 0
     assert power(7, 1.0) == 0
     assert power(8, 1.0) == 1
+
+
+@pytest.mark.parametrize("preference", [0.6, 0.7, 0.8, 0.9])
+def test_the_pairs_that_are_needed_are_the_fewest_whose_power_is_enough(preference: float) -> None:
+    pairs = pairs_needed(preference, 2 / 3)
+    assert power(pairs - 1, preference) < 2 / 3 <= power(pairs, preference)
 
 
 def test_the_limits_are_those_of_the_rule() -> None:
