@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 from pathlib import Path
 
 OPEN_FILES = Path("/dev/fd")
@@ -19,10 +20,13 @@ def send_at_once() -> int:
     count = 0
     for path in list(OPEN_FILES.iterdir()):
         try:
-            copy = socket.socket(fileno=os.dup(int(path.name)))
-        except OSError:  # no socket, or closed since it was listed
+            descriptor = os.dup(int(path.name))
+        except OSError:  # closed since it was listed
             continue
-        with copy:
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            os.close(descriptor)  # the copy of a pipe would keep its reader waiting for the end
+            continue
+        with socket.socket(fileno=descriptor) as copy:
             is_tcp = copy.family in (socket.AF_INET, socket.AF_INET6) and copy.type == socket.SOCK_STREAM
             if is_tcp and copy.getsockname()[1] and not _has_peer(copy):
                 copy.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

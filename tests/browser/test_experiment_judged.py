@@ -31,7 +31,6 @@ def app() -> Iterator[App]:
     """An app that starts a worker, which writes what an experiment needs."""
     with serving_app(FEED_STUDIO_DEMO_PACE="0", FEED_STUDIO_WORKERS="1") as running:
         yield running
-        running.kill()  # how an app with a worker stops is the test of its supervision
 
 
 @pytest.fixture
