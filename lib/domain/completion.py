@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -12,7 +13,7 @@ from lib.domain.answer.rejection import Rejection, error_of, read_rejection, rej
 from lib.domain.answer.text import Reading, read_text, without_wrapping
 from lib.domain.answer.usage import read_usage
 from lib.domain.caption import Caption
-from lib.domain.exchange import JSON, Exchange, events, is_finished, is_stream, loads, plain_words, storable
+from lib.domain.exchange import JSON, Exchange, events, in_utf8, is_finished, is_stream, loads, plain_words, storable
 from lib.domain.prompt import applied
 
 
@@ -86,6 +87,7 @@ def never_billed(outcome: str, error_code: str | None) -> bool:
 
 def read(exchange: Exchange, request: JSON) -> Answer:
     """The outcome of ``request`` (the body as sent) from what travelled. Never raises on what a server sent."""
+    exchange = in_utf8(exchange)
     if not exchange.sent:
         stopped = exchange.ending == "stopped"
         return Answer(Outcome.NOT_SENT, error=errors.Stopped() if stopped else errors.Interrupted())
@@ -160,32 +162,28 @@ def _failed(rejection: Rejection, status: int, request: JSON, completion: JSON |
 
 # -- an answer ---------------------------------------------------------------------------------------------------
 
-_CUT_OFF = ("length", "max_tokens", "max_output_tokens", "model_length")
-_FILTERED = ("content_filter", "content_filtered", "safety", "prohibited_content", "blocklist", "recitation", "spii")
-_FINISHED = (
-    "stop",
-    "eos",
-    "eos_token",
-    "end_turn",
-    "stop_sequence",
-    "complete",
-    "tool_calls",
-    "function_call",
-    "tool_use",
+_CUT_OFF = re.compile(r"length|max_?(output_?)?tokens|token_?limit|context_?window|incomplete", re.IGNORECASE)
+_FILTERED = re.compile(
+    r"filter|safety|prohibited|blocklist|recitation|spii|sensitive|guardrail|refusal|moderation", re.IGNORECASE
 )
-"""How servers call the three usual ends of an answer, in lower case: OpenAI's name first."""
+_FINISHED = re.compile(r"stop|eos|end|complete|finish|success|tool|function", re.IGNORECASE)
+"""What the three usual ends of an answer have in their names, whoever names them: OpenAI's name first."""
+
+
+_REASON_PREFIX = re.compile(r"\AFINISH_REASON_", re.IGNORECASE)
 
 
 def _completion(exchange: Exchange) -> JSON | None:
     """The answer as one chat.completion object, whether it was streamed or not."""
     value = loads(exchange.body)
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        value = value[0]
-    if isinstance(value, dict):
-        in_pieces = any(delta for delta, _ in deltas(value)) and not any(
-            "message" in choice for choice in choices_in(value)
+    if isinstance(value, str):
+        value = loads(value)
+    items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else [value]
+    if items and isinstance(items[0], dict):
+        in_pieces = any(delta for delta, _ in deltas(items[0])) and not any(
+            "message" in choice for choice in choices_in(items[0])
         )
-        return assembled([value]) if in_pieces else value
+        return assembled(items) if in_pieces else items[0]
     return assembled(events(exchange.body))
 
 
@@ -193,7 +191,7 @@ def _judge(completion: JSON, request: JSON, *, finished: bool, complete: bool) -
     choice = next(iter(choices_in(completion)), {})
     message = choice.get("message")
     refusal = message.get("refusal") if isinstance(message, dict) else None
-    reason = str(choice.get("finish_reason") or "").lower()
+    reason = str(choice.get("finish_reason") or "")
     texts = texts_in(completion)
     reading = _best([read_text(text, plain="response_format" not in request) for text in texts])
     caption = reading.caption
@@ -212,10 +210,10 @@ def _judge(completion: JSON, request: JSON, *, finished: bool, complete: bool) -
         return _failed(rejection, 200, request, completion)
     if refusal:
         return ended(Outcome.REFUSED, errors.Refused(reason=str(refusal)[:500]))
-    if reason in _CUT_OFF:
+    if _CUT_OFF.search(reason):
         most = request.get("max_completion_tokens") or request.get("max_tokens")
         return ended(Outcome.TRUNCATED, errors.Truncated(max_tokens=most or "?"))
-    if reason in _FILTERED:
+    if _FILTERED.search(reason):
         return ended(Outcome.FILTERED, errors.Filtered())
     if not texts and (reason or finished):
         if "choices" in completion or read_usage(completion):
@@ -223,7 +221,7 @@ def _judge(completion: JSON, request: JSON, *, finished: bool, complete: bool) -
         return ended(Outcome.INVALID, errors.InvalidAnswer())
     # Without a reason only an object that is closed, in a body that came to its end, is known to be whole.
     if not whole or not (reason or (complete and reading.closed)):
-        if reason in _FINISHED:
+        if _FINISHED.match(_REASON_PREFIX.sub("", reason)):
             return ended(Outcome.INVALID, errors.InvalidAnswer())
         return ended(Outcome.INCOMPLETE, errors.Incomplete())
     problems = caption.problems() if caption else []
@@ -244,7 +242,8 @@ def _failure(completion: JSON, *, answered: bool) -> Any:
             return place["error"]
     if answered or choices_in(completion) or read_usage(completion):
         return None
-    return completion if any(completion.get(name) for name in _FAILURES) else None
+    failed = (name in _FAILURES or name.lower().startswith("err") for name, value in completion.items() if value)
+    return completion if any(failed) else None
 
 
-_FAILURES = ("errors", "detail", "message", "msg", "err", "base_resp", "fault")
+_FAILURES = ("detail", "message", "msg", "base_resp", "fault")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 JSON = dict[str, Any]
@@ -30,6 +32,29 @@ class Exchange:
     error_detail: str | None = None
     first_byte_ms: float | None = None
     latency_ms: float | None = None
+
+
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def in_utf8(exchange: Exchange) -> Exchange:
+    """The exchange with its body in UTF-8, without a byte order mark.
+
+    JSON is UTF-8 (RFC 8259, 8.1), whatever a server says of it. Only a body that is not is read in the encoding that
+    its ``Content-Type`` names, or that its byte order mark does.
+    """
+    body = exchange.body.removeprefix(_BYTE_ORDER_MARK)
+    named = _CHARSET.search(exchange.headers.get("content-type", ""))
+    marked = exchange.body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    charset = "utf-16" if marked else named[1] if named else "utf-8"
+    if charset.lower() != "utf-8":
+        try:
+            body.decode("utf-8")
+        except UnicodeDecodeError:
+            with contextlib.suppress(LookupError, UnicodeDecodeError):
+                body = body.decode(charset).encode()
+    return exchange if body == exchange.body else replace(exchange, body=body)
 
 
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
@@ -133,7 +158,7 @@ def loads(source: bytes | str) -> Any:
     """JSON as Python reads it (NaN and lone surrogates too), made storable; None where it is no JSON."""
     try:
         text = source.decode("utf-8", errors="replace") if isinstance(source, bytes) else source
-        return storable(json.loads(text.removeprefix("\ufeff"), strict=False))
+        return storable(json.loads(text.strip("\ufeff\x00 \t\r\n"), strict=False))
     except (ValueError, RecursionError):
         return None
 

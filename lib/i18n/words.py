@@ -125,7 +125,7 @@ def problem(language: Language, field_problem: Problem) -> str:
 
 
 def error(language: Language, raised: StudioError) -> str:
-    """What went wrong, why, and what to do next; then what is wrong with each field.
+    """What went wrong, why, and what to do next; then what is wrong with each field, and the model server's own words.
 
     A value that the record of an older version lacks is said to be unknown.
     """
@@ -134,7 +134,9 @@ def error(language: Language, raised: StudioError) -> str:
     if "seconds" in raised.params:
         params["seconds"] = duration(language, raised.params["seconds"])
     fields = (f"{field_name(language, wrong.field)}: {problem(language, wrong)}" for wrong in raised.problems)
-    return " ".join((say(language, key, **params), *fields))
+    quoted = raised.params.get("server_words")
+    server = (say(language, "value.server_words", words=quoted),) if quoted else ()
+    return " ".join((say(language, key, **params), *fields, *server))
 
 
 def _with_unknowns(language: Language, key: str, params: Mapping[str, Any]) -> dict[str, Any]:

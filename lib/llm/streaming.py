@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import queue
 import threading
 from collections.abc import Callable, Generator
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 import openai
@@ -101,10 +102,32 @@ class Follower:
 
 
 def kept_headers(headers: Any) -> dict[str, str]:
-    """The headers that are stored with an answer; a ``Retry-After`` that is a date as the seconds until then."""
+    """The headers that are stored with an answer; a ``Retry-After`` that is an instant as the seconds until then."""
     stored = {name: headers[name] for name in KEPT_HEADERS if name in headers}
-    with contextlib.suppress(LookupError, ValueError, TypeError, OverflowError):
-        until = parsedate_to_datetime(stored["retry-after"])
-        since = parsedate_to_datetime(headers.get("date") or formatdate(usegmt=True))  # RFC 9110, 6.6.1 and 10.2.3
+    until = _instant(stored.get("retry-after"))
+    if until is not None:
+        since = _instant(headers.get("date")) or dt.datetime.now(dt.UTC)  # the server's clock: RFC 9110, 6.6.1
         stored["retry-after"] = str(max(0, round((until - since).total_seconds())))
     return stored
+
+
+def _instant(text: str | None) -> dt.datetime | None:
+    """A date of HTTP in any of its three forms (RFC 9110, 5.6.7), of ISO 8601, or in seconds since 1970; else None."""
+    if text is None:
+        return None
+    for read in (parsedate_to_datetime, dt.datetime.fromisoformat, _of_epoch):
+        with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):
+            instant = read(text)
+            return instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)
+    return None
+
+
+def _of_epoch(text: str) -> dt.datetime:
+    seconds = float(text)
+    if not seconds > _EPOCH_BEGINS:
+        raise ValueError(seconds)
+    return dt.datetime.fromtimestamp(seconds / 1000 if seconds > 1000 * _EPOCH_BEGINS else seconds, dt.UTC)
+
+
+_EPOCH_BEGINS = 1_000_000_000
+"""More seconds than anybody waits: this many after 1970 it was 2001."""

@@ -21,7 +21,8 @@ _COPIED = ("id", "created", "model", "system_fingerprint", "service_tier", "erro
 def choices_in(completion: Any) -> list[JSON]:
     """The choices of an answer or of a chunk of one, as far as they are objects."""
     choices = completion.get("choices") if isinstance(completion, dict) else None
-    choices = [choices] if isinstance(choices, dict) else choices
+    if isinstance(choices, dict):  # the one choice, or the choices by number
+        choices = list(choices.values()) if all(isinstance(item, dict) for item in choices.values()) else [choices]
     return [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
 
 
@@ -97,17 +98,21 @@ def _mentions(answer: Any) -> Iterator[str]:
 def _functions(message: JSON) -> Iterator[tuple[int, JSON]]:
     """The functions that a message or a delta calls, each with its place among them."""
     calls = message.get("tool_calls")
-    for place, call in enumerate(
-        (*(calls if isinstance(calls, list) else ()), {"function": message.get("function_call")})
-    ):
-        function = call.get("function") if isinstance(call, dict) else None
-        if isinstance(function, dict):
+    calls = [calls] if isinstance(calls, dict) else calls if isinstance(calls, list) else []
+    for place, call in enumerate((*calls, message.get("function_call"))):
+        if isinstance(call, dict):
+            function = call.get("function", call.get("custom", call))
             index = call.get("index")
-            yield index if isinstance(index, int) else place, function
+            if isinstance(function, dict):
+                yield index if isinstance(index, int) else place, function
+
+
+def _arguments_of(function: JSON) -> str:
+    return text_of(function.get("arguments", function.get("input")))
 
 
 def _arguments(message: JSON) -> list[str]:
-    return [text_of(function.get("arguments")) for _, function in _functions(message)]
+    return [_arguments_of(function) for _, function in _functions(message)]
 
 
 # -- a stream --------------------------------------------------------------------------------------------------------
@@ -125,6 +130,10 @@ def answer_piece(delta: JSON) -> str:
     return text_of(delta.get("content")) or "".join(_arguments(delta))
 
 
+_NO_TEXT = ("role", "tool_calls", "function_call", "usage")
+"""The members of a delta that are not pieces of a text."""
+
+
 def assembled(chunks: Iterable[JSON]) -> JSON | None:
     """The chunks of a stream put together as the object that the same request without a stream would have brought."""
     whole: JSON = {}
@@ -139,13 +148,13 @@ def assembled(chunks: Iterable[JSON]) -> JSON | None:
         if usage := usage_in(chunk):
             whole["usage"] = joined_usage(whole.get("usage"), usage)
         for delta, reason in deltas(chunk):
-            for name in ("content", "refusal", *REASONING):
-                if delta.get(name) is not None:
-                    message[name] = (message.get(name) or "") + text_of(delta[name])
+            for name, value in delta.items():
+                if value is not None and name not in _NO_TEXT:
+                    message[name] = (message.get(name) or "") + text_of(value)
             for index, function in _functions(delta):
                 call = calls.setdefault(index, {"name": None, "arguments": ""})
                 call["name"] = call["name"] or function.get("name")
-                call["arguments"] += text_of(function.get("arguments"))
+                call["arguments"] += _arguments_of(function)
             finish_reason = reason or finish_reason
             whole.setdefault("id", None)
     if not whole:

@@ -62,12 +62,16 @@ def rejection_in(value: Any, headers: Mapping[str, str] | None = None) -> Reject
     """The rejection in a JSON value of any shape."""
     nodes = list(itertools.islice(_nodes(value), _MOST_NODES))
     reason = _joined(text for node in nodes for text in _reasons(node))
+    everywhere = list(itertools.islice(_nodes(value, all_members=True), _MOST_NODES))
+    if not reason:
+        nodes = everywhere
+        reason = _joined(text for node in nodes for text in _reasons(node))
     if not reason and value:
         reason = json.dumps(value, ensure_ascii=False)
     named = [code for node in nodes for code in _codes(node)]
     numbers = [int(code) for code in named if code.isascii() and code.isdecimal() and len(code) < 7]
     telling = [code for code in named if not code.isdecimal()]
-    params = (_param(node) for node in nodes)
+    params = (*map(_param, nodes), _only_name(everywhere))
     return Rejection(
         reason=str(storable(reason[:_LONGEST])),
         codes=tuple(dict.fromkeys((*telling, *map(str, numbers)))),
@@ -83,47 +87,68 @@ _INNER = (
     "error", "errors", "detail", "details", "message", "innererror", "metadata", "raw", "fault", "base_resp", "cause",
     "body", "response", "fieldViolations", "violations",
 )  # fmt: skip
+_REPEATED = ("input", "inputs", "request", "ctx", "url", "headers")
+"""Members in which servers send back what they were sent."""
 _WORDS = (
-    "message", "msg", "detail", "error", "error_description", "error_message", "errorMessage", "Message", "title",
-    "description", "faultstring", "status_msg",
+    "message", "msg", "detail", "error", "error_description", "error_message", "errorMessage", "error_msg", "Message",
+    "title", "description", "faultstring", "status_msg",
 )  # fmt: skip
-_CODES = ("code", "type", "status", "reason", "status_code", "error_code", "errorCode")
+_CODES = ("code", "type", "status", "reason", "status_code", "error_code", "errorCode", "Code")
 _NO_CODES = ("error", "object", "", "none")
 _MOST_NODES = 60
 _MOST_ITEMS = 5
 _DEEPEST = 5
 
 
-def _nodes(value: Any, depth: int = 0) -> Iterator[Any]:
-    """The objects and texts of an error body, an error's own members before what stands around it."""
+def _nodes(value: Any, depth: int = 0, *, all_members: bool = False) -> Iterator[Any]:
+    """The objects and texts of an error body, an error's own members before what stands around it.
+
+    Of the members that hold others only those with a usual name are looked into, unless ``all_members`` are wanted.
+    """
     if depth > _DEEPEST:
         return
     if isinstance(value, str):
         inner = loads(value[value.index("{") :]) if "{" in value else None
         if isinstance(inner, dict):
             yield value[: value.index("{")].strip(" :-")
-            yield from _nodes(inner, depth + 1)
+            yield from _nodes(inner, depth + 1, all_members=all_members)
         else:
             yield value
     elif isinstance(value, list):
         for item in value[:_MOST_ITEMS]:
-            yield from _nodes(item, depth + 1)
+            yield from _nodes(item, depth + 1, all_members=all_members)
     elif isinstance(value, dict):
         own = {name: item for name, item in value.items() if not isinstance(item, dict | list)}
-        inner_values = [(name, value[name]) for name in _INNER if isinstance(value.get(name), dict | list)]
+        names = (*_INNER, *(value if all_members else ()))
+        inner_values = [
+            (name, value[name])
+            for name in dict.fromkeys(names)
+            if isinstance(value.get(name), dict | list) and name not in _REPEATED
+        ]
         if "error" not in dict(inner_values):
             yield own
         for name, item in inner_values:
             if name == "errors" and isinstance(item, dict) and not any(word in item for word in _WORDS):
                 for field, texts in itertools.islice(item.items(), _MOST_ITEMS):
-                    yield {"loc": [field], "msg": _joined(itertools.islice(_nodes(texts, depth + 1), _MOST_ITEMS))}
+                    yield from _of_field(field, texts, depth + 1)
+            elif name in _NAMES and isinstance(item, list):
+                yield from _of_field(name, item, depth + 1)
             else:
-                yield from _nodes(item, depth + 1)
+                yield from _nodes(item, depth + 1, all_members=all_members)
         yield from (part for part in map(_json_in, own.values()) if part)
         if "error" in dict(inner_values):
             yield own
         if "loc" in value:
             yield {"loc": value["loc"]}
+
+
+def _of_field(field: str, texts: Any, depth: int) -> Iterator[JSON]:
+    """What a validator says about one field; fields may stand within one that is named after the body."""
+    if isinstance(texts, dict) and not any(word in texts for word in _WORDS) and depth < _DEEPEST:
+        for name, inner in itertools.islice(texts.items(), _MOST_ITEMS):
+            yield from _of_field(name, inner, depth + 1)
+    else:
+        yield {"loc": [field], "msg": _joined(itertools.islice(_nodes(texts, depth), _MOST_ITEMS))}
 
 
 def _json_in(text: Any) -> Any:
@@ -173,6 +198,13 @@ def _param(node: Any) -> str | None:
     return param if isinstance(param, str) else None
 
 
+def _only_name(nodes: Iterable[Any]) -> str | None:
+    """The parameter whose name is a value by itself, wherever a validator put it, unless there are several."""
+    values = (value for node in nodes for value in (node.values() if isinstance(node, dict) else (node,)))
+    names = {value for value in values if isinstance(value, str) and value in _NAMES}
+    return names.pop() if len(names) == 1 else None
+
+
 _SCRIPTS = re.compile(r"<(script|style)\b[^>]*>[^<]*(?:<(?!/)[^<]*)*", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]*>")
 
@@ -186,8 +218,15 @@ def _words_of(text: str) -> str:
 
 # -- how long to wait ------------------------------------------------------------------------------------------------
 
+_UNITS_S = (("ms|milli", 0.001), ("h|시간|小时", 3600), ("m|분", 60), ("s|초|秒", 1))
+"""How the units of a duration begin, the longer beginnings first, and their seconds."""
+_DURATION = (
+    r"\d+(?:\.\d+)? ?(?:h(?:ours?|rs?)?|m(?:s|illi\w*|in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?|시간|분|초|小时|分钟|秒)"
+)
+_DURATIONS = rf"{_DURATION}(?:(?:,? and |,? )?{_DURATION})*"
 _TRY_AGAIN = re.compile(
-    r"(?:try again|retry(?: after| in|ing in)?|wait)(?: after| in| for)? (?:(\d+)m ?)?(\d+(?:\.\d+)?) ?(ms|s\b|sec)",
+    rf"(?:try again|retry(?: after| in|ing in)?|wait)(?: after| in| for)? ({_DURATIONS})(?![a-z])"
+    rf"|({_DURATIONS}) ?(?:후|뒤|이후|后|後|之后)",
     re.IGNORECASE,
 )
 
@@ -207,7 +246,12 @@ def _wait_s(headers: Mapping[str, str], reason: str, nodes: list[Any]) -> float 
     words = _TRY_AGAIN.search(reason)
     if words is None:
         return None
-    return int(words[1] or 0) * 60 + float(words[2]) / (1000 if words[3] == "ms" else 1)
+    return sum(map(_seconds, re.findall(_DURATION, words[1] or words[2], re.IGNORECASE)))
+
+
+def _seconds(duration: str) -> float:
+    number, unit = re.findall(r"[\d.]+|[^\d. ]+", duration.lower())[:2]
+    return float(number) * next(seconds for names, seconds in _UNITS_S if unit.startswith(tuple(names.split("|"))))
 
 
 def _number(text: str | None, unit: float) -> float | None:
@@ -234,18 +278,23 @@ _QUOTA = _phrases(
     "insufficient[ _](quota|credit|balance|fund)", "(not enough|no|any) (credits?|balance|funds)\\b", "out of credit",
     "(used|exceeded) (up )?(all|your) .{0,30}(credits?|quota|spend|usage|allocation)", "arrears", "arrearage",
     "(spend(ing)?|credit|budget|api usage|billing_hard)[ _]limits?(?![a-z])",
+    "(usage|key|daily request|subscription) limit (was |is |has been )?(reached|exceeded)", "over budget",
+    "credits? (is |are |has been |have been )?(depleted|exhausted|used up)", "unpaid", "trial key",
     "quota[ _](was |is |has been )?(exceeded|exhausted|used up)",
     "exceeded_current_quota", "budget.{0,20}exceeded",
     "free (tier|allocation|quota|trial)[^.]{0,40}(exhausted|used up|over)",
     "billing[ _]((to be |is |must be )?(enabled|details|required|not[ _]active|error|issue))", "in good standing",
     "(purchase|buy|add) .{0,10}credits", "credit balance is too low", "payment[ _](required|method|overdue|failed)",
-    "余额不足", "欠费", "(잔액|크레딧|한도).{0,6}(부족|초과|소진)",
+    "余额不足", "欠费", "(잔액|크레딧|포인트|한도).{0,6}(부족|초과|소진)",
 )  # fmt: skip
 _TOO_MANY = _phrases("rate.?limit", "too many requests")
 _FILTER = _phrases(
     "content[ _](filter|policy|management)", "responsibleaipolicy", "data_inspection_failed", "prohibited_content",
     "sensitive_content", "content_blocked", "prompt.{0,20}(blocked|flagged)", "flagged (by|as|for)", "moderation",
-    "safety (system|filter|polic)", "safety_check", "violat\\w+ .{0,20}(usage|content|acceptable|safety)",
+    "safety (system|filter|polic)", "safety_check", "content exists risk",
+    "(inappropriate|sensitive|unsafe|harmful|offensive) (content|material|language)",
+    "(敏感|不安全|违规|不当|不良).{0,6}(内容|信息|词)", "(부적절|유해|선정적|폭력적|민감)한? .{0,6}(내용|표현|콘텐츠)",
+    "violat\\w+ .{0,20}(usage|content|acceptable|safety)",
 )  # fmt: skip
 _KEY_NAMES = (
     "((api|access|subscription|security|bearer|auth\\w*)[ _-]?(key|token|credentials?)|(api|인증|액세스) ?(키|토큰))"
@@ -256,12 +305,21 @@ _KEY = _phrases(
     f"(invalid|incorrect|wrong|missing|expired|no|bad|multiple)\\b.{{0,20}}{_KEY_NAMES}",
     f"{_KEY_NAMES}\\b.{{0,60}}(invalid|not valid|incorrect|wrong|missing|expired|revoked|not found|disabled|required"
     "|leaked|suspended|have permission)",
+    f"(pass|provide|supply|use|carry) (a |an |the |your )?(valid |correct )?{_KEY_NAMES}",
+    "login fail", "no_?auth_?error", "(signature|서명).{0,60}(not match|invalid|incorrect|일치하지)",
     f"(유효하지|잘못된|만료|없는|올바르지).{{0,10}}{_KEY_NAMES}",
     f"{_KEY_NAMES}.{{0,10}}(유효하지|잘못|만료|없|올바르지)",
 )  # fmt: skip
+_NO_RIGHT = _phrases(
+    "(un|not |no |mis)auth(enticat|oriz|oris)", "authenticat", "authoriz", "permission", "forbidden", "access denied",
+    "disallow", "not allowed to", "credential", "api .{0,80}(blocked|disabled)", "권한", "인증", "鉴权", "无权", "认证",
+)  # fmt: skip
+"""What an answer with 403 says of the key or its rights; one that says something else is about the request."""
+_COUNTRY = _phrases("country", "region", "territor", "location")
 _MODEL_CODES = _phrases(
     "(unknown_|invalid_)model", "deploymentnotfound",
-    "model_?(not_?(found|available|supported|exist)|deprecated|decommissioned|retired|access_denied)",
+    "model_?(not_?(found|available|supported|exist)|deprecated|decommissioned|retired|access_denied"
+    "|terms_required)",
 )  # fmt: skip
 _GONE = _phrases(
     "not[ _]?found", "(does|do|did) ?n[o']t exist", "not exist", "is not (available|a valid|a chat|supported)",
@@ -272,8 +330,14 @@ _GONE = _phrases(
 _MODEL = _phrases(
     f"\\b(models?|deployment)\\b(?! does not support)[^;\\n]{{0,120}}?({_GONE})", "not a valid model",
     "\\b(unknown|invalid|no such|nonexistent|access to( the| this)?) model\\b", "no endpoints found",
-    "no models? (loaded|named|called)",
+    "no models? (loaded|named|called)", "on-demand throughput", "allowed to access( this| the)? model",
     "(모델|模型).{0,60}(찾을 수 없|없습니다|않습니다|不存在)", "(존재하지 않|없|알 수 없)는 모델",
+)  # fmt: skip
+
+
+_ADDRESS = _phrases(
+    "unexpected endpoint", "method not allowed", "no such (endpoint|route)",
+    "(unknown|invalid) (endpoint|route|url)\\b", "cannot (post|get) /", "no route",
 )  # fmt: skip
 
 
@@ -290,21 +354,32 @@ def error_of(rejection: Rejection, status: int, model: Any) -> errors.StudioErro
     detail = reason or f"HTTP {status}"
     may_be_quota = status not in (404, 422) and not (status == 429 and rejection.wait_s is not None)
     if status in (400, 403, 451) and _FILTER.search(words):
-        return errors.Filtered()
+        return errors.Filtered(server_words=reason)
     if status == 402 or "insufficient_quota" in codes or (may_be_quota and _QUOTA.search(words)):
-        return errors.QuotaExceeded()
+        return errors.QuotaExceeded(server_words=reason)
     if status == 429 and not inside:
         seconds = rejection.wait_s
-        return errors.Busy() if seconds is None else errors.RateLimited(seconds=math.ceil(seconds))
+        if seconds is None:
+            return errors.Busy(server_words=reason)
+        return errors.RateLimited(seconds=math.ceil(seconds), server_words=reason)
+    if status in (500, 501) and _UNSUPPORTED.search(reason) and _named(rejection):
+        return errors.RequestRejected(detail=detail)  # llama.cpp: 500 "Unsupported param"
+    has_no_right = status == 403 and _NO_RIGHT.search(words) and not _COUNTRY.search(words)
+    is_key = _KEY.search(words) or has_no_right
+    if inside and status == 500 and (is_key or _ADDRESS.search(words)):
+        status = 401 if is_key else 404
     if status >= 500 or status == 429 or status in _TIMED_OUT:
         return errors.ModelFailed(detail=detail)
-    if status == 401 or _KEY.search(words):
-        return errors.WrongKey()
-    if _MODEL_CODES.search(codes) or (status == 404 and re.search("model|deployment", words, re.IGNORECASE)):
-        return errors.ModelNotFound(model=model)
-    if not _named(rejection) and (_MODEL.search(reason) or _names_model(reason, model)):
-        return errors.ModelNotFound(model=model)
-    if status == 404:
+    if _MODEL_CODES.search(codes):
+        return errors.ModelNotFound(model=model, server_words=reason)
+    if status == 401 or (_KEY.search(words) and not _MODEL.search(reason)):
+        return errors.WrongKey(server_words=reason)
+    is_model = status == 404 and re.search(r"\bmodels?\b|api deployment", words, re.IGNORECASE)
+    if is_model or (not _named(rejection) and (_MODEL.search(reason) or _names_model(reason, model))):
+        return errors.ModelNotFound(model=model, server_words=reason)
+    if is_key:
+        return errors.WrongKey(server_words=reason)
+    if status in (404, 405) or _ADDRESS.search(words):
         return errors.WrongAddress(detail=detail)
     return errors.RequestRejected(detail=detail)
 
@@ -344,11 +419,16 @@ def rejected_parameter(rejection: Rejection, request: JSON) -> str | None:
         out_of_range = _OUT_OF_RANGE.search(" ".join((reason, *rejection.codes)))
         if out_of_range and (rejection.param or not _UNSUPPORTED.search(reason)):
             return None
-        if not rejection.param and sum(_place(name, reason) < math.inf for name in request) > _MOST_NAMED:
+        repeats_request = sum(_place(name, reason) < math.inf for name in request) > _MOST_NAMED
+        if not rejection.param and repeats_request and not _UNKNOWN_NAME.search(reason):
             return None
     return _named(rejection, [name for name in _NAMES if name in request])
 
 
+_UNKNOWN_NAME = re.compile(
+    rf"(?:{_UNSUPPORTED.pattern})\w*[^\w{{}}]{{0,4}}({'|'.join(('response_format', *DROPPABLE))})\b", re.IGNORECASE
+)
+"""One name right behind the words that reject it, whatever is listed after it as known."""
 _MOST_NAMED = 3
 """Names of the request's members in a rejection of one of them: its own, its older name, and ``model``."""
 
@@ -373,5 +453,5 @@ def _named(rejection: Rejection, names: Sequence[str] = _NAMES) -> str | None:
 
 
 def _place(name: str, reason: str) -> float:
-    match = re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", reason, re.IGNORECASE)
+    match = re.search(rf"(?<!\w){re.escape(name).replace('_', '_?')}s?(?!\w)", reason, re.IGNORECASE)
     return match.start() if match else math.inf

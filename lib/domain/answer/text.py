@@ -55,21 +55,27 @@ def read_text(text: str, *, plain: bool) -> Reading:
     if text.lstrip().startswith('"') and isinstance(inner := _loads(text), str):
         return read_text(inner, plain=plain)
     objects, rest = _objects_in(text)
+    for value in objects:
+        if value[TAGS] is None:
+            value[TAGS] = _tags_beside(text)
     captions = [caption for caption in map(_caption, objects) if caption.text]
     if captions:
         # A placeholder ("...") shows the form, and is no caption beside one.
         spoken = [caption for caption in captions if re.search(r"\w", caption.text)] or captions
         valid = [caption for caption in spoken if not caption.problems()]
         return Reading((valid or spoken)[-1], whole=True, closed=rest is None)
-    if "&quot;" in text:
+    if _QUOTE_ENTITY.search(text):
         return read_text(html.unescape(text), plain=plain)
     if rest is not None:
-        value = _partial(rest)
-        return Reading(_caption(value) if value else None)
+        partial = _partial(rest)
+        return Reading(_caption(partial) if partial else None)
     prose = without_wrapping(text)
     if plain and prose and prose[0] not in "{[" and not MENTION.search(prose):
         return Reading(Caption.compose(prose, []), whole=True)
     return Reading()
+
+
+_QUOTE_ENTITY = re.compile("&(quot|#34|#x22);", re.IGNORECASE)
 
 
 def draft_in(text: str) -> tuple[str, list[str]]:
@@ -145,32 +151,46 @@ def _holders(value: Any, depth: int = 0) -> Iterator[JSON]:
             yield from _holders(item, depth + 1)
 
 
+_TAGS_NAME = re.compile(r"hash[\W_]?tags?", re.IGNORECASE)
+_TEXT_NAMES = ("text", "caption", "content", "value", "copy", "body")
+"""How models call the text of a caption, or of a tag, that they make an object of."""
+
+
 def _holder(value: JSON) -> JSON | None:
     """The object's caption and hashtags under their own names; None where it has no caption."""
-    named = {MENTION.sub(COPY, name).strip(): item for name, item in value.items()}
-    caption = named.get(COPY)
-    if isinstance(caption, list) and caption and all(isinstance(line, str) for line in caption):
-        caption = "\n".join(caption)
-    if isinstance(caption, dict):
-        caption = caption.get("text")
-    if not isinstance(caption, str):
-        return None
-    tags = next((item for name, item in named.items() if re.fullmatch(r"hash\W?_?tags?", name.lower())), None)
-    return {COPY: caption, TAGS: tags}
+    caption = next((text for item in _named(value, MENTION) if (text := _caption_text(item)) is not None), None)
+    return None if caption is None else {COPY: caption, TAGS: next(_named(value, _TAGS_NAME), None)}
+
+
+def _named(value: JSON, pattern: re.Pattern[str]) -> Iterator[Any]:
+    """The members with this name, then those whose names contain it, the last first: models correct themselves."""
+    exact = [item for name, item in value.items() if pattern.fullmatch(name.strip())]
+    near = [item for name, item in value.items() if pattern.search(name) and not isinstance(item, int | float)]
+    yield from (*exact, *reversed(near))
+
+
+def _caption_text(value: Any) -> str | None:
+    if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
+        return "\n".join(value)
+    if isinstance(value, dict):
+        value = next(filter(None, map(value.get, _TEXT_NAMES)), None)
+    return value if isinstance(value, str) else None
 
 
 _STRINGS = (r'"[^"\\]*(?:\\.[^"\\]*)*"', r'"(?:[^"\\]|\\.|"(?!\s*[,:}\]]))*"')
 """A string as JSON has it, and one in which quotes stand that should have been escaped."""
 _TOKENS = tuple(
     re.compile(
-        rf"""(?P<string>{string}|'[^'\\]*(?:\\.[^'\\]*)*'|“[^”]*”)
-    |(?P<nothing>//[^\n]*|/\*.*?\*/|\#[^\n]*|\s+)
-    |(?P<open>[{{\[])|(?P<close>[}}\]])|(?P<mark>[,:])
-    |(?P<word>[^\s"'“{{}}\[\],:/#\\]+)""",
+        rf"""(?P<string>\"{{3}}.*?\"{{3}}|{string}|'{{3}}.*?'{{3}}|'[^'\\]*(?:\\.[^'\\]*)*'|[“„”][^“”]*[“”]|`[^`]*`)
+    |(?P<nothing>//[^\n]*|/\*.*?\*/|\#[^\n]*|\+(?=\s*[“„"'`])|\*|[\s\u200b\u2060\ufeff]+)
+    |(?P<open>[{{\[(])|(?P<close>[}}\])])|(?P<mark>=>|[,:;=，、：；])
+    |(?P<word>[^\s"'“„”`{{}}\[\](),:;=，、：；/#\\*]+)""",
         re.VERBOSE | re.DOTALL,
     )
     for string in _STRINGS
 )
+_MARKS = {"=>": ":", "=": ":", "：": ":", "，": ",", "、": ",", "；": ",", ";": ",", "(": "[", ")": "]"}
+"""The signs of other languages as JSON has them."""
 _WORDS = {"None": "null", "True": "true", "False": "false", "undefined": "null"}
 _NUMBER_OR_LITERAL = re.compile(r"-?\d[\d.eE+-]*|null|true|false|-?Infinity|NaN")
 
@@ -179,7 +199,8 @@ def _object_at(text: str, start: int) -> tuple[Any, int] | None:
     """The object that begins at ``start``, and where it ends; None where it breaks off or is none.
 
     Comments and commas before a closing bracket are left out, missing commas are put in, ``\\'`` becomes ``'``, strings
-    in single quotes, bare names and Python's literals are written as JSON writes them, quotes within a text escaped.
+    in other quotes or in pieces, bare names, tuples and Python's literals are written as JSON writes them, quotes
+    within a text escaped.
     """
     objects = (_object_of(tokens, text, start) for tokens in _TOKENS)
     return next((value for value in objects if value and value[0] is not None), None)
@@ -187,10 +208,17 @@ def _object_at(text: str, start: int) -> tuple[Any, int] | None:
 
 def _object_of(tokens: re.Pattern[str], text: str, start: int) -> tuple[Any, int] | None:
     parts: list[str] = []
-    depth, at = 0, start
+    around: list[str] = []  # the brackets that are open
+    at = start
     while match := tokens.match(text, at, start + _LONGEST):
         at, token = match.end(), match[0]
-        if (match["string"] or match["word"] or match["open"]) and parts and parts[-1] not in "{[,:":
+        token = _MARKS.get(token, token)
+        is_value = match["string"] or match["word"] or match["open"]
+        if is_value and parts and parts[-1] not in "{[,:":
+            is_second_half = match["string"] and around[-1] == "{" and parts[-1][-1] == '"'
+            if is_second_half and not _COLON.match(text, at):  # "one " + "two"
+                parts[-1] = parts[-1][:-1] + _string(token)[1:]
+                continue
             parts.append(",")
         if match["string"]:
             parts.append(_string(token))
@@ -200,24 +228,27 @@ def _object_of(tokens: re.Pattern[str], text: str, start: int) -> tuple[Any, int
         elif match["mark"]:
             parts.append(token)
         elif match["open"]:
-            depth += 1
+            around.append(token)
             parts.append(token)
         elif match["close"]:
-            depth -= 1
+            around.pop()
             if parts[-1] == ",":
                 parts.pop()
             parts.append(token)
-            if depth == 0:
+            if not around:
                 return _loads("".join(parts)), at
     return None
 
 
+_COLON = re.compile(r"\s*(?:=>|[:=：])")
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _KEPT_ESCAPE = re.compile(r'\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])')
 
 
 def _string(token: str) -> str:
-    inner = _ESCAPE.sub(lambda pair: pair[0] if _KEPT_ESCAPE.fullmatch(pair[0]) else pair[0][1:], token[1:-1])
+    quotes = 3 if len(token) >= 6 and token[:3] in ('"""', "'''") else 1
+    inner = token[quotes:-quotes]
+    inner = _ESCAPE.sub(lambda pair: pair[0] if _KEPT_ESCAPE.fullmatch(pair[0]) else pair[0][1:], inner)
     if '"' in inner:
         inner = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', inner)
     return f'"{inner}"'
@@ -244,6 +275,26 @@ def _caption(value: JSON) -> Caption:
 
 
 def _tags(value: JSON) -> list[str]:
-    tags = value.get(TAGS)
-    items = [tags] if isinstance(tags, str) else tags if isinstance(tags, list) else []
-    return [tag for tag in items if isinstance(tag, str)]
+    return list(_tag_texts(value.get(TAGS)))
+
+
+_TAGS_BEGIN = re.compile(_TAGS_NAME.pattern + r"""["'”`]?\s*[:=：]\s*(?=\[)""", re.IGNORECASE)
+
+
+def _tags_beside(text: str) -> Any:
+    """The last list of hashtags in the text, for a caption whose own object has none."""
+    start = max((match.end() for match in _TAGS_BEGIN.finditer(text)), default=None)
+    listed = None if start is None else _object_at(text, start)
+    return listed[0] if listed else None
+
+
+def _tag_texts(value: Any, depth: int = 0) -> Iterator[str]:
+    """The tags in a text, in a list as text, or in lists and objects."""
+    if isinstance(value, str):
+        listed = _object_at(value, start) if depth == 0 and (start := value.find("[")) >= 0 else None
+        yield from _tag_texts(listed[0], depth + 1) if listed else (value,)
+    elif depth < _DEPTH and isinstance(value, dict):
+        texts = [value[name] for name in ("tag", "name", *_TEXT_NAMES) if isinstance(value.get(name), str)]
+        yield from texts[:1] or (tag for item in value.values() for tag in _tag_texts(item, depth + 1))
+    elif depth < _DEPTH and isinstance(value, list):
+        yield from (tag for item in value for tag in _tag_texts(item, depth + 1))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 JSON = dict[str, Any]
 
 _NAMES = {
-    "prompt_tokens": ("input_tokens", "promptTokens", "inputTokens", "promptTokenCount", "prompt_eval_count"),
-    "completion_tokens": ("output_tokens", "completionTokens", "outputTokens", "candidatesTokenCount", "eval_count"),
-    "total_tokens": ("totalTokens", "totalTokenCount"),
+    "prompt_tokens": re.compile(r"(prompt|input)(token(s|count)?)?|promptevalcount"),
+    "completion_tokens": re.compile(r"(completion|output|candidates|generated)(token(s|count)?)?|evalcount"),
+    "total_tokens": re.compile(r"total(token(s|count)?)?"),
 }
+"""The names of the counts in small letters alone: ``inputTokens``, ``input-tokens`` and ``InputTokenCount`` are one."""
 _CACHED = ("cached_tokens", "prompt_cache_hit_tokens")  # Moonshot, DeepSeek: beside the counts, not in their details
 _APART = {"cached_tokens": "cache_read_input_tokens", "cache_write_tokens": "cache_creation_input_tokens"}
 """What Anthropic does not count within its ``input_tokens``."""
 _PLACES = ("usage", "usageMetadata")
-_AROUND = ("x_groq", "message", "result", "output", "data", "response", "meta")
-"""The members around a usage that is not the answer's own: Groq's, and those of servers that wrap their answers."""
 
 
 def usage_in(chunk: Any) -> JSON | None:
@@ -25,7 +25,7 @@ def usage_in(chunk: Any) -> JSON | None:
 
     None where all of them are missing, empty or count nothing, as the last chunk of some gateways does.
     """
-    return next((usage for usage in _places(chunk) if any(_count(usage.get(name)) for name in _all_names())), None)
+    return next((usage for usage in _places(chunk) if any(_counted(usage, name) for name in _NAMES)), None)
 
 
 def joined_usage(earlier: JSON | None, later: JSON) -> JSON:
@@ -36,24 +36,24 @@ def joined_usage(earlier: JSON | None, later: JSON) -> JSON:
         return earlier
     if _counted(later, "prompt_tokens"):
         return later
-    prompts = {name: count for name, count in earlier.items() if name not in ("total_tokens", *_NAMES["total_tokens"])}
+    prompts = {name: count for name, count in earlier.items() if not _is_called(name, "total_tokens")}
     return prompts | {name: count for name, count in later.items() if count}
 
 
 def read_usage(completion: Any) -> JSON | None:
     """The token counts of an answer under OpenAI's names, with whatever else came beside them.
 
-    ``input_tokens`` and ``output_tokens`` count as prompt and completion, whole numbers may be written as text or with
-    a fraction of zero, and a cached count beside the others moves into ``prompt_tokens_details``. None where nothing is
-    counted, where two names of a count differ, or where the total is not the sum of its parts: what contradicts itself
-    is not a bill.
+    ``input_tokens`` and ``output_tokens`` count as prompt and completion in any spelling. Whole numbers may be text or
+    have a fraction of zero. A cached count beside the others moves into ``prompt_tokens_details``. None where nothing
+    is counted, where two names of a count differ, or where the total is not the sum of its parts: what contradicts
+    itself is not a bill.
     """
     usage = usage_in(completion)
     if usage is None:
         return None
     read = dict(usage)
-    for name, others in _NAMES.items():
-        counts = {_count(usage[key]) for key in (name, *others) if usage.get(key) is not None}
+    for name in _NAMES:
+        counts = {_count(value) for value in _values(usage, name)}
         if len(counts - {None, 0}) > 1:
             return None
         if counts:
@@ -79,7 +79,9 @@ def _places(chunk: Any) -> Iterator[JSON]:
     if not isinstance(chunk, dict):
         return
     choices = chunk.get("choices")
-    for place in (chunk, *(choices if isinstance(choices, list) else ()), *map(chunk.get, _AROUND)):
+    choices = [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
+    inner = (choice.get(name) for choice in choices for name in ("message", "delta"))
+    for place in (chunk, *choices, *inner, *chunk.values()):  # x_groq, result, data, ...
         for usage in map(place.get, _PLACES) if isinstance(place, dict) else ():
             for counts in usage if isinstance(usage, list) else (usage,):
                 if isinstance(counts, dict):
@@ -89,12 +91,16 @@ def _places(chunk: Any) -> Iterator[JSON]:
 
 
 def _counted(usage: JSON, name: str) -> bool:
-    return any(_count(usage.get(key)) for key in (name, *_NAMES[name]))
+    return any(_count(value) for value in _values(usage, name))
 
 
-def _all_names() -> Iterator[str]:
-    for name, others in _NAMES.items():
-        yield from (name, *others)
+def _values(usage: JSON, name: str) -> list[Any]:
+    """What the usage says under a name, in any spelling of it."""
+    return [value for key, value in usage.items() if value is not None and _is_called(key, name)]
+
+
+def _is_called(key: str, name: str) -> bool:
+    return bool(_NAMES[name].fullmatch(re.sub("[^a-z]", "", key[:40].lower())))
 
 
 def _count(value: Any) -> int | None:

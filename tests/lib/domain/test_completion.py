@@ -91,6 +91,28 @@ ENDINGS: list[tuple[str, str | None, str | None, type[errors.StudioError] | None
     (content(), None, None, None, Outcome.WRITTEN),
     (content(), "", None, None, Outcome.WRITTEN),
     (content() + content()[:30], None, None, errors.Incomplete, Outcome.INCOMPLETE),
+    *(
+        (content()[:-20], cut, None, errors.Truncated, Outcome.TRUNCATED)
+        for cut in (
+            "MAX_TOKENS",
+            "model_context_window_exceeded",
+            "max_length",
+            "FINISH_REASON_MAX_TOKENS",
+            "incomplete",
+        )
+    ),
+    *(
+        ("", block, None, errors.Filtered, Outcome.FILTERED)
+        for block in (
+            "SAFETY",
+            "content-filter",
+            "sensitive",
+            "guardrail_intervened",
+            "FINISH_REASON_SAFETY",
+            "refusal",
+        )
+    ),
+    *((content(), end, None, None, Outcome.WRITTEN) for end in ("STOP", "end_turn", "FINISH_REASON_STOP", "other")),
 ]
 
 
@@ -308,7 +330,8 @@ def test_a_rate_limit_says_how_many_seconds_to_wait(
     got = rejected(429, "rate_limit_exceeded", headers=headers)
     assert got.retry_after_s == seconds
     assert got.error is not None
-    assert got.error.params == ({} if told is None else {"seconds": told}), "no figure that the server did not give"
+    assert got.error.params.get("seconds") == told, "no figure that the server did not give"
+    assert got.error.params["server_words"] == "about rate_limit_exceeded"
 
 
 def test_the_seconds_to_wait_are_also_read_from_the_servers_words() -> None:
@@ -387,7 +410,7 @@ def test_hashtags_may_come_as_one_string_as_the_specification_shows_them() -> No
     assert caption_of(content(hashtags="식빵, 연남동")) == EXPECTED
 
 
-@pytest.mark.parametrize("odd", [None, 7, {"a": 1}, [None, 3, ["#a"]]])
+@pytest.mark.parametrize("odd", [None, 7, {"a": 1}, [None, 3, [True]]])
 def test_hashtags_that_are_none_cost_no_caption(odd: Any) -> None:
     assert caption_of(content(hashtags=odd)) == ("오늘의 식빵", ())
     assert caption_of('{"instagram_ad_copy": "오늘의 식빵"}') == ("오늘의 식빵", ())
@@ -502,6 +525,29 @@ def test_a_failure_inside_a_200_is_told_in_the_servers_words(exchange: Exchange)
     assert type(got.error) is errors.ModelFailed
     assert "upstream connect error" in str(got.error)
     assert got.billing_unknown
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (completion(content()).decode().encode("utf-16"), "application/json"),
+        (
+            json.dumps(json.loads(completion(content())), ensure_ascii=False).encode("cp949"),
+            "application/json; charset=EUC-KR",
+        ),
+        (json.dumps(json.loads(completion(content())), ensure_ascii=False).encode(), "text/plain; charset=iso-8859-1"),
+        (b"\xef\xbb\xbf" + completion(content()), "application/json"),
+        (b"\xef\xbb\xbf" + b"".join(frames(content())), "text/event-stream"),
+        (b" \n" + completion(content()) + b"\n\x00", "application/json"),
+        (json.dumps(completion(content()).decode()).encode(), "application/json"),
+        (b"[" + b",".join(frame[6:].strip() for frame in frames(content())[:-1]) + b"]", "application/json"),
+    ],
+)
+def test_a_body_is_read_in_whatever_encoding_and_envelope_it_comes(body: bytes, content_type: str) -> None:
+    got = read(whole(body, headers={"content-type": content_type}), REQUEST)
+    assert got.outcome is Outcome.WRITTEN
+    assert got.caption is not None
+    assert (got.caption.text, got.usage) == ("오늘의 식빵", USAGE)
 
 
 @pytest.mark.parametrize(

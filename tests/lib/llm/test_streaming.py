@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import threading
 import uuid
 from collections.abc import Callable, Generator
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,37 @@ from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.completion import Outcome, read
 from lib.llm.client import Writer
 from lib.llm.spool import Spool
-from lib.llm.streaming import Step, follow_chunks
+from lib.llm.streaming import Step, follow_chunks, kept_headers
 from lib.settings import Settings
 from tests.support import servers
 from tests.support.asking import JSON, REAL, Ask, nobody_watches
 from tests.support.endpoint import Call, Endpoint, is_silent
 from tests.support.patience import PATIENCE_S
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%a, %d %b %Y %H:%M:%S GMT",
+        "%A, %d-%b-%y %H:%M:%S GMT",
+        "%a %b %d %H:%M:%S %Y",
+        "%Y-%m-%dT%H:%M:%SZ",
+        "%Y-%m-%dT%H:%M:%S+00:00",
+        "%s",
+        "%s000",
+    ],
+)
+@pytest.mark.parametrize("clock", [dt.timedelta(), dt.timedelta(hours=-9), dt.timedelta(days=400)])
+def test_an_instant_to_wait_until_becomes_seconds_by_the_servers_own_clock(form: str, clock: dt.timedelta) -> None:
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0) + clock
+    until = now + dt.timedelta(seconds=30)
+    written = until.strftime(form.replace("%s", str(int(until.timestamp()))))
+    assert kept_headers({"retry-after": written, "date": format_datetime(now, usegmt=True)})["retry-after"] == "30"
+
+
+@pytest.mark.parametrize("written", ["30", "1.5", "soon", "-5", "nan", "1e400"])
+def test_what_is_no_instant_is_kept_as_it_came(written: str) -> None:
+    assert kept_headers({"retry-after": written}) == {"retry-after": written}
 
 
 def test_the_text_can_be_watched_as_it_arrives(ask: Ask, body: Callable[..., JSON]) -> None:

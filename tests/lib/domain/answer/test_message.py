@@ -42,6 +42,10 @@ ELSEWHERE: dict[str, Any] = {
     "in a text with annotations": {"choices": [{"message": {"content": [{"text": {"value": json.dumps(CAPTION)}}]}}]},
     "in a part of JSON": {"choices": [{"message": {"content": [{"type": "json", "json": CAPTION}]}}]},
     "in a part of a tool": {"choices": [{"message": {"content": [{"type": "tool_use", "input": CAPTION}]}}]},
+    "in choices by number": {"choices": {"0": {"message": {"content": json.dumps(CAPTION)}}}},
+    "in a call that is no list": {"choices": [{"message": {"tool_calls": {"function": {"arguments": CAPTION}}}}]},
+    "in a call without a function": {"choices": [{"message": {"tool_calls": [{"name": "f", "input": CAPTION}]}}]},
+    "in a custom tool": {"choices": [{"message": {"tool_calls": [{"custom": {"input": json.dumps(CAPTION)}}]}}]},
     "in a list in a list": {"choices": [{"message": {"content": [[{"text": json.dumps(CAPTION)}]]}}]},
     "in details of reasoning": {"choices": [{"message": {"reasoning_details": [{"text": json.dumps(CAPTION)}]}}]},
     "in a transcript": {"choices": [{"message": {"content": None, "audio": {"transcript": json.dumps(CAPTION)}}}]},
@@ -74,10 +78,19 @@ def test_an_answer_of_any_size_is_searched_in_bounded_time() -> None:
         [{"text": "가"}, {"text": "나"}],
         [{"delta": {"reasoning_details": [{"text": "가"}]}}, {"delta": {"reasoning_details": [{"text": "나"}]}}],
         [{"message": {"content": "가나"}}],
+        [{"delta": {"tool_calls": {"function": {"arguments": "가"}}}}, {"delta": {"tool_calls": [{"input": "나"}]}}],
     ],
 )
 def test_a_stream_of_another_spelling_is_put_together(deltas: list[dict[str, Any]]) -> None:
     assert texts_in(assembled({"choices": [delta]} for delta in deltas)) == ["가나"]
+
+
+@pytest.mark.parametrize("name", ["reasoning_text", "output_text", "text", "parsed"])
+def test_a_caption_is_found_in_a_stream_whatever_its_member_is_called(name: str) -> None:
+    text = json.dumps(CAPTION)
+    found = caption_in(assembled({"choices": [{"delta": {name: text[at : at + 9]}}]} for at in range(0, len(text), 9)))
+    assert found is not None
+    assert found.text == "글"
 
 
 @pytest.mark.parametrize("odd", [None, 7, {}, {"choices": 3}, {"choices": [7]}, {"choices": [{"message": 3}]}])

@@ -10,6 +10,7 @@ import pytest
 from lib.domain import errors
 from lib.domain.answer.rejection import Rejection, error_of, read_rejection, rejected_parameter, rejection_in
 from lib.domain.exchange import Exchange
+from lib.i18n import words
 
 REQUEST = {
     "model": "acme/writer-7b",
@@ -59,6 +60,10 @@ SHAPES: list[tuple[str, Any]] = [
     ("a list of texts", ["the reason"]),
     ("a text", "the reason"),
     ("plain text", b"the reason"),
+    ("Clova, Marshmallow", {"status": {"code": "40001", "message": "the reason"}, "result": None}),
+    ("Tencent", {"Response": {"Error": {"Code": "InvalidParameter", "Message": "the reason"}}}),
+    ("Zod", {"success": False, "problem": {"issues": [{"code": "custom", "path": [], "message": "the reason"}]}}),
+    ("Baidu", {"error_code": 17, "error_msg": "the reason"}),
     ("names that nobody knows", {"oops": {"why": "the reason"}}),
     ("a stream", b'event: error\ndata: {"message": "the reason"}\n\n'),
     ("a stream with text", b"event: error\ndata: the reason\n\n"),
@@ -156,6 +161,19 @@ WORDINGS: list[tuple[str, Any]] = [
     ("Korean", {"message": f"지원하지 않는 매개변수입니다: {NOT_TAKEN}"}),
     ("Chinese", {"error": {"message": f"不支持的参数 {NOT_TAKEN}", "code": "1210"}}),
     ("plain text", f"{NOT_TAKEN}?? no.".encode()),
+    ("another spelling", {"message": "Unknown parameter: 'maxCompletionTokens'"}),
+    (
+        "a long list of the known",
+        f"unknown field `{NOT_TAKEN}`, expected one of `model`, `messages`, `temperature`, `stream`",
+    ),
+    (
+        "AJV",
+        [{"keyword": "additionalProperties", "params": {"additionalProperty": NOT_TAKEN}, "message": "NOT additional"}],
+    ),
+    ("RFC 9457", {"title": "Not valid.", "invalid-params": [{"name": NOT_TAKEN, "reason": "is not allowed"}]}),
+    ("Zod", {"error": {"issues": [{"code": "unrecognized_keys", "keys": [NOT_TAKEN], "message": "Unrecognized key"}]}}),
+    ("Django", {NOT_TAKEN: ["This field is not allowed."]}),
+    ("Marshmallow", {"errors": {"json": {NOT_TAKEN: ["Unknown field."]}}}),
     (
         "Cerebras, whose param is none",
         {"message": f"body.{NOT_TAKEN}: Extra inputs are not permitted", "param": "validation_error"},
@@ -167,6 +185,13 @@ WORDINGS: list[tuple[str, Any]] = [
 def test_a_rejected_parameter_is_recognised_in_any_wording(server: str, body: Any) -> None:
     rejection = rejection_of(body)
     assert type(error_of(rejection, 400, REQUEST["model"])) is errors.RequestRejected
+    assert rejected_parameter(rejection, REQUEST) == NOT_TAKEN
+
+
+@pytest.mark.parametrize("status", [500, 501])
+def test_a_server_that_breaks_on_a_parameter_rejects_it(status: int) -> None:
+    rejection = rejection_of({"error": {"code": status, "message": f"Unsupported param: {NOT_TAKEN}"}})
+    assert type(error_of(rejection, status, REQUEST["model"])) is errors.RequestRejected
     assert rejected_parameter(rejection, REQUEST) == NOT_TAKEN
 
 
@@ -185,6 +210,9 @@ def test_a_rejected_parameter_is_recognised_in_any_wording(server: str, body: An
         ),
         ("This model does not support structured outputs", "response_format"),
         ("json_schema is not implemented", "response_format"),
+        ("'response_format.type' must be 'json_schema'", "response_format"),
+        ("cannot unmarshal object into Go struct field ChatCompletionRequest.response_format", "response_format"),
+        ("Failed to parse grammar", "response_format"),
     ],
 )
 def test_each_parameter_that_can_be_left_out_is_recognised(message: str, parameter: str) -> None:
@@ -372,6 +400,7 @@ def test_a_rejection_means_what_its_codes_and_words_say(
 
 
 NO_MONEY, NO_KEY, NO_MODEL = errors.QuotaExceeded, errors.WrongKey, errors.ModelNotFound
+UNSAFE, NO_DOOR, REJECTED = errors.Filtered, errors.WrongAddress, errors.RequestRejected
 WORDS: list[tuple[str, int, str, type[errors.StudioError]]] = [
     ("LiteLLM", 400, "Budget has been exceeded! Current cost: 12.1, Max budget: 10.0", NO_MONEY),
     ("Anthropic", 400, "You have reached your specified API usage limits.", NO_MONEY),
@@ -402,6 +431,33 @@ WORDS: list[tuple[str, int, str, type[errors.StudioError]]] = [
     ("GitHub", 403, "No access to model: acme/writer-7b", NO_MODEL),
     ("Hugging Face", 400, "The requested model 'acme/writer-7b' is not a chat model.", NO_MODEL),
     ("Korean", 400, "존재하지 않는 모델입니다: acme/writer-7b", NO_MODEL),
+    ("OpenRouter", 403, "Key limit exceeded (total limit).", NO_MONEY),
+    ("Mistral", 403, "You cannot consume this service. Inactive subscription or usage limit reached.", NO_MONEY),
+    ("Google", 429, "Your prepayment credits are depleted.", NO_MONEY),
+    ("Cohere", 429, "You are using a Trial key, which is limited to 1000 API calls / month.", NO_MONEY),
+    ("a gateway", 403, "Your account has been suspended due to unpaid invoices", NO_MONEY),
+    ("LiteLLM", 429, "ExceededBudget: User=x over budget. Spend=1.0", NO_MONEY),
+    ("Baidu", 200, "Open api daily request limit reached", NO_MONEY),
+    ("DeepSeek", 400, "Content Exists Risk", UNSAFE),
+    ("Qwen", 400, "Input data may contain inappropriate content.", UNSAFE),
+    ("Zhipu", 400, "系统检测到输入或生成内容可能包含不安全或敏感内容", UNSAFE),
+    ("Korean", 400, "부적절한 내용이 포함되어 있어 처리할 수 없습니다.", UNSAFE),
+    ("Bedrock", 403, "User: x is not authorized to perform: bedrock:InvokeModel", NO_KEY),
+    ("Bedrock", 403, "The request signature we calculated does not match the signature you provided.", NO_KEY),
+    ("Cloudflare", 403, "Authentication error", NO_KEY),
+    ("Hugging Face", 403, "This authentication method does not have sufficient permissions", NO_KEY),
+    ("Envoy", 403, "RBAC: access denied", NO_KEY),
+    ("AWS", 403, "Forbidden", NO_KEY),
+    ("Google", 400, "Please pass a valid API key", NO_KEY),
+    ("MiniMax", 200, "login fail: Please carry the API secret key in the 'Authorization' field", NO_KEY),
+    ("Korean", 403, "이 작업을 할 권한이 없습니다.", NO_KEY),
+    ("Google", 403, "User location is not supported for the API use without permission.", REJECTED),
+    ("Groq", 400, "model_terms_required: The model requires terms acceptance.", NO_MODEL),
+    ("LiteLLM", 401, "team_model_access_denied: team not allowed to access model", NO_MODEL),
+    ("Bedrock", 400, "Invocation of model ID acme with on-demand throughput isn't supported.", NO_MODEL),
+    ("LM Studio", 200, "Unexpected endpoint or method. (POST /chat/completions)", NO_DOOR),
+    ("FastAPI", 405, "Method Not Allowed", NO_DOOR),
+    ("OpenAI", 404, "Invalid URL (POST /chat/completions)", NO_DOOR),
 ]  # fmt: skip
 
 
@@ -411,7 +467,10 @@ def test_money_keys_models_and_filters_are_known_by_every_servers_words(
 ) -> None:
     code = message.partition(":")[0]
     rejection = rejection_of({"error": {"message": message, "code": code if "_" in code else None}})
-    assert type(error_of(rejection, status, "acme/writer-7b")) is error
+    raised = error_of(rejection, status, "acme/writer-7b")
+    assert type(raised) is error
+    for language in ("ko", "en"):
+        assert message in words.error(language, raised), "the reader sees the server's own words"
 
 
 @pytest.mark.parametrize(
@@ -423,6 +482,13 @@ def test_money_keys_models_and_filters_are_known_by_every_servers_words(
         ({"error": {"message": "Please try again in 1m2.5s."}}, {}, 62.5),
         ({"error": {"message": "Please try again in 500ms."}}, {}, 0.5),
         ({"error": {"message": "Please retry after 6 seconds."}}, {}, 6),
+        ({"error": {"message": "Please try again in 1h13m5.5s."}}, {}, 4385.5),
+        ({"error": {"message": "Retry in 2 minutes and 5 seconds"}}, {}, 125),
+        ({"error": {"message": "Wait 3 hours."}}, {}, 10_800),
+        ({"message": "30초 후에 다시 시도해 주세요."}, {}, 30),
+        ({"message": "1시간 5분 뒤에 다시 시도해 주세요."}, {}, 3900),
+        ({"message": "请在 30 秒后重试"}, {}, 30),
+        ({"message": "Try again in 5 models"}, {}, None),
         ([{"error": {"message": "wait", "details": [{"retryDelay": "7s"}]}}], {}, 7),
         ({"error": {"message": "Try later."}}, {}, None),
         ({}, {"retry_after": "nan"}, None),
