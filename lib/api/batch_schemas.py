@@ -6,6 +6,7 @@ import uuid
 from decimal import Decimal
 from typing import Annotated, Any
 
+from fastapi import UploadFile
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from lib.api.schemas import Body, NewCaption
@@ -22,6 +23,16 @@ Usd = Annotated[Decimal, PlainSerializer(float, return_type=float)]
 LimitUsd = Annotated[
     float | None,
     Field(gt=0, lt=1_000_000_000, description="USD at which the batch pauses itself; null: no limit."),
+]
+
+Economy = Annotated[
+    bool,
+    Field(description="Through OpenAI's Batch API: half price, within 24 hours. Refused where the model has none."),
+]
+
+WebhookUrl = Annotated[
+    str | None,
+    Field(max_length=2_000, description="A public https address that is called when the batch has ended."),
 ]
 
 LANGUAGE: Language = "en"
@@ -43,9 +54,19 @@ class NewBatch(Body):
     rows: list[NewBatchRow] = Field(min_length=1, max_length=MAX_ROWS)
     name: str = Field("", max_length=200)
     limit_usd: LimitUsd = None
-    webhook_url: str | None = Field(
-        None, max_length=2_000, description="A public https address that is called when the batch has ended."
-    )
+    economy: Economy = False
+    webhook_url: WebhookUrl = None
+
+
+class BatchUpload(BaseModel):
+    """A file whose rows are a batch: CSV, XLSX, XLS or ODS, with headings as on the page."""
+
+    file: UploadFile
+    name: str = Field("", max_length=200, description="Of the batch; without one, that of the file.")
+    model: str = Field("", max_length=255, description="Of the rows that name none.")
+    limit_usd: LimitUsd = None
+    economy: Economy = False
+    webhook_url: WebhookUrl = None
 
 
 class BatchChange(Body):
@@ -91,6 +112,7 @@ class BatchOut(BaseModel):
     without_cost: int = Field(description="Requests that were billed at a price that is not known.")
     estimated_usd: Usd | None
     limit_usd: Usd | None
+    economy: bool = Field(description="Whether it goes through OpenAI's Batch API.")
     rows_a_minute: float | None
     seconds_left: float | None
     webhook_url: str | None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, Form, Query, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.routing import Match
@@ -24,6 +24,7 @@ from lib.api.batch_schemas import (
     BatchRetry,
     BatchRowOut,
     BatchRowPage,
+    BatchUpload,
     NewBatch,
     NewBatchOut,
     NewBatchRow,
@@ -59,24 +60,16 @@ _uploads = APIRouter(route_class=_FileRoute)
 
 
 @_uploads.post("/batches", status_code=202, include_in_schema=False)
-async def upload(
-    key: Writer,
-    file: Annotated[UploadFile, File()],
-    name: Annotated[str, Form(max_length=200)] = "",
-    model: Annotated[str, Form(max_length=255)] = "",
-    limit_usd: Annotated[float | None, Form(gt=0, lt=1_000_000_000)] = None,
-    webhook_url: Annotated[str | None, Form(max_length=2_000)] = None,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+async def upload(key: Writer, new: Annotated[BatchUpload, Form()], idempotency_key: IdempotencyKey = None) -> Response:
     """Make a batch of the rows of a file; if anything is wrong with one of them, of none."""
-    data, file_name = await file.read(), file.filename or ""
+    data, file_name = await new.file.read(), new.file.filename or ""
 
     def work() -> Response:
         studio = studios.current()
         draft = drafts.create(studio, key.tenant_id, sheet_reader.read(data, file_name), file_name)
         try:
-            if model and model != draft.model:
-                drafts.set_defaults(studio, draft, draft.defaults, model)
+            if new.model and new.model != draft.model:
+                drafts.set_defaults(studio, draft, draft.defaults, new.model)
             problems = [
                 Problem(f"rows.{draft.table.rows[place].line}.{problem.field}", problem.code, problem.params)
                 for place, row in enumerate(draft.checked)
@@ -89,10 +82,11 @@ async def upload(
                 key,
                 list(draft.requests()),
                 idempotency_key,
-                name=name or file_name,
+                name=new.name or file_name,
                 columns=draft.table.headings,
-                limit_usd=_usd(limit_usd),
-                webhook_url=webhook_url,
+                limit_usd=_usd(new.limit_usd),
+                webhook_url=new.webhook_url,
+                economy=new.economy,
             )
         finally:
             drafts.discard(studio, key.tenant_id, draft.draft_id)
@@ -109,14 +103,14 @@ router.include_router(_uploads)
     status_code=202,
     response_model=NewBatchOut,
     responses=responses.documented(409),
+    openapi_extra={"requestBody": {"content": {FILE_TYPE.decode(): {"schema": BatchUpload.model_json_schema()}}}},
 )
 async def create(new: NewBatch, key: Writer, idempotency_key: IdempotencyKey = None) -> Response:
     """Store a batch of briefs; workers write their captions from then on, and the answer does not wait for them.
 
     If anything is wrong with a row, nothing is stored. The same Idempotency-Key and body are one batch. Instead of
-    JSON, a file (CSV, XLSX, XLS, ODS) may be sent as `multipart/form-data` in the field `file`, beside `name`,
-    `model`, `limit_usd` and `webhook_url`; its headings are recognised as on the page. When the batch has ended,
-    `webhook_url` is called as Standard Webhooks has it, with the type `batch.ended`.
+    JSON, a file may be sent as `multipart/form-data`. When the batch has ended, `webhook_url` is called as Standard
+    Webhooks has it, with the type `batch.ended`.
     """
 
     def work() -> Response:
@@ -129,6 +123,7 @@ async def create(new: NewBatch, key: Writer, idempotency_key: IdempotencyKey = N
             name=new.name,
             limit_usd=_usd(new.limit_usd),
             webhook_url=new.webhook_url,
+            economy=new.economy,
         )
 
     return await run_in_db_thread(work)

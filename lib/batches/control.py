@@ -10,7 +10,7 @@ from typing import Any
 from lib.domain.batches.rows import RowStatus
 from lib.domain.errors import BatchEnded, InvalidBatch, Problem
 from lib.store import pipeline_jobs
-from lib.store.batches import batches, rows
+from lib.store.batches import batches, request_files, rows
 from lib.store.batches.batches import Batch
 from lib.store.batches.rows import Place
 from lib.studio import Studio
@@ -66,6 +66,7 @@ def cancel(studio: Studio, tenant_id: str, batch_id: uuid.UUID) -> Batch:
         if batch.status != "cancelled":
             rows.cancel_waiting(db, tenant_id, batch_id)
             batches.end(db, tenant_id, batch_id, "cancelled")
+            request_files.hurry(db, tenant_id, batch_id)
             if batch.job_id:
                 pipeline_jobs.end_step(db, tenant_id, batch.job_id, done=False)
         return batches.get(db, tenant_id, batch_id)
@@ -118,6 +119,7 @@ def raise_limit(studio: Studio, tenant_id: str, batch_id: uuid.UUID, limit_usd: 
         if limit_usd is not None and not batch.spent_usd < limit_usd < 10**9:
             raise InvalidBatch([Problem("limit_usd", "not_above_spent", {"spent": f"{batch.spent_usd:.4f}"})])
         batches.change(db, tenant_id, batch_id, limit_usd=limit_usd)
+        request_files.hurry(db, tenant_id, batch_id)
         if batch.status == "paused" and batch.paused_because == LIMIT:
             go_on(db, batch)
         return batches.get(db, tenant_id, batch_id)
@@ -144,3 +146,4 @@ def go_on(db: Any, batch: Batch) -> None:
         webhook_tries=0,
         webhook_error=None,
     )
+    request_files.hurry(db, batch.tenant_id, batch.batch_id)

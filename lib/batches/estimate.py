@@ -50,6 +50,8 @@ class Estimate:
     models: tuple[ModelEstimate, ...]
     at_once: int
     """Captions that are written at a time."""
+    economy: bool = False
+    """Through the Batch API: within 24 hours, whatever one caption takes."""
 
     @property
     def captions(self) -> int:
@@ -73,19 +75,19 @@ class Estimate:
 
     @property
     def seconds(self) -> float | None:
-        """Expected from the first request to the last answer."""
+        """Expected from the first request to the last answer; None where it is not known."""
         times = (
             None if each.seconds_each is None else Decimal(each.seconds_each) * each.captions for each in self.models
         )
         total = _sum([*times])
-        if total is None:
+        if total is None or self.economy:
             return None
         longest = max((each.seconds_each or 0.0 for each in self.models), default=0.0)
         return max(float(total) / self.at_once, longest)
 
 
-def estimate(studio: Studio, tenant_id: str, requests: Iterable[NewRow]) -> Estimate:
-    """What these rows will take with the workers that are alive, or with one."""
+def estimate(studio: Studio, tenant_id: str, requests: Iterable[NewRow], *, economy: bool = False) -> Estimate:
+    """What these rows will take with the workers that are alive, or with one; ``economy``: through the Batch API."""
     by_model: defaultdict[str, list[NewRow]] = defaultdict(list)
     for request in requests:
         by_model[request.options.model].append(request)
@@ -97,35 +99,45 @@ def estimate(studio: Studio, tenant_id: str, requests: Iterable[NewRow]) -> Esti
     for model, rows in sorted(by_model.items()):
         with studio.database.tenant(tenant_id) as db:
             recent = recent_captions.with_model(db, tenant_id, model)
-        models.append(_of_model(model, rows, recent, own_prices, now))
-    return Estimate(tuple(models), workers * studio.settings.requests_at_once)
+        models.append(_of_model(model, rows, recent, own_prices, now, pricing.BATCH if economy else None))
+    return Estimate(tuple(models), workers * studio.settings.requests_at_once, economy)
 
 
 def _of_model(
-    model: str, rows: Sequence[NewRow], recent: Sequence[RecentCaption], own: Sequence[OwnPrice], now: dt.datetime
+    model: str,
+    rows: Sequence[NewRow],
+    recent: Sequence[RecentCaption],
+    own: Sequence[OwnPrice],
+    now: dt.datetime,
+    tier: str | None,
 ) -> ModelEstimate:
     captions = sum(row.variants for row in rows)
     times = [each.latency_ms / 1000 for each in recent if each.latency_ms is not None and 0 <= each.latency_ms < 1e9]
     seconds = statistics.median(times) if len(times) >= LEAST_CAPTIONS else None
-    most = _of_tokens(model, rows, own, now, written=True)
+    most = _of_tokens(model, rows, own, now, tier, written=True)
     if (free := pricing.cost_usd(model, {"prompt_tokens": 1, "completion_tokens": 1}, now, own=own)) == 0:
         return ModelEstimate(model, captions, "demo", len(times), free * captions, free * captions, seconds)
-    # At today's price: that of the time of the caption may have changed since.
+    # At today's price: that of the time of the caption may have changed since, and it may have gone another way.
     costs = [
-        pricing.cost_usd(each.model_name, each.token_usage, now, service_tier=each.service_tier, own=own)
+        pricing.cost_usd(each.model_name, each.token_usage, now, service_tier=tier or _live(each.service_tier), own=own)
         for each in recent
     ]
     priced = [cost for cost in costs if cost is not None]
     if len(priced) >= LEAST_CAPTIONS:
         expected = sum(priced, Decimal(0)) / len(priced) * captions
         return ModelEstimate(model, captions, "own_captions", len(priced), expected, most, seconds)
-    prompts = _of_tokens(model, rows, own, now, written=False)
+    prompts = _of_tokens(model, rows, own, now, tier, written=False)
     basis: Basis = "unknown" if prompts is None else "prompt_tokens"
     return ModelEstimate(model, captions, basis, 0, prompts, most, seconds)
 
 
+def _live(service_tier: str | None) -> str | None:
+    """The tier that a caption of this tier would have had, had it been asked for by itself."""
+    return None if service_tier == pricing.BATCH else service_tier
+
+
 def _of_tokens(
-    model: str, rows: Sequence[NewRow], own: Sequence[OwnPrice], now: dt.datetime, *, written: bool
+    model: str, rows: Sequence[NewRow], own: Sequence[OwnPrice], now: dt.datetime, tier: str | None, *, written: bool
 ) -> Decimal | None:
     """The cost of the rows' prompts in USD, with all tokens that may be written or with none; None if it is unknown.
 
@@ -139,11 +151,11 @@ def _of_tokens(
             base[language] = _bytes(prompt.messages(row.brief, language)) - _bytes(row.brief.inputs())
         count = -(-(base[language] + _bytes(row.brief.inputs())) // 3)
         tokens[count, row.options.max_tokens if written else 0] += row.variants
-    costs = [
-        cost if (cost := pricing.cost_usd(model, _usage(*each), now, own=own)) is None else cost * count
+    costs = (
+        (pricing.cost_usd(model, _usage(*each), now, service_tier=tier, own=own), count)
         for each, count in tokens.items()
-    ]
-    return _sum(costs)
+    )
+    return _sum([None if cost is None else cost * count for cost, count in costs])
 
 
 def _usage(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:

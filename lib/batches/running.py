@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.5
 """Seconds between two looks for batches, while nothing else makes it look."""
 WEBHOOKS_AT_ONCE = 4
+FILES_AT_ONCE = 2
+"""Batches of which one worker fills, sends or takes in files at once."""
 AWAY_S = 1.0
 """Seconds that nothing is taken after the database was away."""
 NO_ROOM_S = 10.0
@@ -49,7 +51,13 @@ class Runner:
             threading.Thread(target=self._work, name=f"batch {number}", daemon=True)
             for number in range(at_once or studio.settings.requests_at_once)
         ]
-        self._webhooks = ThreadPoolExecutor(WEBHOOKS_AT_ONCE, thread_name_prefix="webhook")
+        self._apart = {
+            "webhook": ThreadPoolExecutor(WEBHOOKS_AT_ONCE, thread_name_prefix="webhook"),
+            "economy": ThreadPoolExecutor(FILES_AT_ONCE, thread_name_prefix="economy"),
+        }
+        """The threads of steps that take long: the others need not wait for them."""
+        self._steps: set[Due] = set()
+        """Those of these steps that are under way or in line."""
         self._looking = threading.Thread(target=self._look_again, name="batches", daemon=True)
 
     def run(self) -> None:
@@ -62,7 +70,8 @@ class Runner:
         self.close()
         for thread in (self._looking, *self._threads):
             thread.join()
-        self._webhooks.shutdown(wait=True, cancel_futures=True)
+        for threads in self._apart.values():
+            threads.shutdown(wait=True, cancel_futures=True)
 
     def close(self) -> None:
         """Take no more rows; what is under way goes on."""
@@ -99,18 +108,22 @@ class Runner:
             if lanes:
                 self._changed.notify_all()
         for step in due:
-            if step.step == "webhook":  # others need not wait for a slow receiver
-                self._webhooks.submit(self._send, step)
-            else:
+            threads = self._apart.get(step.step)
+            if threads is None:
                 steps.take_step(self._studio, step)
+            elif step not in self._steps:
+                self._steps.add(step)
+                threads.submit(self._take_step, step)
 
-    def _send(self, step: Due) -> None:
+    def _take_step(self, step: Due) -> None:
         try:
             steps.take_step(self._studio, step)
         except DatabaseAway:
-            log.info("the database is away; the webhook of batch %s waits", step.batch_id)
+            log.info("the database is away; %s of batch %s waits", step.step, step.batch_id)
         except Exception:
-            log.exception("the webhook of batch %s failed with a bug", step.batch_id)
+            log.exception("%s of batch %s failed with a bug", step.step, step.batch_id)
+        finally:
+            self._steps.discard(step)
 
     def _work(self) -> None:
         while True:

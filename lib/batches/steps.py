@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from lib.batches import webhooks
+from lib.batches import economy, webhooks
 from lib.batches.control import go_on
 from lib.domain.errors import BatchNotFound
 from lib.store import pipeline_jobs
@@ -20,6 +20,8 @@ def take_step(studio: Studio, due: Due) -> None:
             resume(studio, due.tenant_id, due.batch_id)
         elif due.step == "finish":
             finish(studio, due.tenant_id, due.batch_id)
+        elif due.step == "economy":
+            economy.take_step(studio, due.tenant_id, due.batch_id)
         else:
             webhooks.send_due(studio, due.tenant_id, due.batch_id)
     except BatchNotFound:  # deleted meanwhile

@@ -27,7 +27,7 @@ from lib.studio import Studio
 
 log = logging.getLogger(__name__)
 
-_OF_THE_ROW = (JobNotFound, JobRefused, OverlayNotFound, OverlayOfAnotherJob, KeyReused, InvalidBrief)
+OF_THE_ROW = (JobNotFound, JobRefused, OverlayNotFound, OverlayOfAnotherJob, KeyReused, InvalidBrief)
 """Errors that this row would meet again, and other rows need not."""
 
 
@@ -50,10 +50,11 @@ def take(studio: Studio, lane: Lane) -> Submission | None:
             with studio.database.tenant(lane.tenant_id) as db:
                 row_ends.pause(db, lane.tenant_id, lane.batch_id, error.code, error.as_json(), None)
             return None
-        except _OF_THE_ROW as error:
+        except OF_THE_ROW as error:
             if not taken:
                 raise
-            _cannot_be_recorded(studio, lane, taken[0], error)
+            with studio.database.tenant(lane.tenant_id) as db:
+                cannot_be_recorded(db, lane, taken[0], error)
 
 
 def _request(db: Any, lane: Lane, taken: list[TakenRow]) -> GenerationRequest | None:
@@ -71,10 +72,11 @@ def _request(db: Any, lane: Lane, taken: list[TakenRow]) -> GenerationRequest | 
     if row is None:
         return None
     taken.append(row)
-    return _as_request(lane, row, batch.job_id)
+    return request_of(lane, row, batch.job_id)
 
 
-def _as_request(lane: Lane, row: TakenRow, job_id: uuid.UUID | None) -> GenerationRequest:
+def request_of(lane: Lane, row: TakenRow, job_id: uuid.UUID | None) -> GenerationRequest:
+    """The request of a row that was taken; ``job_id`` is the job of its batch."""
     recorded = dict(row.options)
     recorded["job_id"] = recorded.get("job_id") or (str(job_id) if job_id else None)
     return GenerationRequest(
@@ -92,11 +94,11 @@ def _as_request(lane: Lane, row: TakenRow, job_id: uuid.UUID | None) -> Generati
     )
 
 
-def _cannot_be_recorded(studio: Studio, lane: Lane, row: TakenRow, error: StudioError) -> None:
-    with studio.database.tenant(lane.tenant_id) as db:
-        batch = batches.get(db, lane.tenant_id, lane.batch_id)
-        if isinstance(error, JobNotFound) and batch.job_id and not row.options.get("job_id"):
-            log.warning("the job of batch %s was deleted; its captions are stored without it", lane.batch_id)
-            batches.change(db, lane.tenant_id, lane.batch_id, job_id=None)
-        else:
-            taking.fail(db, lane, row, error)
+def cannot_be_recorded(db: Any, lane: Lane, row: TakenRow, error: StudioError) -> None:
+    """Let a row fail that cannot be recorded; or go without the job of its batch, where that was deleted."""
+    batch = batches.get(db, lane.tenant_id, lane.batch_id)
+    if isinstance(error, JobNotFound) and batch.job_id and not row.options.get("job_id"):
+        log.warning("the job of batch %s was deleted; its captions are stored without it", lane.batch_id)
+        batches.change(db, lane.tenant_id, lane.batch_id, job_id=None)
+    else:
+        taking.fail(db, lane, row, error)

@@ -87,6 +87,13 @@ def never_billed(outcome: str, error_code: str | None) -> bool:
 
 def read(exchange: Exchange, request: JSON) -> Answer:
     """The outcome of ``request`` (the body as sent) from what travelled. Never raises on what a server sent."""
+    answer = _read(exchange, request)
+    if exchange.service_tier and answer.completion is not None:
+        return replace(answer, completion=answer.completion | {"service_tier": exchange.service_tier})
+    return answer
+
+
+def _read(exchange: Exchange, request: JSON) -> Answer:
     exchange = in_utf8(exchange)
     if not exchange.sent:
         stopped = exchange.ending == "stopped"

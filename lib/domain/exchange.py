@@ -32,6 +32,8 @@ class Exchange:
     error_detail: str | None = None
     first_byte_ms: float | None = None
     latency_ms: float | None = None
+    service_tier: str | None = None
+    """How it was sent, where that has a price of its own: ``batch``. None: as its answer says."""
 
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)

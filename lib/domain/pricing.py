@@ -199,7 +199,9 @@ def edition() -> str:
     return f"genai-prices {importlib.metadata.version('genai-prices')}"
 
 
-def at_most_usd(request: Mapping[str, Any], at: dt.datetime) -> Decimal | None:
+def at_most_usd(
+    request: Mapping[str, Any], at: dt.datetime, *, service_tier: str | None = None, own: Iterable[OwnPrice] = ()
+) -> Decimal | None:
     """The most that a request may have cost whose answer never came: its estimated prompt and all tokens it allowed.
 
     The prompt is estimated at one token per three bytes of UTF-8, more than any current tokenizer makes of Korean or
@@ -208,7 +210,7 @@ def at_most_usd(request: Mapping[str, Any], at: dt.datetime) -> Decimal | None:
     sent = json.dumps(request.get("messages", []), ensure_ascii=False).encode()
     most = request.get("max_completion_tokens") or request.get("max_tokens")
     usage = {"prompt_tokens": -(-len(sent) // 3), "completion_tokens": most}
-    return cost_usd(request.get("model"), usage, at)
+    return cost_usd(request.get("model"), usage, at, service_tier=service_tier, own=own)
 
 
 def _cost(

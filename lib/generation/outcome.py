@@ -9,7 +9,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from lib.domain import pricing, prompt
+from lib.domain import completion, pricing, prompt
 from lib.domain.brief import INPUTS, GenerationOptions
 from lib.domain.caption import Caption
 from lib.domain.completion import Answer, Outcome
@@ -45,6 +45,18 @@ def store_attempt(
     with studio.database.tenant(tenant_id) as db:
         attempts.settle(db, tenant_id, attempt_id, **attempt_columns(payload, exchange, answer))
         _block(db, tenant_id, payload, answer)
+
+
+def take_in(
+    studio: Studio, generation: Generation, attempt_id: uuid.UUID, payload: dict[str, Any], exchange: Exchange
+) -> Answer:
+    """Read and store an answer that nobody waits for: from the spool, from OpenAI's store or from a file of results.
+
+    Returns the answer. Raises as :func:`store` does.
+    """
+    answer = completion.read(exchange, payload)
+    store(studio, generation, attempt_id, payload, exchange, answer)
+    return answer
 
 
 def store(
@@ -117,7 +129,11 @@ def attempt_columns(payload: dict[str, Any], exchange: Exchange, answer: Answer)
         "token_usage": answer.usage,
         "latency_ms": exchange.latency_ms,
         "first_byte_ms": exchange.first_byte_ms,
-        "estimated_cost_usd": pricing.at_most_usd(payload, dt.datetime.now(dt.UTC)) if unknown else None,
+        "estimated_cost_usd": (
+            pricing.at_most_usd(payload, dt.datetime.now(dt.UTC), service_tier=exchange.service_tier)
+            if unknown
+            else None
+        ),
     }
 
 

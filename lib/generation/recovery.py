@@ -120,8 +120,7 @@ def _recover_one(studio: Studio, trace: Trace) -> bool:
     attempt = next((row for row in rows if row.attempt_id == trace.attempt_id), None)
     exchange = trace.exchange if attempt else Exchange()
     attempt = attempt or rows[-1]
-    answer = completion.read(exchange, attempt.request)
-    outcome.store(studio, generation, attempt.attempt_id, attempt.request, exchange, answer)
+    answer = outcome.take_in(studio, generation, attempt.attempt_id, attempt.request, exchange)
     log.info("generation %s was recovered: %s", generation.generation_id, answer.outcome)
     return True
 
@@ -214,8 +213,7 @@ def fetch_stored_answers(studio: Studio, over: threading.Event | None = None) ->
                 continue
             body = json.dumps(reply, ensure_ascii=False).encode()
             exchange = Exchange(sent=True, status=200, body=body, ending="complete")
-            answer = completion.read(exchange, attempt.request)
-            outcome.store(studio, generation, attempt.attempt_id, attempt.request, exchange, answer)
+            answer = outcome.take_in(studio, generation, attempt.attempt_id, attempt.request, exchange)
             log.info("the answer of attempt %s was fetched after all: %s", attempt.attempt_id, answer.outcome)
             stored += 1
     return stored

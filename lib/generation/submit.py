@@ -35,7 +35,7 @@ SLOT_RETRY_S = 5
 """Seconds after which a caller that found every slot busy may try again."""
 
 
-__all__ = ["GenerationRequest", "Submission", "prepare", "prepare_chosen", "slot", "submit"]
+__all__ = ["GenerationRequest", "Submission", "prepare", "prepare_chosen", "record_in_file", "slot", "submit"]
 
 
 class Submission:
@@ -200,6 +200,21 @@ def prepare_chosen(
     progress = studio.running[generation.generation_id] = Progress(generation.run_id)
     prepared = Prepared(generation, request.options, entry, attempt_id, payload, progress, record.number, wait_s)
     return Submission(studio, record, prepared)
+
+
+def record_in_file(
+    studio: Studio, db: Any, request: GenerationRequest, file_id: uuid.UUID
+) -> tuple[uuid.UUID, dict[str, Any]] | None:
+    """Record the request, in the caller's transaction, as one of a file for the Batch API, which sends it later.
+
+    Returns the id of its attempt and its body; None where an earlier request is the answer. Raises what
+    :func:`submit` raises, but for what the spool and the limits raise.
+    """
+    request = assignment.assigned(db, request)
+    attempt_id = uuid.uuid4()
+    payload = _payload(studio, request, attempt_id)
+    record = job_step.record(db, request, _generation(request), attempt_id, payload, file_id)
+    return (attempt_id, payload) if record.number else None
 
 
 def _payload(studio: Studio, request: GenerationRequest, attempt_id: uuid.UUID) -> dict[str, Any]:

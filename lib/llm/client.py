@@ -1,7 +1,7 @@
 """The one conversation with a chat model: a request goes out once, and its answer is safe before it is read.
 
-The only importer of ``openai``. The SDK's own retries are off: with its default a timeout or an HTML 502 was paid
-three times while one error was shown. Whether to ask again is the use case's decision.
+The SDK's own retries are off: with its default a timeout or an HTML 502 was paid three times while one error was shown.
+Whether to ask again is the use case's decision.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from lib.domain.completion import Answer
 from lib.domain.exchange import Ending
 from lib.domain.models import is_demo
 from lib.domain.prompt import RESPONSE_FORMATS, Message
+from lib.llm.batch_api import BatchApi
 from lib.llm.spool import Entry
 from lib.llm.streaming import JSON, Follower, Step, StopError, follow_chunks, kept_headers, travel
 from lib.settings import Settings
@@ -59,6 +60,7 @@ class Writer:
         if settings.has_model_endpoint:
             trusted = httpx2.create_ssl_context()
             self._remote = _Clients(lambda: _client(settings, trusted=trusted))
+        self.batches = BatchApi(self._remote.lend if self._remote else None, self._without_key)
         self._rejected: dict[str, set[str]] = {}
         self._format: dict[str, int] = {}
         self._lock = threading.Lock()

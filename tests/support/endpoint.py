@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from lib.demo.model import DemoModel
+from tests.support.batch_api import BatchApi
 from tests.support.patience import PATIENCE_S
 
 JSON = dict[str, Any]
@@ -163,6 +164,8 @@ class Endpoint:
         self.ledger: list[Bill] = []
         self.kept: dict[str, JSON] = {}
         """The completions that were asked for with ``store``, by the attempt named in their metadata."""
+        self.batch_api: BatchApi | None = None
+        """Its Batch API; None: it has none."""
         self._server = _Server(("127.0.0.1", 0), self)
         self.host, self.port = "127.0.0.1", self._server.server_address[1]
         self.url = f"http://{self.host}:{self.port}/v1"
@@ -233,6 +236,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._one_request_each()
+        if self._is_of_batches("GET"):
+            return
         address = urlsplit(self.path)
         if address.path != "/v1/chat/completions":
             self.send_response(204)
@@ -250,6 +255,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._one_request_each()
         size = int(self.headers["Content-Length"])
         body = self.rfile.read(size)
+        if self._is_of_batches("POST", body):
+            return
         if len(body) < size or self.path != "/v1/chat/completions":
             return
         request = json.loads(body)
@@ -262,6 +269,25 @@ class _Handler(BaseHTTPRequestHandler):
                 "metadata": request["metadata"]
             }
         self.server.endpoint.conduct(call)
+
+    def do_DELETE(self) -> None:
+        self._one_request_each()
+        self._is_of_batches("DELETE")
+
+    def _is_of_batches(self, method: str, body: bytes = b"") -> bool:
+        """Whether the request was one to the Batch API, which has answered it then."""
+        api = self.server.endpoint.batch_api
+        answer = api.answer(method, self.path, self.headers, body) if api else None
+        if answer is None and not self.path.startswith(("/v1/files", "/v1/batches")):
+            return False
+        status, content = answer or (404, b'{"error": {"message": "not found"}}')
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.send_header("connection", "close")
+        self.end_headers()
+        self.wfile.write(content)
+        return True
 
     def _one_request_each(self) -> None:
         self.close_connection = True

@@ -12,7 +12,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -340,6 +340,15 @@ _ADDRESS = _phrases(
     "(unknown|invalid) (endpoint|route|url)\\b", "cannot (post|get) /", "no route",
 )  # fmt: skip
 
+_OF_BATCHES: dict[str, Callable[[], errors.StudioError]] = {
+    "batch_expired": errors.NotInTime,
+    "batch_cancelled": errors.CancelledThere,
+    "token_limit_exceeded": lambda: errors.QueueFull(seconds=_QUEUE_FULL_S),
+}
+"""What the Batch API says of requests that it has not executed, by its codes."""
+_QUEUE_FULL_S = 600
+"""Seconds after which a batch is offered again that found the organisation's queue full."""
+
 
 def error_of(rejection: Rejection, status: int, model: Any) -> errors.StudioError:
     """The error that a rejection means, by its codes, its words and the status of the answer that it came in.
@@ -355,6 +364,8 @@ def error_of(rejection: Rejection, status: int, model: Any) -> errors.StudioErro
     may_be_quota = status not in (404, 422) and not (status == 429 and rejection.wait_s is not None)
     if status in (400, 403, 451) and _FILTER.search(words):
         return errors.Filtered(server_words=reason)
+    if error := _OF_BATCHES.get(rejection.code or ""):
+        return error()
     if status == 402 or "insufficient_quota" in codes or (may_be_quota and _QUOTA.search(words)):
         return errors.QuotaExceeded(server_words=reason)
     if status == 429 and not inside:

@@ -9,10 +9,14 @@ from lib.domain.batches.rows import RowStatus
 from lib.domain.completion import Outcome, never_billed
 from lib.domain.errors import (
     Busy,
+    CancelledThere,
     Interrupted,
     ModelFailed,
     ModelUnreachable,
+    NoBatchApi,
     NoKey,
+    NotInTime,
+    QueueFull,
     QuotaExceeded,
     RateLimited,
     WrongAddress,
@@ -29,9 +33,9 @@ DOWN_S = 30.0
 FAILURES_IN_A_ROW = 10
 """So many rows, one after the other, whose requests failed and may have been billed: the model is down."""
 
-_PAUSES = {error.code for error in (QuotaExceeded, WrongKey, NoKey, WrongAddress)}
+PAUSES = {error.code for error in (QuotaExceeded, WrongKey, NoKey, WrongAddress, NoBatchApi, CancelledThere)}
 """Errors that every row would end with until a person has done something."""
-_PASSING = {error.code for error in (RateLimited, Busy, ModelUnreachable, Interrupted, StoppedError)}
+_PASSING = {error.code for error in (RateLimited, Busy, QueueFull, ModelUnreachable, Interrupted, StoppedError)}
 """Errors of requests that cost nothing, and may go well later."""
 
 
@@ -57,7 +61,7 @@ def row_end(outcome: str, error_code: str | None, params: dict[str, Any] | None,
         return RowEnd("unknown")
     if not never_billed(outcome, error_code):
         return RowEnd("failed")
-    if error_code in _PAUSES:
+    if error_code in PAUSES:
         return RowEnd("waiting", pauses=True)
     if error_code not in _PASSING or attempts >= MAX_ATTEMPTS:
         return RowEnd("failed")
@@ -74,6 +78,8 @@ def row_end(outcome: str, error_code: str | None, params: dict[str, Any] | None,
 
 def may_be_down(error_code: str | None) -> bool:
     """Whether the error of a row that failed may mean that the model is down."""
+    if error_code == NotInTime.code:  # it was not asked
+        return False
     return error_code in family(ModelFailed) or error_code in ("unknown", "incomplete")
 
 

@@ -139,6 +139,33 @@ class Busy(RateLimited, never_billed=True):
     code = "busy"
 
 
+class QueueFull(RateLimited, never_billed=True):
+    """The account has too many tokens in the queue of the Batch API; ``seconds`` until it is asked again."""
+
+    code = "queue_full"
+
+
+class NotInTime(ModelFailed, never_billed=True):
+    """The Batch API did not come to the request within its 24 hours."""
+
+    code = "not_in_time"
+
+
+class CancelledThere(ModelFailed, never_billed=True):
+    """Somebody cancelled the request's batch at the model's server before the request was executed."""
+
+    code = "cancelled_there"
+    retryable = False
+
+
+class NoBatchApi(ModelFailed, never_billed=True):
+    """The ``model`` cannot be asked through a Batch API: its server has none."""
+
+    code = "no_batch_api"
+    status = 422
+    retryable = False
+
+
 class WrongAddress(ModelFailed, never_billed=True):
     """The address of ``OPENAI_BASE_URL`` has no chat completions."""
 

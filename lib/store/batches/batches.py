@@ -42,6 +42,7 @@ class Batch:
     estimated_usd: Decimal | None
     idempotency_key: str | None
     fingerprint: str
+    economy: bool
     webhook_url: str | None
     webhook_due_at: dt.datetime | None
     webhook_tries: int

@@ -15,8 +15,9 @@ from lib.domain.errors import StudioError
 from lib.store.tables import Batch as BatchTable
 from lib.store.tables import BatchRow as Table
 
-Step = Literal["resume", "finish", "webhook"]
-"""What is due: the end of a pause, the end of a batch without open rows, the webhook of a batch that has ended."""
+Step = Literal["resume", "finish", "economy", "webhook"]
+"""What is due: the end of a pause, the end of a batch without open rows, a step of a batch that goes through the Batch
+API, the webhook of a batch that has ended."""
 
 
 @dataclass(frozen=True)

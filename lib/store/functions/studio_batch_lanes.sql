@@ -1,4 +1,4 @@
--- The batches that have rows to be sent now, by model: where a worker looks for work. The function runs as the owner,
+-- The batches that have rows to be sent now one by one, by model: where a worker looks for work. The function runs as the owner,
 -- because a worker serves every tenant and a transaction names one. A transaction that has named one gets no answer.
 CREATE OR REPLACE FUNCTION studio_batch_lanes() RETURNS TABLE (tenant_id text, batch_id uuid, model text)
 LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 20 SET search_path = pg_catalog, {schema}, pg_temp AS $$
@@ -20,7 +20,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 20 SET search_path = pg_catalog, {sc
         SELECT models.model FROM models WHERE models.model IS NOT NULL
     ) AS m
     LEFT JOIN studio_model_limits AS l ON l.tenant_id = b.tenant_id AND l.model = m.model
-    WHERE b.ended_at IS NULL AND b.status IN ('queued', 'running')
+    WHERE b.ended_at IS NULL AND b.status IN ('queued', 'running') AND NOT b.economy
       AND (l.blocked_until IS NULL OR l.blocked_until <= clock_timestamp())
       AND EXISTS (
         SELECT FROM studio_batch_rows AS r

@@ -6,7 +6,7 @@ its primary key, so that a foreign key can never reach another tenant's row.
 """
 
 from lib.store.tables.base import Base
-from lib.store.tables.batches import Batch, BatchRow, ModelLimit, Process
+from lib.store.tables.batches import Batch, BatchRow, ModelLimit, Process, RequestFile
 from lib.store.tables.experiments import (
     DefaultPrompt,
     Experiment,
@@ -65,6 +65,7 @@ __all__ = [
     "OwnPrice",
     "Process",
     "Prompt",
+    "RequestFile",
     "SavedView",
     "SheetDraft",
     "Tenant",

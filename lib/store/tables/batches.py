@@ -46,6 +46,8 @@ class Batch(Base):
     """What it was expected to cost, as a person was shown before it started."""
     idempotency_key: Mapped[str | None] = mapped_column(Text)
     fingerprint: Mapped[str] = mapped_column(Text)
+    economy: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether its rows are asked for through the Batch API, in files, see ``studio_request_files``."""
     webhook_url: Mapped[str | None] = mapped_column(Text)
     webhook_due_at: Mapped[dt.datetime | None]
     """When the webhook is sent next; NULL: not yet, or never again."""
@@ -109,6 +111,58 @@ class BatchRow(Base):
     """How many of its requests were billed at a price that is not known."""
     started_at: Mapped[dt.datetime | None]
     finished_at: Mapped[dt.datetime | None]
+
+
+class RequestFile(Base):
+    """A file of requests for OpenAI's Batch API, and how far it is there. Its attempts bear its id as their process."""
+
+    __tablename__ = "studio_request_files"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "batch_id"],
+            ["studio_batches.tenant_id", "studio_batches.batch_id"],
+            name="studio_request_files_batch",
+            ondelete="CASCADE",
+        ),
+        Index("studio_request_files_of_batch", "tenant_id", "batch_id", "created_at"),
+        Index("studio_request_files_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    )
+
+    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    file_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    batch_id: Mapped[uuid.UUID]
+    model: Mapped[str] = mapped_column(String(255))
+    status: Mapped[str] = mapped_column(Text, server_default="filling")
+    requests: Mapped[int] = mapped_column(server_default=text("0"))
+    size: Mapped[int] = mapped_column(server_default=text("0"))
+    """In bytes."""
+    most: Mapped[int]
+    """The requests that it may hold."""
+    most_usd: Mapped[Decimal] = mapped_column(server_default=text("0"))
+    """What its requests may cost at most."""
+    is_limited: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether the batch's limit allows no further request until its results are known."""
+    input_file_id: Mapped[str | None] = mapped_column(Text)
+    """OpenAI's name of the uploaded file."""
+    input_expires_at: Mapped[dt.datetime | None]
+    input_deleted_at: Mapped[dt.datetime | None]
+    remote_id: Mapped[str | None] = mapped_column(Text)
+    """OpenAI's name of the batch that executes it."""
+    remote_status: Mapped[str | None] = mapped_column(Text)
+    completed: Mapped[int | None]
+    failed: Mapped[int | None]
+    error_code: Mapped[str | None] = mapped_column(Text)
+    """Why its last step could not be taken, or why none of it was executed: the code of a ``StudioError``."""
+    error_params: Mapped[dict[str, Any] | None]
+    claim_id: Mapped[uuid.UUID | None]
+    """The worker's step that holds it until ``due_at``."""
+    due_at: Mapped[dt.datetime | None] = mapped_column(server_default=NOW)
+    """When its next step is due; NULL when it has ended."""
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
+    sent_at: Mapped[dt.datetime | None]
+    over_at: Mapped[dt.datetime | None]
+    """When OpenAI was first heard to be done with it."""
+    ended_at: Mapped[dt.datetime | None]
 
 
 class Process(Base):

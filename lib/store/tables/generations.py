@@ -117,7 +117,7 @@ class Attempt(Base):
     created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
     finished_at: Mapped[dt.datetime | None]
     process_id: Mapped[uuid.UUID | None]
-    """The process that sends it, see ``studio_processes``; NULL in records of the first releases."""
+    """What sends it, see ``studio_processes`` and ``studio_request_files``; NULL in records of the first releases."""
 
 
 class DeletedGeneration(Base):

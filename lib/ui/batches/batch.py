@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from lib.store.batches import batches, review
+from lib.store.batches import batches, request_files, review
 from lib.store.batches.batches import Batch, Progress
 from lib.store.traffic import processes
 from lib.store.traffic.processes import Workers
 from lib.studio import Studio
-from lib.ui.batches import downloads, figures, presses, reasons, row_table
+from lib.ui.batches import downloads, figures, presses, reasons, request_file_lines, row_table
 from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
 from lib.ui.core import feedback, format_dates, url_state, words
@@ -60,6 +60,8 @@ def show(studio: Studio, tenant_id: str, batch_id: uuid.UUID, address: BatchesAd
         )
         st.subheader(feedback.inert(figures.name_of(batch)), anchor=False)
         figures.badge(batch)
+        if batch.economy:
+            st.badge(say("batches.economy"), icon=":material/savings:", color="green")
     watch = _Watch(batch, progress)
     # The same fragment before and after: a tick that comes late still finds it.
     st.fragment(_live, run_every=EVERY_S if progress.open else None)(studio, tenant_id, watch)
@@ -88,6 +90,7 @@ def _live(studio: Studio, tenant_id: str, watch: _Watch) -> None:
         batch = batches.get(db, tenant_id, watch.batch.batch_id)
         progress = batches.progress(db, tenant_id, [batch.batch_id])[batch.batch_id]
         workers = processes.workers(db) if progress.open else None
+        files = request_files.of_batch(db, tenant_id, batch.batch_id) if batch.economy else []
     if watch.is_out_of_date(batch, progress):
         url_state.draw_again()
     with st.container(border=True, key="batch_progress"):
@@ -95,6 +98,7 @@ def _live(studio: Studio, tenant_id: str, watch: _Watch) -> None:
         *counts, cost = figures.in_a_line(batch, progress)
         feedback.show_quietly(feedback.inert(" · ".join(counts)))
         feedback.show_quietly(feedback.inert(cost))
+        request_file_lines.show(files)
         _why_it_waits(batch, progress, workers)
     if progress.open:
         row_table.show_newest(studio, batch)
@@ -155,7 +159,7 @@ def _actions(batch: Batch, progress: Progress) -> None:
             with st.popover(say("batches.change_limit"), icon=":material/payments:", key="change_limit"):
                 _limit(batch, values)
             with st.popover(say("batches.cancel"), icon=":material/cancel:", key="cancel_batch_sure"):
-                st.markdown(say("batches.cancel_sure"))
+                st.markdown(say("batches.cancel_sure_economy" if batch.economy else "batches.cancel_sure"))
                 now = Button("cancel_batch", presses.CANCEL, say("batches.cancel_now"), values=values, kind="primary")
                 press.show("cancel_batch_now", batch.tenant_id, [now])
 

@@ -37,7 +37,7 @@ def bar(batch: Batch, progress: Progress) -> None:
     """The share of the rows that have ended, with the rate and the time left while it runs."""
     share = progress.ended / progress.total if progress.total else 0.0
     texts = [say("batches.progress", ended=progress.ended, total=progress.total)]
-    if not batch.is_ended and progress.open:
+    if not batch.is_ended and progress.open and not batch.economy:
         if progress.rows_a_minute is not None:
             texts.append(say("batches.rate", count=round(progress.rows_a_minute)))
         if progress.seconds_left is not None and batch.status == "running":

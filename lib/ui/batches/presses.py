@@ -81,7 +81,8 @@ def run(studio: Studio, press: Press) -> None:
     if earlier is None:
         draft = drafts.load(studio, press.team, _id(press, "draft_id"))
         new = list(draft.requests())
-        estimate = estimates.estimate(studio, press.team, new)
+        economy = press.text("economy") == "yes"
+        estimate = estimates.estimate(studio, press.team, new, economy=economy)
         batch_id = creation.create(
             studio,
             press.team,
@@ -92,6 +93,7 @@ def run(studio: Studio, press: Press) -> None:
             limit_usd=_money(press.text(LIMIT_FIELD)),
             estimated_usd=estimate.cost_usd,
             idempotency_key=key,
+            economy=economy,
         )
         drafts.keep_unfinished(studio, draft)
         st.session_state.pop(OPEN, None)

@@ -86,6 +86,8 @@ def test_a_file_is_a_batch_too(client: httpx2.Client) -> None:
     refused = client.post("/api/v1/batches", files=wrong)
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "rows.2.product_description")
     assert client.post("/api/v1/batches", files={"file": ("a.pdf", b"%PDF-1.7", "x/y")}).status_code == 422
+    no_economy = client.post("/api/v1/batches", files=files, data={"economy": "true"})
+    assert (no_economy.status_code, no_economy.json()["code"]) == (422, "no_batch_api")
     assert client.post("/api/v1/batches", files={"other": ("a", b"", "x/y")}).status_code == 422
 
 

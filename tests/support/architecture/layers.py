@@ -35,7 +35,7 @@ ONLY_IN = {
     "sqlalchemy": ("lib/store/", "lib/studio.py"),
     "alembic": ("lib/store/", "lib/studio.py"),
     "psycopg2": ("lib/store/", "lib/studio.py", "lib/embedded_postgres/"),
-    "openai": ("lib/llm/client.py", "lib/llm/streaming.py"),
+    "openai": ("lib/llm/client.py", "lib/llm/streaming.py", "lib/llm/batch_api.py"),
     "fastapi": ("lib/api/",),
     "fastapi_offline": ("lib/api/docs.py",),
     "starlette": ("app.py", "lib/api/"),

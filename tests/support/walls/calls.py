@@ -312,6 +312,7 @@ _COLUMNS: dict[str, Callable[[Caller], dict[str, Any]]] = {
         "fingerprint": caller.team,
     },
     "lib.store.batches.batches.change": lambda caller: {"name": caller.team},
+    "lib.store.batches.request_files.change_open": lambda caller: {"is_limited": True},
     "lib.store.batches.row_ends.change": lambda caller: {"error_code": "stopped"},
 }
 """What a function takes as further keywords."""

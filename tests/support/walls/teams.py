@@ -25,6 +25,7 @@ from lib.exports.background import Export
 from lib.feeds import editing, workflow
 from lib.generation.submit import Submission
 from lib.metrics import settings
+from lib.store.batches import request_files
 from lib.store.metrics.settings import MetricSettings, Price
 from lib.studio import Studio
 from tests.support import generating
@@ -243,7 +244,9 @@ def settle(studio: Studio, demo: DemoModel, superuser: Superuser) -> None:
         settings.save_settings(studio, team, MetricSettings(budget_usd=Decimal(10 + place)))
         settings.set_price(studio, team, Price("demo", _FIRST_OF_YEAR, Decimal(1), Decimal(1), Decimal(2 + place)))
         drafts.create_blank(studio, team, [f"column {place}" for place in range(len(FIELDS))])
-        creation.create(studio, team, [NewRow(brief, GenerationOptions("demo"))], source="page", name=team)
+        batch_id = creation.create(studio, team, [NewRow(brief, GenerationOptions("demo"))], source="page", name=team)
+        with studio.database.tenant(team) as db:
+            request_files.add(db, team, batch_id, "demo", 10)
         settings.save_view(studio, team, "the same view", {"of": team})
     superuser.make_twins()
 

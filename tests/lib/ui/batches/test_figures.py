@@ -12,7 +12,7 @@ from lib.ui.batches import figures
 
 BATCH = Batch(
     "acme", uuid.UUID(int=1), None, "", "page", "running", None, None, None, [], None, Decimal("0.0123"), None, None,
-    "", None, None, 0, None, dt.datetime(2026, 11, 29, tzinfo=dt.UTC), None, None,
+    "", False, None, None, 0, None, dt.datetime(2026, 11, 29, tzinfo=dt.UTC), None, None,
 )  # fmt: skip
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 from lib.batches import drafts
+from lib.batches import estimate as estimates
 from lib.batches.drafts import Draft
+from lib.demo.model import DemoModel
+from lib.llm.client import Writer
 from lib.studio import Studio
 from tests.conftest import RunSql
+from tests.support.batch_api import BatchApi
+from tests.support.endpoint import endpoint
 
 Open = Callable[..., Any]
 
@@ -40,3 +46,27 @@ def test_a_press_that_arrives_twice_starts_one_batch(
     assert as_owner("SELECT uploaded FROM studio_batch_rows ORDER BY number") == [(["식빵", "a"],), (["식빵", "b"],)]
     left = drafts.load(studio, "acme", draft.draft_id)
     assert (left.good, left.wrong) == ([], [2])
+
+
+def test_economy_is_offered_at_half_the_price_where_the_server_has_it(
+    open_batches: Open, studio: Studio, draft: Draft, as_owner: RunSql
+) -> None:
+    page = open_batches(draft=draft.draft_id)
+    page.app.toggle[0].set_value(True).run()
+    assert "모델 demo의 서버에는 Batch API가 없어서" in page.told()
+    assert not page.has("run_batch")
+    with endpoint() as openai:
+        openai.batch_api = BatchApi()
+        settings = dataclasses.replace(studio.settings, openai_api_key="sk-test", openai_base_url=openai.url)
+        studio.writer = Writer(settings, DemoModel(pace=0))
+        drafts.set_defaults(studio, draft, draft.defaults, "gpt-5-mini")
+        page = open_batches(draft=draft.draft_id)
+        live = estimates.estimate(studio, "acme", draft.requests())
+        page.app.toggle[0].set_value(True).run()
+        assert "24시간 안에" in page.told()
+        page.send(page.pressed("run_batch"))
+        assert openai.batch_api.files == {}
+        studio.writer.close()
+    assert live.cost_usd
+    assert as_owner("SELECT economy, estimated_usd FROM studio_batches") == [(True, live.cost_usd / 2)]
+    assert "절약: 절반 가격" in page.told()
