@@ -13,7 +13,7 @@ import pytest
 from lib.demo.model import DemoModel
 from lib.store.database import Database
 from lib.studio import Studio
-from tests.pages.conftest import Opened
+from tests.support.opened_page import Opened
 from tests.support.patience import PATIENCE_S
 
 Sql = Callable[..., list[tuple[Any, ...]]]

@@ -25,7 +25,7 @@ from lib.ui.metrics import figures as figures_shown
 from lib.ui.metrics.chart_parts import Chart
 
 SHOWN = 4
-"""Unusual days that are told at once."""
+"""Unusual days that are listed at once."""
 CONFIG = {"displayModeBar": False, "responsive": True}
 
 
@@ -142,42 +142,42 @@ def show_what_if(figures: Figures, prices: list[Price]) -> None:
         own = settings.own_prices(figures.settings, prices)
         used = [model.text for model in figures.models if model.kind == "value"]
         offered = dict.fromkeys(
-            [*(one.model for one in own), *(one for one in used if one and not is_demo(one)), *_priced()]
+            [*(price.model for price in own), *(name for name in used if name and not is_demo(name)), *_priced()]
         )
-        usual = [one for one in offered if one not in used][:3]
-        shown = [one for one in st.session_state.get("what_if", usual) if one in offered]
+        usual = [name for name in offered if name not in used][:3]
+        shown = [name for name in st.session_state.get("what_if", usual) if name in offered]
         chosen = st.multiselect(
             say("metrics.other_models"), list(offered), default=shown, key="what_if", max_selections=5
         )
         compared = say("metrics.compared", priced=figures.priced.with_cost, rows=figures.total.rows)
         feedback.show_quietly(feedback.inert(compared))
         now = dt.datetime.now(dt.UTC)
-        _draw(figures, charts.comparison(figures, [what_if(figures.priced, one, now, own) for one in chosen]))
+        _draw(figures, charts.comparison(figures, [what_if(figures.priced, name, now, own) for name in chosen]))
 
 
 @st.cache_data
 def _priced() -> list[str]:
-    return sorted(pricing.known_models(), key=lambda one: (one.startswith("gpt-"), one), reverse=True)
+    return sorted(pricing.known_models(), key=lambda name: (name.startswith("gpt-"), name), reverse=True)
 
 
 def show_unusual(figures: Figures) -> None:
     """Days far from their weekday's habit."""
-    told = cards.unusual(figures)
-    if told:
+    days = cards.unusual(figures)
+    if days:
         with st.container(border=True, height="stretch"):
             _title("unusual")
-            for line in told[-SHOWN:]:
+            for line in days[-SHOWN:]:
                 st.markdown(f":orange[:material/priority_high:] {feedback.inert(line)}")
-            if told[:-SHOWN]:
-                with st.expander(say("metrics.earlier", count=len(told) - SHOWN)):
-                    for line in told[:-SHOWN]:
+            if days[:-SHOWN]:
+                with st.expander(say("metrics.earlier", count=len(days) - SHOWN)):
+                    for line in days[:-SHOWN]:
                         st.markdown(f":orange[:material/priority_high:] {feedback.inert(line)}")
 
 
 def all_charts(studio: Studio, figures: Figures) -> list[tuple[str, Chart]]:
     """What the report shows, in its order."""
     parts = figures_shown.parts(studio, figures, "model")
-    told = [
+    named = [
         ("over_time", charts.over_time(figures, "captions")),
         ("over_time", charts.over_time(figures, "cost")),
         ("breakdown", charts.breakdown(figures, parts, "model", "cost")),
@@ -186,8 +186,8 @@ def all_charts(studio: Studio, figures: Figures) -> list[tuple[str, Chart]]:
         ("hours", charts.hours(figures, "captions")),
     ]
     if figures.requests.rows:
-        told.append(("outcomes", charts.outcomes(figures)))
-    return [(f"{say(f'metrics.{name}_title')} · {chart.alt}", chart) for name, chart in told]
+        named.append(("outcomes", charts.outcomes(figures)))
+    return [(f"{say(f'metrics.{name}_title')} · {chart.alt}", chart) for name, chart in named]
 
 
 def _title(name: str, **values: Any) -> None:
@@ -201,7 +201,7 @@ def _choose(key: str, options: tuple[str, ...] | list[str], section: str) -> str
         st.session_state[key] = options[0]
     chosen = st.segmented_control(
         say(f"metrics.{key}"), options, default=st.session_state[key], key=key, label_visibility="collapsed",
-        required=True, format_func={one: say(f"{section}.{one}") for one in options}.__getitem__,
+        required=True, format_func={option: say(f"{section}.{option}") for option in options}.__getitem__,
     )  # fmt: skip
     return str(chosen)
 
@@ -228,7 +228,7 @@ def _draw(figures: Figures, chart: Chart) -> None:
         )  # fmt: skip
     if shown:
         columns = list(zip(*chart.table.rows, strict=True)) or [()] * len(chart.table.columns)
-        named = {name: [export.cell(one) for one in column] if any(map(_odd, column)) else list(column)
+        named = {name: [export.cell(value) for value in column] if any(map(_odd, column)) else list(column)
                  for name, column in zip(chart.table.columns, columns, strict=True)}  # fmt: skip
         st.dataframe(named, hide_index=True, alt=chart.alt)
 
@@ -240,9 +240,9 @@ def _odd(value: object) -> bool:
 def _open(chart: Chart, points: list[dict[str, object]]) -> None:
     """The captions behind the point that was pressed, in the history."""
     for point in points:
-        told = point.get("customdata")
+        data = point.get("customdata")
         place = (
-            told[0] if isinstance(told, list | tuple) and told else told.get("0") if isinstance(told, dict) else told
+            data.get("0") if isinstance(data, dict) else data[0] if isinstance(data, list | tuple) and data else data
         )
         query = chart.queries[int(str(place))] if place is not None else None
         if query is not None:

@@ -60,8 +60,9 @@ ONLY_IN = {
 }
 """Name -> what to say instead, and where: elsewhere the name means something else."""
 
-PUBLISHED = {"lib/domain/experiments/evidence.py": ("known",)}
-"""Names that other programs use: ``lib.experiments.verdict(won, lost)`` has ``e`` and ``known``."""
+PUBLISHED = {"lib/domain/experiments/evidence.py": ("known",), "lib/api/metrics.py": ("kept",)}
+"""Names that other programs use: ``lib.experiments.verdict(won, lost)`` has ``e`` and ``known``, and in the JSON of
+``/api/v1/metrics`` *kept* captions are those that were approved or posted."""
 
 
 def one_word(tree: Tree) -> Iterator[Offence]:

@@ -61,7 +61,7 @@ def show(
 
     _component(
         data={
-            "rows": [_row(tenant_id, one, findings.get(one.feed_id, ()), searched) for one in rows],
+            "rows": [_row(tenant_id, feed, findings.get(feed.feed_id, ()), searched) for feed in rows],
             "selected": [str(feed_id) for feed_id in selected],
             "left": str(left) if left else None,
             "words": {name: say(f"feed_list.{name}") for name in WORDS},

@@ -11,9 +11,6 @@ from lib.batches import drafts
 from lib.batches.drafts import Draft
 from lib.batches.sheet_reader import Sheet, SheetRow
 from lib.studio import Studio
-from tests.pages.conftest import open_page
-
-__all__ = ["open_page"]
 
 DEFAULTS = {"tone_style": "따뜻하게", "gpt_prompt": "짧게"}
 

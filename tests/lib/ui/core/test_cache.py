@@ -89,7 +89,7 @@ def test_a_job_that_the_pipeline_adds_is_offered_at_once(as_owner: RunSql) -> No
 def test_a_page_run_reads_the_version_once_and_sees_what_others_wrote_since(
     monkeypatch: pytest.MonkeyPatch, insert_by_sql: InsertBySql, studio: Studio
 ) -> None:
-    from tests.pages.conftest import Opened
+    from tests.support.opened_page import Opened
 
     for number in range(25):
         insert_by_sql(instagram_ad_copy=f"글 {number}", created_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC))

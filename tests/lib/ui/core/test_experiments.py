@@ -7,10 +7,7 @@ from typing import Any
 
 from lib.domain.brief import Brief
 from lib.studio import Studio
-from tests.pages.conftest import open_page
 from tests.support.experimenting import experiment_of
-
-__all__ = ["open_page"]
 
 
 def test_the_metrics_page_is_filtered_by_experiment_and_variant(

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from tests.pages.conftest import open_page as open_page  # noqa: PLC0414 - the fixture of the pages
-
 OpenPage = Callable[..., Any]
 
 

@@ -7,10 +7,7 @@ from typing import Any
 
 from lib.studio import Studio
 from tests.conftest import RunSql
-from tests.pages.conftest import open_page
 from tests.support.batching import batch_of
-
-__all__ = ["open_page"]
 
 Open = Callable[..., Any]
 

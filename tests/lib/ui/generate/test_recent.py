@@ -1,11 +1,11 @@
-"""What was made a moment ago is listed, opens again, and is nobody else's."""
+"""The newest captions beside the form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from lib.demo.model import DemoModel
-from tests.pages.conftest import Opened
+from tests.support.opened_page import Opened
 
 Open = Callable[..., Opened]
 

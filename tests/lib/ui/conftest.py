@@ -1,0 +1,5 @@
+"""The pages, for the tests of their parts."""
+
+from tests.pages.conftest import captions, job, keys, open_history, open_jobs, open_page, page
+
+__all__ = ["captions", "job", "keys", "open_history", "open_jobs", "open_page", "page"]
