@@ -161,6 +161,10 @@ def _searches(here: Studio) -> Iterator[Result]:
             limit = 200.0 if syllables == 1 else 60.0
             named = f"search, {syllables} syllable{'s' if syllables > 1 else ''}, {often}"
             yield from _both(named, took, limit)
+            if syllables > 1:
+                for how, spelled in (("by initials", _initials(term)), ("joined", f"{term[:1]} {term[1:]}")):
+                    took = _timed(partial(_page_of, here.database, FeedFilter(text=spelled)))
+                    yield from _both(f"{named}, {how}", took, limit)
             if often in ("rare", "absent"):
                 scans = _timed(partial(_scan, here, term), SCANS)
                 yield Result("history", f"{named}, ILIKE scan", median(scans), "ms")
@@ -176,6 +180,11 @@ def _searches(here: Studio) -> Iterator[Result]:
     }.items():
         took = _timed(partial(_page_of, here.database, FeedFilter(text=tag)))
         yield from _both(f"exact tag, {often}", took, 30.0)
+
+
+def _initials(term: str) -> str:
+    """The consonants that the syllables of a word begin with."""
+    return "".join("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"[(ord(syllable) - 0xAC00) // 588] for syllable in term)
 
 
 def _scan(here: Studio, term: str) -> None:

@@ -155,7 +155,7 @@ async def listed(
             feeds=[
                 (FeedOut if fields else ListedFeed).of(row, State(row.status, row.favourite)) for row in rows[:limit]
             ],
-            next=Cursor(last.created_at, last.instagram_feed_id).encode() if last else None,
+            next=Cursor(last.created_at, last.instagram_feed_id, last.similar).encode() if last else None,
         )
         return Response(page.model_dump_json(), media_type="application/json")
 

@@ -18,6 +18,7 @@ from lib.domain.errors import InvalidFilter, Problem
 from lib.domain.findings.fact import KINDS
 from lib.domain.hashtags import Part, parts, visible
 from lib.domain.periods import times_of
+from lib.domain.search.terms import Term, term
 
 Status = Literal["draft", "in_review", "approved", "posted", "archived"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -160,8 +161,13 @@ class FeedFilter:
 
     @property
     def words(self) -> list[str]:
-        """What must stand in the caption, the product, the ad copy or the store."""
+        """What must stand in the caption, the hashtags, the product, the ad copy or the store."""
         return [word for word in self.text.split() if _tag_of(word) is None]
+
+    @property
+    def terms(self) -> list[Term]:
+        """The words with their other spellings."""
+        return [term(word) for word in self.words]
 
     @property
     def hashtags(self) -> list[str]:

@@ -126,7 +126,7 @@ def rows(studio: Studio, tenant_id: str, filters: FeedFilter, *, with_answers: b
             )
         if len(page) < AT_A_TIME:
             return
-        after = Cursor(page[-1].created_at, page[-1].instagram_feed_id)
+        after = Cursor(page[-1].created_at, page[-1].instagram_feed_id, page[-1].similar)
 
 
 def _write(studio: Studio, running: Export, write: Write) -> None:

@@ -1,4 +1,7 @@
-"""The list of a tenant's feeds: those that match a filter, newest first, equally fast at any depth."""
+"""The list of a tenant's feeds: those that match a filter, newest first, equally fast at any depth.
+
+A search lists the feeds that hold its words as written, then those that spell them otherwise.
+"""
 
 from __future__ import annotations
 
@@ -54,6 +57,7 @@ class Listed:
     """A feed as the list shows it: its row without the long documents, its status and its source.
 
     Texts are cut after :data:`LONGEST_TEXT` characters.
+    ``similar`` is True where the words of a search are spelled otherwise.
     ``source`` is None for a feed that another program wrote. ``sample`` is True for the app's own sample data.
     """
 
@@ -75,6 +79,7 @@ class Listed:
     status: str
     favourite: bool
     source: str | None
+    similar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class KeptFeed(Feed):
 
     status: str
     favourite: bool
+    similar: bool = False
     versions: Sequence[Version] = ()
     own_prices: Sequence[OwnPrice] = ()
     findings: Sequence[Any] = ()
@@ -114,7 +120,8 @@ _PLACE = (
     bindparam("newer", type_=Boolean()),
 )
 _MOST = bindparam("most", type_=Integer())
-_MATCH = func.studio_find_feeds(*_FILTER, *_PLACE, _MOST).table_valued(
+_RESPELLED = bindparam("respelled", type_=JSONB(none_as_null=True))
+_MATCH = func.studio_find_feeds(*_FILTER, *_PLACE, _MOST, _RESPELLED).table_valued(
     column("feed_id", Uuid()), column("created_at", DateTime(timezone=True)), name="match"
 )
 _ROW = and_(InstagramFeed.tenant_id == _TENANT, InstagramFeed.instagram_feed_id == _MATCH.c.feed_id)
@@ -169,7 +176,7 @@ _ANSWER = case(
 _COLUMNS = {field.name: getattr(InstagramFeed, field.name) for field in fields(Feed)}
 _WHOLE = _matches(*_COLUMNS.values(), _STATUS, _FAVOURITE)
 _WITHOUT_ANSWER = _matches(*(_COLUMNS | {"gpt_response_raw": _ANSWER}).values(), _STATUS, _FAVOURITE)
-_COUNT = select(func.studio_count_feeds(*_FILTER, _MOST))
+_COUNT = select(func.studio_count_feeds(*_FILTER, _MOST, _RESPELLED))
 
 _NEWEST = (
     select(
@@ -205,7 +212,11 @@ def page(
     """At most ``limit`` feeds that match, newest first: those after a place, before one, or the newest of all."""
     newer = before is not None
     rows = [Listed(*row) for row in _find(db, tenant_id, filters, before or after, newer, limit + 1, _LISTED)]
-    return pagination.to_page(rows, limit, lambda row: Cursor(row.created_at, row.feed_id), after=after, before=before)
+    return pagination.to_page(rows, limit, _place_of, after=after, before=before)
+
+
+def _place_of(row: Listed) -> Cursor:
+    return Cursor(row.created_at, row.feed_id, row.similar)
 
 
 def feeds(
@@ -257,9 +268,16 @@ def _find(
     stretches = _params(tenant_id, filters)
     rows: list[Any] = []
     for params in reversed(stretches) if newer else stretches:
-        if place and place.created_at and _is_passed(params, place.created_at, newer):
+        similar = params["respelled"] is not None
+        beyond = at
+        if place and similar != place.similar:
+            if place.similar is not newer:
+                continue
+            beyond = at | {"from_at": None, "from_id": None}
+        elif place and place.created_at and _is_passed(params, place.created_at, newer):
             continue
-        more = list(db.execute(statement, params | at | {"most": most - len(rows)}))
+        matches = db.execute(statement, params | beyond | {"most": most - len(rows)})
+        more = [(*row, similar) for row in matches]
         rows = more + rows if newer else rows + more
         if len(rows) == most:
             break
@@ -273,7 +291,10 @@ def _is_passed(params: dict[str, Any], at: dt.datetime, newer: bool) -> bool:
 
 
 def _params(tenant_id: str, filters: FeedFilter) -> list[dict[str, Any]]:
-    """The values of the filter's parameters, once for each stretch of time, the newest first."""
+    """The values of the filter's parameters, once for each stretch of time, the newest first.
+
+    Where a word of the search has other spellings, they come again for the feeds that have one of those.
+    """
     params = {
         "tenant": tenant_id,
         "facets": filters.facets,
@@ -281,4 +302,11 @@ def _params(tenant_id: str, filters: FeedFilter) -> list[dict[str, Any]]:
         "latency_from": filters.latency_from_ms,
         "latency_to": filters.latency_to_ms,
     }
-    return [params | {"since": since, "until": until} for since, until in filters.stretches]
+    similar = [
+        {"pattern": term.pattern, "spellings": term.spellings} if term.pattern else None for term in filters.terms
+    ]
+    return [
+        params | {"since": since, "until": until, "respelled": spelled}
+        for spelled in ([None, similar] if any(similar) else [None])
+        for since, until in filters.stretches
+    ]

@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION studio_find_feeds(
     tenant text, facets text[], words text[], since timestamptz, until timestamptz,
     latency_from double precision, latency_to double precision,
-    from_at timestamptz, from_id uuid, newer boolean, most integer
+    from_at timestamptz, from_id uuid, newer boolean, most integer, respelled jsonb DEFAULT NULL
 ) RETURNS TABLE (feed_id uuid, created_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20  -- taken for a thousand, whole tables would be joined to a page
 SET search_path = pg_catalog, {schema}, pg_temp SET work_mem = '64MB' SET enable_seqscan = off AS $$
@@ -60,7 +60,7 @@ BEGIN
         beyond := format('(i.created_at, i.feed_id) < (%L, %L)', last_seen.created_at, last_seen.feed_id);
         found_all := 0;
     END IF;
-    told := studio_feed_conditions(tenant, facets, words, since, until, latency_from, latency_to);
+    told := studio_feed_conditions(tenant, facets, words, since, until, latency_from, latency_to, respelled);
     LOOP
         RETURN QUERY EXECUTE format($walk$
             SELECT i.feed_id, i.created_at FROM (
@@ -78,13 +78,13 @@ BEGIN
         $last$, told.within, beyond, direction, step - 1) INTO last_seen;
         EXIT WHEN last_seen.feed_id IS NULL;
         beyond := format('(i.created_at, i.feed_id) %s (%L, %L)', side, last_seen.created_at, last_seen.feed_id);
-        CONTINUE WHEN cardinality(told.keys || told.grams) = 0 AND coalesce(latency_from, latency_to) IS NULL OR found_all * 5 * step >= most * walked;
+        CONTINUE WHEN cardinality(told.keys) = 0 AND told.near IS NULL AND coalesce(latency_from, latency_to) IS NULL OR found_all * 5 * step >= most * walked;
 
         -- From here on it is the GIN index alone: OFFSET 0 keeps the planner from reading another one beside it.
         found_by := 'SELECT * FROM studio_feed_index AS i WHERE ' || concat_ws(' AND ',
             'i.facets @> ' || quote_literal(nullif(told.keys, '{}')),
-            'studio_grams(i.tenant_id, i.body) @> ' || quote_literal(nullif(told.grams, '{}')),
-            CASE WHEN cardinality(told.keys || told.grams) = 0 THEN concat_ws(' AND ',
+            told.near,
+            CASE WHEN cardinality(told.keys) = 0 AND told.near IS NULL THEN concat_ws(' AND ',
                 'i.tenant_id = ' || quote_literal(tenant),
                 'i.latency_ms >= ' || quote_literal(latency_from),
                 'i.latency_ms < ' || quote_literal(latency_to)) END);

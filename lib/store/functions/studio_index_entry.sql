@@ -23,8 +23,9 @@ LANGUAGE sql STABLE AS $$
             FROM studio_hashtags(
                 studio_folded(left(feed.hashtags, 5000)), studio_folded(left(feed.instagram_ad_copy, 5000))) AS tag
         ),
-        studio_folded(concat_ws(E'\x02', left(feed.instagram_ad_copy, 5000), left(feed.product_description, 5000),
-            left(feed.refined_ad_copy_eng, 5000), left(feed.store_information, 5000)))
+        studio_searched(concat_ws(E'\x02', left(feed.instagram_ad_copy, 5000), left(feed.hashtags, 5000),
+            left(feed.product_description, 5000), left(feed.refined_ad_copy_eng, 5000),
+            left(feed.store_information, 5000)))
     FROM (SELECT) AS one
     LEFT JOIN studio_feed_states AS state
         ON state.tenant_id = feed.tenant_id AND state.feed_id = feed.instagram_feed_id

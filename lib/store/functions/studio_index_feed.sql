@@ -28,6 +28,7 @@ BEGIN
         -- Without what is not indexed: a row of megabytes would be copied for each mention of it in the next statement.
         feed := NEW;
         feed.instagram_ad_copy := left(NEW.instagram_ad_copy, 5000);
+        feed.hashtags := left(NEW.hashtags, 5000);
         feed.product_description := left(NEW.product_description, 5000);
         feed.refined_ad_copy_eng := left(NEW.refined_ad_copy_eng, 5000);
         feed.store_information := left(NEW.store_information, 5000);

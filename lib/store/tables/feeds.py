@@ -120,4 +120,4 @@ class FeedIndex(Base):
     facets: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     """Hashes of all that can be asked for exactly, with the tenant in each: ``model:...``, ``#tag``, ``live``, ..."""
     body: Mapped[str] = mapped_column(Text)
-    """Caption, product, ad copy and store, in lower case and composed (NFC)."""
+    """Caption, hashtags, product, ad copy and store, in the form in which words are looked for: ``studio_searched``."""

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import importlib
 import random
+import re
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from sqlalchemy.exc import ProgrammingError
 from lib.domain.cursor import Cursor
 from lib.domain.feed_filter import LIVE, FeedFilter, WeekHour, found_by
 from lib.domain.hashtags import visible
+from lib.domain.search.terms import term
 from lib.store import feed_listing, feed_states, feeds
 from lib.store.database import Database
 from tests.conftest import InsertBySql
@@ -234,6 +236,75 @@ def test_any_part_of_a_word_is_found(
     assert counted(database, text=words) == len(expected.split())
 
 
+SPELLINGS = {
+    "spaced": "새로 나온 딸기 라떼 한 잔",
+    "joined": "딸기라떼 한 잔, 6천9백 원",
+    "tag": "오늘의 한 잔",
+    "firm": "㈜온기가 구운 빵 6,900원",
+    "wide": "ＬＡＴＴＥ ５００㎖ １＋１",
+    "phone": "예약은 02-933-2828",
+    "other": "달기만 한 라떼는 안녕",
+}
+
+
+@pytest.fixture
+def spellings(insert_by_sql: InsertBySql) -> dict[str, uuid.UUID]:
+    empty = {"product_description": "", "store_information": "", "refined_ad_copy_eng": ""}
+    return {
+        name: insert_by_sql(
+            **empty,
+            instagram_ad_copy=text,
+            hashtags="#딸기라떼맛집" if name == "tag" else "",
+            created_at=START + dt.timedelta(hours=place),
+        )
+        for place, (name, text) in enumerate(SPELLINGS.items())
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "exact", "similar"),
+    [
+        ("딸기라떼", "tag joined", "spaced"), ("딸기 라떼", "tag joined spaced", ""),
+        ("ㄸㄱㄹㄸ", "", "tag joined spaced"),
+        ("ㄸㄱ", "", "tag joined spaced"), ("ㄸㄱ 한잔", "", "tag joined spaced"), ("라떼맛집", "tag", ""),
+        ("6900", "", "firm joined"),
+        ("6,900원", "firm", "joined"), ("6천9백원", "", "firm joined"), ("(주)온기", "firm", ""),
+        ("㈜ 온기", "firm", ""),
+        ("latte", "wide", ""), ("500ml", "wide", ""), ("1+1", "wide", ""), ("029332828", "", "phone"),
+        ("새로나온", "", "spaced"),
+        ("ㄸㄱㄹㄸㅎㅈ", "", "joined spaced"), ("#딸기라떼", "", ""), ("[#딸기라떼맛집]", "tag", ""),
+        ("ㅋㅋㅋ", "", ""),
+    ],
+)  # fmt: skip
+def test_other_spellings_are_found_after_the_words_themselves(
+    database: Database, spellings: dict[str, uuid.UUID], words: str, exact: str, similar: str
+) -> None:
+    names = {feed_id: name for name, feed_id in spellings.items()}
+    rows = found(database, FeedFilter(text=words), limit=50).rows
+    told = [(names[row.feed_id], row.similar) for row in rows]
+    assert told == [*((name, False) for name in exact.split()), *((name, True) for name in similar.split())]
+    assert counted(database, text=words) == len(rows)
+
+
+def test_pages_lead_from_the_words_to_their_other_spellings_and_back(
+    database: Database, insert_by_sql: InsertBySql
+) -> None:
+    for place in range(9):  # exact and similar ones in turn
+        text = "딸기라떼" if place % 2 else "딸기 라떼"
+        insert_by_sql(instagram_ad_copy=text, created_at=START + dt.timedelta(hours=place % 7))
+    wanted = FeedFilter(text="딸기라떼")
+    whole = [row.feed_id for row in found(database, wanted, limit=50).rows]
+    pages = [found(database, wanted, limit=2)]
+    while pages[-1].older:
+        pages.append(found(database, wanted, limit=2, after=Cursor.decode(pages[-1].older.encode())))
+    assert [row.feed_id for page in pages for row in page.rows] == whole
+    assert [row.similar for page in pages for row in page.rows] == [False] * 4 + [True] * 5
+    back = [pages[-1]]
+    while back[-1].newer:
+        back.append(found(database, wanted, limit=2, before=back[-1].newer))
+    assert [row.feed_id for page in back[::-1] for row in page.rows] == whole
+
+
 def test_composed_and_decomposed_are_the_same(database: Database, insert_by_sql: InsertBySql) -> None:
     decomposed = insert_by_sql(instagram_ad_copy=unicodedata.normalize("NFD", "겨울 딸기"), hashtags="#딸기")
     assert ids(database, text=unicodedata.normalize("NFD", "딸기")) == ids(database, text="딸기") == [decomposed]
@@ -327,7 +398,13 @@ def test_words_drawn_from_the_texts_are_found_where_they_stand(database: Databas
     for _ in range(60):
         body = "".join(dice.choice(letters) for _ in range(dice.randint(5, 40)))
         bodies[
-            insert_by_sql(instagram_ad_copy=body, product_description="", refined_ad_copy_eng="", store_information="")
+            insert_by_sql(
+                instagram_ad_copy=body,
+                hashtags="",
+                product_description="",
+                refined_ad_copy_eng="",
+                store_information="",
+            )
         ] = body
     for _ in range(120):
         body = dice.choice(list(bodies.values()))
@@ -335,7 +412,11 @@ def test_words_drawn_from_the_texts_are_found_where_they_stand(database: Databas
         words = body[at : at + dice.randint(1, 6)]
         if words.split():
             expected = {key for key, value in bodies.items() if all(word in value for word in words.split())}
-            assert {one.feed_id for one in found(database, FeedFilter(text=words), limit=60).rows} == expected, words
+            rows = found(database, FeedFilter(text=words), limit=60).rows
+            assert {row.feed_id for row in rows if not row.similar} == expected, words
+            terms = [term(word) for word in words.split()]
+            spelled = {key for key, value in bodies.items() if all(re.search(one.mark, value) for one in terms)}
+            assert {row.feed_id for row in rows} == spelled, words
 
 
 # -- filters ----------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ def upgrade() -> None:
         "studio_tag_text",
         "studio_visible_tag",
         "studio_hashtags",
+        "studio_searched",
         "studio_index_entry",
     )
     op.execute("""

@@ -99,7 +99,7 @@ def _row(tenant_id: str, feed: Listed, findings: Sequence[str], searched: Sequen
         "id": str(feed.feed_id),
         "caption": caption or [("same", say("feed_list.no_text"))],
         "elsewhere": elsewhere,
-        "tags": marked_text.highlighted(tags, [f"#{word.lstrip('#＃')}" for word in searched if word[0] in "#＃"]),
+        "tags": marked_text.highlighted(tags, searched),
         "when": format_dates.short(feed.created_at),
         "facts": _facts(tenant_id, feed),
         "status": {"name": feed.status, "text": words.named("status", feed.status)},
@@ -118,7 +118,7 @@ def _facts(tenant_id: str, feed: Listed) -> list[str]:
 
 
 def _badges(feed: Listed) -> list[str]:
-    badges = []
+    badges = [say("feed_list.similar")] if feed.similar else []
     if feed.sample:
         badges.append(say("feed_list.sample"))
     elif feed.gpt_model_name and is_demo(feed.gpt_model_name):

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib.domain.search.terms import searched, term
+
 Stretch = tuple[str, str]
 """How it is marked (``same``, ``found``, ``removed`` or ``added``), and its text."""
 
@@ -32,13 +34,20 @@ def show(stretches: Iterable[Stretch], *, key: str) -> None:
 
 
 def highlighted(text: str, words: Sequence[str]) -> list[Stretch]:
-    """The text with every place marked where one of the words stands, whatever their case."""
+    """The text with every place marked where a word of a search stands, in whatever case and spelling."""
     composed = unicodedata.normalize("NFC", text)
-    searched = [re.escape(word) for word in sorted(words, key=len, reverse=True) if word]
-    if not searched or not composed:
+    patterns = [term(word).mark for word in sorted(words, key=len, reverse=True) if word]
+    if not patterns or not composed:
         return [("same", composed)] if composed else []
-    pieces = re.split(f"({'|'.join(searched)})", composed, flags=re.IGNORECASE)
-    return [("found" if place % 2 else "same", piece) for place, piece in enumerate(pieces) if piece]
+    form = searched(composed)
+    if len(form) != len(composed):  # a letter that stands for several: its place would be another
+        form = composed
+    stretches: list[Stretch] = []
+    at = 0
+    for match in re.finditer("|".join(patterns), form, flags=re.IGNORECASE):
+        stretches += [("same", composed[at : match.start()]), ("found", composed[match.start() : match.end()])]
+        at = match.end()
+    return [stretch for stretch in [*stretches, ("same", composed[at:])] if stretch[1]]
 
 
 def excerpt(text: str, words: Sequence[str], length: int) -> list[Stretch]:

@@ -91,6 +91,6 @@ def test_feeds_whose_tags_are_read_anew_are_found_by_them(owner: Any) -> None:
         )
         before = db.exec_driver_sql(written).scalar()
     with owner.begin() as db:
-        migrations.upgrade(db)
+        migrations.upgrade(db, "0010")
         assert db.exec_driver_sql(by_tag).scalar() == 2
         assert db.exec_driver_sql(written).scalar() == before, "and no other is written"

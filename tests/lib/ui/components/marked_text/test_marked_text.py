@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.domain.search.terms import term
 from lib.ui.components.marked_text import marked_text
 
 texts = st.text("가나다 abcAB#.*(\n", max_size=60)
@@ -20,10 +21,19 @@ def test_nothing_of_the_text_is_lost_and_every_word_in_it_is_marked(text: str, s
     told = marked_text.highlighted(text, searched)
     assert "".join(piece for _, piece in told) == text
     for kind, piece in told:
-        is_word = any(piece.lower() == word.lower() for word in searched)
-        assert (kind == "found") == is_word or kind == "same"
-        if kind == "same":
+        if kind == "found":
+            assert any(re.fullmatch(term(word).mark, piece.lower()) for word in searched)
+        else:
             assert not any(re.search(re.escape(word), piece, re.IGNORECASE) for word in searched)
+
+
+def test_another_spelling_is_marked_where_it_stands() -> None:
+    assert marked_text.highlighted("새 딸기 라떼, ＬＡＴＴＥ", ["ㄸㄱㄹㄸ", "latte"]) == [
+        ("same", "새 "),
+        ("found", "딸기 라떼"),
+        ("same", ", "),
+        ("found", "ＬＡＴＴＥ"),
+    ]
 
 
 def test_case_and_composition_do_not_matter() -> None:
