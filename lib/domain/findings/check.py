@@ -15,8 +15,6 @@ from lib.domain.findings.comparison import brief_facts, compare
 from lib.domain.findings.fact import KINDS, Field, Finding
 from lib.domain.prompt import Wishes, wishes_in
 
-VERSION = 1
-"""Raised with every change of the rules, so that stored findings are made anew."""
 LONGEST = 5_000
 """Characters of each text that are checked; Instagram takes 2,200 of both together."""
 MOST = 50

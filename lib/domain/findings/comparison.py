@@ -7,7 +7,7 @@ brief (a discount, a multiple, a difference) are taken as said.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -52,10 +52,14 @@ _STRESS = re.compile(
 _UNWANTED = re.compile(
     r"빼고|빼 ?주|제외|넣지|쓰지|말아|마세요|금지|do not|don't (?!forget)|never|avoid|without|leave out", re.IGNORECASE
 )
+_WRITING = re.compile(
+    r"넣[어으기]|[써쓰]|적어|적기|표기|언급|포함해|강조|알려|담아|들어가|소개|\b(?:include|mention|write|say|state|highlight|stress)",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?=\d)[^\n.!?]*)*")
 _CALLED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"가격|값을|요금|price", re.IGNORECASE), ("money",)),
-    (re.compile(r"할인율|할인 ?폭|discount", re.IGNORECASE), ("percent",)),
+    (re.compile(r"할인율|할인 ?폭|discount rate", re.IGNORECASE), ("percent",)),
     (re.compile(r"영업 ?시간|운영 ?시간|오픈 ?시간|시간을|opening hours|hours", re.IGNORECASE), ("hour",)),
     (re.compile(r"휴무|closed day|day off|closing day", re.IGNORECASE), ("weekday",)),
     (re.compile(r"전화|연락처|phone|telephone", re.IGNORECASE), ("phone",)),
@@ -65,11 +69,15 @@ _CALLED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
 )
 
 
+_DISCOUNT = re.compile(r"할인(?!가|율|\s?폭)|세일|discount(?! rate)|\bsale\b", re.IGNORECASE)
+
+
 class BriefFacts:
     """What a brief says. ``offer`` are its texts about the product and the shop, ``wishes`` the instructions."""
 
     def __init__(self, offer: str, wishes: str) -> None:
         self.text = narrow(f"{offer}\n\n{wishes}")
+        self.wishes_at = len(offer)
         self.facts = read(self.text)
         self.offered = [fact for fact in self.facts if fact.end <= len(offer)]
         self.names = list(dict.fromkeys(str(fact.value) for fact in read_names(narrow(offer))))
@@ -92,7 +100,7 @@ class BriefFacts:
         inside = bytearray(len(self.text))
         for fact in self.facts:
             inside[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
-        matches = re.finditer(NUMBER, self.text)
+        matches = re.finditer(rf"(?<![A-Za-z가-힣])(?:{NUMBER})", self.text)
         return frozenset(number(match[0]) for match in matches if not inside[match.start()])
 
     @cached_property
@@ -105,12 +113,38 @@ class BriefFacts:
         return {name: values.pop() for name, values in prices.items() if len(values) == 1}
 
     @cached_property
+    def has_reduction(self) -> bool:
+        """Whether it names a price and what it was lowered to."""
+        return bool(re.search(r"→|->|정가|원래|할인가|특가|원에서|\bwas\b|\bnow\b|\bsale\b", self.text, re.IGNORECASE))
+
+    @cached_property
+    def amounts(self) -> dict[tuple[str, str, str], Fact]:
+        """The count, span, measure or percent of what stands right before it, where that has one of them."""
+        amounts: dict[tuple[str, str, str], list[Fact]] = {}
+        for fact in self.facts:
+            if fact.kind in _AMOUNTS and (name := _owner(self.text, fact)):
+                amounts.setdefault((fact.kind, fact.role, name), []).append(fact)
+        return {key: facts[0] for key, facts in amounts.items() if len({fact.value for fact in facts}) == 1}
+
+    @cached_property
+    def discounts(self) -> frozenset[float]:
+        """The amounts that prices are lowered by."""
+        return frozenset(
+            fact.value[1]
+            for fact in self.of("money")
+            if isinstance(fact.value, tuple)
+            and re.match(r"\s?(?:즉시 )?(?:할인|off|discount|쿠폰)", self.text[fact.end :], re.IGNORECASE)
+        )
+
+    @cached_property
     def stressed(self) -> list[tuple[Fact, ...]]:
         """Facts that a caption must have: of each group one at least."""
         groups: list[tuple[Fact, ...]] = []
         for match in _SENTENCE.finditer(self.text):
             if not _STRESS.search(match[0]) or _UNWANTED.search(match[0]):
                 continue
+            if match.start() < self.wishes_at and not _WRITING.search(match[0]):
+                continue  # what guests must do: 예약 필수
             within = [fact for fact in self.facts if match.start() <= fact.start and fact.end <= match.end()]
             groups += [
                 (fact,) for fact in within if fact.sure and fact.kind not in ("count", "span", "district", "weekday")
@@ -121,7 +155,16 @@ class BriefFacts:
                         groups += [(fact,) for kind in kinds[:1] for fact in self.of(kind)] or [
                             (fact,) for kind in kinds for fact in self.of(kind)
                         ]
+                if _DISCOUNT.search(match[0]):
+                    groups += [(fact, *self._lowered_by(fact)) for fact in self.of("percent")]
         return groups
+
+    def _lowered_by(self, percent: Fact) -> Iterator[Fact]:
+        """The prices as a discount leaves them."""
+        for price in self.of("money"):
+            if isinstance(price.value, tuple):
+                lowered = price.value[1] * (100 - float(str(percent.value))) / 100
+                yield replace(price, value=(price.value[0], round(lowered, 2)))
 
 
 @lru_cache(maxsize=512)
@@ -162,18 +205,49 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         if labelled:
             if any(_agrees(fact, each) for each in labelled):
                 return Compared(fact, "same", labelled[0].text)
+            if label in _OF_DAYS and any(
+                _agrees(fact, each) and _label(brief.text, each) is None for each in candidates
+            ):
+                return Compared(fact, "open")
             return Compared(fact, "different", _nearest(fact, text, brief, labelled).text)
+    if fact.kind == "weekday" and fact.role == "date" and (day := _day_of(fact, facts)):
+        candidates = [
+            each for each in candidates if each.role == "date" and _agrees_day(day, _day_of(each, brief.facts))
+        ]
     same = next((candidate for candidate in candidates if _agrees(fact, candidate)), None)
     if fact.kind == "money" and same is not None:
         own = brief.prices.get(_owner(text, fact) or "")
         if own is not None and isinstance(fact.value, tuple) and own != fact.value[1] and len(brief.prices) > 1:
             own_price = next(each for each in candidates if each.value == (fact.value[0], own))
             return Compared(fact, "different", own_price.text)
+    if fact.kind in _AMOUNTS and not quantities.is_idle(text, fact):
+        own_amount = brief.amounts.get((fact.kind, fact.role, _owner(text, fact) or ""))
+        of_others = all(
+            _owner(brief.text, each) or _OPENING.search(brief.text[: each.start])
+            for each in candidates
+            if _agrees(fact, each)
+        )
+        if own_amount is not None and own_amount.value != fact.value and of_others:
+            return Compared(fact, "different", own_amount.text)
     if same is not None or _follows(brief, fact, text, facts):
         return Compared(fact, "same", same.text if same else "")
     if not fact.sure and fact.kind not in ("count", "span", "district"):
         return Compared(fact, "open")
+    if fact.kind in ("count", "span") and float(str(fact.value)) >= 2 and not quantities.is_idle(text, fact):
+        beside = _neighbours(fact, facts, text)
+        for each in candidates:
+            if each.role == fact.role and beside & _neighbours(each, brief.facts, brief.text):
+                return Compared(fact, "different", each.text)
     return _RULES.get(fact.kind, _otherwise)(brief, fact, text, candidates)
+
+
+def _day_of(fact: Fact, facts: list[Fact]) -> Fact | None:
+    """The date that a day of the week stands right behind."""
+    return next((each for each in facts if each.kind == "date" and 0 <= fact.start - each.end <= 2), None)
+
+
+def _agrees_day(day: Fact, said: Fact | None) -> bool:
+    return said is not None and _agrees(day, said)
 
 
 def _otherwise(_brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
@@ -209,8 +283,18 @@ def _agrees(fact: Fact, said: Fact) -> bool:
     if fact.kind in ("count", "span"):
         return mine == theirs and fact.role == said.role
     if fact.kind == "address":
-        return mine == theirs or str(mine).split("/")[0] == str(theirs).split("/")[0]
+        return _same_address(fact, said)
     return mine == theirs
+
+
+def _same_address(fact: Fact, said: Fact) -> bool:
+    """Whether two addresses have the same numbers: of the house, of the lane if both name one, and of the road."""
+    (house, _, lane), (own_house, _, own_lane) = (str(each.value).partition("/") for each in (fact, said))
+    if house != own_house or (lane and own_lane and lane != own_lane):
+        return False
+    roads = [re.sub(r"\d", "", each.role) for each in (fact, said)]
+    numbers = [re.sub(r"\D", "", each.role) for each in (fact, said)]
+    return roads[0] != roads[1] or numbers[0] == numbers[1]
 
 
 # -- what follows from a brief ----------------------------------------------------------------------------------------
@@ -231,8 +315,10 @@ def _follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> boo
         prices = [each.value[1] for each in brief.of("money") if isinstance(each.value, tuple)]
         if 100 - float(str(fact.value)) in [each.value for each in brief.of("percent")]:
             return bool(re.match(r"\s?(?:가격|만|of the price)", text[fact.end :]))
+        if ("degree", fact.value) in [each.value for each in brief.of("measure")]:
+            return True  # of alcohol: 6도
         value = float(str(fact.value))
-        return any(
+        return brief.has_reduction and any(
             a > b > 0 and (abs((a - b) / a * 100 - value) <= 0.5 or abs(b / a * 100 - value) < 0.01)
             for a in prices
             for b in prices
@@ -249,7 +335,7 @@ def _follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> boo
         return str(fact.value) in brief.text
     if fact.kind == "phone":
         return str(fact.value) in re.sub(r"\D", "", brief.text)
-    if fact.kind == "account":
+    if fact.kind in ("account", "link"):
         return str(fact.value) in brief.text.lower()
     if fact.kind == "founded":
         return float(str(fact.value)) in brief.numbers
@@ -267,6 +353,8 @@ def _price_follows(
         each.value[1] for each in brief.of("money") if isinstance(each.value, tuple) and each.value[0] == currency
     ]
     if currency == "won" and amount >= 1_000 and amount in brief.numbers:
+        return True
+    if any(price - discount == amount for price in prices for discount in brief.discounts):
         return True
     percents = [each.value for each in brief.of("percent") if isinstance(each.value, int | float)]
     if any(abs(price * (100 - percent) / 100 - amount) < near for price in prices for percent in percents):
@@ -330,11 +418,29 @@ def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) ->
     return Compared(fact, "open")
 
 
+def _neighbours(fact: Fact, facts: list[Fact], text: str) -> frozenset[Hashable]:
+    """The prices, percents and counts right beside a fact, by which it can be told again."""
+    return frozenset(
+        (each.kind, each.role, each.value)
+        for each in facts
+        if each.kind in ("money", "percent", "count") and each is not fact
+        and 0 <= max(fact.start - each.end, each.start - fact.end) <= 8
+        and "\n" not in text[min(fact.end, each.end) : max(fact.start, each.start)]
+    )  # fmt: skip
+
+
+_AMOUNTS = frozenset(("count", "span", "measure", "percent"))
+_OF_PRODUCTS = frozenset(("ml", "g", "kcal", "mAh", "GB"))
+"""Measures of a product; lengths and degrees are also those of a scene."""
+
+
 def _measure(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
     of_unit = [each for each in candidates if each.role == fact.role]
     if of_unit:
-        return _otherwise(brief, fact, text, of_unit)
-    return Compared(fact, "absent" if fact.role in ("ml", "g", "kcal", "mAh", "GB") else "open")
+        compared = _otherwise(brief, fact, text, of_unit)
+        is_scene = compared.status == "absent" and fact.role not in _OF_PRODUCTS  # the first kilometre
+        return Compared(fact, "open") if is_scene else compared
+    return Compared(fact, "absent" if fact.role in _OF_PRODUCTS else "open")
 
 
 def _hour(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
@@ -346,19 +452,21 @@ def _hour(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> C
 
 
 def _date(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
-    if fact.role in ("day", "month") and not candidates:
+    if fact.role in ("day", "month", "scene") and not candidates:
         return Compared(fact, "open")
     return _otherwise(brief, fact, text, candidates)
 
 
 def _weekday(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> Compared:
+    days = fact.value if isinstance(fact.value, frozenset) else frozenset()
     said = [each for each in candidates if each.role == fact.role]
     others = [each for each in candidates if each.role in ("closed", "open")]
     if fact.role == "date":
         return Compared(fact, "different", said[0].text) if said else Compared(fact, "open")
     if said or others:
         return Compared(fact, "different", (said or others)[0].text)
-    return Compared(fact, "absent") if fact.role == "closed" else Compared(fact, "open")
+    is_named = any(isinstance(each.value, frozenset) and days <= each.value for each in candidates)
+    return Compared(fact, "absent") if fact.role == "closed" and not is_named else Compared(fact, "open")
 
 
 def _district(_brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
@@ -375,9 +483,22 @@ def _address(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -
     return _otherwise(brief, fact, text, candidates)
 
 
+def _way(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> Compared:
+    """A line of the underground or a station: certain where the brief names another."""
+    if not candidates or any(str(each.value).endswith(str(fact.value)) for each in candidates):
+        return Compared(fact, "open")
+    return Compared(fact, "different", candidates[0].text)
+
+
+def _year(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> Compared:
+    """The year of a product: certain where the brief has the same product of another year."""
+    same = next((each for each in candidates if each.role == fact.role), None)
+    return Compared(fact, "different", same.text) if same else Compared(fact, "open")
+
+
 _RULES: dict[str, Callable[[BriefFacts, Fact, str, list[Fact]], Compared]] = {
     "count": _count, "span": _count, "hour": _hour, "date": _date, "weekday": _weekday, "district": _district,
-    "exit": _address, "floor": _address, "measure": _measure,
+    "year": _year, "line": _way, "station": _way, "exit": _address, "floor": _address, "measure": _measure,
 }  # fmt: skip
 
 
@@ -393,6 +514,10 @@ _LABELS = re.compile(
 )
 
 
+_OF_DAYS = ("weekdays", "weekends")
+"""Labels that several hours may follow."""
+
+
 def _label(text: str, fact: Fact) -> str | None:
     """What the hour is the hour of, where the words before it say so."""
     before = text[max(0, fact.start - 24) : fact.start].rpartition("\n")[2]
@@ -401,9 +526,13 @@ def _label(text: str, fact: Fact) -> str | None:
 
 
 def _hour_of_event(fact: Fact, text: str, facts: list[Fact]) -> Fact:
-    """The hour as sure, where a date or a day of the week stands right before it."""
-    before = (each for each in facts if each.kind in ("date", "weekday") and 0 <= fact.start - each.end <= 6)
-    return replace(fact, sure=True) if any("\n" not in text[each.end : fact.start] for each in before) else fact
+    """The hour as sure, where a date or a day of the week stands right before it, or before a list that it is in."""
+    first = fact
+    for each in reversed([each for each in facts if each.kind == "hour" and each.end <= fact.start]):
+        if times.LISTED.fullmatch(text[each.end : first.start]):
+            first = each
+    before = (each for each in facts if each.kind in ("date", "weekday") and 0 <= first.start - each.end <= 6)
+    return replace(fact, sure=True) if any("\n" not in text[each.end : first.start] for each in before) else fact
 
 
 _SPELLED = re.compile(
@@ -423,8 +552,12 @@ def _spelled_numbers(text: str) -> Iterator[float]:
 _OWNER = re.compile(
     r"(?<![\d가-힣A-Za-z,.])(\d+[가-힣A-Za-z]+|[가-힣A-Za-z]{2,})\s*(?:[:：=]|(?<=[가-힣])(?:은|는|이|가))?\s*[-·(]?\s*$"
 )
+_OPENING = re.compile(r"(?:^|[.!?\n/])\s*$")
 _NO_OWNER = frozenset(
     [
+        "하루",
+        "매일",
+        "오늘",
         "단돈",
         "가격",
         "정가",

@@ -73,6 +73,10 @@ def around(text: str, start: int, end: int, before: int, after: int) -> tuple[st
     return left, text[end : end + after].partition("\n")[0]
 
 
+PARTICLE = r"(?=$|[^가-힣]|[은는이가을를의에도만로씩]|와|과|까지|부터|으로|이나|짜리|보다|마다|정도|에서|이면|면)"
+"""What may follow a noun of one syllable, so that it is not the beginning of another word."""
+
+
 # -- numbers ----------------------------------------------------------------------------------------------------------
 
 _UNITS = {"십": 10, "백": 100, "천": 1_000}
@@ -80,7 +84,7 @@ _LARGE = {"만": 10_000, "억": 100_000_000}
 _DIGITS = {digit: number for number, digit in enumerate("일이삼사오육칠팔구", 1)}
 NATIVE = {
     "한": 1, "하나": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9,
-    "열": 10, "열한": 11, "열두": 12, "스무": 20,
+    "열": 10, "열한": 11, "열두": 12, "열세": 13, "열네": 14, "열다섯": 15, "스무": 20, "스물": 20, "서른": 30, "마흔": 40, "쉰": 50,
 }  # fmt: skip
 """Korean's own numerals, as they stand before what is counted."""
 ENGLISH = {

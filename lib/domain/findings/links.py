@@ -53,12 +53,17 @@ def _suffixes() -> PublicSuffixList:
 
 def links_in(text: str) -> Iterator[str]:
     """The links of a text, as they stand in it."""
+    return (link for _, link in links_at(text))
+
+
+def links_at(text: str) -> Iterator[tuple[int, str]]:
+    """The links of a text, each with its place."""
     matches = [*_ADDRESS.finditer(text), *filter(_is_host, _HOST.finditer(text))]
     end = 0
     for match in sorted(matches, key=lambda match: (match.start(), -match.end())):
         if match.start() >= end:
             end = match.end()
-            yield match[0].rstrip(".,!?)”’\"'")
+            yield match.start(), match[0].rstrip(".,!?)”’\"'")
 
 
 def _is_host(match: re.Match[str]) -> bool:

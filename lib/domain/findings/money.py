@@ -26,7 +26,7 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
-    r"^\s?(?:대(?![가-힣])|대[의로에가]|도\s?안|이\s?안|[이가]?\s?넘|미만|이내|정도|쯤|남짓|어치|의 행복|사례)"
+    r"^\s?(?:대(?![가-힣])|대[의로에가]|도\s?안|이\s?안|[이가]?\s?넘(?!으면|기면|게\s?(?:사|구매|주문))|미만|이내|정도|쯤|남짓|어치|의 행복|사례)"
 )
 _ABOUT_BEFORE = re.compile(r"(?:약|대략|거의|under|below|less than|about|around|nearly|almost)\s*₩?$", re.IGNORECASE)
 
@@ -62,7 +62,8 @@ def read(text: str) -> Iterator[Fact]:
             amount = next(value for name, value in names.items() if value and name != "sign")
             if (names.get("spelled") or names.get("spelled_on")) and number(amount) < 100:  # 사원, 구원, 일원: words
                 continue
-            yield Fact("money", (currency, number(amount)), match.start(), match.end(), match[0])
+            if number(amount):  # a delivery for 0원 is free
+                yield Fact("money", (currency, number(amount)), match.start(), match.end(), match[0])
     for match in _PERCENT.finditer(text):
         value = number(match["value"])
         if match["low"]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from lib.domain.findings.fact import Fact
+from lib.domain.findings.links import links_at
 
 _PHONE = re.compile(
     r"(?<![\d-])(?:\+82[\s.-]?\(?0?\)?(?P<abroad>\d{1,3})[\s.-]?|\(?(?P<area>0\d{1,3})\)?[\s.-]?)(?P<mid>\d{3,4})[\s.-]?(?P<end>\d{4})(?![\d-])"
@@ -23,6 +24,8 @@ _FLOOR = re.compile(
     r"(?P<under>지하\s?|\bB)(?P<a>\d{1,2})\s?(?:층|F\b|(?![\w층]))|(?<![\dB])(?P<b>\d{1,2})\s?(?:층(?!짜리|\s?구조|\s?케이크)|F\b)"
     r"|\b(?:(?P<word>first|second|third|fourth|ground)|(?P<c>\d{1,2})(?:st|nd|rd|th))[ -]floor\b"
 )
+_LINE = re.compile(r"(?<!\d)(?P<line>[1-9])호선")
+_STATION = re.compile(r"(?<![가-힣])(?P<name>[가-힣]{1,8})역(?=\s?\d{1,2}\s?번\s?출구)")
 _HANDLE = re.compile(r"(?<![A-Za-z0-9._%+-])@(?P<name>[A-Za-z0-9._]*[A-Za-z0-9_])")
 
 
@@ -49,8 +52,18 @@ def read(text: str) -> Iterator[Fact]:
             else int(match["b"] or match["c"])
         )
         yield Fact("floor", level, match.start(), match.end(), match[0])
+    for match in _LINE.finditer(text):
+        yield Fact("line", int(match["line"]), match.start(), match.end(), match[0])
+    for match in _STATION.finditer(text):
+        yield Fact("station", match["name"], match.start(), match.end(), match[0])
+    for start, link in links_at(text):
+        yield Fact("link", _host(link), start, start + len(link), link)
     for match in _HANDLE.finditer(text):
         yield Fact("account", match["name"].lower(), match.start(), match.end(), match[0])
+
+
+def _host(link: str) -> str:
+    return re.split(r"[/?#]", re.sub(r"^(?:https?://)?(?:www\.)?", "", link.lower()))[0]
 
 
 def _road(name: str) -> str:

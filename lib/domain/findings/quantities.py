@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lib.domain.findings.fact import ENGLISH, NATIVE, NUMBER, Fact, around, number
+from lib.domain.findings.fact import ENGLISH, NATIVE, NUMBER, PARTICLE, Fact, around, number
 
 _MEASURES: tuple[tuple[str, str, float], ...] = (
     (r"ml|mL|ML|㎖|밀리(?:리터)?|cc", "ml", 1), (r"L|ℓ|리터|litres?|liters?", "ml", 1_000), (r"oz|온스", "oz", 1),
@@ -14,20 +14,20 @@ _MEASURES: tuple[tuple[str, str, float], ...] = (
     (r"mm|㎜|밀리미터", "mm", 1), (r"cm|㎝|센티(?:미터)?|센치", "mm", 10), (r"km|㎞|킬로미터", "m", 1_000),
     (r"m|미터|meters?|metres?", "m", 1), (r"inch(?:es)?|인치", "inch", 1), (r"kcal|칼로리|calories", "kcal", 1),
     (r"℃|°C|도씨|도(?=[에로의가씨 ,.]|$)|degrees", "degree", 1), (r"W|와트|watts?", "W", 1), (r"mAh", "mAh", 1),
-    (r"GB|기가", "GB", 1), (r"평", "평", 1), (r"㎡|m²", "㎡", 1),
+    (r"GB|기가", "GB", 1), (r"평", "평", 1), (r"㎡|m²", "㎡", 1), (r"브릭스|[Bb]rix", "brix", 1),
 )  # fmt: skip
 _COUNTED: tuple[tuple[str, str], ...] = (
     (r"개(?!월|봉|인|점|국|성|시|운)|피스|알(?![가-힣])|pieces?|pcs|ea", "piece"), (r"병(?!원)|bottles?", "bottle"),
     (r"잔|컵|cups?|glasses", "cup"), (r"봉지|봉|팩|packs?|bags?|pouches", "pack"), (r"박스|상자|boxes|box", "box"),
-    (r"세트|구 ?세트|sets?", "set"), (r"장(?![가-힣])|매(?![가-힣])|sheets?", "sheet"), (r"인분|servings?", "serving"),
-    (r"종류|종|가지|flavou?rs|kinds|types|varieties|colou?rs|컬러", "kind"), (r"명|분(?=께|만\s?(?:모|초|함|받)| 한정| 선착순)|인(?=[실용석 ]|$)|people|persons?|guests?|customers", "people"),
+    (r"세트|구 ?세트|sets?", "set"), (rf"[장매]{PARTICLE}|(?:edited )?(?:sheets?|shots?|photos?)", "sheet"), (r"쪽|페이지|pages?", "page"), (r"홀(?![가-힣])|holes?", "hole"), (r"박(?![가-힣])|nights?", "night"), (r"인분|servings?", "serving"),
+    (r"종류|종|가지|flavou?rs|kinds|types|varieties|colou?rs|컬러", "kind"), (r"명|분(?=께|만\s?(?:모|초|함|받)| 한정| 선착순)|인(?=[실용석승 ]|$)|people|persons?|guests?|customers|runners|members|participants|visitors", "people"),
     (r"팀|teams?|groups?", "team"), (r"석|자리|seats?", "seat"), (r"켤레|pairs?", "pair"), (r"캡슐|정|tablets?|capsules?", "capsule"),
     (r"포(?![가-힣])|스틱|sticks?", "stick"), (r"회(?!차|원|사|복)|번(?!째|출구|지|길|가|호)|times|sessions?|classes|lessons?", "time"),
     (r"조각|slices?", "slice"), (r"송이|stems?", "stem"), (r"마리", "animal"), (r"권|books?", "book"), (r"줄(?![이기여가])", "row"), (r"롤|rolls?", "roll"),
     (r"층(?=\s?(?:짜리|구조|케이크|으로 쌓))", "layer"), (r"겹|ply", "ply"),
 )  # fmt: skip
 _DURATIONS: tuple[tuple[str, str], ...] = (
-    (r"초(?![가-힣])", "second"), (r"분(?![가-힣]|위기|들|께|야|명)|분(?=간|이|만|도|거리|동안|컷|이면|씩|의|에|짜리)|min(?:ute)?s?", "minute"),
+    (r"초(?![가-힣])", "second"), (r"분(?![가-힣]|위기|들|께|야|명)|분(?=간|이|만|도|거리|마다|동안|컷|이면|씩|의|에|짜리)|min(?:ute)?s?", "minute"),
     (r"시간|hours?|hrs?", "hour"), (r"일(?!요|상|반|부)|days?", "day"), (r"주(?=간|\s?동안|\s?만에|\s|차|$)|weeks?", "week"),
     (r"개월|달(?=간|\s?동안|\s?만에)|months?", "month"), (r"년(?!\s?\d|도|부터|산|식|생)|years?", "year"), (r"세(?![가-힣]|트)|세(?=[~부까이의])|살|years old", "age"),
 )  # fmt: skip
@@ -42,14 +42,14 @@ _MEASURED = re.compile(rf"{_NUMBER}\s?(?P<unit>{_units(_MEASURES)})(?![A-Za-z])"
 _WORD = "|".join(sorted(NATIVE, key=len, reverse=True))
 _WORD_EN = "|".join(sorted(ENGLISH, key=len, reverse=True))
 _COUNTS = re.compile(
-    rf"(?:{_NUMBER}\s?|(?<![가-힣])(?P<ko>{_WORD})\s?|\b(?P<en>{_WORD_EN})[ -])"
+    rf"(?:{_NUMBER}(?:\s|-(?=[A-Za-z]))?|(?<![가-힣])(?P<ko>{_WORD})\s?|\b(?P<en>{_WORD_EN})[ -])"
     rf"(?:(?P<unit>{_units(_COUNTED)})|(?P<long>{_units(_DURATIONS)}))(?![A-Za-z])",
     re.IGNORECASE,
 )
 _SINCE = re.compile(
     r"(?:\bsince|\best(?:\.|ablished)?(?: in)?|SINCE)\s?(?P<a>(?:19|20)\d\d)\b|(?<!\d)(?P<b>(?:19|20)\d\d)년(?=\s?(?:부터|에\s?(?:문|시작|창업|개업|오픈)|창업|개업|설립))"
 )
-_LIMIT = re.compile(r"한정|선착순|limited|only|first", re.IGNORECASE)
+_LIMIT = re.compile(r"한정|선착순|먼저|정원|최대|limited|only|first|at most|up to|\bmax", re.IGNORECASE)
 _IDLE = re.compile(
     r"^\s?(?:이유|포인트|방법|팁|장점|특징|약속|비결|생각|마음|고민|부탁|사면|사시면|씩|주문하|담으면|만 있으면|reasons?|tips?|things?|ways?|more)",
     re.IGNORECASE,
@@ -74,8 +74,8 @@ def read(text: str) -> Iterator[Fact]:
         value = (
             number(match["n"]) if match["n"] else NATIVE[match["ko"]] if match["ko"] else ENGLISH[match["en"].lower()]
         )
-        unit_text = match["unit"] or match["long"]
-        unit = next((name for words, name in _CLASSES if words.match(unit_text)), "")
+        at = match.start("unit" if match["unit"] else "long")
+        unit = next(name for words, name in _CLASSES if words.match(text, at))
         if match["ko"] and not match["long"] and unit in _DOUBTFUL and not match[0][len(match["ko"])].isspace():
             continue  # 한정, 세포, 네분: words
         if _IDLE.match(after) or value < 2 or (match["ko"] and match["long"]):

@@ -34,7 +34,10 @@ _LAST = re.compile(
     re.IGNORECASE,
 )
 _DAY_ONLY = re.compile(rf"(?<![\d월~-])(?<!월\s)(?P<d>{_D})일(?=\s?(?:까지|부터|\([월화수목금토일]\)|단 하루|오픈))")
-_MONTH_ONLY = re.compile(rf"(?<!\d)(?P<m>{_M})월(?!\s?\d)(?=\s?(?:한\s?달|한정|까지|부터|동안|출시|오픈|말까지|초))")
+_MONTH_ONLY = re.compile(
+    rf"(?<!\d)(?P<m>{_M})월(?!\s?\d)(?=\s?(?:한\s?달|에?\s?예약|에\s?(?:출시|오픈|시작)|한정|까지|부터|동안|출시|오픈|말까지|초))"
+)
+_YEAR = re.compile(r"(?<![\d,.])(?P<year>20\d\d)(?=(?:년|년도)?\s(?P<of>[가-힣]{2}|[A-Za-z]{3}))")
 _FRACTION = frozenset(((1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (1, 5), (2, 5), (3, 5), (4, 5), (1, 10)))
 _NOT_A_DATE = re.compile(
     r"^\s?(?:컵|큰술|작은술|스푼|크기|가격|분량|정도|인분|사이즈|점|cup|size|price|tsp|tbsp|stars?|of)", re.IGNORECASE
@@ -45,6 +48,8 @@ HOLIDAYS = {
     "어버이날": (5, 8), "스승의\\s?날": (5, 15), "빼빼로": (11, 11), "할로윈|핼러윈|halloween": (10, 31), "한글날": (10, 9),
     "광복절": (8, 15), "삼일절|3\\.1절": (3, 1), "새해 첫날|신정|new year's day": (1, 1), "현충일": (6, 6), "개천절": (10, 3),
 }  # fmt: skip
+_ON_THE_DAY = re.compile(r"\s?(?:오픈|마감|출시|\(|(?:단 |딱 )?하루|,? ?(?:open|only))")
+_SCENES = frozenset((*HOLIDAYS.values(), (12, 31)))
 _HOLIDAYS = [(re.compile(words, re.IGNORECASE), day) for words, day in HOLIDAYS.items()]
 
 
@@ -62,7 +67,10 @@ def read_dates(text: str) -> Iterator[Fact]:
             continue
         if match["m3"] and re.search(r"(?:평점|별점|rated|score)\s?$", text[: match.start()]):
             continue
-        yield Fact("date", (year, month, day), match.start(), match.end(), match[0])
+        # A well-known day is part of a scene, unless something begins or ends on it.
+        is_scene = (month, day) in _SCENES and not (in_range or _ON_THE_DAY.match(after))
+        role = "scene" if is_scene else ""
+        yield Fact("date", (year, month, day), match.start(), match.end(), match[0], role=role)
         last = _LAST.match(text, match.end())
         if last and int(last["d"]) >= day:
             lasts.add(last.start("d"))
@@ -75,6 +83,8 @@ def read_dates(text: str) -> Iterator[Fact]:
         yield Fact("date", (None, None, int(match["d"])), match.start(), match.end(), match[0], role="day")
     for match in _MONTH_ONLY.finditer(text):
         yield Fact("date", (None, int(match["m"]), None), match.start(), match.end(), match[0], role="month")
+    for match in _YEAR.finditer(text):
+        yield Fact("year", int(match["year"]), match.start(), match.end(), match[0], role=match["of"])
     for words, (month, day) in _HOLIDAYS:
         for match in words.finditer(text):
             yield Fact("date", (None, month, day), match.start(), match.end(), match[0], sure=False)
@@ -102,8 +112,9 @@ _FIRST = re.compile(
     rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,/월])(?P<h>[01]?\d|2[0-4])\s?(?:~|-|to)\s?$", re.IGNORECASE
 )
 _JOINT = re.compile(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
+LISTED = re.compile(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
 _OF_OFFER = re.compile(
-    r"^\s?전[에 ,]|영업|운영|입실|퇴실|개장|폐장|개관|폐관|진료|상담|공연|시음|수업|클래스|강의|발매|출시|오픈|개점|마감|부터|까지|문을?\s?[열닫]|여[는니]|열[어리고]|닫|시작|주문|예약|입장|체크|라스트|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|만나|기다|오세요|도착|나[와옵오]|굽|구워|갓"
+    r"^\s?전[에 ,]|영업|운영|입실|퇴실|개장|폐장|개관|폐관|진료|상담|공연|시음|수업|클래스|강의|발매|출시|오픈|개점|마감|부터|까지|문을?\s?[열닫]|여[는니]|열[어리려고]|닫|시작|출발|떠나|주문|예약|입장|체크|라스트|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|만나|기다|오세요|도착|나[와옵오]|굽|구워|갓"
     r"|행사|타임|매일|평일|주말|open|clos|hours|from|until|till|start|last|check|doors|daily|pick|baked|every|order|before|sale|see you|come",
     re.IGNORECASE,
 )
@@ -113,6 +124,7 @@ def read_hours(text: str) -> Iterator[Fact]:
     """The times of day of a text, as the set of minutes after midnight that each may mean (8시: 08:00 or 20:00)."""
     clocks = [_hour(match) for match in _CLOCK.finditer(text)]
     matches = list(_CLOCK.finditer(text))
+    surely = False
     for place, match in enumerate(matches):
         minutes, half = clocks[place]
         start = match.start()
@@ -131,7 +143,8 @@ def read_hours(text: str) -> Iterator[Fact]:
             written = _as_written(minutes)
             minutes = frozenset((written,)) if written > min(clocks[place - 1][0]) else minutes
         in_range = bool(first or joint or (place and _JOINT.fullmatch(text[matches[place - 1].end() : start] or "x")))
-        sure = in_range or bool(_OF_OFFER.search(before) or _OF_OFFER.search(after))
+        listed = bool(place and surely and LISTED.fullmatch(text[matches[place - 1].end() : start]))
+        sure = surely = in_range or listed or bool(_OF_OFFER.search(before) or _OF_OFFER.search(after))
         if first:
             first_start = max(0, start - 10) + first.start()
             hour = int(first["h"])
@@ -203,7 +216,11 @@ _WEEKDAYS = re.compile(
     r"|\b(?P<en_flat>[Ww]eekdays?|[Ww]eekends?|[Oo]pen (?:daily|every ?day|7 days a week|year[- ]round)|no days off)\b"
 )
 _CLOSED = re.compile(
-    r"휴무|휴일|휴점|쉬어|쉬[는니고며었]|쉽니다|쉬어요|쉰|닫|문 닫|closed|day off|days off|we rest|off\b", re.IGNORECASE
+    r"휴[무일점진관원장업강]|쉬어|쉬[는니고며었]|쉽니다|쉬어요|쉰|없[음어는]|닫|문 닫|closed|day off|days off|we rest|off\b",
+    re.IGNORECASE,
+)
+_HOUR_NEXT = re.compile(
+    r"[\s:,]*(?:at )?(?:(?:오전|오후|아침|낮)\s?\d|\d{1,2}\s?[:시~-]|\d{1,2}\s?[ap]m)", re.IGNORECASE
 )
 _OPEN = re.compile(r"^\s?전[에 ,]|영업|운영|오픈|엽니다|열어|열려|여는|진행|open|hours", re.IGNORECASE)
 _EXCEPT = re.compile(r"^\s?(?:에?만 빼고|을? ?제외|빼고|말고는|except)|except(?: on)? ?$", re.IGNORECASE)
@@ -236,11 +253,7 @@ def read_weekdays(text: str) -> Iterator[Fact]:
             role, sure = "closed", True
         elif re.search(r"\d+일\s?$", before):
             role, sure = "date", True
-        elif (
-            re.match(r"[\s:]*(?:(?:오전|아침|낮)\s?\d|\d{1,2}\s?[:시~-]|\d{1,2}\s?[ap]m)", after)
-            or _OPEN.search(near)
-            or re.search(r"open(?: on)? ?$", earlier, re.IGNORECASE)
-        ):
+        elif _HOUR_NEXT.match(after) or _OPEN.search(near) or re.search(r"open(?: on)? ?$", earlier, re.IGNORECASE):
             role, sure = "open", True
         yield Fact("weekday", days, match.start(), match.end(), match[0], sure, role)
 

@@ -1,11 +1,14 @@
-"""Find words in other spacings, by their first consonants and in hashtags: the search index is made anew."""
+"""Find words in other spacings, by their first consonants and in hashtags: the search index is made anew.
+
+And captions are checked again, because the rules of their facts are others.
+"""
 
 from alembic import op
 
 from lib.store import functions
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
@@ -34,6 +37,7 @@ def upgrade() -> None:
             left(f.store_information, 5000)))
         FROM instagram_feeds AS f WHERE i.tenant_id = f.tenant_id AND i.feed_id = f.instagram_feed_id
     """)
+    op.execute("UPDATE studio_feed_findings SET findings = NULL WHERE findings IS NOT NULL")
     op.execute("""
         CREATE INDEX studio_feed_index_keys ON studio_feed_index USING gin (facets, studio_grams(tenant_id, body))
         WITH (fastupdate = on, gin_pending_list_limit = 512)
