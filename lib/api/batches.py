@@ -33,7 +33,6 @@ from lib.api.batch_schemas import (
 from lib.api.threads import run_in_db_thread
 from lib.batches import control, creation, drafts, sheet_reader, webhooks
 from lib.domain.batches.rows import NewRow, RowStatus
-from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.cursor import Cursor
 from lib.domain.errors import Invalid, InvalidBatch, InvalidFilter, Problem
 from lib.domain.findings import disclosure
@@ -153,26 +152,10 @@ def _new_rows(studio: Studio, key: ApiKey, given: list[NewBatchRow]) -> list[New
 
 
 def _new_row(studio: Studio, key: ApiKey, row: NewBatchRow) -> NewRow:
-    brief = Brief(
-        require_tenant(key, row.tenant_id),
-        refined_ad_copy_eng=row.refined_ad_copy_eng,
-        tone_style=row.tone_style,
-        product_description=row.product_description,
-        store_information=row.store_information,
-        gpt_prompt=row.gpt_prompt,
-        sponsorship=row.sponsorship,
-    )
+    brief = row.brief(require_tenant(key, row.tenant_id))
     if question := disclosure.question(brief):
         raise InvalidBatch([question])
-    options = GenerationOptions(
-        row.model or studio.settings.openai_model,
-        language=row.language,
-        temperature=row.temperature,
-        max_tokens=row.max_tokens,
-        job_id=row.job_id,
-        overlay_id=row.overlay_id,
-    )
-    return NewRow(brief, options, row.variants, row.reference)
+    return NewRow(brief, row.options(studio.settings.openai_model), row.variants, row.reference)
 
 
 def _usd(amount: float | None) -> Decimal | None:

@@ -15,7 +15,6 @@ from lib.api import responses, streaming
 from lib.api.access import IdempotencyKey, Reader, Writer, require_tenant, stored_key
 from lib.api.schemas import FeedChange, FeedOut, FeedPage, ListedFeed, NewFeed
 from lib.api.threads import run_in_db_thread
-from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.cursor import Cursor
 from lib.domain.errors import InvalidRequest, Problem, StillWriting, StudioError
 from lib.domain.feed_filter import FeedFilter, Status
@@ -68,26 +67,9 @@ async def write(request: Request, new: NewFeed, key: Writer, idempotency_key: Id
 def _generation_request(
     studio: Studio, key: ApiKey, new: NewFeed, idempotency_key: str | None, streamed: bool
 ) -> GenerationRequest:
-    brief = Brief(
-        require_tenant(key, new.tenant_id),
-        refined_ad_copy_eng=new.refined_ad_copy_eng,
-        tone_style=new.tone_style,
-        product_description=new.product_description,
-        store_information=new.store_information,
-        gpt_prompt=new.gpt_prompt,
-        sponsorship=new.sponsorship,
-    )
-    options = GenerationOptions(
-        new.model or studio.settings.openai_model,
-        language=new.language,
-        temperature=new.temperature,
-        max_tokens=new.max_tokens,
-        job_id=new.job_id,
-        overlay_id=new.overlay_id,
-    )
     return GenerationRequest(
-        brief=brief,
-        options=options,
+        brief=new.brief(require_tenant(key, new.tenant_id)),
+        options=new.options(studio.settings.openai_model),
         source=PIPELINE,
         model_is_default=new.model is None,
         idempotency_key=stored_key(idempotency_key),

@@ -16,6 +16,8 @@ from lib.domain.brief import (
     MAX_TOKENS,
     MIN_TOKENS,
     UNSTORABLE,
+    Brief,
+    GenerationOptions,
     Language,
     Sponsorship,
 )
@@ -84,6 +86,29 @@ class NewCaption(Body):
             return body
         optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
         return {name: value for name, value in body.items() if value is not None or name not in optional}
+
+    def brief(self, tenant_id: str) -> Brief:
+        """The brief, of this tenant."""
+        return Brief(
+            tenant_id,
+            refined_ad_copy_eng=self.refined_ad_copy_eng,
+            tone_style=self.tone_style,
+            product_description=self.product_description,
+            store_information=self.store_information,
+            gpt_prompt=self.gpt_prompt,
+            sponsorship=self.sponsorship,
+        )
+
+    def options(self, default_model: str) -> GenerationOptions:
+        """The options, with this model if none is named."""
+        return GenerationOptions(
+            self.model or default_model,
+            language=self.language,
+            temperature=self.temperature,
+            max_tokens=self.max_tokens,
+            job_id=self.job_id,
+            overlay_id=self.overlay_id,
+        )
 
 
 class NewFeed(NewCaption):

@@ -58,13 +58,10 @@ def link(feed: Feed) -> str:
 def show(feed: Feed) -> None:
     """Time, tokens, cost and model, and the row's id, which opens it."""
     raw = feed.gpt_response_raw if isinstance(feed.gpt_response_raw, dict) else {}
-    _took(
-        feed.tenant_id,
-        feed.latency_ms,
-        pricing.reported_usage(feed.token_usage, feed.gpt_response_raw),
-        feed.gpt_model_name,
-        feed.created_at,
-        raw.get("service_tier"),
+    usage = pricing.reported_usage(feed.token_usage, feed.gpt_response_raw)
+    _show(
+        figures(feed.tenant_id, feed.latency_ms, usage, feed.gpt_model_name, feed.created_at, raw.get("service_tier")),
+        usage,
     )
     address = link(feed).replace(".", "%2E")  # a tenant may be called www.example.com, which Markdown would link
     feedback.show_quietly(f"{say('result.id')} [`{feed.instagram_feed_id}`]({address})")
@@ -74,16 +71,18 @@ def show_attempts(made: list[Attempt]) -> None:
     """What the requests of a generation took that made no feed."""
     last = made[-1]
     raw = last.response if isinstance(last.response, dict) else {}
-    _took(
+    usage = pricing.reported_usage(last.token_usage, last.response)
+    shown = figures(
         last.tenant_id,
         last.latency_ms,
-        pricing.reported_usage(last.token_usage, last.response),
+        usage,
         last.model_name or str(last.request.get("model")),
         last.created_at,
         raw.get("service_tier"),
         at_most=last.estimated_cost_usd,
         unbilled=never_billed(last.outcome or "", last.error_code),
     )
+    _show(shown, usage)
     count = say("result.attempts" if len(made) > 1 else "result.attempts_one", count=len(made))
     feedback.show_quietly(f"{count} · {say('result.attempt', attempt_id=f'`{last.attempt_id}`')}")
 
@@ -130,18 +129,7 @@ def _is_duration(latency_ms: float | None) -> TypeGuard[float]:
     return latency_ms is not None and 0 <= latency_ms < MAX_LATENCY_MS
 
 
-def _took(
-    tenant_id: str,
-    latency_ms: float | None,
-    usage: Any,
-    model: str | None,
-    at: dt.datetime | None,
-    service_tier: Any,
-    *,
-    at_most: Decimal | None = None,
-    unbilled: bool = False,
-) -> None:
-    shown = figures(tenant_id, latency_ms, usage, model, at, service_tier, at_most=at_most, unbilled=unbilled)
+def _show(shown: Mapping[str, str], usage: Any) -> None:
     counts, parted = pricing.token_counts(usage), None
     if counts["prompt"] is not None and counts["completion"] is not None:
         parted = say("result.tokens_help", prompt=counts["prompt"], completion=counts["completion"])
