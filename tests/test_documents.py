@@ -11,7 +11,17 @@ from tests.support.project import ROOT
 
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")})
 PATHS = re.compile(r"`((?:lib|tests|docs|pages|scripts|bench)/[\w./-]+|app\.py)`")
+COMMANDS = re.compile(r"\bmake ([a-z]+)")
+MODULES = re.compile(r"python -m ([\w.]+)")
+NAMES = re.compile(r"\b((?:OPENAI|FEED_STUDIO|DATABASE)_[A-Z_]+|studio_[a-z_]+)\b")
+"""Settings, and tables and functions of the database."""
 LINKS = re.compile(r"\]\((?!https?:)([^)#]+)")
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+NAMED = {
+    name
+    for file in [*(ROOT / "lib").rglob("*.py"), *(ROOT / "lib").rglob("*.sql"), ROOT / "Makefile"]
+    for name in NAMES.findall(file.read_text("utf-8"))
+}
 
 
 def named(document: Path) -> str:
@@ -24,6 +34,20 @@ def test_each_path_that_a_document_names_exists(document: Path) -> None:
     missing = [path for path in PATHS.findall(text) if not (ROOT / path).exists()]
     missing += [link for link in LINKS.findall(text) if not (document.parent / link).exists()]
     assert not missing, f"{named(document)} names {', '.join(missing)}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_each_command_setting_and_table_that_a_document_names_exists(document: Path) -> None:
+    code = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", document.read_text("utf-8"), re.DOTALL))
+    missing = [f"make {target}" for target in COMMANDS.findall(code) if target not in TARGETS]
+    missing += [f"python -m {module}" for module in MODULES.findall(code) if not is_runnable(module)]
+    missing += [name for name in NAMES.findall(code) if name not in NAMED and f"${name}" not in code]  # a shell's own
+    assert not missing, f"{named(document)} names {', '.join(missing)}"
+
+
+def is_runnable(module: str) -> bool:
+    path = ROOT / module.replace(".", "/")
+    return path.with_suffix(".py").exists() or (path / "__main__.py").exists()
 
 
 def test_the_index_lists_every_decision() -> None:
