@@ -21,7 +21,8 @@ NAMED = {
     name
     for file in [*(ROOT / "lib").rglob("*.py"), *(ROOT / "lib").rglob("*.sql"), ROOT / "Makefile"]
     for name in NAMES.findall(file.read_text("utf-8"))
-}
+} | set(re.findall(r"\$(\w+)", (ROOT / "README.md").read_text("utf-8")))
+"""With the variables of the README's own commands."""
 
 
 def named(document: Path) -> str:
@@ -41,7 +42,7 @@ def test_each_command_setting_and_table_that_a_document_names_exists(document: P
     code = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", document.read_text("utf-8"), re.DOTALL))
     missing = [f"make {target}" for target in COMMANDS.findall(code) if target not in TARGETS]
     missing += [f"python -m {module}" for module in MODULES.findall(code) if not is_runnable(module)]
-    missing += [name for name in NAMES.findall(code) if name not in NAMED and f"${name}" not in code]  # a shell's own
+    missing += [name for name in NAMES.findall(code) if name not in NAMED]
     assert not missing, f"{named(document)} names {', '.join(missing)}"
 
 
