@@ -11,7 +11,7 @@ from lib.store import feeds, pipeline_jobs
 from lib.store.feeds import Feed
 from lib.store.pipeline_jobs import Overlay, PipelineJob
 from lib.studio import Studio
-from lib.ui.core import feedback, format_dates, words
+from lib.ui.core import feedback, format_dates, paging, words
 from lib.ui.core.addresses import HistoryAddress, JobsAddress
 from lib.ui.core.words import say
 from lib.ui.feed import links
@@ -22,6 +22,8 @@ MAX_LINE = 42
 """Characters of a caption that fit on a line of the list."""
 CHOSEN = "job"
 """Session key: the job that the list stands at, as text."""
+LISTED = "jobs_shown"
+"""Session key, with the team behind it: how many jobs are listed while none is chosen."""
 COLOURS = {"queued": "gray", "running": "blue", "done": "green", "failed": "red"}
 
 
@@ -45,6 +47,8 @@ def show(studio: Studio, tenant_id: str) -> None:
                 overlays = pipeline_jobs.overlays(db, tenant_id, job.job_id)
                 made = feeds.by_job(db, tenant_id, job.job_id)
             _job(job, overlays, made)
+        else:
+            _recent(list(recent.values()), tenant_id)
     except StudioError as error:
         feedback.show_error(error)
 
@@ -64,6 +68,18 @@ def _choose(recent: dict[str, PipelineJob], chosen: uuid.UUID | None) -> None:
         placeholder=say("links.choose_job_id"),
         on_change=_open,
     )
+
+
+def _recent(jobs: list[PipelineJob], tenant_id: str) -> None:
+    """The jobs that changed last, each a link to itself."""
+    for job in paging.part(jobs, LISTED, tenant_id):
+        st.page_link(
+            "jobs.py",
+            label=feedback.inert(links.line(job)),
+            icon=links.STATUS_ICONS.get(job.status or "", ":material/help:"),
+            query_params=JobsAddress(job=job.job_id).link(tenant_id),
+        )
+    paging.offer_more(jobs, LISTED, tenant_id)
 
 
 def _open() -> None:

@@ -15,7 +15,8 @@ from lib.studio import Studio
 from lib.ui.core import actions, feedback, format_dates, paging, words
 from lib.ui.core.words import say
 
-DAYS = (None, 30, 90, 365)
+DAYS = (0, 30, 90, 365)
+"""How long a key can be valid; 0 is for ever."""
 LIVE, ENDED = "live_keys_shown", "ended_keys_shown"
 """Session keys, with the team behind them: how many rows of the two lists are shown."""
 NEW, ERROR = "new_api_key", "api_key_error"
@@ -80,8 +81,8 @@ def _form(studio: Studio, tenant_id: str) -> None:
             key="key_scopes",
             help=say("keys.scopes_help"),
         )
-        chosen = DAYS.index(st.session_state.setdefault("key_days", None))
-        days.selectbox(say("keys.expires"), DAYS, chosen, format_func=_days, key="key_days", required=True)
+        chosen = DAYS.index(st.session_state.setdefault("key_days", 0))
+        days.selectbox(say("keys.expires"), DAYS, chosen, format_func=_days, key="key_days")
         actions.button(
             say("keys.make"),
             "make_key",
@@ -95,7 +96,7 @@ def _form(studio: Studio, tenant_id: str) -> None:
             feedback.show_error(error)
 
 
-def _days(days: int | None) -> str:
+def _days(days: int) -> str:
     return say("keys.for_days", days=days) if days else say("keys.for_ever")
 
 
@@ -135,7 +136,7 @@ def _make(studio: Studio, tenant_id: str) -> None:
     try:
         actions.require_screen(tenant_id)
         state[NEW] = access.create_key(
-            studio, tenant_id, state["key_name"], state["key_scopes"] or (), state["key_days"]
+            studio, tenant_id, state["key_name"], state["key_scopes"] or (), state["key_days"] or None
         )
     except StudioError as error:
         state[ERROR] = error

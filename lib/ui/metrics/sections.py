@@ -147,8 +147,9 @@ def show_what_if(figures: Figures, prices: list[Price]) -> None:
         usual = [name for name in offered if name not in used][:3]
         shown = [name for name in st.session_state.get("what_if", usual) if name in offered]
         chosen = st.multiselect(
-            say("metrics.other_models"), list(offered), default=shown, key="what_if", max_selections=5
-        )
+            say("metrics.other_models"), list(offered), default=shown, key="what_if", max_selections=5,
+            placeholder=say("metrics.choose_models"),
+        )  # fmt: skip
         compared = say("metrics.compared", priced=figures.priced.with_cost, rows=figures.total.rows)
         feedback.show_quietly(feedback.inert(compared))
         now = dt.datetime.now(dt.UTC)

@@ -39,3 +39,13 @@ def test_the_jobs_of_other_tenants_are_not_offered_and_not_shown(
     assert "작업이 없어요" in page.told("error")
     assert any(mine in one for one in page.field("job").options)
     assert not any("rival" in one for one in page.field("job").options)
+
+
+def test_while_no_job_is_chosen_the_latest_are_listed_of_this_team_alone(
+    open_jobs: Callable[..., Any], as_owner: Sql, job: Callable[..., str]
+) -> None:
+    older, newer = job(status="failed"), job()
+    as_owner("UPDATE jobs SET updated_at = now() + interval '1 minute' WHERE job_id = %s", newer)
+    job("rival")
+    links = [one.proto.label for one in open_jobs().app.main.get("page_link")]
+    assert [job_id[:8] in link for job_id, link in zip((newer, older), links, strict=True)] == [True, True]

@@ -23,6 +23,15 @@ def test_a_key_is_made_and_shown_once(keys: Any, studio: Studio) -> None:
     assert text[-43:] not in keys.told()
 
 
+def test_a_key_is_valid_for_ever_unless_somebody_chooses_otherwise_and_the_form_says_so(
+    keys: Any, studio: Studio
+) -> None:
+    field = keys.field("key_days")
+    assert (field.options[field.index], field.proto.required) == ("기한 없음", False)
+    keys.fill(key_name="파이프라인").press("make_key")
+    assert api_keys.authenticate(studio, keys.app.code[0].value).expires_at is None
+
+
 def test_what_is_missing_is_told_and_nothing_is_made(keys: Any) -> None:
     keys.fill(key_scopes=[]).press("make_key")
     told = keys.told("error")
