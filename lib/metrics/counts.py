@@ -13,8 +13,9 @@ from contextlib import contextmanager
 
 from lib.domain.errors import DatabaseAway, FiguresBeingCounted
 from lib.domain.progress import Count
-from lib.store.metrics import counting
+from lib.store.metrics import counting, every_team
 from lib.store.metrics.counting import Progress
+from lib.store.metrics.every_team import EVERY_TEAM
 from lib.studio import Studio
 
 LEAST_ROWS = 200
@@ -65,8 +66,7 @@ def _step(studio: Studio, count: Count, progress: Progress | None, most: int) ->
     if _is_left(studio, count):
         return
     try:
-        with studio.database.tenants(count.tenants) as db:
-            progress = counting.count(db, count.tenants, progress, most)
+        progress, left = _advance(studio, count.tenants, progress, most)
     except FiguresBeingCounted:
         later = threading.Timer(LOOK_AGAIN_S, _submit, (studio, count, progress, most))
         later.daemon = True
@@ -81,11 +81,35 @@ def _step(studio: Studio, count: Count, progress: Progress | None, most: int) ->
     except Exception as error:  # noqa: BLE001 - those who wait raise it
         _end(studio, count, error)
         return
-    count.tell(progress.left)
-    if progress.left:
+    count.tell(left)
+    if left:
         _submit(studio, count, progress, most)
     else:
         _end(studio, count)
+
+
+def _advance(studio: Studio, tenants: tuple[str, ...], progress: Progress | None, most: int) -> tuple[Progress, int]:
+    """One transaction, which names only the tenants that it is about; what is left then."""
+    if progress is None:
+        progress = _look(studio, tenants)
+    if part := progress.part(most):
+        with studio.database.tenants(part) as db:
+            progress = counting.count(db, part, progress, most)
+    elif EVERY_TEAM in tenants:
+        with studio.database.directory() as db:
+            return progress, every_team.add_up(db, max(1, every_team.DAYS_AT_ONCE * most // counting.MOST))
+    return progress, progress.left or (EVERY_TEAM in tenants)
+
+
+def _look(studio: Studio, tenants: tuple[str, ...]) -> Progress:
+    names = [tenant_id for tenant_id in tenants if tenant_id != EVERY_TEAM]
+    if EVERY_TEAM in tenants:
+        with studio.database.directory() as db:
+            names += [tenant_id for tenant_id in every_team.behind(db, everywhere=True) if tenant_id != EVERY_TEAM]
+    if not names:
+        return Progress()
+    with studio.database.tenants(names) as db:
+        return counting.look(db, names)
 
 
 def _is_left(studio: Studio, count: Count) -> bool:

@@ -12,6 +12,7 @@ from lib.domain.forecast import Anomaly, Projection
 from lib.domain.latency_histogram import Histogram, is_cut, percentile
 from lib.domain.periods import Bucket, Granularity, Period
 from lib.domain.totals import Cost, Sums, summed, summed_by_key
+from lib.store.metrics.every_team import EVERY_TEAM
 from lib.store.metrics.queries import Point
 from lib.store.metrics.settings import MetricSettings
 
@@ -100,7 +101,7 @@ class Figures:
     by_tenant: dict[DimensionValue, Part]
     """Of several tenants, the most expensive first, beyond some as the others together."""
     zones: dict[str, str]
-    """The time zone of each tenant."""
+    """The time zones of the tenants that have set something; that of the others is the default."""
     unusual: list[Anomaly]
     month: Projection | None
     """The projection of the current month; None if there are filters or several tenants."""
@@ -108,6 +109,11 @@ class Figures:
     """What was spent on the days of the current month so far."""
     made_of_them: dict[Any, Any] = field(default_factory=dict, compare=False)
     """What was made of these figures, for those who ask again while they do not change."""
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether the figures are of several tenants, or of all together."""
+        return self.tenants == (EVERY_TEAM,) or len(self.tenants) > 1
 
     @property
     def comparable(self) -> bool:

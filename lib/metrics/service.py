@@ -11,9 +11,12 @@ import datetime as dt
 import threading
 import zoneinfo
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import Any
 
+from sqlalchemy import Connection
+
+from lib.demo.samples import is_sample_tenant
 from lib.domain.dimensions import GROUPED, OTHERS, Dimension, DimensionValue
 from lib.domain.errors import FiguresBeingCounted
 from lib.domain.forecast import WEEKS, Anomaly, anomalies, projected
@@ -22,8 +25,11 @@ from lib.domain.periods import FIRST_DAY, NO_DAY, Period, bucket_start
 from lib.domain.totals import summed
 from lib.metrics import counts
 from lib.metrics.figures import Figures, Part, View, most_expensive_first
-from lib.store.metrics import counting, queries
+from lib.store import tenants as directory
+from lib.store.metrics import counting, every_team, queries
+from lib.store.metrics import settings as stored_settings
 from lib.store.metrics.counting import State
+from lib.store.metrics.every_team import EVERY_TEAM
 from lib.store.metrics.queries import MOST_VALUES, SPENT_KINDS, Added, Grouping
 from lib.store.metrics.settings import MetricSettings
 from lib.studio import Studio
@@ -55,23 +61,32 @@ def figures(studio: Studio, tenants: str | Sequence[str], view: View, patience_s
 
 
 def current(studio: Studio, tenants: tuple[str, ...], view_of: ViewOf) -> Figures | None:
-    """The figures if every row is counted, None if rows wait. One transaction. Raises ``DatabaseAway``."""
-    with studio.database.tenants(tenants) as db:
-        states = counting.states(db, tenants)
-        return _get(studio, db, states, view_of) if all(state.is_current for state in states) else None
+    """The figures if every row is counted, None if rows wait. Raises ``DatabaseAway``.
+
+    One transaction; two for figures of all teams that have changed, because the second one names each team.
+    """
+    first_time = all(of != tenants for of, _ in list(studio.figures))
+    with _transaction(studio, tenants) as db:
+        states = _states(db, tenants, everywhere=first_time)
+        if not all(state.is_current for state in states):
+            return None
+        if EVERY_TEAM not in tenants or _kept(studio, states, view_of):
+            return _get(studio, db, states, view_of, tenants)
+    return counted(studio, tenants, view_of)
 
 
 def counted(studio: Studio, tenants: tuple[str, ...], view_of: ViewOf) -> Figures:
     """The figures after a count has ended; rows that came since may wait. Raises ``DatabaseAway``."""
-    with studio.database.tenants(tenants) as db:
-        return _get(studio, db, counting.states(db, tenants), view_of)
+    names = _names(studio, tenants)
+    with _transaction(studio, tenants, names) as db:
+        return _get(studio, db, _states(db, tenants), view_of, names)
 
 
 def last(studio: Studio, tenants: tuple[str, ...], view_of: ViewOf) -> Figures:
     """The figures that the process has read last, with their time. Raises ``FiguresBeingCounted`` without any."""
-    with studio.database.tenants(tenants) as db:
-        settings = counting.states(db, tenants)[0].settings
-    earlier = _earlier(studio, tenants, _settled(view_of, settings))
+    with _transaction(studio, tenants) as db:
+        first = _states(db, tenants)[0]
+    earlier = _earlier(studio, tenants, _settled(view_of, first))
     if earlier is None:
         left = max((count.left for count in list(studio.counts.values()) if count.tenants == tenants), default=0)
         raise FiguresBeingCounted(seconds=min(max(2, left // 3_000), 60))
@@ -83,16 +98,18 @@ def versions(studio: Studio, tenants: Sequence[str]) -> tuple[tuple[int | None, 
 
     The version is None for a tenant with rows that wait to be counted.
     """
-    with studio.database.tenants(tenants) as db:
-        states = counting.states(db, tenants)
+    with _transaction(studio, tenants) as db:
+        states = _states(db, tenants)
     return tuple((state.version if state.is_current else None, state.settings) for state in states)
 
 
 def breakdown(studio: Studio, tenants: Sequence[str], view: View, dimension: Dimension) -> dict[DimensionValue, Part]:
     """The figures by value of the dimension, the most expensive first; together they are the whole."""
-    with studio.database.tenants(tenants) as db:
+    names = _names(studio, tenants)
+    with _transaction(studio, tenants, names) as db:
         grouping = Grouping(dimension, view.period, most=MOST_VALUES)
-        return _parts(db, tenants, view, grouping, queries.add_up(db, tenants, [grouping], view.filters)[0])
+        sums = queries.add_up(db, tenants, [grouping], view.filters, rows_of=names)[0]
+        return _parts(db, tenants, view, grouping, sums, names)
 
 
 def values(studio: Studio, tenants: Sequence[str], period: Period) -> dict[Dimension, list[DimensionValue]]:
@@ -102,7 +119,7 @@ def values(studio: Studio, tenants: Sequence[str], period: Period) -> dict[Dimen
     """
     names = [name for name in GROUPED if name != "job"]
     groupings = [Grouping(name, period, most=MOST_CHOICES, by_rows=True) for name in names]
-    with studio.database.tenants(tenants) as db:
+    with _transaction(studio, tenants) as db:
         added = [grouping.by_value() for grouping in queries.add_up(db, tenants, groupings)]
     return {
         name: sorted(of_name.keys() - {OTHERS}, key=lambda value, of=of_name: (-of[value].rows, value))  # type: ignore[misc]
@@ -110,21 +127,51 @@ def values(studio: Studio, tenants: Sequence[str], period: Period) -> dict[Dimen
     }
 
 
-def _settled(view_of: ViewOf, settings: MetricSettings) -> View:
-    view = view_of(settings)
-    return replace(view, period=replace(view.period, zone=settings.time_zone))
+def _transaction(
+    studio: Studio, tenants: Sequence[str], names: Sequence[str] = ()
+) -> AbstractContextManager[Connection]:
+    """A transaction of the tenants, and of those that ``names`` has besides."""
+    own = [tenant_id for tenant_id in tenants if tenant_id != EVERY_TEAM]
+    return studio.database.tenants(list(dict.fromkeys([*own, *names])), every=EVERY_TEAM in tenants)
 
 
-def _get(studio: Studio, db: Any, states: list[State], view_of: ViewOf) -> Figures:
-    """The figures, read only if they have changed since they were read last."""
-    tenants = tuple(state.tenant_id for state in states)
-    view, now = _settled(view_of, states[0].settings), min(state.now for state in states)
-    versions = tuple((state.version, state.settings) for state in states)
-    earlier = _earlier(studio, tenants, view)
-    if earlier and earlier.versions == versions and _day(earlier.as_of, view) == _day(now, view):
-        figures = replace(earlier, as_of=now)
-    else:
-        figures = _read(db, states, view, versions, now)
+def _names(studio: Studio, tenants: Sequence[str]) -> list[str]:
+    """The tenants themselves, with each of all teams where :data:`EVERY_TEAM` is among them."""
+    if EVERY_TEAM not in tenants:
+        return list(tenants)
+    with studio.database.directory() as db:
+        every = [tenant_id for tenant_id in directory.list_ids(db) if not is_sample_tenant(tenant_id)]
+    return [*every, *(tenant_id for tenant_id in tenants if tenant_id != EVERY_TEAM)]
+
+
+def _states(db: Connection, tenants: Sequence[str], *, everywhere: bool = False) -> list[State]:
+    of_each = counting.states(db, [tenant_id for tenant_id in tenants if tenant_id != EVERY_TEAM])
+    return [every_team.state(db, everywhere=everywhere), *of_each] if EVERY_TEAM in tenants else of_each
+
+
+def _settled(view_of: ViewOf, state: State) -> View:
+    """The view in the tenant's time zone; of all teams, each of which has its own, as it is."""
+    view, zone = view_of(state.settings), state.settings.time_zone
+    return view if state.tenant_id == EVERY_TEAM else replace(view, period=replace(view.period, zone=zone))
+
+
+def _kept(studio: Studio, states: list[State], view_of: ViewOf) -> Figures | None:
+    """The figures that were read last, if they have not changed since."""
+    view, now = _settled(view_of, states[0]), min(state.now for state in states)
+    earlier = _earlier(studio, tuple(state.tenant_id for state in states), view)
+    if earlier is None or earlier.versions != _versions(states) or _day(earlier.as_of, view) != _day(now, view):
+        return None
+    return replace(earlier, as_of=now)
+
+
+def _versions(states: list[State]) -> tuple[tuple[int, MetricSettings], ...]:
+    return tuple((state.version, state.settings) for state in states)
+
+
+def _get(studio: Studio, db: Connection, states: list[State], view_of: ViewOf, names: Sequence[str]) -> Figures:
+    """The figures, read only if they have changed since they were read last; ``names`` are the tenants of the rows."""
+    tenants, view = tuple(state.tenant_id for state in states), _settled(view_of, states[0])
+    figures = _kept(studio, states, view_of) or _read(db, states, view, names)
     with _lock:
         studio.figures[tenants, view] = figures
         studio.figures.move_to_end((tenants, view))
@@ -143,14 +190,13 @@ def _day(instant: dt.datetime, view: View) -> dt.date:
 
 
 def _read(
-    db: Any,
+    db: Connection,
     states: list[State],
     view: View,
-    versions: tuple[tuple[int, MetricSettings], ...],
-    now: dt.datetime,
+    names: Sequence[str],
 ) -> Figures:
-    tenants = [state.tenant_id for state in states]
-    is_one, settings = len(tenants) == 1, states[0].settings
+    tenants, now = [state.tenant_id for state in states], min(state.now for state in states)
+    is_one, settings = tenants != [EVERY_TEAM] and len(tenants) == 1, states[0].settings
     period, unit, filters = view.period, view.granularity, view.filters
     today = _day(now, view)
     month = Period(bucket_start(today, "month"), today, period.zone)
@@ -173,7 +219,9 @@ def _read(
         groupings["tenants"] = Grouping("tenant", period, most=MOST_VALUES)
     if is_one and not filters:
         groupings["month"] = Grouping("spent", month, "day", kinds=SPENT_KINDS)
-    added = dict(zip(groupings, queries.add_up(db, tenants, list(groupings.values()), filters), strict=True))
+    added = dict(
+        zip(groupings, queries.add_up(db, tenants, list(groupings.values()), filters, rows_of=names), strict=True)
+    )
     days = queries.days_with_captions(db, tenants)
     latencies = added["latencies"].histograms_by_bucket()
     month_days = (
@@ -184,7 +232,7 @@ def _read(
     return Figures(
         tenants=tuple(tenants),
         view=view,
-        versions=versions,
+        versions=_versions(states),
         as_of=now,
         settings=settings if is_one else MetricSettings(),
         total=total,
@@ -201,10 +249,10 @@ def _read(
         undated=added["undated"].total,
         first_day=days.first,
         last_day=days.last,
-        by_tenant=_parts(db, tenants, view, groupings["tenants"], added["tenants"])
+        by_tenant=_parts(db, tenants, view, groupings["tenants"], added["tenants"], names)
         if "tenants" in groupings
         else {DimensionValue.of(tenants[0]): Part(total, merged_latencies)},
-        zones={state.tenant_id: state.settings.time_zone for state in states},
+        zones=stored_settings.zones(db, names),
         unusual=_unusual(added["days"], period.first, last_whole_day, days.first or today) if is_one else [],
         month=projected(summed(month_days.values()).cost, now.astimezone(zoneinfo.ZoneInfo(period.zone)))
         if "month" in groupings
@@ -218,7 +266,9 @@ def _unusual(days: Added, first: dt.date, last: dt.date, since: dt.date) -> list
     return anomalies(sums, first, last, since) if last >= first else []
 
 
-def _parts(db: Any, tenants: Sequence[str], view: View, grouping: Grouping, added: Added) -> dict[DimensionValue, Part]:
+def _parts(
+    db: Connection, tenants: Sequence[str], view: View, grouping: Grouping, added: Added, names: Sequence[str]
+) -> dict[DimensionValue, Part]:
     """The values with their latencies; those of the others are what the latencies of all have more."""
     sums = dict(sorted(added.by_value().items(), key=most_expensive_first))
     named = [value for value in sums if value != OTHERS]
@@ -228,6 +278,7 @@ def _parts(db: Any, tenants: Sequence[str], view: View, grouping: Grouping, adde
         [replace(grouping, is_histogram=True), Grouping("all", view.period, is_histogram=True)],
         view.filters,
         named,
+        rows_of=names,
     )
     latencies: dict[DimensionValue, Histogram] = {
         place.value: histogram for place, histogram in by_value.histograms.items()

@@ -92,14 +92,15 @@ class Database:
             yield db
 
     @contextmanager
-    def tenants(self, tenant_ids: Sequence[str]) -> Iterator[Connection]:
+    def tenants(self, tenant_ids: Sequence[str], *, every: bool = False) -> Iterator[Connection]:
         """One transaction that belongs to several tenants, and sees and writes the rows of each of them.
 
-        Raises as :meth:`tenant` does.
+        With ``every``, it also sees what was added up over all tenants, which is stored under the empty name. Raises as
+        :meth:`tenant` does.
         """
-        if not tenant_ids or not all(tenant_ids):
+        if not (tenant_ids or every) or not all(tenant_ids):
             raise TenantMissingError(TenantMissingError.__doc__)
-        with self._transaction(tenant_id="", tenant_ids=list(tenant_ids)) as db:
+        with self._transaction(tenant_id="", tenant_ids=[*tenant_ids, *([""] if every else [])]) as db:
             yield db
 
     @contextmanager

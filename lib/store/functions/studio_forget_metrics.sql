@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION studio_forget_metrics() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
 BEGIN
     TRUNCATE studio_metric_changes, studio_metric_facts, studio_metric_cells, studio_metric_latencies,
-        studio_metric_states;
+        studio_metric_states, studio_metric_changed_days;
     RETURN NULL;
 END $$;
 

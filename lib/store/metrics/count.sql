@@ -136,9 +136,10 @@ rows_now AS (
 ),
 
 -- 4. Read them for counting: one spelling of a name, the local time, and only latencies and usages that are usable.
---    An instant before the first or after the last possible day belongs to the day of undated rows.
-read AS (
-    SELECT rows_now.*, zone, nullif(studio_value(model), '-') AS model_name,
+--    An instant before the first or after the last possible day belongs to the day of undated rows. MATERIALIZED, so
+--    that a tariff is looked up by what was made here: see above.
+read AS MATERIALIZED (
+    SELECT rows_now.*, zone, coalesce(tier, 'default') AS tariff_tier, nullif(studio_value(model), '-') AS model_name,
         nullif(studio_value(tone), '-') AS tone_name,
         CASE WHEN created_at >= :first AND created_at < :last THEN created_at AT TIME ZONE zone END AS local,
         CASE WHEN latency_ms >= 0 AND latency_ms < 'infinity' THEN latency_ms END AS usable_ms,
@@ -171,7 +172,7 @@ counted AS MATERIALIZED (
         is_usable AND model_name IS NOT NULL AND is_listed IS NULL AS lacks_tariff
     FROM read LEFT JOIN LATERAL (
         SELECT true AS is_listed, input, cached, written, output FROM studio_metric_tariffs AS tariff
-        WHERE tariff.tenant_id = tenant AND tariff.model = model_name AND tariff.tier = coalesce(read.tier, 'default')
+        WHERE tariff.tenant_id = tenant AND tariff.model = model_name AND tariff.tier = tariff_tier
             AND read.created_at >= tariff.starts_at AND read.created_at < tariff.ends_at
             AND read.prompt > tariff.prompt_over AND read.prompt <= tariff.prompt_to OFFSET 0
     ) AS tariff ON true
@@ -333,6 +334,11 @@ totals AS (
         written = cells.written + excluded.written, completion = cells.completion + excluded.completion,
         reasoning = cells.reasoning + excluded.reasoning, priced = cells.priced + excluded.priced,
         cost = cells.cost + excluded.cost
+),
+
+-- The days whose totals must be added up over all tenants again.
+changed_days AS (
+    INSERT INTO studio_metric_changed_days (tenant_id, kind, day) SELECT DISTINCT tenant, kind, day FROM by_value
 ),
 
 -- 12. The latencies by bin, of days, weeks and months: a histogram is one row, and only its bins that changed are

@@ -56,10 +56,7 @@ _STATES = text("""
         LEFT JOIN studio_tenant_settings AS settings ON settings.tenant_id = tenant
     ),
     clocks AS MATERIALIZED (
-        SELECT zone, (
-            SELECT left(md5(string_agg((instant AT TIME ZONE zone)::text, ' ' ORDER BY instant)), 8)
-            FROM generate_series(TIMESTAMPTZ '2000-01-01 00:00+00', '2040-01-01 00:00+00', '6 months') AS instant
-        ) AS clock FROM (SELECT DISTINCT zone FROM teams) AS zones
+        SELECT zone, studio_zone_rules(zone) AS clock FROM (SELECT DISTINCT zone FROM teams) AS zones
     )
     SELECT tenant, zone, budget_usd, krw_per_usd, krw_rate_on, clock, counted_as, coalesce(version, 0) AS version,
         newest, clock_timestamp() AS now
@@ -67,7 +64,6 @@ _STATES = text("""
     LEFT JOIN studio_metric_states AS state ON state.tenant_id = tenant
     CROSS JOIN LATERAL (SELECT max(entry) AS newest FROM studio_metric_changes WHERE tenant_id = tenant) AS queue
 """)
-"""``clock`` is a hash of the zone's rules in this database: with other rules, days start and end at other times."""
 _WAITING = text("""
     SELECT tenant, newest, waiting
     FROM unnest(CAST(:tenants AS text[]), CAST(:newest AS bigint[])) AS team (tenant, newest)
@@ -135,6 +131,10 @@ _START_AGAIN = [
             WHERE waiting.tenant_id = facts.tenant_id AND waiting.kind = 'deleted' AND waiting.is_new
                 AND waiting.row_id = facts.row_id
         )
+    """),
+    text("""
+        INSERT INTO studio_metric_changed_days (tenant_id, kind, day)
+        SELECT DISTINCT tenant_id, kind, day FROM studio_metric_cells WHERE tenant_id = ANY(:tenants)
     """),
     text("DELETE FROM studio_metric_facts WHERE tenant_id = ANY(:tenants)"),
     text("DELETE FROM studio_metric_cells WHERE tenant_id = ANY(:tenants)"),
@@ -220,6 +220,18 @@ class Progress:
         """The changes that wait; a tenant whose rows are not queued yet counts as one."""
         return len(self.again) + sum(waiting for _, waiting in self.waiting.values())
 
+    def part(self, most: int = MOST) -> tuple[str, ...]:
+        """The tenants that the next transaction is about: of so many changes, or of one tenant that has more."""
+        if self.again:
+            return self.again[: max(1, TEAMS_AT_ONCE * most // MOST)]
+        part, rows = list[str](), 0
+        for tenant_id, (_, waiting) in self.waiting.items():
+            if part and rows + waiting > most:
+                break
+            part.append(tenant_id)
+            rows += waiting
+        return tuple(part)
+
 
 def states(db: Connection, tenants: Sequence[str]) -> list[State]:
     """How the figures of each of the tenants stand, in their order, and their settings."""
@@ -246,19 +258,22 @@ def count(db: Connection, tenants: Sequence[str], progress: Progress | None = No
     Without ``progress``, all changes that wait now are to be counted; with it, only those that waited at its start, so
     that an end comes while other programs go on writing. If every row of a tenant must be counted again, all are
     queued, and the counting itself is left to the next call. Raises ``FiguresBeingCounted`` if somebody else is
-    counting for all tenants that are the next.
+    counting for all tenants that are the next (:meth:`Progress.part`), which ``db`` must have named.
     """
-    progress = progress or _look(db, tenants)
-    if progress.again:
-        at_once = max(1, TEAMS_AT_ONCE * most // MOST)
-        return _start_again(db, progress, _locked(db, progress.again[:at_once]))
-    part, rows = list[str](), 0
-    for tenant_id, (_, waiting) in progress.waiting.items():
-        if part and rows + waiting > most:
-            break
-        part.append(tenant_id)
-        rows += waiting
-    return _count_part(db, progress, _locked(db, part), most) if part else progress
+    progress = progress or look(db, tenants)
+    part = progress.part(most)
+    if not part:
+        return progress
+    locked = _locked(db, part)
+    return _start_again(db, progress, locked) if progress.again else _count_part(db, progress, locked, most)
+
+
+def look(db: Connection, tenants: Sequence[str]) -> Progress:
+    """What is to be counted for the tenants."""
+    stale = [state for state in states(db, tenants) if not state.is_current]
+    again = tuple(state.tenant_id for state in stale if state.counted_as != state.to_be)
+    return Progress(again, _waiting(db, {state.tenant_id: state.newest or 0 for state in stale
+                                         if state.counted_as == state.to_be}))  # fmt: skip
 
 
 def prices_in(settings: MetricSettings, listed: list[stored_settings.Price]) -> list[OwnPrice]:
@@ -298,13 +313,6 @@ def recount_model(db: Connection, tenant_id: str, model: str) -> None:
     models = [name for name in db.scalars(_MODELS, {"tenant": tenant_id}) if model in pricing.price_names(name)]
     db.execute(_DELETE_TARIFFS, {"tenant": tenant_id, "models": models})
     db.execute(_ROWS_OF_MODELS, {"tenant": tenant_id, "models": models})
-
-
-def _look(db: Connection, tenants: Sequence[str]) -> Progress:
-    stale = [state for state in states(db, tenants) if not state.is_current]
-    again = tuple(state.tenant_id for state in stale if state.counted_as != state.to_be)
-    return Progress(again, _waiting(db, {state.tenant_id: state.newest or 0 for state in stale
-                                         if state.counted_as == state.to_be}))  # fmt: skip
 
 
 def _waiting(db: Connection, newest: Mapping[str, int]) -> dict[str, tuple[int, int]]:

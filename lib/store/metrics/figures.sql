@@ -2,6 +2,7 @@
 -- (model, tone, ...), days, and the unit of time of its buckets. A grouping has several rows in "sought" if it is of
 -- several kinds, or if its histogram is put together from months and the days beside them.
 --
+-- The empty tenant stands for all of them together, which are stored like one, with the dimension "tenant" besides.
 -- Whole days are read from the daily totals. What those cannot tell (single hours, jobs, filters) is added up from the
 -- counted rows, which are read once for all groupings. OFFSET 0 lets PostgreSQL read a grouping's rows from the index,
 -- where it would read all rows of the tenants instead.
@@ -16,29 +17,37 @@ WITH sought AS MATERIALIZED (
 -- 1. The captions and requests of the experiment that is asked for, or of one of its variants.
 experimental AS MATERIALIZED (
     SELECT generation_id, instagram_feed_id FROM studio_generations
-    WHERE tenant_id = ANY(:tenants)
+    WHERE tenant_id = ANY(:rows_of)
         AND (options -> 'experiment') ->> 'id' = split_part(substr(:experiment, 2), ':', 1)
         AND split_part(substr(:experiment, 2), ':', 2) IN ('', (options -> 'experiment') ->> 'variant')
 ),
 experimental_rows AS MATERIALIZED (
     SELECT instagram_feed_id AS row_id FROM experimental WHERE instagram_feed_id IS NOT NULL
     UNION ALL
-    SELECT attempt_id FROM experimental JOIN studio_attempts USING (generation_id) WHERE tenant_id = ANY(:tenants)
+    SELECT attempt_id FROM experimental JOIN studio_attempts USING (generation_id) WHERE tenant_id = ANY(:rows_of)
 ),
 
--- 2. The counted rows, and those alike together. A column that no grouping asks for is left out.
+-- 2. The counted rows, and those alike together. A column that no grouping asks for is left out: also the day, if all
+--    groupings are of the same days and none has buckets.
+needed AS MATERIALIZED (
+    SELECT min(first) AS first, max(last) AS last, 'tenant' = ANY(:facet) AS tenant, 'spent' = ANY(:facet) AS spent,
+        bool_or(facet = 'hour' OR unit = 'hour') AS hour, bool_or(unit <> 'all') OR count(DISTINCT (first, last)) > 1 AS day
+    FROM sought WHERE from_rows
+),
 narrowed AS MATERIALIZED (
-    SELECT tenant_id, kind, day, hour, spent, kept, latency_ms, bin, prompt, cached, written, completion, reasoning,
+    SELECT kind, CASE WHEN needed.tenant THEN tenant_id END AS tenant_id,
+        CASE WHEN needed.day THEN facts.day ELSE needed.first END AS day,
+        CASE WHEN needed.hour THEN facts.hour ELSE 0 END AS hour,
+        CASE WHEN needed.spent THEN facts.spent END AS spent, kept, latency_ms, bin, prompt, cached, written, completion, reasoning,
         cost, CASE WHEN 'model' = ANY(:facet) THEN model END AS model,
         CASE WHEN 'tone' = ANY(:facet) THEN tone END AS tone,
         CASE WHEN 'source' = ANY(:facet) THEN source END AS source,
         CASE WHEN 'prompt' = ANY(:facet) THEN prompt_version END AS prompt_version,
         CASE WHEN 'outcome' = ANY(:facet) THEN outcome END AS outcome,
         CASE WHEN 'job' = ANY(:facet) THEN job_id END AS job_id
-    FROM studio_metric_facts
-    WHERE tenant_id = ANY(:tenants)
-        AND day >= (SELECT min(first) FROM sought WHERE from_rows)
-        AND day <= (SELECT max(last) FROM sought WHERE from_rows)
+    FROM needed CROSS JOIN studio_metric_facts AS facts
+    WHERE tenant_id = ANY(:rows_of)
+        AND facts.day >= (SELECT needed.first FROM needed) AND facts.day <= (SELECT needed.last FROM needed)
         AND (CAST(:model AS text) IS NULL OR studio_metric_key(model) = :model)
         AND (CAST(:tone AS text) IS NULL OR studio_metric_key(tone) = :tone)
         AND (CAST(:source AS text) IS NULL OR studio_metric_key(source) = :source)
@@ -56,20 +65,20 @@ alike AS MATERIALIZED (
 ),
 
 -- 3. The parts of each grouping's sums.
-parts AS (
-    SELECT number, unit, cell.*
-    FROM sought CROSS JOIN LATERAL (
-        SELECT day, 0 AS hour, CASE sought.facet WHEN 'tenant' THEN '=' || tenant_id ELSE value END AS value, rows,
-            kept, timed, latency_sum, latency_min, latency_max, used, prompt, cached, written, completion, reasoning, priced,
-            cost
+parts AS MATERIALIZED (
+    SELECT number, unit, most, by_rows, cell.*
+    FROM sought CROSS JOIN unnest(CAST(:tenants AS text[])) AS team CROSS JOIN LATERAL (
+        SELECT CASE WHEN sought.facet = 'tenant' AND team <> '' THEN 'all' ELSE sought.facet END AS stored_as OFFSET 0
+    ) AS way CROSS JOIN LATERAL (
+        SELECT day, 0 AS hour, CASE stored_as WHEN sought.facet THEN value ELSE '=' || team END AS value, rows, kept, timed,
+            latency_sum, latency_min, latency_max, used, prompt, cached, written, completion, reasoning, priced, cost
         FROM studio_metric_cells
-        WHERE tenant_id = ANY(:tenants) AND kind = sought.kind AND day BETWEEN sought.first AND sought.last
-            AND facet = CASE sought.facet WHEN 'tenant' THEN 'all' ELSE sought.facet END
+        WHERE tenant_id = team AND kind = sought.kind AND day BETWEEN sought.first AND sought.last AND facet = stored_as
         OFFSET 0
     ) AS cell
     WHERE span IS NULL AND NOT from_rows
     UNION ALL
-    SELECT number, unit, day, hour,
+    SELECT number, unit, most, by_rows, day, hour,
         CASE facet WHEN 'model' THEN studio_metric_key(model) WHEN 'tone' THEN studio_metric_key(tone)
             WHEN 'source' THEN studio_metric_key(source) WHEN 'prompt' THEN studio_metric_key(prompt_version)
             WHEN 'outcome' THEN studio_metric_key(outcome) WHEN 'job' THEN studio_metric_key(job_id::text)
@@ -80,42 +89,33 @@ parts AS (
     WHERE span IS NULL AND from_rows
 ),
 
--- 4. Add them up by bucket and value.
-added AS MATERIALIZED (
-    SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'hour' THEN day WHEN 'day' THEN day
-            WHEN 'weekday' THEN DATE '2001-01-01' + extract(isodow FROM day)::integer - 1  -- it was a Monday
-            ELSE date_trunc(unit, day::timestamp)::date END AS starts_on,
-        CASE unit WHEN 'hour' THEN hour ELSE 0 END AS at_hour, value, sum(rows) AS rows, sum(kept) AS kept,
-        sum(timed) AS timed, sum(latency_sum) AS latency_sum, min(latency_min) AS latency_min,
-        max(latency_max) AS latency_max, sum(used) AS used, sum(prompt) AS prompt, sum(cached) AS cached,
-        sum(written) AS written, sum(completion) AS completion, sum(reasoning) AS reasoning, sum(priced) AS priced,
-        sum(cost) AS cost
-    FROM parts GROUP BY 1, 2, 3, 4
-),
-
--- 5. The values that are shown by their names: the most expensive or the most frequent ones, and always "none".
-placed AS MATERIALIZED (
-    SELECT number, value, row_number() OVER (
-        PARTITION BY number
-        ORDER BY value = '-' DESC, CASE WHEN by_rows THEN 0 ELSE cost END DESC NULLS LAST, rows DESC, value
-    ) AS place
-    FROM (SELECT number, value, sum(cost) AS cost, sum(rows) AS rows FROM added GROUP BY number, value) AS whole
-    JOIN (SELECT DISTINCT number, by_rows FROM sought WHERE most IS NOT NULL) AS limited USING (number)
-),
+-- 4. The values that are shown by their names: the most expensive or the most frequent ones, and always "none".
 named AS MATERIALIZED (
-    SELECT placed.number, placed.value FROM placed
-    JOIN (SELECT DISTINCT number, most FROM sought) AS limited ON limited.number = placed.number AND place <= most
+    SELECT number, value FROM (
+        SELECT number, value, most, row_number() OVER (
+            PARTITION BY number
+            ORDER BY value = '-' DESC, CASE WHEN by_rows THEN 0 ELSE cost END DESC NULLS LAST, rows DESC, value COLLATE "C"
+        ) AS place
+        FROM (
+            SELECT number, value, most, by_rows, sum(cost) AS cost, sum(rows) AS rows FROM parts
+            WHERE most IS NOT NULL GROUP BY number, value, most, by_rows
+        ) AS whole
+    ) AS placed WHERE place <= most
 )
-SELECT number, starts_on, at_hour,
-    CASE WHEN most IS NULL OR named.value IS NOT NULL THEN added.value ELSE '+' END AS key, NULL AS bins, NULL AS counts,
+
+-- 5. The sums by bucket and value, those of all other values together.
+SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'hour' THEN day WHEN 'day' THEN day
+        WHEN 'weekday' THEN DATE '2001-01-01' + extract(isodow FROM day)::integer - 1  -- it was a Monday
+        ELSE date_trunc(unit, day::timestamp)::date END AS starts_on,
+    CASE unit WHEN 'hour' THEN hour ELSE 0 END AS at_hour,
+    CASE WHEN most IS NULL OR (number, value) IN (SELECT number, value FROM named) THEN value ELSE '+' END AS key,
+    NULL AS bins, NULL AS counts,
     sum(rows)::bigint AS rows, sum(kept)::bigint AS kept, sum(timed)::bigint AS timed,
     coalesce(sum(latency_sum), 0) AS latency_sum, min(latency_min) AS latency_min, max(latency_max) AS latency_max,
     sum(used)::bigint AS used, coalesce(sum(prompt), 0)::bigint AS prompt, coalesce(sum(cached), 0)::bigint AS cached,
     coalesce(sum(written), 0)::bigint AS written, coalesce(sum(completion), 0)::bigint AS completion,
     coalesce(sum(reasoning), 0)::bigint AS reasoning, sum(priced)::bigint AS priced, coalesce(sum(cost), 0) AS cost
-FROM added JOIN (SELECT DISTINCT number, most FROM sought) AS limited USING (number)
-LEFT JOIN named USING (number, value)
-GROUP BY 1, 2, 3, 4 HAVING sum(rows) <> 0
+FROM parts GROUP BY 1, 2, 3, 4 HAVING sum(rows) <> 0
 
 -- 6. The histograms of latencies, of all values or of those that are asked for.
 UNION ALL
@@ -127,13 +127,15 @@ FROM (
         at_hour, value, bin, sum(latencies)::bigint AS latencies
     FROM (
         SELECT number, unit, begins, 0 AS at_hour, value, bin, latencies
-        FROM sought CROSS JOIN LATERAL (
-            SELECT begins, CASE sought.facet WHEN 'tenant' THEN '=' || tenant_id ELSE value END AS value, bins, counts
+        FROM sought CROSS JOIN unnest(CAST(:tenants AS text[])) AS team CROSS JOIN LATERAL (
+            SELECT CASE WHEN sought.facet = 'tenant' AND team <> '' THEN 'all' ELSE sought.facet END AS stored_as
+            OFFSET 0
+        ) AS way CROSS JOIN LATERAL (
+            SELECT begins, CASE stored_as WHEN sought.facet THEN value ELSE '=' || team END AS value, bins, counts
             FROM studio_metric_latencies AS stored
-            WHERE tenant_id = ANY(:tenants) AND kind = sought.kind AND stored.span = sought.span
-                AND begins BETWEEN sought.first AND sought.last
-                AND facet = CASE sought.facet WHEN 'tenant' THEN 'all' ELSE sought.facet END
-                AND (sought.facet IN ('all', 'tenant') OR value = ANY(:values))
+            WHERE tenant_id = team AND kind = sought.kind AND stored.span = sought.span
+                AND begins BETWEEN sought.first AND sought.last AND facet = stored_as
+                AND (stored_as = 'all' OR value = ANY(:values))
             OFFSET 0
         ) AS stored CROSS JOIN LATERAL unnest(bins, counts) AS bar (bin, latencies)
         WHERE span IS NOT NULL AND NOT from_rows

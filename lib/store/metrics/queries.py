@@ -121,6 +121,8 @@ class Days:
     last: dt.date | None
 
 
+_SET_WORK_MEMORY = text("SELECT set_config('work_mem', '64MB', true)")
+"""Twenty thousand values are added up in memory."""
 _FIGURES = text((Path(__file__).parent / "figures.sql").read_text(encoding="utf-8"))
 _DAYS = text("""
     SELECT min(oldest.day), max(newest.day) FROM unnest(CAST(:tenants AS text[])) AS team (tenant)
@@ -143,23 +145,27 @@ def add_up(
     groupings: Sequence[Grouping],
     filters: Filters | None = None,
     values: Sequence[DimensionValue] = (),
+    rows_of: Sequence[str] = (),
 ) -> list[Added]:
     """What each of the groupings adds up to, over the rows of the tenants that the filters leave.
 
     Places without rows are left out.
 
-    ``values`` are those of which histograms by value are read. Rows without a usable instant are on the day
-    :data:`lib.domain.periods.NO_DAY`, which no filter narrows.
+    ``values`` are those of which histograms by value are read. ``rows_of`` are the tenants whose counted rows are added
+    up where totals cannot tell, if they are others than those of the totals. Rows without a usable instant are on the
+    day :data:`lib.domain.periods.NO_DAY`, which no filter narrows.
     """
     filters = filters or Filters()
     rows = [
         row for number, grouping in enumerate(groupings) for row in _rows(number, grouping, is_filtered=bool(filters))
     ]
     params: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
-    params |= {"tenants": list(tenants), "values": [dimension_keys.write(value) for value in values]}
+    params |= {"tenants": list(tenants), "rows_of": list(rows_of or tenants)}
+    params["values"] = [dimension_keys.write(value) for value in values]
     params |= dict.fromkeys(FILTERED)
     params |= {name: dimension_keys.write(value) for name, value in filters.given().items()}
     added = [Added() for _ in groupings]
+    db.execute(_SET_WORK_MEMORY)
     for number, starts_on, at_hour, key, bins, latencies, *sums in db.execute(_FIGURES, params):
         facet = groupings[number].facet
         value = DimensionValue.of(key) if facet in ("all", "spent", "hour") else dimension_keys.read(key)

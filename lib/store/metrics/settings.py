@@ -55,12 +55,20 @@ class SavedView:
 _GET = select(Table.time_zone, Table.budget_usd, Table.krw_per_usd, Table.krw_rate_on).where(
     Table.tenant_id == bindparam("tenant")
 )
+_ZONES = select(Table.tenant_id, Table.time_zone).where(
+    Table.tenant_id == func.any(bindparam("tenants", type_=ARRAY(Text())))
+)
 _ZONE = text("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = :zone)")
 _PRICES = (
     select(PriceTable.tenant_id, *(getattr(PriceTable, name) for name in Price.__dataclass_fields__))
     .where(PriceTable.tenant_id == func.any(bindparam("tenants", type_=ARRAY(Text()))))
     .order_by(PriceTable.model, PriceTable.starts_on)
 )
+
+
+def zones(db: Connection, tenants: Sequence[str]) -> dict[str, str]:
+    """The time zones of those of the tenants that have set something; that of the others is the default."""
+    return {row.tenant_id: row.time_zone for row in db.execute(_ZONES, {"tenants": list(tenants)})}
 
 
 def get(db: Connection, tenant_id: str) -> MetricSettings:

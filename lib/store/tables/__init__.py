@@ -21,6 +21,7 @@ from lib.store.tables.generations import Attempt, DeletedGeneration, Generation
 from lib.store.tables.metrics import (
     MetricCell,
     MetricChange,
+    MetricChangedDay,
     MetricFact,
     MetricLatency,
     MetricState,
@@ -56,6 +57,7 @@ __all__ = [
     "Job",
     "MetricCell",
     "MetricChange",
+    "MetricChangedDay",
     "MetricFact",
     "MetricLatency",
     "MetricState",

@@ -85,9 +85,13 @@ class MetricFact(Base):
 
 
 class MetricCell(Base):
-    """The sums of a day's facts that share the value of a facet (model, tone, ...); a fact is in one cell of each."""
+    """The sums of a day's facts that share the value of a facet (model, tone, ...); a fact is in one cell of each.
+
+    Under the empty tenant, the sums of all tenants; see ``studio_add_up_teams``.
+    """
 
     __tablename__ = "studio_metric_cells"
+    __table_args__ = (Index("studio_metric_cells_day", "day"),)
 
     tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -110,10 +114,22 @@ class MetricCell(Base):
     cost: Mapped[Decimal] = mapped_column(Numeric())
 
 
+class MetricChangedDay(Base):
+    """A day on which a tenant's totals changed since they were last added up over all tenants."""
+
+    __tablename__ = "studio_metric_changed_days"
+
+    tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    entry: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    day: Mapped[dt.date]
+
+
 class MetricLatency(Base):
     """The latencies of a day, a week or a month (``span``), by value of a facet: how many are in which bins."""
 
     __tablename__ = "studio_metric_latencies"
+    __table_args__ = (Index("studio_metric_latencies_begins", "begins"),)
 
     tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     kind: Mapped[str] = mapped_column(Text, primary_key=True)

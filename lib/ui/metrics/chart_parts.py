@@ -20,7 +20,7 @@ from lib.domain import feed_filter_url
 from lib.domain.dimensions import MISSING, OTHERS, Dimension, DimensionValue, Filters
 from lib.domain.feed_filter import LIVE, UNKNOWN, FeedFilter, WeekHour, found_by, key_of
 from lib.domain.latency_histogram import LARGEST_ERROR
-from lib.domain.periods import Bucket, Granularity, Period, times_of
+from lib.domain.periods import DEFAULT_ZONE, Bucket, Granularity, Period, times_of
 from lib.domain.totals import Sums
 from lib.metrics.figures import PERCENTILES, Figures, Part
 from lib.ui.core import experiments, numbers
@@ -121,14 +121,14 @@ def _history_value(dimension: str, value: DimensionValue) -> str:
 
 def period_query(figures: Figures, period: Period, only: Filters | None) -> Query | None:
     """The captions of a period, narrowed as the page is and once more; None where the history cannot tell them."""
-    if len(figures.tenants) != 1:
+    if figures.is_of_several:
         return None
     since, until = period.instants()
     return _between(figures, since, until, only)
 
 
 def _between(figures: Figures, since: dt.datetime, until: dt.datetime, only: Filters | None) -> Query | None:
-    if len(figures.tenants) != 1:
+    if figures.is_of_several:
         return None
     if figures.view.filters.experiment:
         return None  # the history has no such filter, and its rows would be others
@@ -173,7 +173,7 @@ def without(query: Query | None, dimension: str, values: Iterable[DimensionValue
 
 def tenant_query(figures: Figures, tenant_id: str) -> Query | None:
     """One team's captions of the period, whose days are those of that team's time zone."""
-    period = dataclasses.replace(figures.view.period, zone=figures.zones[tenant_id])
+    period = dataclasses.replace(figures.view.period, zone=figures.zones.get(tenant_id, DEFAULT_ZONE))
     return period_query(dataclasses.replace(figures, tenants=(tenant_id,)), period, None)
 
 

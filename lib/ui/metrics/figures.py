@@ -87,7 +87,7 @@ def show_age(studio: Studio, figures: Figures) -> None:
     """The time and time zone of the figures; checked again and again, and a button to renew them once they change."""
     zone = figures.view.period.zone
     at = figures.as_of.astimezone(zoneinfo.ZoneInfo(zone))
-    several = say("metrics.own_zones") if len(figures.tenants) > 1 else say("metrics.zone", zone=zone)
+    several = say("metrics.own_zones") if figures.is_of_several else say("metrics.zone", zone=zone)
     period = figures.view.period
     days = f"{format_dates.day(period.first)} – {format_dates.day(period.last)}"
     shown = st.session_state[KEPT]

@@ -66,9 +66,10 @@ def make(studio: Studio, figures: Figures) -> bytes:
         *card_row.unusual(figures),
     ]
     charts = sections.all_charts(studio, figures)
+    teams = ", ".join(name or say("metrics.all_tenants") for name in figures.tenants)
     page = _TEMPLATES.get_template("report.html").render(
         language=language(),
-        title=say("metrics.report_title", tenants=", ".join(figures.tenants)),
+        title=say("metrics.report_title", tenants=teams),
         ink=INK,
         paper=PAPER,
         introduction=introduction,

@@ -43,7 +43,7 @@ def show_breakdown(studio: Studio, figures: Figures) -> None:
     """What each model, tone, source, prompt version, job or team has part in."""
     with st.container(border=True, height="stretch"):
         _title("breakdown")
-        dimensions = [*GROUPED, *(["tenant"] if len(figures.tenants) > 1 else [])]
+        dimensions = [*GROUPED, *(["tenant"] if figures.is_of_several else [])]
         with st.container(horizontal=True):
             dimension = _choose("breakdown_facet", dimensions, "metrics_facet")
             measure = _choose("breakdown_measure", tuple(chart_parts.MEASURES), "metrics")
@@ -73,7 +73,7 @@ def show_latency_over_time(figures: Figures) -> None:
 @st.fragment
 def show_scatter(figures: Figures) -> None:
     """Whether longer answers take longer."""
-    if len(figures.tenants) != 1:
+    if figures.is_of_several:
         return
     with st.container(border=True, height="stretch"):
         _title("scatter", count=len(figures.points))

@@ -17,7 +17,7 @@ from lib.domain.periods import GRANULARITIES, Granularity, Period, bucket_end, b
 from lib.metrics import service
 from lib.metrics import settings as metric_settings
 from lib.metrics.figures import View
-from lib.store import tenants
+from lib.store.metrics.every_team import EVERY_TEAM
 from lib.store.metrics.settings import MetricSettings, SavedView
 from lib.studio import Studio
 from lib.ui.core import actions, experiments, feedback, session
@@ -57,7 +57,7 @@ def show(studio: Studio, tenant_id: str, settings: MetricSettings, views: list[S
         if st.session_state[_key("period")] == "custom":
             _choose_days(today)
         period = _period(today, settings.time_zone)
-        names = _choose_tenants(studio, tenant_id)
+        names = _choose_tenants(tenant_id)
         box = st.popover(say("metrics.filters"), icon=":material/filter_alt:", key="metrics_filters", on_change="rerun")
         with box:
             # Only a person who opens the box needs the values that can be chosen.
@@ -129,13 +129,11 @@ def _slot(period: Period) -> Granularity | None:
     return None if chosen == "hour" and period.days > 14 else chosen
 
 
-def _choose_tenants(studio: Studio, tenant_id: str) -> tuple[str, ...]:
+def _choose_tenants(tenant_id: str) -> tuple[str, ...]:
     label, chosen = say("metrics.all_tenants"), bool(st.session_state[_key("all")])
     if not st.toggle(label, chosen, key=_key("all"), help=say("metrics.all_tenants_help")):
         return (tenant_id,)
-    with studio.database.directory() as db:
-        names = [name for name in tenants.list_ids(db) if not is_sample_tenant(name)]  # nothing invented in a real sum
-    return tuple(dict.fromkeys([*names, tenant_id]))
+    return (EVERY_TEAM, tenant_id) if is_sample_tenant(tenant_id) else (EVERY_TEAM,)  # nothing invented in a real sum
 
 
 def _choose_filters(offered: Mapping[Dimension, list[DimensionValue]]) -> None:
