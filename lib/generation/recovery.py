@@ -17,7 +17,7 @@ from lib.domain.errors import DatabaseAway
 from lib.domain.exchange import Exchange
 from lib.generation import job_links, outcome
 from lib.llm.spool import StoredTrace, Trace
-from lib.store import attempts, generations, reconciliation, tenants
+from lib.store import attempts, generations, reconciliation
 from lib.store.traffic import processes
 from lib.studio import Studio
 
@@ -58,7 +58,7 @@ def recovery_worker(studio: Studio) -> Iterator[None]:
                     checked = time.monotonic()
                 recover(studio)
                 write_off(studio)
-                if look % 100 == 0:  # rare: it asks for every tenant
+                if look % 100 == 0:  # rare: it asks OpenAI
                     fetch_stored_answers(studio, over)
                 look += 1
                 if time.monotonic() - reconciled >= RECONCILED_EVERY_S:
@@ -200,7 +200,11 @@ def fetch_stored_answers(studio: Studio, over: threading.Event | None = None) ->
     """
     since = dt.datetime.now(dt.UTC) - LOOKED_FOR
     stored = 0
-    for tenant_id in _tenants(studio) if studio.settings.openai_store else ():
+    if not studio.settings.openai_store:
+        return stored
+    with studio.database.directory() as db:
+        tenant_ids = attempts.tenants_with_unknown(db, since=since)
+    for tenant_id in tenant_ids:
         with studio.database.tenant(tenant_id) as db:
             unknown = attempts.unknown(db, tenant_id, since=since)
         for attempt in unknown:
@@ -217,8 +221,3 @@ def fetch_stored_answers(studio: Studio, over: threading.Event | None = None) ->
             log.info("the answer of attempt %s was fetched after all: %s", attempt.attempt_id, answer.outcome)
             stored += 1
     return stored
-
-
-def _tenants(studio: Studio) -> list[str]:
-    with studio.database.directory() as db:
-        return tenants.list_ids(db)

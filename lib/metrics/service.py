@@ -13,8 +13,7 @@ import zoneinfo
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-
-from sqlalchemy import Connection
+from typing import Any
 
 from lib.demo.samples import is_sample_tenant
 from lib.domain.dimensions import GROUPED, OTHERS, Dimension, DimensionValue
@@ -127,9 +126,7 @@ def values(studio: Studio, tenants: Sequence[str], period: Period) -> dict[Dimen
     }
 
 
-def _transaction(
-    studio: Studio, tenants: Sequence[str], names: Sequence[str] = ()
-) -> AbstractContextManager[Connection]:
+def _transaction(studio: Studio, tenants: Sequence[str], names: Sequence[str] = ()) -> AbstractContextManager[Any]:
     """A transaction of the tenants, and of those that ``names`` has besides."""
     own = [tenant_id for tenant_id in tenants if tenant_id != EVERY_TEAM]
     return studio.database.tenants(list(dict.fromkeys([*own, *names])), every=EVERY_TEAM in tenants)
@@ -144,7 +141,7 @@ def _names(studio: Studio, tenants: Sequence[str]) -> list[str]:
     return [*every, *(tenant_id for tenant_id in tenants if tenant_id != EVERY_TEAM)]
 
 
-def _states(db: Connection, tenants: Sequence[str], *, everywhere: bool = False) -> list[State]:
+def _states(db: Any, tenants: Sequence[str], *, everywhere: bool = False) -> list[State]:
     of_each = counting.states(db, [tenant_id for tenant_id in tenants if tenant_id != EVERY_TEAM])
     return [every_team.state(db, everywhere=everywhere), *of_each] if EVERY_TEAM in tenants else of_each
 
@@ -168,7 +165,7 @@ def _versions(states: list[State]) -> tuple[tuple[int, MetricSettings], ...]:
     return tuple((state.version, state.settings) for state in states)
 
 
-def _get(studio: Studio, db: Connection, states: list[State], view_of: ViewOf, names: Sequence[str]) -> Figures:
+def _get(studio: Studio, db: Any, states: list[State], view_of: ViewOf, names: Sequence[str]) -> Figures:
     """The figures, read only if they have changed since they were read last; ``names`` are the tenants of the rows."""
     tenants, view = tuple(state.tenant_id for state in states), _settled(view_of, states[0])
     figures = _kept(studio, states, view_of) or _read(db, states, view, names)
@@ -190,7 +187,7 @@ def _day(instant: dt.datetime, view: View) -> dt.date:
 
 
 def _read(
-    db: Connection,
+    db: Any,
     states: list[State],
     view: View,
     names: Sequence[str],
@@ -267,7 +264,7 @@ def _unusual(days: Added, first: dt.date, last: dt.date, since: dt.date) -> list
 
 
 def _parts(
-    db: Connection, tenants: Sequence[str], view: View, grouping: Grouping, added: Added, names: Sequence[str]
+    db: Any, tenants: Sequence[str], view: View, grouping: Grouping, added: Added, names: Sequence[str]
 ) -> dict[DimensionValue, Part]:
     """The values with their latencies; those of the others are what the latencies of all have more."""
     sums = dict(sorted(added.by_value().items(), key=most_expensive_first))

@@ -130,6 +130,11 @@ def of_generation(db: Connection, tenant_id: str, generation_id: uuid.UUID) -> l
     return [Attempt(**row._mapping) for row in db.execute(statement)]
 
 
+def tenants_with_unknown(db: Connection, *, since: dt.datetime) -> list[str]:
+    """The tenants for which :func:`unknown` is not empty. ``db`` is a transaction of :meth:`Database.directory`."""
+    return sorted(db.scalars(select(func.studio_unknown_tenants(since))))
+
+
 def unknown(db: Connection, tenant_id: str, *, since: dt.datetime) -> list[Attempt]:
     """The attempts stored since an instant (aware) that may have been billed and brought no answer."""
     statement = select(*_COLUMNS).where(

@@ -34,3 +34,12 @@ def list_ids(db: Connection) -> list[str]:
     ``db`` is a transaction of :meth:`lib.store.database.Database.directory`; in one of a tenant, the list is empty.
     """
     return sorted(db.scalars(select(func.studio_list_tenants())))
+
+
+def find(db: Connection, part: str, most: int) -> list[str]:
+    """The first tenants by name whose name contains the text, whatever its case; without a text, of all tenants.
+
+    The tenant of exactly that name comes before all others.
+    ``db`` is a transaction of :meth:`lib.store.database.Database.directory`; in one of a tenant, the list is empty.
+    """
+    return list(db.scalars(select(func.studio_list_tenants(part, most))))

@@ -6,20 +6,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib import studio as studios
 from lib.domain.brief import LANGUAGES
-from lib.domain.errors import DatabaseAway
-from lib.store import tenants
 from lib.ui.components.browser_history import browser_history
 from lib.ui.components.page_language import page_language
 from lib.ui.components.press import press
 from lib.ui.core import feedback, session, url_state
 from lib.ui.core.words import language, say
-from lib.ui.shell import batch_notices
+from lib.ui.shell import batch_notices, team_picker
 
 ICON = Path(__file__).parent / "icon.svg"
-TENANT_WIDGET, LANGUAGE_WIDGET = "tenant_id", "lang"
-"""Session keys: what the two widgets show."""
+LANGUAGE_WIDGET = "lang"
+"""Session key: what the widget shows."""
 
 
 def configure() -> None:
@@ -43,7 +40,7 @@ def show(page: str) -> None:
         st.subheader(say("app.name"), anchor=False)
         feedback.show_quietly(say("app.slogan"))
         press.carry_code()
-        _choose_tenant()
+        team_picker.show()
         _ask_person()
         _choose_language()
         batch_notices.show(session.tenant_id())
@@ -56,23 +53,6 @@ def _complete_address() -> None:
     parameters = session.parameters()
     if browser_history.watch(parameters):
         url_state.complete(parameters)
-
-
-def _choose_tenant() -> None:
-    """The list of teams. It stands at the session's team by default too: so it does when it is drawn anew."""
-    usual, chosen = studios.current().settings.default_tenant, session.tenant_id()
-    offered = list(dict.fromkeys([*_stored_tenants(), usual, chosen]))
-    st.session_state[TENANT_WIDGET] = chosen
-    st.selectbox(
-        say("app.tenant"),
-        offered,
-        index=offered.index(chosen),
-        key=TENANT_WIDGET,
-        accept_new_options=True,
-        format_func=session.typable,
-        help=say("app.tenant_help"),
-        on_change=lambda: session.choose_tenant(str(st.session_state[TENANT_WIDGET] or "")),
-    )
 
 
 @st.fragment
@@ -108,12 +88,3 @@ def _choose_language() -> None:
         required=True,
         on_change=lambda: session.choose_language(str(st.session_state[LANGUAGE_WIDGET]).lower()),
     )
-
-
-def _stored_tenants() -> list[str]:
-    try:
-        with studios.current().database.directory() as db:
-            return tenants.list_ids(db)
-    except DatabaseAway as error:
-        feedback.show_error(error)
-        return []

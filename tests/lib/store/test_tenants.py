@@ -56,10 +56,26 @@ def test_two_programs_that_write_first_for_the_same_teams_do_not_wait_for_each_o
     engine.dispose()
 
 
+def test_a_team_is_found_by_any_part_of_its_name_and_first_by_all_of_it(
+    database: Database, insert_by_sql: InsertBySql
+) -> None:
+    for tenant in ("Bakery East", "bakery", "0 bakery", "100%", "a_b", "한빛 베이커리"):
+        insert_by_sql(tenant_id=tenant)
+    with database.tenant("bakery west") as db:
+        tenants.remember(db, "bakery west")
+    with database.directory() as db:
+        assert tenants.find(db, "bakery", 3) == ["bakery", "0 bakery", "Bakery East"]
+        assert tenants.find(db, "EAST", 9) == ["Bakery East"]
+        assert tenants.find(db, "베이", 9) == ["한빛 베이커리"]
+        assert (tenants.find(db, "%", 9), tenants.find(db, "_", 9)) == (["100%"], ["a_b"])
+        assert tenants.find(db, "", 2) == ["0 bakery", "100%"]
+        assert len(tenants.find(db, "", 99)) == len(tenants.list_ids(db)) == 7
+
+
 def test_the_list_of_teams_is_for_the_directory_alone(database: Database, insert_by_sql: InsertBySql) -> None:
     insert_by_sql()
     with database.tenant("acme") as db:
-        assert tenants.list_ids(db) == []
+        assert tenants.list_ids(db) == tenants.find(db, "a", 9) == []
 
 
 def test_without_a_server_the_directory_is_away(tmp_path: Path) -> None:

@@ -1,4 +1,8 @@
-"""The totals of all teams together are kept, day by day, so that reading them does not cost more with more teams."""
+"""The totals of all teams together are kept, day by day, so that reading them does not cost more with more teams.
+
+And teams can be searched by name, where they are too many for a list, and those whose answers are still looked for are
+found by one statement.
+"""
 
 from alembic import op
 
@@ -26,6 +30,8 @@ def upgrade() -> None:
         INSERT INTO studio_metric_changed_days (tenant_id, kind, day)
         SELECT DISTINCT tenant_id, kind, day FROM studio_metric_cells
     """)
+    op.execute("DROP FUNCTION IF EXISTS studio_list_tenants()")  # the new one has arguments
     functions.load(
-        op.get_bind(), "studio_zone_rules", "studio_teams_behind", "studio_add_up_teams", "studio_forget_metrics"
-    )
+        op.get_bind(), "studio_list_tenants", "studio_zone_rules", "studio_teams_behind", "studio_add_up_teams",
+        "studio_forget_metrics", "studio_unknown_tenants",
+    )  # fmt: skip

@@ -1,0 +1,87 @@
+"""The choice of a team: a list of all teams, or a search where they are too many for a list."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib import studio as studios
+from lib.domain.brief import clean
+from lib.domain.errors import DatabaseAway
+from lib.store import tenants
+from lib.ui.core import feedback, session
+from lib.ui.core.words import say
+
+WIDGET, SEARCHED = "tenant_id", "team_searched"
+"""Session keys: what the widget shows, and the part of a name that was typed."""
+MOST_LISTED = 200
+"""Teams of a list. The browser gets no more; with more teams, what is typed is looked for in the database."""
+MOST_FOUND = 8
+
+
+def show() -> None:
+    """The list of teams. It stands at the session's team by default too: so it does when it is drawn anew."""
+    usual, chosen = studios.current().settings.default_tenant, session.tenant_id()
+    try:
+        stored = _find("", MOST_LISTED + 1)
+    except DatabaseAway as error:
+        feedback.show_error(error)
+        stored = []
+    is_list = len(stored) <= MOST_LISTED
+    offered = list(dict.fromkeys([*(stored if is_list else ()), usual, chosen]))
+    st.session_state[WIDGET] = chosen
+    st.selectbox(
+        say("app.tenant"),
+        offered,
+        index=offered.index(chosen),
+        key=WIDGET,
+        accept_new_options=True,
+        format_func=session.typable,
+        help=say("app.tenant_help" if is_list else "app.tenant_search_help"),
+        on_change=_take if is_list else _search,
+        args=() if is_list else (offered,),
+    )
+    if stored and (searched := st.session_state.get(SEARCHED)):
+        _show_matches(searched)
+
+
+def _take() -> None:
+    st.session_state.pop(SEARCHED, None)
+    session.choose_tenant(str(st.session_state[WIDGET] or ""))
+
+
+def _search(offered: list[str]) -> None:
+    """Take a name that a team has or none contains; of any other, show the teams whose names contain it."""
+    typed = clean(str(st.session_state[WIDGET] or ""))
+    try:
+        names = [] if typed in offered else _find(typed, 1)
+    except DatabaseAway:
+        names = []  # the page says it
+    if not names or typed == names[0]:
+        _take()
+    else:
+        st.session_state[SEARCHED] = typed
+
+
+def _show_matches(searched: str) -> None:
+    names = _find(searched, MOST_FOUND + 1)
+    more = "_more" if len(names) > MOST_FOUND else ""
+    feedback.show_quietly(feedback.inert(say(f"app.tenants_found{more}", part=searched, most=MOST_FOUND)))
+    for place, tenant_id in enumerate(names[:MOST_FOUND]):
+        st.button(
+            feedback.inert(tenant_id), key=f"team_match_{place}", type="tertiary", icon=":material/group:",
+            on_click=_choose, args=(tenant_id,),
+        )  # fmt: skip
+    st.button(
+        feedback.inert(say("app.tenant_new", name=searched)), key="team_new", type="tertiary",
+        icon=":material/group_add:", on_click=_choose, args=(searched,),
+    )  # fmt: skip
+
+
+def _choose(tenant_id: str) -> None:
+    st.session_state.pop(SEARCHED, None)
+    session.choose_tenant(tenant_id)
+
+
+def _find(part: str, most: int) -> list[str]:
+    with studios.current().database.directory() as db:
+        return tenants.find(db, part, most)
