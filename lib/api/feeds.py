@@ -107,6 +107,10 @@ async def listed(
     until: Annotated[Instant | None, Query(description="Created before this instant.")] = None,
     status: Annotated[Status | Literal["live", "any"], Query(description="live: all but the archived.")] = "live",
     findings: Annotated[Kind | None, Query(description="Those with findings of this kind.")] = None,
+    experiment: Annotated[
+        str | None,
+        Query(max_length=40, description="Those of this experiment: its id; `:2` after it: of its variant 2."),
+    ] = None,
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     fields: Annotated[
@@ -124,6 +128,7 @@ async def listed(
             overlay_id=overlay_id,
             status=None if status == "any" else status,
             findings=findings,
+            experiment=experiment,
         )
         if findings:
             checking.catch_up(studios.current(), tenant)

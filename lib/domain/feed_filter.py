@@ -53,6 +53,8 @@ MAX_EXCLUDED = 50
 MAX_WEEKS = 1_100
 """Of a period whose single hours of the week are asked for: twenty years."""
 
+_EXPERIMENT = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(:[1-9])?"
+
 _Stretch = tuple[dt.datetime | None, dt.datetime | None]
 """From (included) and until (excluded), both aware; None where it does not end."""
 
@@ -96,7 +98,8 @@ class FeedFilter:
 
     ``since <= created_at < until`` (aware); ``latency_from_ms <= latency_ms < latency_to_ms``, which may be infinite.
     ``status`` is one of :data:`STATUSES` or :data:`LIVE`. Of ``text`` every word must be found, and a word that begins
-    with ``#`` is exactly that hashtag. ``findings`` is the kind of findings that a feed must have.
+    with ``#`` is exactly that hashtag. ``experiment`` is the id of one, or an id, a colon and the number of one of its
+    variants. ``findings`` is the kind of findings that a feed must have.
     ``week_hour`` asks for both ends of a period. ``none_of`` are facets that a feed must not have, each one of
     :data:`EXCLUDED_BY`, a colon and the value.
 
@@ -114,6 +117,7 @@ class FeedFilter:
     favourite: bool = False
     source: str | None = None
     prompt_version: str | None = None
+    experiment: str | None = None
     latency_from_ms: float | None = None
     latency_to_ms: float | None = None
     week_hour: WeekHour | None = None
@@ -140,6 +144,8 @@ class FeedFilter:
             problems.append(Problem("status", "not_offered", {"offered": ", ".join((*STATUSES, LIVE))}))
         if self.source is not None and self.source not in SOURCES:
             problems.append(Problem("source", "not_offered", {"offered": ", ".join(SOURCES)}))
+        if self.experiment is not None and not re.fullmatch(_EXPERIMENT, self.experiment):
+            problems.append(Problem("experiment", "unreadable", {"value": clean(self.experiment)[:80]}))
         if self.findings is not None and self.findings not in KINDS:
             problems.append(Problem("findings", "not_offered", {"offered": ", ".join(KINDS)}))
         if self.since and self.until and self.since.tzinfo and self.until.tzinfo and self.since >= self.until:
@@ -189,6 +195,7 @@ class FeedFilter:
             "overlay": self.overlay_id,
             "source": self.source,
             "prompt": self.prompt_version,
+            "experiment": self.experiment,
             "status": None if self.status == LIVE else self.status,
             "findings": self.findings,
         }

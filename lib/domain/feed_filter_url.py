@@ -123,6 +123,7 @@ _FIELDS = {
     "favourite": "favourite",
     "source": "source",
     "prompt": "prompt_version",
+    "experiment": "experiment",
     "latency_from": "latency_from_ms",
     "latency_to": "latency_to_ms",
     "hour": "week_hour",

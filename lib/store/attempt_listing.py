@@ -90,7 +90,7 @@ def page(
     """At most ``limit`` requests, newest first: those after a place, before one, or the newest of all.
 
     ``ended`` are the endings to list, all if empty. Of the filter, the parts that a request has are used: period,
-    model, tone, source and prompt version.
+    model, tone, source, prompt version and experiment.
     """
     place, newer = before or after, before is not None
     at = tuple_(Attempt.created_at, Attempt.attempt_id)
@@ -128,6 +128,12 @@ def _conditions(tenant_id: str, filters: FeedFilter, ended: Sequence[str]) -> It
     yield Attempt.tenant_id == tenant_id
     yield Attempt.outcome.is_not(None)
     yield from _within(filters)
+    if filters.experiment:
+        experiment_id, _, variant = filters.experiment.partition(":")
+        mark = Generation.options["experiment"]
+        yield mark["id"].astext == experiment_id
+        if variant:
+            yield mark["variant"].astext == variant
     if ended:
         yield _ENDED.in_(ended)
         # An index holds the outcome, which does not include the reason.

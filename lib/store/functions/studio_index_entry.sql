@@ -14,6 +14,8 @@ LANGUAGE sql STABLE AS $$
                 'overlay:' || coalesce(feed.overlay_id::text, '-'),
                 'source:' || coalesce(made.source, 'pipeline'),
                 'prompt:' || coalesce(made.prompt_version, '-'),
+                'experiment:' || (made.experiment ->> 'id'),
+                'experiment:' || (made.experiment ->> 'id') || ':' || (made.experiment ->> 'variant'),
                 'status:' || coalesce(state.status, 'draft'),
                 CASE WHEN state.status = 'archived' THEN NULL ELSE 'live' END,
                 CASE WHEN state.favourite THEN 'favourite' END
@@ -30,7 +32,7 @@ LANGUAGE sql STABLE AS $$
     LEFT JOIN studio_feed_states AS state
         ON state.tenant_id = feed.tenant_id AND state.feed_id = feed.instagram_feed_id
     LEFT JOIN LATERAL (
-        SELECT source, prompt_version FROM studio_generations
+        SELECT source, prompt_version, options -> 'experiment' AS experiment FROM studio_generations
         WHERE tenant_id = feed.tenant_id AND instagram_feed_id = feed.instagram_feed_id LIMIT 1
     ) AS made ON true
 $$;

@@ -68,6 +68,8 @@ _ENDINGS = re.compile("[a-z_]+:?[a-z_]*(,[a-z_]+:?[a-z_]*)*")
 
 
 _LIVE_FEEDS = FeedFilter(status=LIVE)
+_OF_TEAM = ("job", "overlay", "experiment")
+"""The filters that name what another team does not have."""
 
 
 def _size(text: str) -> int:
@@ -104,7 +106,7 @@ class HistoryAddress(Address):
     file: ClassVar[str] = "history.py"
     filters: Annotated[
         FeedFilter,
-        Params(feed_filter_url.NAMES, feed_filter_url.from_query, feed_filter_url.to_query, ("job", "overlay")),
+        Params(feed_filter_url.NAMES, feed_filter_url.from_query, feed_filter_url.to_query, _OF_TEAM),
     ] = _LIVE_FEEDS
     requests: Annotated[tuple[str, ...] | None, param("requests", _endings, _write_endings)] = None
     after: Annotated[Cursor | None, param("after", Cursor.decode, Cursor.encode, of_team=True)] = None

@@ -10,9 +10,10 @@ from typing import Any
 
 import streamlit as st
 
+from lib.domain.dimensions import DimensionValue
 from lib.domain.feed_filter import LIVE, SOURCES, STATUSES, UNKNOWN, FeedFilter, beginning_of
 from lib.domain.findings.fact import KINDS
-from lib.ui.core import cache, feedback, format_dates, session, words
+from lib.ui.core import cache, experiments, feedback, format_dates, session, words
 from lib.ui.core.addresses import HistoryAddress
 from lib.ui.core.words import listed, say
 from lib.ui.history import address
@@ -21,12 +22,13 @@ PERIODS: dict[str, int | None] = {"all": None, "today": 1, "week": 7, "month": 3
 """Days that a period holds, the present one included."""
 CHOSEN = "chosen"
 CHIPS = ("since", "until", "model", "tone", "job_id", "overlay_id", "hashtag", "status", "favourite", "source",
-         "prompt_version", "latency_from_ms", "latency_to_ms", "week_hour", "findings", "none_of", "text")  # fmt: skip
+         "prompt_version", "experiment", "latency_from_ms", "latency_to_ms", "week_hour", "findings", "none_of",
+         "text")  # fmt: skip
 
 
 LONGEST_CHIP = 40
 """Characters of a chip's values."""
-OF_REQUESTS = ("since", "until", "model", "tone", "source", "prompt_version")
+OF_REQUESTS = ("since", "until", "model", "tone", "source", "prompt_version", "experiment")
 """What a request has of it."""
 
 
@@ -86,6 +88,7 @@ def show_for_requests(tenant_id: str, shown: HistoryAddress, endings: list[str])
             _choice("model", choices.models, filters.model)
             _choice("tone", choices.tones, filters.tone)
             _choice("source", list(SOURCES), filters.source, lambda source: say(f"source.{source}"))
+            _experiment(tenant_id, filters)
     _dates(filters)
     _chips(filters, OF_REQUESTS)
 
@@ -110,6 +113,7 @@ def _more(tenant_id: str, filters: FeedFilter) -> None:
     _choice("model", choices.models, filters.model)
     _choice("tone", choices.tones, filters.tone)
     _choice("source", list(SOURCES), filters.source, lambda source: say(f"source.{source}"))
+    _experiment(tenant_id, filters)
     _choice("findings", list(KINDS), filters.findings, lambda kind: say(f"findings.{kind}"))
     _text("hashtag", f"#{filters.hashtag}" if filters.hashtag else "")
     _text("job_id", str(filters.job_id or ""))
@@ -117,6 +121,17 @@ def _more(tenant_id: str, filters: FeedFilter) -> None:
     st.session_state["find_favourite"] = filters.favourite
     label = say("history.favourites_only")
     st.toggle(label, filters.favourite, key="find_favourite", on_change=_took, args=("favourite",))
+
+
+def _experiment(tenant_id: str, filters: FeedFilter) -> None:
+    """One of the team's newest experiments or variants; not drawn for a team that has none."""
+    offered = [value.text for value in experiments.values(tenant_id)]
+    if offered or filters.experiment:
+        _choice("experiment", offered, filters.experiment, _experiment_label)
+
+
+def _experiment_label(value: str) -> str:
+    return experiments.label(DimensionValue.of(value))
 
 
 def _choice(name: str, options: list[str], chosen: str | None, label_of: Callable[[str], str] | None = None) -> None:
@@ -198,6 +213,8 @@ def _told(name: str, value: Any) -> str:
         return words.field_name(name)
     if name in ("status", "source", "findings"):
         shown = say(f"{name}.{value or 'any'}")
+    elif name == "experiment":
+        shown = _experiment_label(value)
     elif name in ("since", "until"):
         shown = format_dates.to_the_second(value)
     elif name in ("latency_from_ms", "latency_to_ms"):

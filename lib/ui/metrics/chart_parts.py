@@ -130,8 +130,6 @@ def period_query(figures: Figures, period: Period, only: Filters | None) -> Quer
 def _between(figures: Figures, since: dt.datetime, until: dt.datetime, only: Filters | None) -> Query | None:
     if figures.is_of_several:
         return None
-    if figures.view.filters.experiment:
-        return None  # the history has no such filter, and its rows would be others
     narrowed_to, extra = filter_query(figures.view.filters), filter_query(only or Filters())
     if any(narrowed_to.get(name, value) != value for name, value in extra.items()):
         return None

@@ -10,14 +10,22 @@ import pytest
 from lib.demo.model import DemoModel
 from lib.domain.brief import Brief, ExperimentMark, GenerationOptions
 from lib.domain.errors import StudioError
+from lib.domain.feed_filter import FeedFilter
 from lib.experiments import costs
 from lib.feeds import workflow
 from lib.metrics import service
-from lib.store import generations
+from lib.store import attempt_listing, feed_listing, generations
 from lib.store.experiments import definitions
 from lib.studio import Studio
 from tests.support import generating
 from tests.support.experimenting import experiment_of
+
+
+def listed(studio: Studio, experiment: str, tenant_id: str = "acme") -> tuple[int | None, int]:
+    """How many captions and requests of an experiment, or of a variant, the history lists."""
+    filters = FeedFilter(experiment=experiment)
+    with studio.database.tenant(tenant_id) as db:
+        return feed_listing.count(db, tenant_id, filters), attempt_listing.count(db, tenant_id, filters)
 
 
 def test_each_variant_has_its_own_captions_and_failures(studio: Studio, demo: DemoModel, brief: Brief) -> None:
@@ -35,6 +43,9 @@ def test_each_variant_has_its_own_captions_and_failures(studio: Studio, demo: De
     assert {number: each.total.rows for number, each in figures.items()} == {1: 2, 2: 2}
     assert {number: each.requests.rows for number, each in figures.items()} == {1: 2, 2: 3}
     assert figures[2].failed == 1
+    assert [listed(studio, f"{experiment_id}:{number}") for number in (1, 2, 3)] == [(2, 2), (2, 3), (0, 0)]
+    assert listed(studio, str(experiment_id)) == (4, 5)
+    assert listed(studio, str(experiment_id), "globex") == (0, 0)
     whole = service.figures(studio, "acme", costs.view(experiment))
     assert whole.total.rows == 4
     assert whole.requests.rows == 5
