@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from decimal import Decimal
 
+from lib.batches import columns
+from lib.batches.sheet_reader import SheetRow
 from lib.domain.errors import FeedNotFound, InvalidExperiment, Problem
 from lib.store import feeds
 from lib.store.experiments import definitions, feed_results
@@ -19,21 +21,26 @@ from lib.store.experiments.feed_results import FeedResult, Written
 from lib.studio import Studio
 
 COUNTS = ("likes", "saves", "comments", "reach")
-MOST_CAPTIONS = 2_000
-"""Captions of an experiment whose counts are shown and matched."""
+MOST_SHOWN = 2_000
+"""Captions of an experiment whose counts are shown at once."""
 MOST_COUNT = 2_000_000_000
 MAX_PERMALINK = 500
 
+# The names that Meta's Business Suite and Instagram's Graph API use are among them, in Korean and English.
 HEADINGS: dict[str, tuple[str, ...]] = {
-    "id": ("id", "instagram_feed_id", "feed_id", "글 id", "글 번호"),
-    "permalink": ("permalink", "link", "url", "링크", "주소", "게시물 링크"),
-    "text": ("text", "caption", "instagram_ad_copy", "description", "글", "본문", "설명"),
-    "likes": ("likes", "like", "좋아요"),
-    "saves": ("saves", "saved", "save", "저장"),
-    "comments": ("comments", "comment", "댓글"),
-    "reach": ("reach", "accounts reached", "도달", "도달한 계정"),
+    "id": ("id", "instagram_feed_id", "feed id", "caption id", "글 id", "글 번호"),
+    "permalink": ("permalink", "link", "url", "post url", "링크", "주소", "고유 링크", "퍼머링크", "게시물 링크"),
+    "text": ("text", "caption", "instagram_ad_copy", "description", "글", "본문", "설명", "캡션", "문구"),
+    "likes": ("likes", "like", "like count", "likes count", "좋아요", "좋아요 수"),
+    "saves": ("saves", "saved", "save", "saves count", "저장", "저장 수", "저장됨"),
+    "comments": ("comments", "comment", "comment count", "comments count", "댓글", "댓글 수"),
+    "reach": ("reach", "accounts reached", "도달", "도달 수", "도달 범위", "도달한 계정"),
 }
-"""Headings of an imported file, in lower case, by what they mean."""
+"""Headings of an imported file, by what they mean; blanks, signs, case and remarks in brackets do not matter."""
+UNKNOWN = frozenset({"", "-", "–", "—", "?", "n/a", "na", "null", "none", "unknown", "모름", "알수없음"})
+"""What a cell says that tells no count."""
+_UNITS = {"억": 100_000_000, "만": 10_000, "천": 1_000, "b": 1_000_000_000, "m": 1_000_000, "k": 1_000}
+_PART = re.compile(r"(\d+(?:\.\d+)?)([억만천bmk]?)")
 
 
 @dataclass(frozen=True)
@@ -56,11 +63,13 @@ class Observed:
     """By count: of how many captions it is known."""
 
 
-def captions(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> list[tuple[Written, FeedResult]]:
-    """The experiment's captions with their counts. Raises ``ExperimentNotFound``."""
+def captions(
+    studio: Studio, tenant_id: str, experiment_id: uuid.UUID, most: int | None = None
+) -> list[tuple[Written, FeedResult]]:
+    """The experiment's captions with their counts, oldest first. Raises ``ExperimentNotFound``."""
     with studio.database.tenant(tenant_id) as db:
         definitions.get(db, tenant_id, experiment_id)
-        rows = feed_results.written(db, tenant_id, experiment_id, MOST_CAPTIONS)
+        rows = feed_results.written(db, tenant_id, experiment_id, most)
         results = feed_results.of_feeds(db, tenant_id, [row.feed_id for row in rows])
     return [(row, results.get(row.feed_id, FeedResult(row.feed_id))) for row in rows]
 
@@ -79,75 +88,124 @@ def by_variant(rows: Iterable[tuple[Written, FeedResult]]) -> list[Observed]:
     return observed
 
 
-def record(studio: Studio, tenant_id: str, results: Sequence[FeedResult], *, person: str | None) -> None:
-    """Store counts that somebody typed, all or none. Raises ``InvalidExperiment`` and ``FeedNotFound``."""
+def record(
+    studio: Studio, tenant_id: str, results: Sequence[FeedResult], *, person: str | None, whole: bool = False
+) -> None:
+    """Store counts, all or none.
+
+    A count that is None stays as it was stored; with ``whole`` it is unknown from now on. Raises
+    ``InvalidExperiment`` and ``FeedNotFound``.
+    """
     problems = [problem for result in results for problem in _problems(result)]
     if problems:
         raise InvalidExperiment(problems)
     with studio.database.tenant(tenant_id) as db:
         for result in sorted(results, key=lambda each: each.feed_id):
             feeds.lock(db, tenant_id, result.feed_id)
-            feed_results.put(db, tenant_id, replace(result, person=person))
+            feed_results.put(db, tenant_id, replace(result, person=person), whole=whole)
 
 
 def take(
-    studio: Studio, tenant_id: str, experiment_id: uuid.UUID, lines: Sequence[Sequence[str]], *, person: str | None
+    studio: Studio, tenant_id: str, experiment_id: uuid.UUID, lines: Sequence[SheetRow], *, person: str | None
 ) -> Imported:
-    """Store the counts of a file's lines, the first of which has the headings; an empty cell is unknown.
+    """Store the counts of a file's lines; an empty cell is unknown.
 
-    A line is the caption of its id, of its permalink where one was stored before, or of its text. Raises
-    ``InvalidExperiment`` without a heading to match by or a count, and ``ExperimentNotFound``.
+    The headings are in the line that has the most of them. A line is the caption of its id, of its permalink where one
+    was stored before, or of its text, with or without its hashtags. Raises ``InvalidExperiment`` without a heading to
+    match by or a count, for a cell that is none, and for two lines of one caption; and ``ExperimentNotFound``.
     """
-    places = _places(lines[0] if lines else ())
+    places, below = _table(lines)
     if not places.keys() & {"id", "permalink", "text"} or not places.keys() & set(COUNTS):
         raise InvalidExperiment([Problem("file", "no_counts")])
-    rows = captions(studio, tenant_id, experiment_id)
-    by_id = {str(caption.feed_id): caption.feed_id for caption, _ in rows}
-    by_link = {_link(result.permalink): caption.feed_id for caption, result in rows if result.permalink}
-    by_text: dict[str, list[uuid.UUID]] = {}
-    for caption, _ in rows:
-        by_text.setdefault(_words(caption.instagram_ad_copy), []).append(caption.feed_id)
-    results, unmatched = [], []
-    for number, line in enumerate(lines[1:], 2):
-        cells = {name: line[place].strip() for name, place in places.items() if place < len(line)}
+    find = _finder(captions(studio, tenant_id, experiment_id))
+    results: dict[uuid.UUID, FeedResult] = {}
+    first: dict[uuid.UUID, int] = {}
+    unmatched, problems = [], []
+    for line in below:
+        cells = {name: line.cells[place].strip() for name, place in places.items() if place < len(line.cells)}
         if not any(cells.values()):
             continue
-        same_text = by_text.get(_words(cells.get("text", "")), [])
-        feed_id = (
-            by_id.get(cells.get("id", "").lower())
-            or by_link.get(_link(cells.get("permalink", "")))
-            or (same_text[0] if len(same_text) == 1 else None)
-        )
+        feed_id = find(cells)
         if feed_id is None:
-            unmatched.append(number)
+            unmatched.append(line.line)
             continue
-        counts: dict[str, Any] = {name: _count(cells.get(name, ""), number, name) for name in COUNTS}
-        results.append(FeedResult(feed_id, permalink=cells.get("permalink") or None, **counts))
+        counts: dict[str, int | None] = {}
+        for name in COUNTS:
+            try:
+                counts[name] = _count(cells.get(name, ""))
+            except ValueError:
+                params = {"line": line.line, "value": cells[name][:40]}
+                problems.append(Problem(name, "no_count", params))
+        if feed_id in results:
+            problems.append(Problem("file", "same_caption", {"line": line.line, "first": first[feed_id]}))
+        first.setdefault(feed_id, line.line)
+        results[feed_id] = FeedResult(feed_id, permalink=cells.get("permalink") or None, **counts)
+    if problems:
+        raise InvalidExperiment(problems)
     try:
-        record(studio, tenant_id, results, person=person)
+        record(studio, tenant_id, list(results.values()), person=person)
     except FeedNotFound:  # deleted since it was matched: nothing was stored
-        return Imported(0, tuple(range(2, len(lines) + 1)))
+        return Imported(0, tuple(line.line for line in below))
     return Imported(len(results), tuple(unmatched))
 
 
+def _table(lines: Sequence[SheetRow]) -> tuple[dict[str, int], Sequence[SheetRow]]:
+    """What the columns are, by what they mean, and the lines below the headings."""
+    found = [_places(line.cells) for line in lines[: columns.LOOKED_AT]]
+    if not found:
+        return {}, ()
+    place = max(range(len(found)), key=lambda number: (len(found[number]), -number))
+    return found[place], lines[place + 1 :]
+
+
 def _places(headings: Sequence[str]) -> dict[str, int]:
+    meanings = {columns.key_of(spelling): name for name, spellings in HEADINGS.items() for spelling in spellings}
     places: dict[str, int] = {}
     for place, heading in enumerate(headings):
-        plain = unicodedata.normalize("NFC", heading).strip().lower()
-        for name, spellings in HEADINGS.items():
-            if plain in spellings:
-                places.setdefault(name, place)
+        if name := meanings.get(columns.key_of(heading)):
+            places.setdefault(name, place)
     return places
 
 
-def _count(text: str, line: int, field: str) -> int | None:
-    """A count as spreadsheets write it: ``1,204`` or ``12.0``. Raises ``InvalidExperiment`` for what is none."""
-    plain = unicodedata.normalize("NFKC", text).replace(",", "").strip()
-    if not plain:
+def _finder(rows: Iterable[tuple[Written, FeedResult]]) -> Callable[[Mapping[str, str]], uuid.UUID | None]:
+    """Tells the caption that a line is about; None for none, and for a text that several captions have."""
+    by_id, by_link, by_text = dict[str, uuid.UUID](), dict[str, uuid.UUID](), dict[str, set[uuid.UUID]]()
+    for caption, result in rows:
+        by_id[str(caption.feed_id)] = caption.feed_id
+        if result.permalink:
+            by_link[_link(result.permalink)] = caption.feed_id
+        for text in (caption.instagram_ad_copy, f"{caption.instagram_ad_copy} {caption.hashtags}"):
+            by_text.setdefault(_letters(text), set()).add(caption.feed_id)
+
+    def find(cells: Mapping[str, str]) -> uuid.UUID | None:
+        letters = _letters(cells.get("text", ""))
+        same_text = by_text.get(letters, set()) if letters else set()
+        return (
+            by_id.get(cells.get("id", "").lower())
+            or by_link.get(_link(cells.get("permalink", "")))
+            or (next(iter(same_text)) if len(same_text) == 1 else None)
+        )
+
+    return find
+
+
+def _count(text: str) -> int | None:
+    """A count as people and spreadsheets write it: ``1,204``, ``12.0``, ``1.2만``, ``3.4K``, ``35회``; None: unknown.
+
+    Raises ``ValueError`` for what is none.
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if plain in UNKNOWN:
         return None
-    if not re.fullmatch(r"\d{1,10}(\.0+)?", plain) or int(plain.partition(".")[0]) > MOST_COUNT:
-        raise InvalidExperiment([Problem(field, "no_count", {"line": line, "value": text[:40]})])
-    return int(plain.partition(".")[0])
+    plain = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", plain).removesuffix("+")
+    plain = re.sub("(회|개|명|번)$", "", plain)
+    parts = list(_PART.finditer(plain))
+    if "".join(part[0] for part in parts) != plain or any(not part[2] for part in parts[:-1]):
+        raise ValueError(text)
+    count = sum(Decimal(part[1]) * _UNITS.get(part[2], 1) for part in parts)
+    if not parts or count != int(count) or count > MOST_COUNT:
+        raise ValueError(text)
+    return int(count)
 
 
 def _problems(result: FeedResult) -> Iterable[Problem]:
@@ -167,6 +225,6 @@ def _link(address: str | None) -> str:
     return code[1] if code else re.sub(r"^https?://(www\.)?", "", plain)
 
 
-def _words(text: str) -> str:
-    """The text as it is compared: composed, in single blanks, without what a spreadsheet may add at its ends."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+def _letters(text: str) -> str:
+    """The letters and digits of a text, by which it is compared: CP949 has no emoji, and spreadsheets change blanks."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", text).casefold())

@@ -42,8 +42,8 @@ class Written:
 _COLUMNS = [Table.__table__.c[name] for name in FeedResult.__dataclass_fields__]
 _WRITTEN = text("""
     SELECT feed.instagram_feed_id, ((generation.options -> 'experiment') ->> 'variant')::integer,
-        (generation.options -> 'experiment') ->> 'brief', left(feed.instagram_ad_copy, 5000),
-        left(feed.hashtags, 5000), coalesce(state.status, 'draft')
+        (generation.options -> 'experiment') ->> 'brief', feed.instagram_ad_copy, feed.hashtags,
+        coalesce(state.status, 'draft')
     FROM studio_generations AS generation
     JOIN instagram_feeds AS feed
         ON feed.tenant_id = :tenant AND feed.instagram_feed_id = generation.instagram_feed_id
@@ -55,9 +55,14 @@ _WRITTEN = text("""
 """)
 
 
-def put(db: Connection, tenant_id: str, result: FeedResult) -> None:
-    """Store the counts of a caption in the place of earlier ones; those that are None stay as they were."""
-    given = {name: value for name, value in vars(result).items() if name != "updated_at" and value is not None}
+def put(db: Connection, tenant_id: str, result: FeedResult, *, whole: bool = False) -> None:
+    """Store the counts of a caption in the place of earlier ones.
+
+    Those that are None stay as they were, or are unknown from now on with ``whole``.
+    """
+    given = {name: value for name, value in vars(result).items() if name != "updated_at"}
+    if not whole:
+        given = {name: value for name, value in given.items() if value is not None}
     new = insert(Table).values({"tenant_id": tenant_id, **given})
     changed = {name: value for name, value in given.items() if name != "feed_id"}
     db.execute(
@@ -73,7 +78,7 @@ def of_feeds(db: Connection, tenant_id: str, feed_ids: Collection[uuid.UUID]) ->
     return {row.feed_id: FeedResult(*row) for row in db.execute(statement)}
 
 
-def written(db: Connection, tenant_id: str, experiment_id: uuid.UUID, most: int) -> list[Written]:
-    """The captions of an experiment, oldest first, at most so many; very long texts are cut."""
+def written(db: Connection, tenant_id: str, experiment_id: uuid.UUID, most: int | None) -> list[Written]:
+    """The captions of an experiment, oldest first, at most so many; None: all."""
     params = {"tenant": tenant_id, "experiment": str(experiment_id), "most": most}
     return [Written(*row) for row in db.execute(_WRITTEN, params)]

@@ -2,7 +2,8 @@
 CREATE OR REPLACE FUNCTION studio_forget_feeds() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
 BEGIN
-    TRUNCATE studio_feed_index, studio_feed_states, studio_feed_moves, studio_feed_versions, studio_feed_findings;
+    TRUNCATE studio_feed_index, studio_feed_states, studio_feed_moves, studio_feed_versions, studio_feed_findings,
+        studio_feed_results;
     RETURN NULL;
 END $$;
 

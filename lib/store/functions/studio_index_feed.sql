@@ -23,6 +23,7 @@ BEGIN
         DELETE FROM studio_feed_states WHERE tenant_id = OLD.tenant_id AND feed_id = OLD.instagram_feed_id;
         DELETE FROM studio_feed_moves WHERE tenant_id = OLD.tenant_id AND feed_id = OLD.instagram_feed_id;
         DELETE FROM studio_feed_versions WHERE tenant_id = OLD.tenant_id AND feed_id = OLD.instagram_feed_id;
+        DELETE FROM studio_feed_results WHERE tenant_id = OLD.tenant_id AND feed_id = OLD.instagram_feed_id;
     END IF;
     IF TG_OP <> 'DELETE' THEN
         -- Without what is not indexed: a row of megabytes would be copied for each mention of it in the next statement.

@@ -29,7 +29,7 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
         if not box.open:
             return
         feedback.show_quietly(say("experiments.observed_help"))
-        rows = observations.captions(studio, tenant_id, experiment_id)
+        rows = observations.captions(studio, tenant_id, experiment_id, observations.MOST_SHOWN)
         if not rows:
             feedback.show_quietly(say("experiments.no_pairs"))
             return
@@ -66,7 +66,7 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
                 ]
                 stored = {result.feed_id: result for _, result in rows}
                 changed = [each for each in results if _differs(each, stored[each.feed_id])]
-                observations.record(studio, tenant_id, changed, person=session.person())
+                observations.record(studio, tenant_id, changed, person=session.person(), whole=True)
                 feedback.toast_later(say("experiments.observed_saved", count=len(changed)), icon=":material/check:")
                 st.rerun()
         upload = st.file_uploader(
@@ -79,8 +79,7 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
             with feedback.shown_to_user():
                 actions.require_screen(tenant_id)
                 sheet = sheet_reader.read(upload.getvalue(), upload.name)
-                lines = [row.cells for row in sheet.rows]
-                imported = observations.take(studio, tenant_id, experiment_id, lines, person=session.person())
+                imported = observations.take(studio, tenant_id, experiment_id, sheet.rows, person=session.person())
                 st.success(say("experiments.observed_taken", count=imported.taken))
                 if imported.unmatched:
                     shown = ", ".join(map(str, imported.unmatched[:20]))

@@ -1,4 +1,4 @@
-"""Captions are found by their experiment and variant."""
+"""Captions are found by their experiment and variant; what is known of a post goes with its caption."""
 
 from alembic import op
 
@@ -11,7 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    functions.load(op.get_bind(), "studio_index_entry")
+    functions.load(op.get_bind(), "studio_index_entry", "studio_index_feed", "studio_forget_feeds")
     op.execute("""
         UPDATE studio_feed_index AS i SET facets = entry.facets
         FROM studio_generations AS made
