@@ -63,12 +63,7 @@ def cancel(studio: Studio, tenant_id: str, batch_id: uuid.UUID) -> Batch:
         batch = batches.get(db, tenant_id, batch_id, lock=True)
         if batch.status == "done":
             raise BatchEnded
-        if batch.status != "cancelled":
-            rows.cancel_waiting(db, tenant_id, batch_id)
-            batches.end(db, tenant_id, batch_id, "cancelled")
-            request_files.hurry(db, tenant_id, batch_id)
-            if batch.job_id:
-                pipeline_jobs.end_step(db, tenant_id, batch.job_id, done=False)
+        cancel_open(db, batch)
         return batches.get(db, tenant_id, batch_id)
 
 
@@ -123,6 +118,18 @@ def raise_limit(studio: Studio, tenant_id: str, batch_id: uuid.UUID, limit_usd: 
         if batch.status == "paused" and batch.paused_because == LIMIT:
             go_on(db, batch)
         return batches.get(db, tenant_id, batch_id)
+
+
+def cancel_open(db: Any, batch: Batch) -> None:
+    """End a batch that has not ended, in the caller's transaction; one that has ended stays as it is."""
+    batch = batches.get(db, batch.tenant_id, batch.batch_id, lock=True)
+    if batch.is_ended:
+        return
+    rows.cancel_waiting(db, batch.tenant_id, batch.batch_id)
+    batches.end(db, batch.tenant_id, batch.batch_id, "cancelled")
+    request_files.hurry(db, batch.tenant_id, batch.batch_id)
+    if batch.job_id:
+        pipeline_jobs.end_step(db, batch.tenant_id, batch.job_id, done=False)
 
 
 def _open(batch: Batch) -> Batch:

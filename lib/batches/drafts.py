@@ -118,9 +118,9 @@ def create(
 
     Raises ``SheetWithoutRows`` and ``SheetTooLong``.
     """
-    remembered = _remembered(studio, tenant_id, sheet.rows)
-    table = columns.table_of(sheet, remembered, has_headings=has_headings)
-    fields = columns.mapping_of(table.headings, remembered)
+    mapping = remembered(studio, tenant_id, sheet.rows)
+    table = columns.table_of(sheet, mapping, has_headings=has_headings)
+    fields = columns.mapping_of(table.headings, mapping)
     return _added(studio, tenant_id, table, fields, defaults, name, sheet.notes)
 
 
@@ -206,6 +206,13 @@ def discard(studio: Studio, tenant_id: str, draft_id: uuid.UUID) -> None:
         drafts.remove(db, tenant_id, draft_id)
 
 
+def remembered(studio: Studio, tenant_id: str, rows: Sequence[SheetRow]) -> dict[str, str | None]:
+    """The fields that the team gave to headings which may be among the first rows, by :func:`columns.key_of`."""
+    headings = {columns.key_of(cell) for row in rows[: columns.LOOKED_AT] for cell in row.cells if cell}
+    with studio.database.tenant(tenant_id) as db:
+        return column_mappings.of_headings(db, tenant_id, headings)
+
+
 def _added(
     studio: Studio,
     tenant_id: str,
@@ -227,13 +234,6 @@ def _added(
 
 def _storable(text: str) -> str:
     return UNSTORABLE.sub("", text)
-
-
-def _remembered(studio: Studio, tenant_id: str, rows: Sequence[SheetRow]) -> dict[str, str | None]:
-    """What the team said of the headings that may be among the first rows."""
-    headings = {columns.key_of(cell) for row in rows[: columns.LOOKED_AT] for cell in row.cells if cell}
-    with studio.database.tenant(tenant_id) as db:
-        return column_mappings.of_headings(db, tenant_id, headings)
 
 
 def _save(studio: Studio, draft: Draft) -> None:

@@ -19,7 +19,7 @@ from lib.domain.errors import (
     StudioError,
     WrongKey,
 )
-from lib.generation.batch_row import SOURCE, RowKey
+from lib.generation.batch_row import OF_EXPERIMENT, SOURCE, RowKey
 from lib.generation.submit import GenerationRequest, Submission, prepare_chosen
 from lib.store.batches import batches, row_ends, taking
 from lib.store.batches.taking import Lane, TakenRow
@@ -82,7 +82,7 @@ def request_of(lane: Lane, row: TakenRow, job_id: uuid.UUID | None) -> Generatio
     return GenerationRequest(
         brief=Brief(lane.tenant_id, **row.brief),
         options=GenerationOptions.from_json(recorded),
-        source=SOURCE,
+        source=OF_EXPERIMENT if recorded.get("experiment") else SOURCE,
         idempotency_key=str(RowKey(lane.batch_id, row.number, row.variant, row.tries)),
         retry_unbilled=not row.is_new,
         run_id=uuid.uuid5(lane.batch_id, str(row.number)),

@@ -7,7 +7,8 @@ import json
 import re
 import unicodedata
 import uuid
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from lib.domain.errors import InvalidBrief, Problem
@@ -129,6 +130,21 @@ class ExperimentMark:
     id: uuid.UUID
     variant: int
     brief: str
+    given: Mapping[str, Any] | None = field(default=None, hash=False)
+    """For a caption that the experiment took: what its caller had asked for where the variant says something else."""
+    person: str | None = None
+    """Who asked for a caption that the experiment took; their vote on it does not count."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The mark as it is recorded; what it does not say is left out."""
+        recorded = {name: value for name, value in vars(self).items() if value is not None}
+        return recorded | {"id": str(self.id)}
+
+    @classmethod
+    def from_json(cls, recorded: Mapping[str, Any]) -> ExperimentMark:
+        """The mark that was recorded by this release or another one."""
+        values = {item.name: recorded[item.name] for item in fields(cls) if item.name in recorded}
+        return cls(**values | {"id": uuid.UUID(recorded["id"])})
 
 
 @dataclass(frozen=True)
@@ -167,7 +183,7 @@ class GenerationOptions:
         return asdict(self) | {
             "job_id": str(self.job_id) if self.job_id else None,
             "overlay_id": str(self.overlay_id) if self.overlay_id else None,
-            "experiment": asdict(self.experiment) | {"id": str(self.experiment.id)} if self.experiment else None,
+            "experiment": self.experiment.as_json() if self.experiment else None,
         }
 
     @classmethod
@@ -176,7 +192,7 @@ class GenerationOptions:
         values = {item.name: recorded[item.name] for item in fields(cls) if item.name in recorded}
         ids = {name: uuid.UUID(values[name]) for name in ("job_id", "overlay_id") if values.get(name)}
         if mark := values.pop("experiment", None):
-            values["experiment"] = ExperimentMark(uuid.UUID(mark["id"]), mark["variant"], mark["brief"])
+            values["experiment"] = ExperimentMark.from_json(mark)
         return cls(**values | ids)
 
 

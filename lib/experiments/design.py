@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from lib.batches import creation
+from lib.batches import control, creation
 from lib.domain.batches.rows import NewRow
 from lib.domain.brief import Brief, ExperimentMark, GenerationOptions, clean
 from lib.domain.errors import ExperimentClosed, InvalidBrief, InvalidExperiment, Problem
 from lib.domain.experiments import variants
 from lib.experiments import standings
 from lib.experiments.prompts import MAX_NAME
+from lib.store.batches import batches
 from lib.store.experiments import definitions, prompts
 from lib.store.experiments.definitions import Experiment, Variant
 from lib.studio import Studio
@@ -144,6 +145,8 @@ def close(
 ) -> None:
     """Close the experiment, with the winner that somebody chose (None: none), and perhaps make it the default.
 
+    What its batches have not sent is not sent any more.
+
     The winner's instruction becomes the team's default: the version of the library that it is, or a new prompt under
     the experiment's name. The record keeps the verdict of that moment. A winner that changes no instruction leaves the
     default as it is. Raises ``ExperimentNotFound``, ``ExperimentClosed``, and ``InvalidExperiment`` for a winner that
@@ -156,6 +159,8 @@ def close(
     with studio.database.tenant(tenant_id) as db:
         _open(definitions.get(db, tenant_id, experiment_id, lock=True))
         definitions.close(db, tenant_id, experiment_id, winner)
+        for batch in batches.of_experiment(db, tenant_id, experiment_id):
+            control.cancel_open(db, batch)
         if chosen is None or not make_default or "gpt_prompt" not in chosen.changes:
             return
         prompts.lock(db, tenant_id)

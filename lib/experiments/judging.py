@@ -59,8 +59,9 @@ def vote(
 ) -> bool:
     """Store one vote and close the pair if it was the last one needed; whether the vote counts.
 
-    The vote of who started the experiment or edited one of the captions is stored and does not count. A second vote
-    of a person on a pair changes nothing. Raises ``PersonMissing``, ``PairNotFound`` and ``ExperimentClosed``.
+    The vote of who started the experiment, or asked for or edited one of the captions, is stored and does not count.
+    A second vote of a person on a pair changes nothing. Raises ``PersonMissing``, ``PairNotFound`` and
+    ``ExperimentClosed``.
     """
     voter = _voter(person)
     with studio.database.tenant(tenant_id) as db:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from lib.batches import columns
 from lib.batches.sheet_reader import SheetRow
@@ -129,7 +130,7 @@ def take(
         if feed_id is None:
             unmatched.append(line.line)
             continue
-        counts: dict[str, int | None] = {}
+        counts: dict[str, Any] = {}
         for name in COUNTS:
             try:
                 counts[name] = _count(cells.get(name, ""))
@@ -151,11 +152,11 @@ def take(
 
 def _table(lines: Sequence[SheetRow]) -> tuple[dict[str, int], Sequence[SheetRow]]:
     """What the columns are, by what they mean, and the lines below the headings."""
-    found = [_places(line.cells) for line in lines[: columns.LOOKED_AT]]
-    if not found:
+    named = [_places(line.cells) for line in lines[: columns.LOOKED_AT]]
+    if not named:
         return {}, ()
-    place = max(range(len(found)), key=lambda number: (len(found[number]), -number))
-    return found[place], lines[place + 1 :]
+    place = max(range(len(named)), key=lambda number: (len(named[number]), -number))
+    return named[place], lines[place + 1 :]
 
 
 def _places(headings: Sequence[str]) -> dict[str, int]:

@@ -28,8 +28,10 @@ def assigned(db: Any, request: GenerationRequest) -> GenerationRequest:
         return request
     offered = definitions.variants_of(db, tenant_id, experiment.experiment_id)
     number = variants.variant_of(experiment.experiment_id, key, len(offered))
-    brief, options = variants.apply(offered[number - 1].changes, request.brief, request.options)
-    mark = ExperimentMark(experiment.experiment_id, number, key)
+    changes = offered[number - 1].changes
+    brief, options = variants.apply(changes, request.brief, request.options)
+    given = variants.given(changes, request.brief, request.options)
+    mark = ExperimentMark(experiment.experiment_id, number, key, given, request.person)
     return replace(
         request, brief=brief, options=replace(options, experiment=mark), given_fingerprint=request.fingerprint
     )

@@ -19,7 +19,8 @@ from lib.store.generations import Generation
 from lib.store.metrics import counting
 from lib.store.metrics import settings as metric_settings
 
-SOURCE = "batch"
+SOURCE, OF_EXPERIMENT = "batch", "experiment"
+"""The sources of what a batch writes: of a row that an experiment asks for, and of every other one."""
 """The source of generations that are rows of batches."""
 _KEY = re.compile(r"batch:([0-9a-f-]{36})/(\d+)/(\d+)/(\d+)")
 
@@ -49,7 +50,7 @@ def end(db: Any, generation: Generation) -> None:
     Does nothing for a generation that is of no batch. Repeating it changes nothing; an answer that is found later, or
     made a caption by a person, changes the row once more.
     """
-    key = RowKey.read(generation.idempotency_key) if generation.source == SOURCE else None
+    key = RowKey.read(generation.idempotency_key) if generation.source in (SOURCE, OF_EXPERIMENT) else None
     if key is None:
         return
     tenant_id = generation.tenant_id

@@ -49,6 +49,8 @@ class GenerationRequest:
     """Where the team's limits for the model are used up: record the request and wait, or raise ``RateLimited``."""
     threads: Literal["page", "pipeline"] | None = "page"
     """Which threads of the process execute it. None: the caller's own, before ``submit`` returns."""
+    person: str | None = None
+    """Who asks, where that is known; it does not make the request another one."""
     given_fingerprint: str | None = None
     """The fingerprint of the request as the caller made it, where an experiment has changed it since."""
 

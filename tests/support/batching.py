@@ -1,16 +1,23 @@
-"""Batches for tests: checked rows with short defaults."""
+"""Batches for tests: checked rows with short defaults, and the worker that writes them."""
 
 from __future__ import annotations
 
+import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from lib.batches.creation import create
+from lib.batches.running import Runner
 from lib.domain.batches.rows import NewRow
 from lib.domain.brief import Brief, GenerationOptions
 from lib.generation.submit import GenerationRequest, submit
+from lib.store.batches import batches
+from lib.store.batches.batches import Batch
 from lib.studio import Studio
 from tests.conftest import RunSql
+from tests.support.patience import PATIENCE_S
 
 
 def new_rows(count: int, tenant_id: str = "acme", model: str = "demo", **more: Any) -> list[NewRow]:
@@ -46,3 +53,32 @@ def written_batch(studio: Studio, as_owner: RunSql, count: int) -> tuple[uuid.UU
             number,
         )
     return batch_id, feed_ids
+
+
+@contextmanager
+def running(studio: Studio, at_once: int = 4) -> Iterator[Runner]:
+    runner = Runner(studio, at_once)
+    runner.run()
+    try:
+        yield runner
+    finally:
+        runner.stop()
+
+
+def read(studio: Studio, batch_id: uuid.UUID, tenant_id: str = "acme") -> Batch:
+    with studio.database.tenant(tenant_id) as db:
+        return batches.get(db, tenant_id, batch_id)
+
+
+def until(studio: Studio, batch_id: uuid.UUID, status: str, tenant_id: str = "acme") -> Batch:
+    deadline = time.monotonic() + PATIENCE_S
+    while (batch := read(studio, batch_id, tenant_id)).status != status:
+        assert time.monotonic() < deadline, batch
+        time.sleep(0.02)
+    return batch
+
+
+def work_through(studio: Studio, batch_id: uuid.UUID, tenant_id: str = "acme") -> None:
+    """Have every row of the batch written, or fail."""
+    with running(studio):
+        until(studio, batch_id, "done", tenant_id)

@@ -23,6 +23,11 @@ def apply(changes: Mapping[str, Any], brief: Brief, options: GenerationOptions) 
     )
 
 
+def given(changes: Mapping[str, Any], brief: Brief, options: GenerationOptions) -> dict[str, Any]:
+    """What the brief and the options say where the variant says something else: :func:`apply` with it leads back."""
+    return {name: getattr(brief if name in OF_BRIEF else options, name) for name in changes}
+
+
 def brief_key(brief: Brief) -> str:
     """The same for the same brief, whatever a variant changes in it: SHA-256 in hexadecimal."""
     return fingerprint({item.name: getattr(brief, item.name) for item in fields(brief) if item.name not in OF_BRIEF})

@@ -123,6 +123,13 @@ def by_key(db: Connection, tenant_id: str, idempotency_key: str) -> Batch | None
     return Batch(*row) if row else None
 
 
+def of_experiment(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> list[Batch]:
+    """The batches that write for an experiment, oldest first: their keys begin with its id."""
+    mine = (Table.tenant_id == tenant_id, Table.source == "experiment")
+    key = Table.idempotency_key.startswith(f"experiment:{experiment_id}")
+    return [Batch(*row) for row in db.execute(select(*_COLUMNS).where(*mine, key).order_by(Table.created_at))]
+
+
 def page(
     db: Connection, tenant_id: str, *, after: Cursor | None = None, before: Cursor | None = None, limit: int = 20
 ) -> Page[Batch]:

@@ -137,6 +137,18 @@ def get(db: Connection, tenant_id: str, batch_id: uuid.UUID, place: Place) -> Ro
     return Row(*row) if row else None
 
 
+def failures_by_variant(db: Connection, tenant_id: str, batch_ids: Collection[uuid.UUID]) -> dict[int, dict[str, int]]:
+    """How many rows of these batches of an experiment have no caption: by its variant, and by the error's code."""
+    variant = Table.options["experiment"]["variant"].as_integer()
+    mine = (Table.tenant_id == tenant_id, Table.batch_id.in_(batch_ids), Table.status.in_(["failed", "unknown"]))
+    counted: dict[int, dict[str, int]] = {}
+    for number, code, count in db.execute(
+        select(variant, Table.error_code, func.count()).where(*mine).group_by(variant, Table.error_code)
+    ):
+        counted.setdefault(number, {})[code or "unknown"] = count
+    return counted
+
+
 def have(db: Connection, tenant_id: str, batch_id: uuid.UUID, *statuses: RowStatus) -> bool:
     """Whether any row of the batch has one of these statuses."""
     mine = (Table.tenant_id == tenant_id, Table.batch_id == batch_id, Table.status.in_(statuses))

@@ -89,6 +89,28 @@ _PAIR = text("""
 """)
 
 
+_LACKING = text("""
+    WITH written AS (
+        SELECT (options -> 'experiment') ->> 'brief' AS brief_key,
+            ((options -> 'experiment') ->> 'variant')::smallint AS variant,
+            (options -> 'experiment') ? 'given' AS is_taken, generation_id, generation.created_at
+        FROM studio_generations AS generation
+        JOIN instagram_feeds AS feed
+            ON feed.tenant_id = :tenant AND feed.instagram_feed_id = generation.instagram_feed_id
+        WHERE generation.tenant_id = :tenant AND (options -> 'experiment') ->> 'id' = :experiment
+    ),
+    lacking AS (
+        SELECT array_agg(DISTINCT variant) AS variants, min(created_at) AS written_at,
+            (array_agg(generation_id ORDER BY created_at) FILTER (WHERE is_taken))[1] AS generation_id
+        FROM written GROUP BY brief_key HAVING count(DISTINCT variant) < :variants AND bool_or(is_taken)
+    )
+    SELECT lacking.variants, generation.brief, generation.options
+    FROM lacking JOIN studio_generations AS generation
+        ON generation.tenant_id = :tenant AND generation.generation_id = lacking.generation_id
+    ORDER BY lacking.written_at, lacking.generation_id LIMIT :most
+""")
+
+
 def add(db: Connection, new: Experiment, variants: Iterable[Variant]) -> None:
     """Store an experiment with its variants; one with the same id stays as it is."""
     values = {name: getattr(new, name) for name in Experiment.__dataclass_fields__ if name not in _CREATED}
@@ -154,6 +176,27 @@ def close(db: Connection, tenant_id: str, experiment_id: uuid.UUID, winner: int 
 def make_pairs(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> None:
     """Make a pair of each two captions of a brief that variants have written and that are in none yet."""
     db.execute(_PAIR, {"tenant": tenant_id, "experiment": str(experiment_id)})
+
+
+def captions_by_variant(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> dict[int, int]:
+    """How many captions each variant has written; without an entry, none."""
+    mark = WrittenTable.options["experiment"]
+    number = mark["variant"].as_integer()
+    mine = (WrittenTable.tenant_id == tenant_id, mark["id"].astext == str(experiment_id))
+    is_written = WrittenTable.instagram_feed_id.is_not(None)
+    rows = db.execute(select(number, func.count()).where(*mine, is_written).group_by(number))
+    return {row[0]: row[1] for row in rows}
+
+
+def lacking(
+    db: Connection, tenant_id: str, experiment_id: uuid.UUID, variants: int, most: int
+) -> list[tuple[list[int], dict[str, Any], dict[str, Any]]]:
+    """Captions that the experiment took of others and that have no counterpart in some of its variants, oldest first.
+
+    Of each such brief: the variants that it has, and brief and options of its caption as they are recorded.
+    """
+    params = {"tenant": tenant_id, "experiment": str(experiment_id), "variants": variants, "most": most}
+    return [(list(row.variants), row.brief, row.options) for row in db.execute(_LACKING, params)]
 
 
 def marks_of(db: Connection, tenant_id: str, feed_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Mark]:

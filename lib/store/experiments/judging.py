@@ -80,6 +80,9 @@ _TEXTS = text("""
 _WROTE = text("""
     SELECT EXISTS (SELECT FROM studio_feed_versions
         WHERE tenant_id = :tenant AND feed_id IN (:first, :second) AND person = :person)
+    OR EXISTS (SELECT FROM studio_generations
+        WHERE tenant_id = :tenant AND instagram_feed_id IN (:first, :second)
+            AND (options -> 'experiment') ->> 'person' = :person)
 """)
 
 
@@ -108,7 +111,7 @@ def texts(db: Connection, tenant_id: str, pair: Pair) -> tuple[Text, Text]:
 
 
 def has_written(db: Connection, tenant_id: str, pair: Pair, person: str) -> bool:
-    """Whether the person has changed the text of one of the captions."""
+    """Whether the person has asked for one of the captions, or has changed its text."""
     params = {"tenant": tenant_id, "first": pair.first_feed_id, "second": pair.second_feed_id, "person": person}
     return bool(db.scalar(_WROTE, params))
 

@@ -14,10 +14,10 @@ from lib.store.batches.batches import Batch, Progress
 from lib.store.traffic import processes
 from lib.store.traffic.processes import Workers
 from lib.studio import Studio
-from lib.ui.batches import downloads, figures, presses, reasons, request_file_lines, row_table
+from lib.ui.batches import downloads, figures, presses, request_file_lines, row_table
 from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
-from lib.ui.core import feedback, format_dates, url_state, words
+from lib.ui.core import feedback, format_dates, reasons, url_state, words
 from lib.ui.core.addresses import BatchesAddress
 from lib.ui.core.words import say
 

@@ -12,8 +12,7 @@ from lib.exports.background import Export
 from lib.exports.formats import Format
 from lib.store.batches.batches import Batch, Progress
 from lib.studio import Studio
-from lib.ui.batches import reasons
-from lib.ui.core import exporting, format_dates, words
+from lib.ui.core import exporting, format_dates, reasons, words
 from lib.ui.core.words import say
 
 FORMATS: tuple[Format, ...] = ("xlsx", "csv")

@@ -13,8 +13,7 @@ from lib.store.batches import rows
 from lib.store.batches.batches import Batch, Progress
 from lib.store.batches.rows import Row
 from lib.studio import Studio
-from lib.ui.batches import reasons
-from lib.ui.core import feedback, numbers, words
+from lib.ui.core import feedback, numbers, reasons, words
 from lib.ui.core.addresses import BatchesAddress, HistoryAddress
 from lib.ui.core.words import say
 

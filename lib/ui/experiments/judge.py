@@ -17,7 +17,7 @@ from lib.ui.core.addresses import ExperimentsAddress
 from lib.ui.core.words import say
 
 CHIPS, LAST = "vote_reasons", "last_vote"
-"""Session keys: the reasons that are pressed for a pair; the pair of the last vote, which can be taken back."""
+"""Session keys: the reasons that are pressed for a pair; the pair of a person's last vote, which can be taken back."""
 EVERY_S = 1.0
 """Seconds after which it is looked whether a name was typed."""
 ANSWERS: tuple[tuple[Side, str], ...] = (("left", "1"), ("right", "2"), ("tie", "0"))
@@ -91,7 +91,7 @@ def _nothing_left(judged: int) -> None:
 
 def _footer(studio: Studio, tenant_id: str, experiment_id: uuid.UUID, person: str) -> None:
     with st.container(horizontal=True):
-        last: uuid.UUID | None = st.session_state.get(row_key(LAST, experiment_id))
+        last: uuid.UUID | None = st.session_state.get(_last_of(experiment_id, person))
         if last:
             actions.button(
                 say("experiments.take_back"),
@@ -111,6 +111,10 @@ def _footer(studio: Studio, tenant_id: str, experiment_id: uuid.UUID, person: st
         )
 
 
+def _last_of(experiment_id: uuid.UUID, person: str) -> str:
+    return row_key(LAST, f"{experiment_id} {person}")
+
+
 # -- callbacks --------------------------------------------------------------------------------------------------------
 
 
@@ -121,13 +125,13 @@ def _vote(studio: Studio, tenant_id: str, pair_id: uuid.UUID, person: str, side:
         counts = judging.vote(studio, tenant_id, pair_id, person, side, reasons)
         address = ExperimentsAddress.read()
         if address.experiment:
-            st.session_state[row_key(LAST, address.experiment)] = pair_id
+            st.session_state[_last_of(address.experiment, person)] = pair_id
         if not counts:
             feedback.toast_later(say("experiments.not_counted"), icon=":material/info:")
 
 
 def _take_back(studio: Studio, tenant_id: str, experiment_id: uuid.UUID, pair_id: uuid.UUID, person: str) -> None:
-    st.session_state.pop(row_key(LAST, experiment_id), None)
+    st.session_state.pop(_last_of(experiment_id, person), None)
     with feedback.shown_later():
         actions.require_screen(tenant_id)
         judging.withdraw(studio, tenant_id, pair_id, person)

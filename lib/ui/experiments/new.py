@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from lib.batches import estimate as estimates
-from lib.domain.brief import INPUTS, MAX_TEMPERATURE, Brief, GenerationOptions
-from lib.domain.errors import Invalid, InvalidBrief, InvalidExperiment, Problem, StudioError
+from lib.batches import sheet_reader
+from lib.batches.columns import SPONSORSHIP
+from lib.domain.brief import MAX_TEMPERATURE, Brief, GenerationOptions
+from lib.domain.errors import Invalid, InvalidExperiment, Problem, StudioError
 from lib.domain.experiments import evidence
-from lib.experiments import design
+from lib.experiments import briefs, design
 from lib.experiments.design import LEAST_VARIANTS, MOST_VARIANTS, VOTES_PER_PAIR, Design
 from lib.experiments.prompts import MAX_NAME
 from lib.store import generations
@@ -21,10 +22,11 @@ from lib.store.experiments import prompts
 from lib.store.experiments.definitions import Variant
 from lib.store.experiments.prompts import Prompt
 from lib.studio import Studio
-from lib.ui.core import actions, feedback, numbers, session, words
+from lib.ui.core import actions, cache, feedback, numbers, session, words
 from lib.ui.core.actions import row_key
 from lib.ui.core.addresses import ExperimentsAddress
 from lib.ui.core.words import language, say
+from lib.ui.experiments import costs_ahead
 
 FORM, ERROR = "experiment_form", "experiment_error"
 """Session keys, with the team behind them: the briefs that the grid began with, and the id of the experiment that the
@@ -35,6 +37,12 @@ OFTEN = 2 / 3
 """The part of tests that a reader may hope for: the pairs that it takes are told."""
 FROM_HISTORY = 10
 """Briefs that are taken from the history at most."""
+COLUMNS = ("product_description", "tone_style", "store_information", "gpt_prompt", "refined_ad_copy_eng", SPONSORSHIP)
+"""Of the grid of briefs, in this order."""
+FILE = "brief_file"
+"""Session key of the file of briefs, with the number of the grid that it is for and the team behind it."""
+MOST_WRONG = 10
+"""Rows with mistakes that are told at once."""
 
 
 def show(studio: Studio, tenant_id: str) -> None:
@@ -90,11 +98,11 @@ def show(studio: Studio, tenant_id: str) -> None:
     _power(len(rows), count)
     design_now = _design(studio, tenant_id, rows, variants, int(votes or VOTES_PER_PAIR[0]), share)
     if isinstance(design_now, Design) and rows:
-        _estimate(studio, tenant_id, form, design_now)
+        form["estimated_usd"] = costs_ahead.show(studio, tenant_id, design_now.rows(form["id"]))
     if isinstance(error, StudioError):
         feedback.show_error(error)
     started = actions.button(
-        say("experiments.start", captions=len(rows) * count),
+        say("experiments.start", captions=len(rows) * count) if rows else say("experiments.start_share"),
         "start_experiment",
         tenant_id,
         type="primary",
@@ -123,28 +131,59 @@ def _briefs(studio: Studio, tenant_id: str, form: dict[str, Any]) -> list[dict[s
             args=(studio, tenant_id),
         )
     feedback.show_quietly(say("experiments.briefs_help"))
-    columns = ("product_description", "tone_style", "store_information", "gpt_prompt", "refined_ad_copy_eng")
-    frame = pd.DataFrame(form["briefs"] or [dict.fromkeys(columns, "")], columns=list(columns), dtype="string")
+    key = row_key(f"{FILE}_{form['grid']}", tenant_id)
+    with st.expander(say("experiments.from_file"), icon=":material/upload_file:", key="briefs_from_file"):
+        st.file_uploader(
+            say("experiments.file"),
+            type=list(sheet_reader.SUFFIXES),
+            key=key,
+            max_upload_size=sheet_reader.MOST_FILE_MB,
+            help=say("experiments.file_help"),
+            on_change=_from_file,
+            args=(studio, tenant_id, key),
+        )
+    frame = pd.DataFrame(form["briefs"] or [dict.fromkeys(COLUMNS, "")], columns=list(COLUMNS), dtype="string")
     edited = st.data_editor(
         frame,
         key=row_key(f"briefs_{form['grid']}", tenant_id),
         num_rows="dynamic",
         hide_index=True,
-        column_config={name: st.column_config.TextColumn(words.field_name(name), width="medium") for name in columns},
+        column_config={name: st.column_config.TextColumn(words.field_name(name), width="medium") for name in COLUMNS},
     )
     values = edited.fillna("").astype(str).to_numpy().tolist()
-    rows = [dict(zip(columns, row, strict=True)) for row in values]
-    return [row for row in rows if any(value.strip() for value in row.values())]
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in values]
+    form["rows"] = [row for row in rows if any(value.strip() for value in row.values())]
+    return list(form["rows"])
 
 
 def _from_history(studio: Studio, tenant_id: str) -> None:
     with feedback.shown_later():
         with studio.database.tenant(tenant_id) as db:
             recent = generations.recent_briefs(db, tenant_id, FROM_HISTORY * 5)
-        distinct = {tuple(str(brief.get(name) or "") for name in INPUTS): brief for brief in recent}
-        form = _form(tenant_id)
-        form["briefs"] = [dict(zip(INPUTS, key, strict=True)) for key in list(distinct)[:FROM_HISTORY]]
-        form["grid"] += 1
+        distinct = dict.fromkeys(tuple(str(brief.get(name) or "") for name in briefs.FIELDS) for brief in recent)
+        _add(tenant_id, [dict(zip(briefs.FIELDS, row, strict=True)) for row in list(distinct)[:FROM_HISTORY]])
+
+
+def _from_file(studio: Studio, tenant_id: str, key: str) -> None:
+    upload = st.session_state.get(key)
+    if upload is None:
+        return
+    with feedback.shown_later():
+        taken = briefs.of_sheet(studio, tenant_id, sheet_reader.read(upload.getvalue(), upload.name))
+        _add(tenant_id, taken.rows)
+        unused = ", ".join(taken.unused)
+        note = say("experiments.file_unused", columns=feedback.inert(unused)) if unused else ""
+        feedback.toast_later(
+            f"{say('experiments.file_taken', count=len(taken.rows))} {note}".strip(), icon=":material/check:"
+        )
+
+
+def _add(tenant_id: str, rows: Sequence[Mapping[str, str]]) -> None:
+    """Put these rows below those that the grid has, which stay; the same row stands in it once."""
+    form = _form(tenant_id)
+    whole = [{name: row.get(name, "") for name in briefs.FIELDS} for row in (*form.get("rows", []), *rows)]
+    form["briefs"] = [row for place, row in enumerate(whole) if row not in whole[:place]]
+    form["grid"] += 1
 
 
 def _variant(tenant_id: str, number: int, library: Sequence[Prompt], problems: list[Problem]) -> Variant:
@@ -221,17 +260,6 @@ def _power(briefs: int, variants: int) -> None:
             )
 
 
-def _estimate(studio: Studio, tenant_id: str, form: dict[str, Any], made: Design) -> None:
-    """What the captions will take in time and money, as a batch says it."""
-    estimate = estimates.estimate(studio, tenant_id, made.rows(form["id"]))
-    cost = numbers.usd(estimate.cost_usd)
-    if estimate.is_of_prompts_alone and estimate.cost_usd is not None:
-        cost = say("batches.from_to", least=cost, most=numbers.usd(estimate.most_usd))
-    time = say("value.unknown") if estimate.seconds is None else words.duration(estimate.seconds)
-    form["estimated_usd"] = estimate.cost_usd
-    feedback.show_quietly(say("experiments.estimate", cost=feedback.inert(cost), time=time))
-
-
 def _design(
     studio: Studio, tenant_id: str, rows: Sequence[dict[str, str]], variants: Sequence[Variant], votes: int, share: int
 ) -> Design | StudioError:
@@ -239,7 +267,7 @@ def _design(
     try:
         return Design(
             name=str(st.session_state.get(row_key("experiment_name", tenant_id)) or ""),
-            briefs=_checked(tenant_id, rows),
+            briefs=_checked(studio, tenant_id, rows),
             options=GenerationOptions(studio.settings.openai_model, language=language()),
             variants=variants,
             votes_per_pair=votes,
@@ -267,15 +295,18 @@ def _start(studio: Studio, tenant_id: str, form: dict[str, Any], made: Design | 
     st.rerun()
 
 
-def _checked(tenant_id: str, rows: Sequence[dict[str, str]]) -> list[Brief]:
+def _checked(studio: Studio, tenant_id: str, rows: Sequence[dict[str, str]]) -> list[Brief]:
     """The briefs of the grid. Raises ``InvalidExperiment`` with the number of each row that is none."""
-    briefs, problems = [], []
-    for number, row in enumerate(rows, 1):
-        try:
-            briefs.append(Brief(tenant_id, **row))
-        except InvalidBrief as error:
-            reasons = "; ".join(f"{words.field_name(each.field)}: {words.problem(each)}" for each in error.problems)
-            problems.append(Problem("briefs", "row", {"row": number, "reasons": reasons}))
-    if problems:
-        raise InvalidExperiment(problems)
-    return briefs
+    defaults = {
+        "tone_style": say("tone.warm"),
+        "gpt_prompt": cache.default_prompt(tenant_id) or say("form.gpt_prompt_default"),
+    }
+    made, wrong = briefs.check(tenant_id, rows, defaults, studio.settings.openai_model)
+    if wrong:
+        raise InvalidExperiment([_as_one(number, problems) for number, problems in list(wrong.items())[:MOST_WRONG]])
+    return made
+
+
+def _as_one(number: int, problems: Sequence[Problem]) -> Problem:
+    reasons = "; ".join(f"{words.field_name(each.field)}: {words.problem(each)}" for each in problems)
+    return Problem("briefs", "row", {"row": number, "reasons": reasons})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +13,22 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from lib.domain.experiments.evidence import THRESHOLD
-from lib.experiments import costs, design, export, standings
+from lib.domain.feed_filter import FeedFilter
+from lib.experiments import costs, counterparts, design, export, standings
 from lib.experiments.observations import COUNTS
 from lib.experiments.standings import LEAST_PAIRS, Standings
 from lib.exports import background, xlsx_file
 from lib.exports.background import Export
 from lib.exports.formats import Format
-from lib.store.batches import batches
+from lib.store.batches import batches, rows
+from lib.store.experiments import definitions
 from lib.store.experiments.definitions import Variant
 from lib.studio import Studio
-from lib.ui.core import actions, exporting, feedback, format_dates, numbers, session, words
+from lib.ui.core import actions, exporting, feedback, format_dates, numbers, reasons, session, words
 from lib.ui.core.actions import row_key
-from lib.ui.core.addresses import ExperimentsAddress, MetricsAddress
+from lib.ui.core.addresses import BatchesAddress, ExperimentsAddress, HistoryAddress, MetricsAddress
 from lib.ui.core.words import say
-from lib.ui.experiments import observed, verdict_text
+from lib.ui.experiments import costs_ahead, observed, verdict_text
 
 EVERY_S = 2.0
 """Seconds after which the progress of the captions is drawn again while they are being written."""
@@ -55,8 +59,21 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
                 type="primary",
                 on_click=lambda: ExperimentsAddress(experiment_id, "judge").show(),
             )
-    if experiment.batch_id and not experiment.closed_at:
-        _writing(studio, tenant_id, experiment.batch_id)
+    with studio.database.tenant(tenant_id) as db:
+        written_by = batches.of_experiment(db, tenant_id, experiment_id)
+        failures = rows.failures_by_variant(db, tenant_id, [batch.batch_id for batch in written_by])
+        written = definitions.captions_by_variant(db, tenant_id, experiment_id) if failures else {}
+    is_writing = not all(batch.is_ended for batch in written_by)
+    if written_by and not experiment.closed_at:
+        progress = st.fragment(_progress, run_every=EVERY_S if is_writing else None)
+        progress(studio, tenant_id, experiment_id, was_writing=is_writing)
+    for variant in () if is_writing else state.variants:
+        if variant.variant in failures and variant.variant not in written:
+            reasons_told = _reasons(failures[variant.variant])
+            st.warning(
+                say("experiments.wrote_nothing", variant=variant.variant, reasons=reasons_told),
+                icon=":material/warning:",
+            )
     with st.container(border=True, key="verdict"):
         st.markdown(f"**{verdict_text.headline(state)}**")
         feedback.show_quietly(verdict_text.progress(state))
@@ -87,7 +104,7 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
     observed.show(studio, tenant_id, experiment_id)
     _download(studio, state)
     for variant in state.variants:
-        _variant(variant, is_winner=experiment.winner == variant.variant)
+        _variant(state, variant, failures.get(variant.variant, {}))
     if experiment.closed_at:
         _closed(state)
     else:
@@ -95,23 +112,35 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
         _close(studio, state)
 
 
-def _writing(studio: Studio, tenant_id: str, batch_id: uuid.UUID) -> None:
-    """How far the captions are, live until the batch has ended."""
+def _progress(studio: Studio, tenant_id: str, experiment_id: uuid.UUID, *, was_writing: bool) -> None:
+    """How far the captions are, live until they are written: then the page is drawn with their pairs."""
     with studio.database.tenant(tenant_id) as db:
-        ended = batches.get(db, tenant_id, batch_id).is_ended
-    st.fragment(_progress, run_every=None if ended else EVERY_S)(studio, tenant_id, batch_id)
-
-
-def _progress(studio: Studio, tenant_id: str, batch_id: uuid.UUID) -> None:
-    with studio.database.tenant(tenant_id) as db:
-        batch = batches.get(db, tenant_id, batch_id)
-        done = batches.progress(db, tenant_id, [batch_id])[batch_id]
-    written, total = done.rows.get("written", 0), sum(done.rows.values())
-    failed = done.rows.get("failed", 0) + done.rows.get("unknown", 0)
+        written_by = batches.of_experiment(db, tenant_id, experiment_id)
+        done = batches.progress(db, tenant_id, [batch.batch_id for batch in written_by]).values()
+    if was_writing and all(batch.is_ended for batch in written_by):
+        st.rerun()
+    total = sum(each.total for each in done)
+    written = sum(each.rows.get("written", 0) for each in done)
+    failed = sum(each.rows.get("failed", 0) + each.rows.get("unknown", 0) for each in done)
     label = say("experiments.written", written=written, total=total, failed=failed)
-    if batch.status == "paused":
+    if any(batch.status == "paused" for batch in written_by):
         label = f"{label} · {say('experiments.paused')}"
     st.progress((written + failed) / total if total else 0.0, text=label)
+    with st.container(horizontal=True):
+        for number, batch in enumerate(written_by, 1):
+            only = len(written_by) == 1
+            st.page_link(
+                BatchesAddress.file,
+                label=say("experiments.in_batch") if only else say("experiments.of_batch", number=number),
+                icon=":material/table_rows:",
+                query_params=BatchesAddress(batch=batch.batch_id).link(tenant_id),
+            )
+
+
+def _reasons(failures: Mapping[str, int]) -> str:
+    """Why captions are missing, the most frequent reason first."""
+    ordered = sorted(failures.items(), key=lambda item: -item[1])
+    return feedback.inert(" · ".join(f"{count}× {reasons.sentence(code)}" for code, count in ordered))
 
 
 def _picture(state: Standings) -> go.Figure:
@@ -222,12 +251,22 @@ def _download(studio: Studio, state: Standings) -> None:
     )
 
 
-def _variant(variant: Variant, *, is_winner: bool) -> None:
+def _variant(state: Standings, variant: Variant, failures: Mapping[str, int]) -> None:
+    experiment = state.experiment
     with st.container(border=True, key=f"variant_{variant.variant}"):
-        badge = f" :green-badge[{say('experiments.chosen')}]" if is_winner else ""
+        badge = f" :green-badge[{say('experiments.chosen')}]" if experiment.winner == variant.variant else ""
         st.markdown(f"**{say('experiments.variant', variant=variant.variant)}**{badge}")
         for line in changes(variant):
             feedback.show_quietly(line)
+        if failures:
+            feedback.show_quietly(say("experiments.variant_failed", reasons=_reasons(failures)))
+        filters = FeedFilter(experiment=f"{experiment.experiment_id}:{variant.variant}")
+        st.page_link(
+            HistoryAddress.file,
+            label=say("experiments.in_history"),
+            icon=":material/history:",
+            query_params=HistoryAddress(filters=filters).link(experiment.tenant_id),
+        )
 
 
 def changes(variant: Variant) -> list[str]:
@@ -251,7 +290,10 @@ def _closed(state: Standings) -> None:
 def _share(studio: Studio, state: Standings) -> None:
     experiment = state.experiment
     key = row_key(SHARE, experiment.experiment_id)
-    with st.expander(say("experiments.share_title", share=experiment.share), key="share"):
+    title = say("experiments.share_title", share=experiment.share)
+    with st.expander(title, key="share", on_change="rerun") as box:
+        if not box.open:
+            return  # what it took is looked for when it is opened
         feedback.show_quietly(say("experiments.share_help"))
         st.session_state.setdefault(key, experiment.share)
         st.slider(say("experiments.share"), 0, 100, step=5, key=key, format="%d%%")
@@ -262,12 +304,33 @@ def _share(studio: Studio, state: Standings) -> None:
             on_click=_save_share,
             args=(studio, experiment.tenant_id, experiment.experiment_id),
         )
+        _counterparts(studio, state)
+
+
+def _counterparts(studio: Studio, state: Standings) -> None:
+    """What the experiment took can be judged when its briefs are written in the other variants."""
+    experiment = state.experiment
+    lacking = counterparts.missing(studio, experiment.tenant_id, experiment.experiment_id)
+    if not lacking:
+        return
+    briefs = len({row.options.experiment.brief for row in lacking if row.options.experiment})
+    st.markdown(say("experiments.counterparts", briefs=briefs, captions=len(lacking)))
+    estimated_usd = costs_ahead.show(studio, experiment.tenant_id, lacking)
+    actions.button(
+        say("experiments.write_counterparts", captions=len(lacking)),
+        "write_counterparts",
+        experiment.experiment_id,
+        icon=":material/play_arrow:",
+        on_click=_write_counterparts,
+        args=(studio, experiment.tenant_id, experiment.experiment_id, estimated_usd),
+    )
 
 
 def _close(studio: Studio, state: Standings) -> None:
     experiment = state.experiment
     winner_key = row_key(WINNER, experiment.experiment_id)
     with st.popover(say("experiments.close"), icon=":material/flag:"):
+        feedback.show_quietly(say("experiments.close_help"))
         offered: list[int | None] = [None, *(variant.variant for variant in state.variants)]
         suggested = state.winner or state.leader
         st.session_state.setdefault(winner_key, suggested)
@@ -301,6 +364,14 @@ def _save_share(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> Non
         share = int(st.session_state[row_key(SHARE, experiment_id)])
         design.set_share(studio, tenant_id, experiment_id, share)
         feedback.toast_later(say("experiments.share_saved", share=share), icon=":material/check:")
+
+
+def _write_counterparts(
+    studio: Studio, tenant_id: str, experiment_id: uuid.UUID, estimated_usd: Decimal | None
+) -> None:
+    with feedback.shown_later():
+        actions.require_screen(tenant_id)
+        counterparts.write(studio, tenant_id, experiment_id, estimated_usd=estimated_usd)
 
 
 def _close_now(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:

@@ -17,6 +17,7 @@ from lib.generation.submit import GenerationRequest
 from lib.store import attempts, feeds, generations
 from lib.studio import Studio
 from lib.ui.components.press.press import Handler, Press
+from lib.ui.core import session
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.feed import editor, rewriting
 from lib.ui.feed.findings import CHANGE
@@ -41,7 +42,8 @@ def write(studio: Studio, press: Press) -> None:
     """Write the captions of a brief, one for each variant, and show their run."""
     brief, options, variants = _brief_and_options(press)
     for variant in range(1, variants + 1):
-        submit_press(studio, press, GenerationRequest(brief=brief, options=options, source=SOURCE, variant=variant))
+        request = GenerationRequest(brief=brief, options=options, source=SOURCE, variant=variant)
+        submit_press(studio, press, replace(request, person=session.person()))
         # After the first: a variant that is refused does not hide those that are being written.
         st.session_state.setdefault(LAST_BRIEF, {})[press.team] = brief.recorded()
         GenerateAddress(run=press.press_id).show()

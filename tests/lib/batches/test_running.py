@@ -5,46 +5,19 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from lib.batches import control
-from lib.batches.running import Runner
 from lib.demo.model import DemoModel
 from lib.demo.model.endpoint import Reply
 from lib.store.batches import batches, rows
-from lib.store.batches.batches import Batch
 from lib.studio import Studio
 from tests.conftest import RunSql
-from tests.support.batching import batch_of
+from tests.support.batching import batch_of, read, running, until
 from tests.support.patience import PATIENCE_S
-
-
-@contextmanager
-def running(studio: Studio, at_once: int = 4) -> Iterator[Runner]:
-    runner = Runner(studio, at_once)
-    runner.run()
-    try:
-        yield runner
-    finally:
-        runner.stop()
-
-
-def read(studio: Studio, batch_id: uuid.UUID, tenant_id: str = "acme") -> Batch:
-    with studio.database.tenant(tenant_id) as db:
-        return batches.get(db, tenant_id, batch_id)
-
-
-def until(studio: Studio, batch_id: uuid.UUID, status: str, tenant_id: str = "acme") -> Batch:
-    deadline = time.monotonic() + PATIENCE_S
-    while (batch := read(studio, batch_id, tenant_id)).status != status:
-        assert time.monotonic() < deadline, batch
-        time.sleep(0.02)
-    return batch
 
 
 def test_every_row_is_written_once_and_the_batch_is_done(studio: Studio, demo: DemoModel) -> None:

@@ -12,7 +12,7 @@ from lib.domain import errors
 from lib.domain.brief import Brief, GenerationOptions
 from lib.experiments import design, judging, prompts, standings
 from lib.experiments.design import Design
-from lib.store.batches import rows
+from lib.store.batches import batches, rows
 from lib.store.experiments import definitions
 from lib.store.experiments import prompts as prompt_store
 from lib.store.experiments.definitions import Variant
@@ -99,6 +99,15 @@ def test_the_winner_becomes_the_default_with_its_evidence(studio: Studio, brief:
     }
     with pytest.raises(errors.ExperimentClosed):
         design.close(studio, "acme", experiment_id, winner=1, person="민지")
+
+
+def test_closing_early_sends_nothing_more(studio: Studio, brief: Brief) -> None:
+    experiment_id = design.start(studio, "acme", uuid.uuid4(), designed(brief), person="민지")
+    design.close(studio, "acme", experiment_id, winner=None, person="민지")
+    with studio.database.tenant("acme") as db:
+        [batch] = batches.of_experiment(db, "acme", experiment_id)
+        assert batch.status == "cancelled"
+        assert {row.status for row in rows.page(db, "acme", batch.batch_id, limit=20)} == {"cancelled"}
 
 
 def test_a_winner_that_the_experiment_does_not_have_is_refused(studio: Studio, brief: Brief) -> None:

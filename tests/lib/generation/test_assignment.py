@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lib.domain import errors
-from lib.domain.brief import Brief
+from lib.domain.brief import Brief, GenerationOptions
 from lib.generation import assignment
 from lib.generation.request import GenerationRequest
 from lib.store import generations
@@ -34,7 +34,9 @@ def test_a_brief_always_gets_the_same_variant_and_is_marked(studio: Studio, brie
     request = assigned(studio, generating.request(brief))
     again = assigned(studio, generating.request(replace(brief, gpt_prompt="다른 지시")))
     assert request.options.experiment is not None
-    assert request.options.experiment == again.options.experiment
+    assert again.options.experiment == replace(request.options.experiment, given={"gpt_prompt": "다른 지시"})
+    assert request.options.experiment.given == {"gpt_prompt": brief.gpt_prompt}
+    assert GenerationOptions.from_json(request.options.as_json()) == request.options
     assert request.options.experiment.id == experiment_id
     assert request.brief.gpt_prompt == again.brief.gpt_prompt == f"방법 {request.options.experiment.variant}"
     assert assigned(studio, generating.request(replace(brief, tenant_id="globex"))).options.experiment is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.ui.batches import reasons
+from lib.ui.core import reasons
 
 
 @pytest.mark.parametrize(
