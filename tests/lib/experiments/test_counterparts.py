@@ -20,11 +20,7 @@ from tests.conftest import RunSql
 from tests.support import generating
 from tests.support.batching import work_through
 
-WAYS = (
-    Variant(1, {"gpt_prompt": "질문으로"}),
-    Variant(2, {"temperature": 0.2}),
-    Variant(3, {"tone_style": "차분하게"}),
-)
+CHANGES = ({"gpt_prompt": "질문으로"}, {"temperature": 0.2}, {"tone_style": "차분하게"})
 
 
 @pytest.fixture
@@ -32,7 +28,7 @@ def experiment_id(studio: Studio, brief: Brief) -> uuid.UUID:
     """An experiment without briefs of its own that takes every caption: each variant changes something else."""
     new = Experiment(brief.tenant_id, uuid.uuid4(), "말투", 1, 100, None, "민지")
     with studio.database.tenant(brief.tenant_id) as db:
-        definitions.add(db, new, WAYS)
+        definitions.add(db, new, [Variant(number, dict(changes)) for number, changes in enumerate(CHANGES, 1)])
     return new.experiment_id
 
 
@@ -47,7 +43,7 @@ def test_what_was_taken_is_written_in_the_other_variants_and_judged(
     for row in lacking:
         mark = row.options.experiment
         assert mark is not None
-        expected = {  # what the caller had asked for, with what the variant changes, and nothing of the one that took it
+        expected = {  # what the caller had asked for with what the variant changes, and nothing of another variant
             1: ("질문으로", None, brief.tone_style),
             2: (brief.gpt_prompt, 0.2, brief.tone_style),
             3: (brief.gpt_prompt, None, "차분하게"),
