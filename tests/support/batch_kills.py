@@ -19,23 +19,29 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from lib.demo.model import DemoModel
 from lib.domain import pricing
+from lib.domain.brief import GenerationOptions
 from lib.domain.completion import never_billed
 from lib.embedded_postgres.server import EmbeddedPostgres
+from lib.experiments import design, standings
+from lib.experiments.design import Design
 from lib.llm.client import Writer
 from lib.llm.spool import Spool
 from lib.settings import Settings
 from lib.store import attempts
 from lib.store.batches import batches, rows
 from lib.store.database import Database
+from lib.store.experiments import judging
+from lib.store.experiments.definitions import Variant
 from lib.studio import Studio
 from tests.conftest import run_sql
 from tests.support import commands
-from tests.support.batching import batch_of
+from tests.support.batching import batch_of, new_rows
 from tests.support.endpoint import Bill, Call, Endpoint, answers, endpoint, rejects
 from tests.support.outage import stopped
 from tests.support.project import ROOT
@@ -50,6 +56,8 @@ class Plan:
     """What happens to a batch of so many rows, in order, spread over its rows."""
 
     rows: int
+    variants: int = 0
+    """The rows are those of an experiment with so many variants; 0: of a plain batch."""
     answers_after_s: float = 3.0
     """Long enough that rows are under way whenever something happens."""
     kills: int = 5
@@ -105,13 +113,27 @@ def run(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda _: None) 
         stack.callback(network.close)
         studio = _studio(server.app_url, server.owner_url, model.url, folder / "data")
         stack.callback(studio.close)
-        batch_id = batch_of(studio, plan.rows, model=MODEL)
+        batch_id = _experiment(studio, plan) if plan.variants else batch_of(studio, plan.rows, model=MODEL)
         world = _World(plan, studio, server, network, model, folder, batch_id, tell)
         stack.callback(world.close)
         began = time.monotonic()
         world.live_through()
         tell("checking")
         return _checked(studio, batch_id, model.billed(), time.monotonic() - began)
+
+
+def _experiment(studio: Studio, plan: Plan) -> uuid.UUID:
+    """The batch of a new experiment, whose variants differ in their temperature."""
+    made = Design(
+        name="killed",
+        briefs=[row.brief for row in new_rows(plan.rows // plan.variants)],
+        options=GenerationOptions(MODEL),
+        variants=[Variant(number, {"temperature": number / 10}) for number in range(1, plan.variants + 1)],
+    )
+    experiment_id = design.start(studio, "acme", uuid.uuid4(), made, person=None)
+    with studio.database.tenant("acme") as db:
+        [batch] = batches.of_experiment(db, "acme", experiment_id)
+    return batch.batch_id
 
 
 def _studio(app_url: str, owner_url: str, model_url: str, data: Path) -> Studio:
@@ -321,7 +343,25 @@ def _checked(studio: Studio, batch_id: uuid.UUID, bills: list[Bill], took_s: flo
             outcome.wrong.append(f"row {row.number} has no caption")
     outcome.wrong += _asked_twice(bills, by_attempt)
     outcome.wrong += _books(batch, stored, by_attempt, bills)
+    if batch.source == "experiment":
+        outcome.wrong += _pairs(studio, stored)
     return outcome
+
+
+def _pairs(studio: Studio, stored: list[Any]) -> Iterator[str]:
+    """Each two captions of a brief are one pair of an experiment, and nothing else is."""
+    experiment_id = uuid.UUID(stored[0].options["experiment"]["id"])
+    written: defaultdict[str, dict[int, Any]] = defaultdict(dict)
+    for row in stored:
+        if row.status == "written":
+            written[row.options["experiment"]["brief"]][row.options["experiment"]["variant"]] = row.instagram_feed_id
+    expected = {pair for of_brief in written.values() for pair in combinations(sorted(of_brief.items()), 2)}
+    standings.read(studio, "acme", experiment_id)
+    with studio.database.tenant("acme") as db:
+        pairs = judging.pairs(db, "acme", experiment_id)
+    made = [((p.first_variant, p.first_feed_id), (p.second_variant, p.second_feed_id)) for p in pairs]
+    if len(made) != len(set(made)) or set(made) != expected:
+        yield f"the captions make {len(expected)} pairs, and the experiment has {len(made)}"
 
 
 def _asked_twice(bills: list[Bill], by_attempt: dict[str, Any]) -> Iterator[str]:
