@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, WebSocket, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Response, WebSocket, expect
 
 from tests.browser.conftest import Sql
 from tests.support.browser.app_serving import App, serving_app
@@ -47,7 +47,7 @@ def judge(context: BrowserContext, app: App, tenant: str, experiment_id: str, pe
         socket.on("framereceived", lambda frame: frames.append(_text(frame)))
 
     page.on("websocket", listen)
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     page.goto(f"{app.url}/experiments?tenant_id={tenant}&lang=KO&experiment={experiment_id}&view=judge")
     page.get_by_role("textbox", name="내 이름 (선택)").fill(person)
     page.keyboard.press("Tab")
@@ -61,7 +61,7 @@ def judge(context: BrowserContext, app: App, tenant: str, experiment_id: str, pe
     frames += [page.url, page.content()]
     frames += [answer.text() for answer in answers if "/static/" not in answer.url and answer.ok]
     page.close()
-    return "".join(frames)
+    return re.sub(r"\\u([0-9a-f]{4})", lambda escaped: chr(int(escaped[1], 16)), "".join(frames))
 
 
 def _text(frame: str | bytes) -> str:
@@ -75,7 +75,7 @@ def test_two_people_judge_blind_and_the_winner_becomes_the_default(
     page.goto(f"{app.url}/experiments?tenant_id={tenant}&lang=KO&view=new")
     page.get_by_role("textbox", name="실험 이름").fill("첫 줄")
     page.get_by_text("파일에서 가져오기").click()
-    file = {"name": "글감.csv", "mimeType": "text/csv", "buffer": SHEET.encode("cp949")}
+    file: FilePayload = {"name": "글감.csv", "mimeType": "text/csv", "buffer": SHEET.encode("cp949")}
     page.locator("input[type=file]").set_input_files(file)
     for place, instruction in enumerate((INSTRUCTION, OTHER)):
         page.get_by_role("textbox", name="작성 지시").nth(place).fill(instruction)

@@ -22,7 +22,7 @@ from lib.store.experiments import prompts
 from lib.store.experiments.definitions import Variant
 from lib.store.experiments.prompts import Prompt
 from lib.studio import Studio
-from lib.ui.core import actions, cache, feedback, numbers, session, words
+from lib.ui.core import actions, cache, feedback, numbers, session, url_state, words
 from lib.ui.core.actions import row_key
 from lib.ui.core.addresses import ExperimentsAddress
 from lib.ui.core.words import language, say
@@ -131,17 +131,7 @@ def _briefs(studio: Studio, tenant_id: str, form: dict[str, Any]) -> list[dict[s
             args=(studio, tenant_id),
         )
     feedback.show_quietly(say("experiments.briefs_help"))
-    key = row_key(f"{FILE}_{form['grid']}", tenant_id)
-    with st.expander(say("experiments.from_file"), icon=":material/upload_file:", key="briefs_from_file"):
-        st.file_uploader(
-            say("experiments.file"),
-            type=list(sheet_reader.SUFFIXES),
-            key=key,
-            max_upload_size=sheet_reader.MOST_FILE_MB,
-            help=say("experiments.file_help"),
-            on_change=_from_file,
-            args=(studio, tenant_id, key),
-        )
+    _file(studio, tenant_id, form)
     frame = pd.DataFrame(form["briefs"] or [dict.fromkeys(COLUMNS, "")], columns=list(COLUMNS), dtype="string")
     edited = st.data_editor(
         frame,
@@ -164,18 +154,36 @@ def _from_history(studio: Studio, tenant_id: str) -> None:
         _add(tenant_id, [dict(zip(briefs.FIELDS, row, strict=True)) for row in list(distinct)[:FROM_HISTORY]])
 
 
-def _from_file(studio: Studio, tenant_id: str, key: str) -> None:
-    upload = st.session_state.get(key)
-    if upload is None:
-        return
-    with feedback.shown_later():
-        taken = briefs.of_sheet(studio, tenant_id, sheet_reader.read(upload.getvalue(), upload.name))
-        _add(tenant_id, taken.rows)
-        unused = ", ".join(taken.unused)
-        note = say("experiments.file_unused", columns=feedback.inert(unused)) if unused else ""
-        feedback.toast_later(
-            f"{say('experiments.file_taken', count=len(taken.rows))} {note}".strip(), icon=":material/check:"
+def _file(studio: Studio, tenant_id: str, form: dict[str, Any]) -> None:
+    """Briefs of a file; it is taken by the run that finds it, because a callback may be cut off by what is typed."""
+    with st.expander(say("experiments.from_file"), icon=":material/upload_file:", key="briefs_from_file"):
+        upload = st.file_uploader(
+            say("experiments.file"),
+            type=list(sheet_reader.SUFFIXES),
+            key=row_key(f"{FILE}_{form['grid']}", tenant_id),
+            max_upload_size=sheet_reader.MOST_FILE_MB,
+            help=say("experiments.file_help"),
         )
+        if upload is None:
+            return
+        refused, error = form.get("refused", ("", None))
+        if refused != upload.file_id:
+            try:
+                with st.spinner(say("batches.reading")):
+                    sheet = sheet_reader.read(upload.getvalue(), upload.name)
+                    taken = briefs.of_sheet(studio, tenant_id, sheet)
+            except StudioError as raised:
+                form["refused"], error = (upload.file_id, raised), raised
+            else:
+                _add(tenant_id, taken.rows)
+                text = say("experiments.file_taken", count=len(taken.rows))
+                if taken.unused:
+                    columns = feedback.inert(", ".join(taken.unused))
+                    text = f"{text} {say('experiments.file_unused', columns=columns)}"
+                feedback.toast_later(text, icon=":material/check:")
+                url_state.draw_again()
+        if error:
+            feedback.show_error(error)
 
 
 def _add(tenant_id: str, rows: Sequence[Mapping[str, str]]) -> None:

@@ -34,6 +34,8 @@ EVERY_S = 2.0
 """Seconds after which the progress of the captions is drawn again while they are being written."""
 WINNER, AS_DEFAULT, SHARE = "experiment_winner", "winner_as_default", "experiment_share"
 """Session keys, with the experiment behind them."""
+ABREAST = 3
+"""Variants beside each other."""
 BAR = 46
 """Pixels of one bar of the picture."""
 
@@ -100,11 +102,13 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
         _strengths(state)
     elif len(state.variants) > 2:
         feedback.show_quietly(say("experiments.strengths_later", pairs=LEAST_PAIRS))
+    columns = st.columns(min(len(state.variants), ABREAST))
+    for place, variant in enumerate(state.variants):
+        with columns[place % len(columns)]:
+            _variant(state, variant, failures.get(variant.variant, {}))
     _costs(studio, state)
     observed.show(studio, tenant_id, experiment_id)
     _download(studio, state)
-    for variant in state.variants:
-        _variant(state, variant, failures.get(variant.variant, {}))
     if experiment.closed_at:
         _closed(state)
     else:

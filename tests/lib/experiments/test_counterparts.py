@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.conftest import RunSql
 from tests.support import generating
 from tests.support.batching import work_through
 
-CHANGES = ({"gpt_prompt": "질문으로"}, {"temperature": 0.2}, {"tone_style": "차분하게"})
+CHANGES: tuple[dict[str, Any], ...] = ({"gpt_prompt": "질문으로"}, {"temperature": 0.2}, {"tone_style": "차분하게"})
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def experiment_id(studio: Studio, brief: Brief) -> uuid.UUID:
     """An experiment without briefs of its own that takes every caption: each variant changes something else."""
     new = Experiment(brief.tenant_id, uuid.uuid4(), "말투", 1, 100, None, "민지")
     with studio.database.tenant(brief.tenant_id) as db:
-        definitions.add(db, new, [Variant(number, dict(changes)) for number, changes in enumerate(CHANGES, 1)])
+        definitions.add(db, new, [Variant(number, changes) for number, changes in enumerate(CHANGES, 1)])
     return new.experiment_id
 
 
