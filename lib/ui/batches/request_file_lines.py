@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib.store.batches.request_files import RequestFile
-from lib.ui.batches import reasons
-from lib.ui.core import feedback, format_dates, words
+from lib.ui.core import feedback, format_dates, reasons, words
 from lib.ui.core.words import say
 
 
