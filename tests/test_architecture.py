@@ -58,6 +58,7 @@ PLANTED = [
     ("one_word", "lib/ui/core/moments.py", "", "moments"),
     ("one_word", "lib/generation/submit.py", "def start(): ...", "start"),
     ("stated_purposes", "lib/store/feeds.py", "import uuid", "docstring"),
+    ("standing_docstrings", "lib/store/feeds.py", "def add():\n    'The same, for one row.'", "add"),
 ]
 
 

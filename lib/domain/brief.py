@@ -149,7 +149,7 @@ class ExperimentMark:
 
 @dataclass(frozen=True)
 class GenerationOptions:
-    """How it is to be written. ``None`` means: whatever the model does by itself.
+    """The options of a request to a model. With ``None`` the model decides by itself.
 
     Raises ``InvalidBrief`` with every problem at once.
     """

@@ -116,7 +116,7 @@ class Caption:
 
     @cached_property
     def counts(self) -> Counts:
-        """What :attr:`assembled` holds."""
+        """The characters, hashtags and mentions of the caption as it is posted."""
         signs = [part.kind for part in parts(self.assembled)]
         return Counts(
             characters=len(self.assembled),
@@ -174,7 +174,7 @@ class Caption:
         return problems
 
     def checked(self) -> Caption:
-        """This caption, where Instagram would take it.
+        """The caption itself, if Instagram would take it.
 
         Raises ``InvalidCaption`` with every problem at once.
         """

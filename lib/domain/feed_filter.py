@@ -220,7 +220,7 @@ class FeedFilter:
         return self not in (FeedFilter(), FeedFilter(status=LIVE))
 
     def without(self, *names: str) -> FeedFilter:
-        """The same with these fields as if nobody had set them."""
+        """The filter with these fields as if nobody had set them."""
         usual = FeedFilter(status=LIVE)
         if {"since", "until"} & set(names):
             names = (*names, "week_hour")  # which is nothing without its period
@@ -258,7 +258,7 @@ def is_storable(value: str) -> bool:
 
 
 def beginning_of(key: str) -> str | None:
-    """How the long value begins that this is the key of; None for a value that stands for itself."""
+    """The first characters of the long value whose key this is; None for the key of a short value."""
     hashed = _HASHED.match(key)
     return key[hashed.end() :] if hashed else None
 

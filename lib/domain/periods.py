@@ -59,7 +59,7 @@ class Period:
         return self.drawable(fitting)
 
     def drawable(self, granularity: Granularity) -> Granularity:
-        """This granularity, or the next larger one that divides the period into at most :data:`MOST_BUCKETS`."""
+        """The granularity, or the next larger one that divides the period into at most :data:`MOST_BUCKETS`."""
         larger = GRANULARITIES[GRANULARITIES.index(granularity) :]
         return next((each for each in larger if self.days / _DAYS[each] <= MOST_BUCKETS), "year")
 

@@ -83,7 +83,7 @@ class Count:
         self.left, self._most_left = left, max(left, self._most_left)
 
     def end(self, error: BaseException | None = None) -> None:
-        """It has ended; with an error, those who wait raise it."""
+        """Wake those who wait; with an error, they raise it."""
         if error is None:
             self._done.set_result(None)
         else:

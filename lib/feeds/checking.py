@@ -42,7 +42,7 @@ def findings_of(feed: Feed) -> list[Finding]:
 
 
 def disclosure_findings(feed: Feed) -> list[Finding]:
-    """Those of its findings that say that the sponsorship of a post is not told as it should be."""
+    """The feed's findings about the disclosure of its sponsorship."""
     return [finding for finding in findings_of(feed) if finding.kind == "disclosure"]
 
 

@@ -42,7 +42,7 @@ def travel(client: openai.OpenAI, body: JSON, reference: str) -> Generator[Step,
 
 
 def follow_chunks(steps: Generator[Step, None, None]) -> Generator[Step, None, None]:
-    """The same steps, heard by a thread of their own, so that a silent server can neither outwait a stop nor the clock.
+    """The steps of a request, read in a thread of their own, which a silent server cannot hold up.
 
     A blocking read cannot be interrupted from outside; whoever closes this generator leaves it behind, and its
     connection is closed at the next byte or at the read time-out, whichever comes first. What has been heard is told

@@ -33,7 +33,7 @@ def start(studio: Studio, tenants: Sequence[str]) -> Count:
 
 @contextmanager
 def watched(studio: Studio, tenants: Sequence[str]) -> Iterator[Count]:
-    """The same, which stops after the last of those who watch it has left."""
+    """The count of these tenants that is under way, or a new one; it stops when nobody watches it any more."""
     count = _join(studio, tuple(tenants), watchers=1)
     try:
         yield count

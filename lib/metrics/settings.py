@@ -23,7 +23,7 @@ def own_prices(settings: MetricSettings, prices: list[Price]) -> list[OwnPrice]:
 
 
 def own_prices_of(studio: Studio, tenant_id: str) -> list[OwnPrice]:
-    """The same, looked up: with them a single caption costs what it costs in the figures."""
+    """The tenant's own prices, read from the database: a caption costs by them what it costs in the figures."""
     settings, prices, _ = settings_of(studio, tenant_id)
     return own_prices(settings, prices)
 

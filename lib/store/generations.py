@@ -234,7 +234,7 @@ def children(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> list[Generat
 
 
 def finished(db: Connection, tenant_id: str, generation_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Those of the generations that have ended; the others are being written, or are not on record."""
+    """The ids of ended generations among these; the others are being written, or are not on record."""
     mine = (Table.tenant_id == tenant_id, Table.generation_id.in_(generation_ids), Table.finished_at.is_not(None))
     return set(db.scalars(select(Table.generation_id).where(*mine)))
 
@@ -255,7 +255,7 @@ def delete_of_feed(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> list[u
 
 
 def deleted(db: Connection, tenant_id: str, generation_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Those of the generations that were deleted with their captions, on purpose."""
+    """The ids of generations among these that were deleted with their captions."""
     mine = (Deleted.tenant_id == tenant_id, Deleted.generation_id.in_(generation_ids))
     return set(db.scalars(select(Deleted.generation_id).where(*mine)))
 

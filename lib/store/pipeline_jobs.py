@@ -115,7 +115,7 @@ def require_overlay(db: Connection, tenant_id: str, overlay_id: uuid.UUID, job_i
 def unlinkable(
     db: Connection, tenant_id: str, pairs: Iterable[tuple[uuid.UUID | None, uuid.UUID | None]]
 ) -> dict[tuple[uuid.UUID | None, uuid.UUID | None], Literal["job_id", "overlay_id"]]:
-    """Those pairs of a job and an overlay to which nothing of the tenant's can be linked, and which of the two is why.
+    """The pairs of a job and an overlay to which nothing of the tenant's can be linked, and which of the two is why.
 
     The rules are those of :func:`require` and :func:`require_overlay`, looked up for all pairs at once.
     """
@@ -293,7 +293,7 @@ def overlays(db: Connection, tenant_id: str, job_id: uuid.UUID) -> list[Overlay]
 
 
 def overlays_by_id(db: Connection, ids: Iterable[uuid.UUID]) -> list[Overlay]:
-    """Those of these overlays that exist, by id."""
+    """The overlays that exist among these ids, in the order of their ids."""
     [layouts] = _tables(db, OverlayLayout.__tablename__)
     ratios = (_optional(layouts, name, Double()) for name in _RATIOS)
     statement: Select[Any] = select(layouts.c.overlay_id, *ratios, _optional(layouts, "layout"))

@@ -75,7 +75,7 @@ class Rows:
         return (b"\x01" + _BOUNDARY.join(row) + b"\x01\n" for row in self._between(start, stop))
 
     def rows(self, start: int = 0, stop: int | None = None) -> Iterator[dict[str, Any]]:
-        """The same rows, each a value for each of :data:`COLUMNS`."""
+        """The rows from ``start`` to before ``stop``, each with a value for each of :data:`COLUMNS`."""
         return (_read(row) for row in self._between(start, stop))
 
     def _between(self, start: int, stop: int | None) -> Iterator[_Row]:

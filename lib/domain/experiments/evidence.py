@@ -48,7 +48,7 @@ class Verdict:
 
     @property
     def high(self) -> float:
-        """Its upper end."""
+        """The upper end of the interval of the first variant's preference, from 0 to 1."""
         return _bound(self.won, self.lost, low=False)
 
     @property

@@ -29,7 +29,7 @@ def given(changes: Mapping[str, Any], brief: Brief, options: GenerationOptions) 
 
 
 def brief_key(brief: Brief) -> str:
-    """The same for the same brief, whatever a variant changes in it: SHA-256 in hexadecimal."""
+    """A key of the brief, whatever a variant changes in it: SHA-256 in hexadecimal."""
     return fingerprint({item.name: getattr(brief, item.name) for item in fields(brief) if item.name not in OF_BRIEF})
 
 

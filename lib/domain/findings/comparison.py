@@ -86,12 +86,12 @@ class BriefFacts:
             self._by_kind.setdefault(fact.kind, []).append(fact)
 
     def of(self, kind: str) -> list[Fact]:
-        """Its facts of a kind."""
+        """The brief's facts of a kind."""
         return self._by_kind.get(kind, [])
 
     @cached_property
     def numbers(self) -> frozenset[float]:
-        """Every number that stands anywhere in it."""
+        """Every number of the brief."""
         return frozenset(number(match) for match in re.findall(NUMBER, self.text))
 
     @cached_property

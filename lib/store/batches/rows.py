@@ -51,7 +51,7 @@ class Row:
 
     @property
     def place(self) -> Place:
-        """Where it stands in its batch."""
+        """The row's number in its batch, and its variant."""
         return self.number, self.variant
 
 

@@ -20,12 +20,12 @@ ICONS = {
 
 
 def name_of(batch: Batch) -> str:
-    """Its name; a batch of the API or of pasted rows may have none."""
+    """The batch's name; a batch of the API or of pasted rows may have none."""
     return batch.name or say("batches.unnamed")
 
 
 def badge(batch: Batch) -> None:
-    """Its status."""
+    """Draw the batch's status."""
     st.badge(
         feedback.inert(words.named("batch_status", batch.status)),
         icon=ICONS.get(batch.status),

@@ -81,7 +81,7 @@ def shown_to_user() -> Iterator[None]:
 
 @contextmanager
 def shown_later() -> Iterator[None]:
-    """The same in a callback, which may draw nothing itself; it is shown until the next one, or on another page."""
+    """In a callback, which may draw nothing itself: keep an expected error, to be shown by the next run."""
     forget_errors()
     try:
         yield
@@ -90,12 +90,12 @@ def shown_later() -> Iterator[None]:
 
 
 def show_left_error() -> None:
-    """What a callback left; always in the same place, so that nothing else moves."""
+    """The error that a callback left; always in the same place, so that nothing else moves."""
     with st.container():
         if LEFT in st.session_state:
             show_error(st.session_state[LEFT])
 
 
 def forget_errors() -> None:
-    """What a callback left is over."""
+    """Show no longer the error that a callback left."""
     st.session_state.pop(LEFT, None)

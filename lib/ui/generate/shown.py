@@ -55,7 +55,7 @@ class Shown:
 
     @property
     def address(self) -> dict[str, str] | None:
-        """What shows the same again; None where nothing is shown."""
+        """The parameters of an address that shows this again; None where nothing is shown."""
         if self.feed:
             return {"feed": str(self.feed.instagram_feed_id)}
         return {"run": str(self.run_id)} if self.run_id else None

@@ -68,7 +68,7 @@ def show(tenant_id: str, filters: FeedFilter) -> None:
 
 
 def show_for_requests(tenant_id: str, shown: HistoryAddress, endings: list[str]) -> None:
-    """The same over the list of requests, which may have ended in these ways."""
+    """The search and the filters over the list of requests, which may have ended in these ways."""
     choices = cache.choices(tenant_id)
     filters, chosen = shown.filters, list(shown.requests or ())
     st.session_state["find_endings"] = chosen

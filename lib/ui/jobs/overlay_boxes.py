@@ -29,7 +29,7 @@ class Box(NamedTuple):
 
     @property
     def percent(self) -> list[int]:
-        """The same in whole percent."""
+        """The four ratios in whole percent."""
         return [round(value * 100) for value in self]
 
 

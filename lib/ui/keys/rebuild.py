@@ -13,7 +13,7 @@ EVERY_S = 1.0
 
 
 def show(studio: Studio, tenant_id: str) -> None:
-    """What it is for, the button, and what the last rebuild found."""
+    """What a rebuild is for, its button, and what the last one found."""
     st.subheader(say("keys.rebuild_title"), anchor=False)
     feedback.show_quietly(say("keys.rebuild_what"))
     running = rebuilding.latest(tenant_id)

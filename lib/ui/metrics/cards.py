@@ -103,7 +103,7 @@ def rate_told(figures: Figures) -> list[str]:
 
 
 def show_missing(figures: Figures) -> None:
-    """The same on the page."""
+    """Show beside the totals what is in no sum."""
     for line in (*rate_told(figures), *missing(figures)):
         feedback.show_quietly(f":material/info: {feedback.inert(line)}")
 

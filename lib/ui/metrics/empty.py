@@ -41,7 +41,7 @@ def show(studio: Studio, figures: Figures) -> None:
 
 
 def show_mark(figures: Figures) -> None:
-    """That it is sample data, wherever it is."""
+    """Say that the figures are of sample data, if they are."""
     if any(map(is_sample_tenant, figures.tenants)):
         st.info(say("metrics.sample"), icon=":material/science:")
 

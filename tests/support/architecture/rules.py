@@ -20,5 +20,6 @@ RULES: dict[str, Callable[[Tree], Iterator[Offence]]] = {
     "one_word": vocabulary.one_word,
     "small_folders": shape.small_folders,
     "stated_purposes": shape.stated_purposes,
+    "standing_docstrings": shape.standing_docstrings,
 }
 """The first ten in the order of their numbers."""

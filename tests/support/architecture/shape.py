@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from tests.support.architecture.tree import Offence, Tree
 
 MOST_ENTRIES = {"lib": 20, "lib/ui": 12}
 MOST_PYTHON_FILES = 20
+LEANING = re.compile(r"(?:It|Its|They|Their|Those|The same(?= (?:in|on|over|with|as|but|for)\b|[,.;:]))\b")
+"""How a docstring begins that needs the one before it."""
 TESTED_TOGETHER = ("lib/store/migrations/", "lib/store/tables/")
 """Each of their modules is a part of one schema, which is tested as a whole."""
 
@@ -43,3 +46,13 @@ def stated_purposes(tree: Tree) -> Iterator[Offence]:
     for module in tree.modules:
         if not (ast.get_docstring(module.syntax) or "").strip():
             yield Offence(module.file, "docstring", "begin the module with a sentence on its purpose")
+
+
+def standing_docstrings(tree: Tree) -> Iterator[Offence]:
+    """A public docstring names its thing: it can be read without its neighbours."""
+    for module in tree.modules:
+        for node in ast.walk(module.syntax):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                match = LEANING.match(ast.get_docstring(node) or "")
+                if match and not node.name.startswith("_"):
+                    yield Offence(module.file, node.name, f"say what “{match[0].strip()}” is in its docstring")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from lib.feeds import samples
 from tests.conftest import InsertBySql
 from tests.support.metrics_page import PAGE, cards
 from tests.support.opened_page import OpenPage
@@ -18,7 +21,10 @@ def test_a_team_whose_captions_are_older_is_told_when_the_last_was_and_led_there
     assert page.app.query_params["last"] == "2025-03-05"
 
 
-def test_nobodys_page_says_what_will_be_here_and_loads_samples_when_asked(open_page: OpenPage) -> None:
+def test_nobodys_page_says_what_will_be_here_and_loads_samples_when_asked(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(samples, "ROWS", 60)
     page = open_page(PAGE, lang="EN")
     assert cards(page) == {}
     page.click("load_sample")
