@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 import uuid
@@ -32,23 +33,36 @@ def test_every_row_is_written_once_and_the_batch_is_done(studio: Studio, demo: D
     assert len(demo.requests) == 12
 
 
-def test_batches_take_turns_whatever_their_size(
+def test_a_small_batch_that_comes_later_takes_turns_with_a_big_one(
     studio: Studio, demo: DemoModel, as_owner: RunSql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two threads, which go on together: of each two rows, one is of the small batch until it has none left."""
-    answer, both = demo.respond, threading.Barrier(2)
+    answer, pairs = demo.respond, itertools.count(1)
+    runners: list[Runner] = []
+    small: list[uuid.UUID] = []
+
+    def come_later() -> None:
+        if next(pairs) == 2:
+            small.append(batch_of(studio, 3, "other"))
+            runners[0].look()
+
+    both = threading.Barrier(2, come_later)
 
     def answer_both(body: dict[str, Any], *, patience_s: float | None = None) -> Reply:
         both.wait(PATIENCE_S)
         return answer(body, patience_s=patience_s)
 
     monkeypatch.setattr(demo, "respond", answer_both)
-    big, small = batch_of(studio, 9), batch_of(studio, 3, "other")
-    with running(studio, 2):
-        until(studio, small, "done", "other")
-        until(studio, big, "done")
+    runner = Runner(studio, 2)
+    runners.append(runner)
+    big = batch_of(studio, 9)
+    runner.run()
+    until(studio, big, "done")
+    until(studio, small[0], "done", "other")
+    runner.stop()
     taken = [tenant for (tenant,) in as_owner("SELECT tenant_id FROM studio_batch_rows ORDER BY started_at")]
-    assert [set(taken[place : place + 2]) for place in range(0, 12, 2)] == [{"acme", "other"}] * 3 + [{"acme"}] * 3
+    alone, mixed = {"acme"}, {"acme", "other"}
+    assert [set(taken[place : place + 2]) for place in range(0, 12, 2)] == [alone] * 2 + [mixed] * 3 + [alone]
 
 
 def test_a_paused_batch_stops_and_goes_on(studio: Studio, demo: DemoModel) -> None:
@@ -62,11 +76,11 @@ def test_a_paused_batch_stops_and_goes_on(studio: Studio, demo: DemoModel) -> No
             time.sleep(0.02)
         sent = len(demo.requests)
         assert sent < 30
-        time.sleep(1.2)  # two looks, in which nothing may happen
-        assert len(demo.requests) == sent
+        until(studio, batch_of(studio, 4, "other"), "done", "other")
+        assert len(demo.requests) == sent + 4, "what others have written meanwhile, and no more"
         control.resume(studio, "acme", batch_id)
         until(studio, batch_id, "done")
-    assert len(demo.requests) == 30
+    assert len(demo.requests) == 34
 
 
 def under_way(studio: Studio, batch_id: uuid.UUID) -> int:
