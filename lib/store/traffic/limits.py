@@ -21,9 +21,11 @@ RETRY_AT_ONCE_S = 0.5
 
 _AT_ONCE = select(Table.at_once).where(Table.tenant_id == bindparam("tenant"), Table.model == bindparam("model"))
 _UNDER_WAY = text("""
-    SELECT count(*) FROM studio_attempts
-    WHERE tenant_id = :tenant AND outcome IS NULL AND request ->> 'model' = :model
-      AND (CAST(:attempt AS uuid) IS NULL OR (created_at, attempt_id) < (
+    SELECT count(*) FROM studio_attempts AS a
+    WHERE a.tenant_id = :tenant AND a.outcome IS NULL AND a.request ->> 'model' = :model
+      AND NOT EXISTS (  -- the Batch API has limits of its own
+        SELECT FROM studio_request_files AS f WHERE f.tenant_id = a.tenant_id AND f.file_id = a.process_id)
+      AND (CAST(:attempt AS uuid) IS NULL OR (a.created_at, a.attempt_id) < (
         SELECT mine.created_at, mine.attempt_id FROM studio_attempts AS mine
         WHERE mine.tenant_id = :tenant AND mine.attempt_id = CAST(:attempt AS uuid)))
 """)

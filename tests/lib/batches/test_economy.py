@@ -27,6 +27,7 @@ from lib.store.batches.batches import Batch
 from lib.store.batches.request_files import RequestFile
 from lib.store.batches.rows import Row
 from lib.store.database import Database
+from lib.store.traffic import limits
 from lib.studio import Studio
 from tests.conftest import RunSql
 from tests.support.batch_api import BatchApi, failed_line
@@ -129,10 +130,14 @@ def test_what_nobody_writes_is_not_given_up_while_its_file_is_out(studio: Studio
     assert [row.status for row in stored(studio, batch_id)[1]] == ["running"] * 2
 
 
-def test_no_live_worker_takes_a_row(studio: Studio) -> None:
+def test_no_live_worker_takes_a_row_and_none_counts_as_a_live_request(studio: Studio, step: Step) -> None:
     economy_batch(studio, 2)
     with studio.database.directory() as db:
         assert taking.lanes(db) == []
+    sent(step)
+    with studio.database.tenant("acme") as db:
+        limits.put(db, "acme", MODEL, at_once=1)
+        assert limits.take(db, "acme", MODEL, 10) == 0.0
 
 
 EXPIRED = {"status": "expired", "missing": {1}, "unfinished": "batch_expired"}
