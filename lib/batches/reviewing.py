@@ -6,7 +6,7 @@ import contextlib
 import uuid
 
 from lib.batches import control
-from lib.domain.errors import FeedNotFound, MoveNotAllowed
+from lib.domain.errors import DisclosureUnconfirmed, FeedNotFound, MoveNotAllowed
 from lib.feeds import workflow
 from lib.store.batches import review, rows
 from lib.store.batches.rows import Place
@@ -15,15 +15,23 @@ from lib.studio import Studio
 AT_A_TIME = 200
 """Captions that are moved in one transaction."""
 APPROVED, ARCHIVED = "approved", "archived"
+_OF_ONE = (FeedNotFound, MoveNotAllowed, DisclosureUnconfirmed)
+"""Errors of one caption, which was changed meanwhile or has to be looked at."""
 
 
-def approve(studio: Studio, tenant_id: str, feed_id: uuid.UUID, *, person: str | None) -> None:
-    """Approve one caption. Raises ``FeedNotFound`` and ``MoveNotAllowed``."""
-    workflow.move(studio, tenant_id, [feed_id], APPROVED, person=person)
+def approve(studio: Studio, tenant_id: str, feed_id: uuid.UUID, *, person: str | None, acknowledged: str = "") -> None:
+    """Approve one caption. Raises ``FeedNotFound`` and ``MoveNotAllowed``.
+
+    Raises ``DisclosureUnconfirmed`` where its disclosure is not as it should be, and ``acknowledged`` says no reason.
+    """
+    workflow.move(studio, tenant_id, [feed_id], APPROVED, person=person, acknowledged=acknowledged)
 
 
 def approve_all(studio: Studio, tenant_id: str, batch_id: uuid.UUID, *, person: str | None) -> int:
-    """Approve the captions of a batch that nobody has decided on; returns how many. Deleted ones are passed over."""
+    """Approve the captions of a batch that nobody has decided on; returns how many.
+
+    Deleted ones are passed over, and those whose disclosure is not as it should be: each needs a reason of its own.
+    """
     with studio.database.tenant(tenant_id) as db:
         feed_ids = review.undecided(db, tenant_id, batch_id)
     count = 0
@@ -31,9 +39,9 @@ def approve_all(studio: Studio, tenant_id: str, batch_id: uuid.UUID, *, person: 
         some = feed_ids[first : first + AT_A_TIME]
         try:
             count += len(workflow.move(studio, tenant_id, some, APPROVED, person=person))
-        except (FeedNotFound, MoveNotAllowed):  # one of them changed meanwhile: the others one by one
+        except _OF_ONE:  # the others one by one
             for feed_id in some:
-                with contextlib.suppress(FeedNotFound, MoveNotAllowed):
+                with contextlib.suppress(*_OF_ONE):
                     count += len(workflow.move(studio, tenant_id, [feed_id], APPROVED, person=person))
     return count
 

@@ -13,7 +13,7 @@ import streamlit as st
 from lib.batches import control, creation, drafts, reviewing
 from lib.batches import estimate as estimates
 from lib.domain.errors import BatchNotFound, InvalidBatch, Problem
-from lib.store.batches import batches
+from lib.store.batches import batches, review
 from lib.studio import Studio
 from lib.ui.components.press.press import Handler, Press
 from lib.ui.core import feedback, session, words
@@ -116,8 +116,13 @@ def limit(studio: Studio, press: Press) -> None:
 
 def approve_all(studio: Studio, press: Press) -> None:
     """Approve every caption of a batch that nobody has decided on."""
-    count = reviewing.approve_all(studio, press.team, _id(press, "batch_id"), person=session.person())
+    batch_id = _id(press, "batch_id")
+    count = reviewing.approve_all(studio, press.team, batch_id, person=session.person())
     feedback.toast_later(say("batches.approved", count=count), icon=":material/done_all:")
+    with studio.database.tenant(press.team) as db:
+        left = len(review.undecided(db, press.team, batch_id))
+    if left:
+        feedback.toast_later(say("batches.not_approved", count=left), icon=":material/flag:")
 
 
 def _change(change: Callable[[Studio, str, uuid.UUID], object], studio: Studio, press: Press) -> None:

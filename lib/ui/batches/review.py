@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 import streamlit as st
 
 from lib.batches import reviewing
 from lib.domain.brief import INPUTS
+from lib.domain.errors import DisclosureUnconfirmed
 from lib.domain.models import is_demo
 from lib.store import feeds
 from lib.store.batches import batches, rows
@@ -23,7 +25,7 @@ from lib.ui.components.press.press import Button
 from lib.ui.core import actions, feedback, session, words
 from lib.ui.core.addresses import BatchesAddress
 from lib.ui.core.words import say
-from lib.ui.feed import editor, facts
+from lib.ui.feed import acknowledgement, editor, facts, findings
 
 EDITOR = 1
 """The number of the editor of this page, see :mod:`lib.ui.feed.editor`."""
@@ -58,6 +60,7 @@ def show(studio: Studio, tenant_id: str, batch_id: uuid.UUID, place: Place | Non
     if row is None or feed is None:
         st.success(say("batches.all_reviewed"), icon=":material/done_all:")
         return
+    acknowledgement.show(tenant_id, partial(_approve_acknowledged, studio, batch, row.place))
     _decide(studio, batch, row, feed, status)
     left, right = st.columns([11, 9], gap="large")
     with right:
@@ -83,7 +86,7 @@ def _decide(studio: Studio, batch: Batch, row: Row, feed: Feed, status: str) -> 
             icon=":material/check:",
             shortcut="A",
             on_click=_approve,
-            args=(*arguments, feed),
+            args=(*arguments, feed.instagram_feed_id),
         )
         actions.button(
             say("batches.edit"),
@@ -134,6 +137,7 @@ def _post(studio: Studio, feed: Feed) -> None:
     post_preview.show(post, words.listed("preview"), key="review_post")
     with st.container(border=True, key="review_text"):  # whole, where the post folds it
         st.text(post.caption.assembled)
+    findings.show(studio, feed, EDITOR, with_rewriting=False)  # another caption is the row's: see the key for redo
     facts.show(feed)
     editor.show(studio, feed, EDITOR)
 
@@ -163,11 +167,21 @@ def _approve_all(batch: Batch, undecided: int) -> None:
 # -- callbacks --------------------------------------------------------------------------------------------------------
 
 
-def _approve(studio: Studio, batch: Batch, place: Place, feed: Feed) -> None:
+def _approve(studio: Studio, batch: Batch, place: Place, feed_id: uuid.UUID, reason: str = "") -> None:
     with feedback.shown_later():
         actions.require_screen(batch.tenant_id)
-        reviewing.approve(studio, batch.tenant_id, feed.instagram_feed_id, person=session.person())
+        try:
+            reviewing.approve(studio, batch.tenant_id, feed_id, person=session.person(), acknowledged=reason)
+        except DisclosureUnconfirmed as error:
+            acknowledgement.ask(batch.tenant_id, [feed_id], reviewing.APPROVED, "", error)
+            return
         _go_on(studio, batch, place)
+
+
+def _approve_acknowledged(
+    studio: Studio, batch: Batch, place: Place, pending: acknowledgement.Pending, reason: str
+) -> None:
+    _approve(studio, batch, place, pending.feed_ids[0], reason)
 
 
 def _redo(studio: Studio, batch: Batch, place: Place) -> None:
@@ -199,4 +213,5 @@ def _go_on(studio: Studio, batch: Batch, place: Place, *, backward: bool = False
         if following is None and not backward:
             following = store.next_undecided(db, batch.tenant_id, batch.batch_id, START)
     st.session_state[editor.expander(EDITOR)] = False
+    acknowledgement.invalidate()
     BatchesAddress(batch=batch.batch_id, view="review", row=following or (place if backward else None)).show()

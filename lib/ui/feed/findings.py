@@ -26,8 +26,11 @@ MOST = 8
 _MENDED = ("markdown", "html", "code_break")
 
 
-def show(studio: Studio, feed: Feed, number: int) -> None:
-    """Draw the caption with its marks, what is wrong with each, and the buttons that put it right."""
+def show(studio: Studio, feed: Feed, number: int, *, with_rewriting: bool = True) -> None:
+    """Draw the caption with its marks, what is wrong with each, and the buttons that put it right.
+
+    ``with_rewriting``: also those that have the model write a passage anew, as a caption of its own.
+    """
     findings = checking.findings_of(feed)
     with st.container(key=f"findings_{number}"):
         if failed := st.session_state.pop(_error_key(number), None):
@@ -41,7 +44,8 @@ def show(studio: Studio, feed: Feed, number: int) -> None:
             marked_text.show(stretches(feed.instagram_ad_copy, in_text), key=f"marks_{number}")
         for place, finding in enumerate(findings[:MOST], start=1):
             _finding(studio, feed, finding, number, place)
-        press.show(f"fixes_{number}", feed.tenant_id, _rewriting(feed, findings[:MOST], number))
+        if with_rewriting:
+            press.show(f"fixes_{number}", feed.tenant_id, _rewriting(feed, findings[:MOST], number))
 
 
 def stretches(text: str, findings: Sequence[Finding]) -> list[marked_text.Stretch]:

@@ -26,8 +26,8 @@ from lib.ui.components.press.press import Button
 from lib.ui.core import actions, experiments, feedback, format_dates, paging, url_state, words
 from lib.ui.core.addresses import ExperimentsAddress, GenerateAddress
 from lib.ui.core.words import say
-from lib.ui.feed import editor, facts, findings, links, loading, post, rewriting
-from lib.ui.history import acknowledgement, address, documents, listing, pager
+from lib.ui.feed import acknowledgement, editor, facts, findings, links, loading, post, rewriting
+from lib.ui.history import address, documents, listing, pager
 from lib.ui.history import versions as version_list
 
 REGENERATE = "regenerate"

@@ -17,7 +17,8 @@ from lib.ui.components.feed_list import feed_list
 from lib.ui.core import actions, cache, feedback, session
 from lib.ui.core.addresses import MAX_COMPARED, HistoryAddress
 from lib.ui.core.words import say
-from lib.ui.history import acknowledgement, address, exports, filters, pager
+from lib.ui.feed import acknowledgement
+from lib.ui.history import address, exports, filters, pager
 
 SELECTED, UNDO, LEFT = "selected_feeds", "history_undo", "feed_left"
 """In the session: by tenant, the feeds that are ticked, in the order in which they were, and what the last move left,

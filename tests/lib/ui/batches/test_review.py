@@ -61,3 +61,27 @@ def test_a_caption_is_written_again_and_the_rest_is_approved_at_once(
         ("approved", 2),
         ("archived", 1),
     ]
+
+
+def test_what_the_check_found_is_shown_and_an_unclear_disclosure_needs_a_reason(
+    open_batches: Open, studio: Studio, as_owner: RunSql
+) -> None:
+    batch_id, _ = written_batch(studio, as_owner, 3)
+    as_owner(
+        "UPDATE instagram_feeds SET gpt_prompt_used = gpt_prompt_used || ' 협찬',"
+        " product_description = '협찬 받은 식빵', instagram_ad_copy = '오늘의 식빵, 9,900원.' WHERE instagram_feed_id ="
+        " (SELECT instagram_feed_id FROM studio_batch_rows WHERE number = 1)"
+    )
+    page = open_batches(batch=batch_id, view="review")
+    assert "9,900" in page.told()
+    page.click("approve_all_now")
+    assert "2편을 승인했어요" in page.told("toast")
+    assert place(page) is None
+    page.click("approve_caption")
+    assert "1행 · 초안" in page.told(), "it asks for the reason"
+    page.fill(move_reason="첫 댓글에 밝혀요")
+    page.click("acknowledge_yes")
+    assert "모든 글을 검토했어요" in page.told("success")
+    assert as_owner("SELECT count(*), count(acknowledged) FROM studio_feed_moves WHERE to_status = 'approved'") == [
+        (3, 1)
+    ]

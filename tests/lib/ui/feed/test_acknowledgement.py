@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 
 from lib.domain.errors import DisclosureUnconfirmed
-from lib.ui.history import acknowledgement
+from lib.ui.feed import acknowledgement
 
 
 def test_a_move_waits_until_a_reason_is_given_or_it_is_given_up() -> None:
