@@ -64,6 +64,7 @@ def show(studio: Studio, tenant_id: str, batch_id: uuid.UUID, place: Place | Non
     _decide(studio, batch, row, feed, status)
     left, right = st.columns([11, 9], gap="large")
     with right:
+        findings.show(studio, feed, EDITOR, with_rewriting=False)  # to write it anew is the key W
         _about(row)
         if undecided > 1:
             _approve_all(batch, undecided)
@@ -137,7 +138,6 @@ def _post(studio: Studio, feed: Feed) -> None:
     post_preview.show(post, words.listed("preview"), key="review_post")
     with st.container(border=True, key="review_text"):  # whole, where the post folds it
         st.text(post.caption.assembled)
-    findings.show(studio, feed, EDITOR, with_rewriting=False)  # another caption is the row's: see the key for redo
     facts.show(feed)
     editor.show(studio, feed, EDITOR)
 
