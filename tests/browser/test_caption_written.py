@@ -271,3 +271,15 @@ def test_an_empty_brief_is_told_beside_its_field_and_sends_nothing(visit: Visit,
     button(page, "generate").click()
     expect(page.locator(".st-key-problem_product_description")).to_have_text("This field is empty. Fill it in.")
     assert sql("SELECT count(*) FROM studio_generations WHERE tenant_id = %s", tenant) == [(0,)]
+
+
+def test_an_edit_is_saved_from_the_browser(visit: Visit, sql: Sql, tenant: str) -> None:
+    page = visit(feed=stored(sql, tenant, caption="처음 글", hashtags="#연남동"))
+    page.locator(".st-key-edit_1 summary").click()
+    field(page, "edit_text_1").fill("고친 글")
+    expect(button(page, "save_1")).to_be_enabled()
+    button(page, "save_1").click()
+    expect(page.locator('[data-testid="stToast"]')).to_contain_text("저장했어요")
+    expect(button(page, "save_1")).to_be_disabled()
+    expect(text(page)).to_contain_text("고친 글")
+    assert rows(sql, tenant) == [("고친 글", "#연남동")]

@@ -53,6 +53,19 @@ def test_a_form_stays_when_an_outdated_drawing_of_it_comes_and_goes_late(page: P
     expect(button(page, "shorter_1")).to_be_visible()
 
 
+@pytest.mark.parametrize("meanwhile", [OUTDATED, "document.querySelector('.press').style.paddingTop = '300px'"])
+def test_a_press_counts_though_the_page_is_drawn_between_its_two_halves(page: Page, meanwhile: str) -> None:
+    page.add_init_script(KEEP_DRAWINGS)
+    page.reload()
+    field(page, "product_description").fill("통밀 식빵")
+    drawn(page)
+    button(page, "generate").hover()
+    page.mouse.down()
+    page.evaluate(f"{{ {meanwhile} }}")
+    page.mouse.up()
+    expect(button(page, "shorter_1")).to_be_visible(timeout=20_000)
+
+
 @pytest.mark.parametrize("gap_ms", [0, 20, 150])
 def test_a_double_click_writes_one_caption_and_shows_it(
     page: Page, app: App, tenant: str, sql_as: Sql, gap_ms: int

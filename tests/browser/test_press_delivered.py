@@ -241,6 +241,53 @@ def test_an_edit_is_saved_with_the_words_on_the_screen_whatever_the_network_does
     assert [text for (text,) in sql_as(app.owner_url, versions, team)][1:] == ["the whole line"]
 
 
+def test_two_saves_before_the_page_has_shown_the_first_are_two_versions(
+    page: Page, network: BrokenNetwork, app: App, team: str, sql_as: Sql
+) -> None:
+    [feed_id] = add_feed(app, team, sql_as)
+    page.goto(f"{network.url}/history?tenant_id={team}&feed={feed_id}")
+    page.locator(".st-key-edit_1 summary").click()
+    drawn(page)
+    network.holds_back = True
+    for words in ("first", "second"):
+        field(page, "edit_text_1").fill(words)
+        button(page, "save_1").click()
+    network.holds_back = False
+    expect(page.locator(".st-key-version_3")).to_be_visible()
+    expect(button(page, "save_1")).to_be_disabled()
+    versions = "SELECT instagram_ad_copy FROM studio_feed_versions WHERE tenant_id = %s ORDER BY number"
+    assert [text for (text,) in sql_as(app.owner_url, versions, team)][1:] == ["first", "second"]
+
+
+def add_feed(app: App, team: str, sql_as: Sql) -> list[str]:
+    """A caption of the team's; its id."""
+    statement = (
+        "INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description,"
+        " store_information, gpt_prompt, instagram_ad_copy, hashtags)"
+        " VALUES (%s, '', 'warm', 'bread', 'shop', 'short', 'as it was', '#bread') RETURNING instagram_feed_id::text"
+    )
+    return [feed_id for (feed_id,) in sql_as(app.owner_url, statement, team)]
+
+
+def test_what_streamlit_drops_in_a_cut_is_said_and_counts_when_it_is_pressed_again(
+    page: Page, network: BrokenNetwork, app: App, team: str, sql_as: Sql
+) -> None:
+    """Streamlit's own buttons are sent once: in a connection that is just being lost, nowhere."""
+    [feed_id] = add_feed(app, team, sql_as)
+    page.goto(f"{network.url}/history?tenant_id={team}&feed={feed_id}")
+    drawn(page)
+    unsure = page.locator(".press-unsure")
+    page.evaluate(f"{CUT}; document.querySelector('.st-key-favour button').click()")
+    expect(unsure).to_contain_text("다시 눌러 주세요")
+    app.kill()
+    app.start()
+    button(page, "favour").click()
+    expect(unsure).to_be_hidden()
+    expect(button(page, "favour")).to_contain_text("빼기")
+    starred = "SELECT favourite FROM studio_feed_states WHERE tenant_id = %s"
+    assert sql_as(app.owner_url, starred, team) == [(True,)]
+
+
 def test_a_press_for_another_team_than_the_pages_is_refused_and_its_words_stay(
     page: Page, context: BrowserContext, network: BrokenNetwork, team: str, briefs: Callable[[], list[str]]
 ) -> None:

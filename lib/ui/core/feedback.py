@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -13,11 +15,24 @@ from lib.ui.core import words
 
 LEFT = "error_left"
 """In the session: what went wrong in the last callback."""
+TOASTS = "toasts"
+"""In the session: the passing notes that callbacks left, and those that are on the screen."""
+TOAST_S = 4.0
+"""Seconds for which Streamlit shows one."""
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _MADE_OF_TEXT = re.compile(r":(?=\S)|@(?=\S)|www(?=\.)", re.IGNORECASE)
 """Where bare addresses (GitHub Flavored Markdown, autolinks) and Streamlit's ``:icons:`` are recognised: both are
 looked for after the escapes were taken out, so these are parted by a character that shows nothing (U+2060)."""
+
+
+@dataclass(frozen=True)
+class _Toast:
+    """A passing note; ``shown_at`` is when it was shown first, by the monotonic clock."""
+
+    text: str
+    icon: str
+    shown_at: float | None = None
 
 
 def inert(text: str) -> str:
@@ -61,13 +76,23 @@ def show_quietly(markdown: str) -> None:
 
 def toast_later(words_told: str, *, icon: str) -> None:
     """A passing note from a callback, which may draw nothing itself; the run that follows shows it."""
-    st.session_state.setdefault("toasts", []).append((words_told, icon))
+    st.session_state.setdefault(TOASTS, []).append(_Toast(words_told, icon))
 
 
-def show_toasts() -> None:
-    """The notes that callbacks left."""
-    for words_told, icon in st.session_state.pop("toasts", ()):
-        st.toast(words_told, icon=icon)
+def show_toasts(*, whole_page: bool = False) -> None:
+    """The notes that callbacks left.
+
+    Streamlit takes a note away with the run that follows, however soon: a run of the ``whole_page`` shows it again.
+    """
+    now, left = time.monotonic(), []
+    for toast in st.session_state.pop(TOASTS, ()):
+        if toast.shown_at is not None and now - toast.shown_at > TOAST_S:
+            continue
+        if whole_page or toast.shown_at is None:
+            st.toast(toast.text, icon=toast.icon)
+        left.append(replace(toast, shown_at=toast.shown_at or now))
+    if left:
+        st.session_state[TOASTS] = left
 
 
 @contextmanager

@@ -165,11 +165,15 @@ def _began_from(feed: Feed, number: int) -> tuple[str, bool]:
     typed = press.typed(_key(number), _storage(feed.tenant_id, str(feed.instagram_feed_id)))
     steps, now = _steps(feed.instagram_feed_id), _version(feed)
     base = typed.base if typed else now
-    reached = base
-    for step in steps if base != now else ():
-        reached = step.after if step.before == reached else reached
     restored = bool(steps) and steps[-1].after == now and not steps[-1].values
-    return (now if reached == now else base), restored
+    return (now if _leads_to(now, base, steps) else base), restored
+
+
+def _leads_to(version: str, base: str, steps: list[_Step]) -> bool:
+    """Whether it was this person alone who made the version out of the base."""
+    for step in steps if base != version else ():
+        base = step.after if step.before == base else base
+    return base == version
 
 
 def _steps(feed_id: uuid.UUID) -> list[_Step]:
@@ -315,20 +319,24 @@ def _load(name: str, key: str, number: int, text: str, tags: str, icon: str = "u
 def _save(studio: Studio, pressed: Press) -> None:
     """Store what the fields showed, over the version that they began from or the one that the button names.
 
-    Raises ``FeedChanged`` where the row has another by now.
+    This person may have saved another version meanwhile, and typed on before the page showed it. Raises ``FeedChanged``
+    where somebody else did.
 
     The same press again finds its own text in the row.
     """
     texts = dict(zip((TEXT, TAGS), _texts(pressed), strict=True))
     with studio.database.tenant(pressed.team) as db:
         feed = feeds.get(db, pressed.team, pressed.uuid("feed_id", lambda text: FeedNotFound(feed_id=text)))
-    if (pressed.text("over") or pressed.text("base")) == _version(feed):
-        stored = editing.edit(studio, feed, *_texts(pressed), person=session.person())
-    elif _caption(texts) == _stored(feed):
+    base, now = pressed.text("base"), _version(feed)
+    if _caption(texts) == _stored(feed):
         stored = feed
+    elif pressed.text("over") == now:
+        stored = editing.edit(studio, feed, *_texts(pressed), person=session.person())
+    elif _leads_to(now, base, _steps(feed.instagram_feed_id)):
+        stored, base = editing.edit(studio, feed, *_texts(pressed), person=session.person()), now
     else:
         raise FeedChanged(feed_id=feed.instagram_feed_id)
-    _take_step(pressed.text("base"), stored, texts)
+    _take_step(base, stored, texts)
     feedback.toast_later(say("edit.saved"), icon=":material/check:")
 
 

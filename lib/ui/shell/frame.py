@@ -33,7 +33,7 @@ def show(page: str) -> None:
     ``page`` is the path of the page that is about to be drawn.
     """
     url_state.settle(page)
-    feedback.show_toasts()
+    feedback.show_toasts(whole_page=True)
     feedback.show_left_error()
     with st.sidebar:
         _complete_address()

@@ -2,7 +2,7 @@
 
 ``python -m tests.support.browser.action_judge --each 100`` presses each action so many times, in a real browser on the
 whole app, and prints what changed a row or a team that was not on the screen: nothing may. Each press changes the row
-that the person saw, or nothing.
+that the person saw, or the page says that it changed nothing.
 """
 
 from __future__ import annotations
@@ -38,6 +38,16 @@ UNSENT = """
     () => JSON.parse(sessionStorage.getItem("feed-studio.presses") ?? "[]").some(({ state }) => state === "sending")
 """
 """Whether a press is on its way still."""
+
+HEAR = """
+    window.told = []
+    new MutationObserver(() => {
+        const sentences = document.querySelectorAll(
+            ".press-unsure:not([hidden]), .press .status:not([hidden]), [data-testid=stAlert], [data-testid=stToast]")
+        window.told.push(...[...sentences].map((one) => one.textContent).filter(Boolean))
+    }).observe(document, { subtree: true, childList: true, characterData: true, attributeFilter: ["hidden"] })
+"""
+"""Collects each sentence that the page says, however briefly."""
 
 Row = tuple[str, str]
 """A team, and the id of one of its rows; an empty id is the team's settings."""
@@ -349,14 +359,16 @@ def _away(world: World, page: Page, team: str) -> Press:
 
 
 def judged(world: World, action: Callable[..., tuple[Press, list[Row]]], manner: Callable[..., None]) -> str:
-    """Press once: *own*, *nothing*, or a sentence that names what was hit instead."""
+    """Press once: *own*, *told* where nothing was changed and the page said so, or what was hit instead or lost."""
     page, team = world.context.new_page(), world.random.choice(TEAMS)
     page.set_default_timeout(WAIT_MS)
+    page.add_init_script(HEAR)
     try:
         for one in TEAMS:
             world.feed(one)
         press, rows = action(world, page, team)
         before = world.stored()
+        page.evaluate("window.told.length = 0")
         try:
             manner(world, page, press, _away(world, page, team))
         except NotThere:
@@ -365,7 +377,7 @@ def judged(world: World, action: Callable[..., tuple[Press, list[Row]]], manner:
             world.network.holds_back = False
         settle(page)
         time.sleep(SETTLED_S)
-        after = world.stored()
+        after, told = world.stored(), page.evaluate("window.told")
     finally:
         page.close()
         world.feeds = {
@@ -385,7 +397,9 @@ def judged(world: World, action: Callable[..., tuple[Press, list[Row]]], manner:
     strange = sorted(name for name in changed if (name[1], name[2]) not in rows)
     if strange:
         return f"HIT ANOTHER: {strange} instead of {rows}"
-    return "own" if changed else "nothing"
+    if changed:
+        return "own"
+    return "told" if told else "LOST in silence"
 
 
 @contextmanager
@@ -424,12 +438,12 @@ def main() -> int:
                     verdict = judged(world, action, manner)
                 except Exception as error:
                     verdict = f"broke: {str(error).splitlines()[0][:100]}"
-                if verdict not in ("own", "nothing"):
+                if verdict not in ("own", "told"):
                     print(f"  {action.__name__}, {manner.__name__}: {verdict}", flush=True)
-                strange += verdict.startswith("HIT")
+                strange += verdict.startswith(("HIT", "LOST"))
                 counts[f"{manner.__name__}: {verdict.partition(':')[0]}"] += 1
             print(f"{action.__name__}: {dict(sorted(counts.items()))}", flush=True)
-    print(f"{strange} presses hit what was not on the screen.")
+    print(f"{strange} presses hit what was not on the screen, or were lost without a word.")
     return 1 if strange else 0
 
 

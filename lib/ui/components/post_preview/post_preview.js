@@ -15,11 +15,9 @@ const seenWriting = new Set()
 const scrolledTo = new Set()
 
 export default function ({ data, parentElement }) {
-  if (!data) return undefined
+  if (!data) return
   if (!views.has(parentElement)) views.set(parentElement, new View(parentElement))
-  const view = views.get(parentElement)
-  view.update(data)
-  return () => view.leave()
+  views.get(parentElement).update(data)
 }
 
 class View {
@@ -144,10 +142,6 @@ class View {
     this.copied = null
     this.said.textContent = ""
     this.drawCopies()
-  }
-
-  leave() {
-    clearTimeout(this.timer)
   }
 }
 

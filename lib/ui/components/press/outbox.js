@@ -90,6 +90,13 @@ class Outbox {
     }
   }
 
+  /** Have the page drawn, where no press does that; whether it can be. */
+  greet() {
+    const silent = this.unsent().length ? [] : this.receivers
+    for (const receiver of silent) receiver.send([])
+    return this.receivers.size > 0
+  }
+
   /** What the server says of presses, by id: received, writing, done or refused. */
   settle(states) {
     let changed = false

@@ -1,5 +1,6 @@
 // Buttons whose presses are not lost: each is given an id in the browser, with the team and the values on the screen.
 
+const SAME_PLACE_PX = 10 // between the two halves of a click
 const instances = new Map() // by key: Streamlit may mount the element anew, and what is typed must not go with it
 
 /** Runs in the one element that carries this code; `element.js` of all others calls `draw`. */
@@ -24,6 +25,7 @@ class Press {
     this.status = node("p", { class: "status", role: "status" })
     this.element.append(this.buttons, this.status)
     this.element.addEventListener("keydown", (event) => this.onKey(event))
+    this.element.addEventListener("pointerdown", (event) => this.onPointer(event))
     this.element.addEventListener("focusin", ({ target }) => (this.focused = target))
     this.element.addEventListener("focusout", () => {
       if (this.element.isConnected) this.focused = null
@@ -31,7 +33,9 @@ class Press {
     this.onOutbox = () => this.draw()
   }
 
+  /** Streamlit draws late, after the place may have left the page, and draws an outdated place beside the newer one. */
   enter(drawn) {
+    if (!drawn.parentElement.isConnected) return
     this.drawn.set(drawn.parentElement, drawn)
     this.mount(drawn.parentElement)
     this.update(drawn.data, drawn.setTriggerValue, drawn.setStateValue)
@@ -45,15 +49,13 @@ class Press {
     outbox.listeners.add(this.onOutbox)
   }
 
-  /** Streamlit may draw what is outdated late, and take it away after a newer drawing: that one stays, or comes back. */
-  leave(drawn) {
-    const parent = drawn.parentElement
-    if (this.drawn.get(parent) !== drawn) return
-    this.drawn.delete(parent)
-    if (this.element.parentNode !== parent) return
-    const other = [...this.drawn.values()].at(-1)
+  /** Nothing is taken away from a place that stays: a click on what is taken out between its two halves is lost. */
+  leave({ parentElement }) {
+    if (parentElement.isConnected) return
+    this.drawn.delete(parentElement)
+    if (this.element.isConnected) return
+    const other = [...this.drawn.values()].findLast((one) => one.parentElement.isConnected)
     if (other) return this.enter(other)
-    this.element.remove()
     outbox.receivers.delete(this.receiver)
     outbox.listeners.delete(this.onOutbox)
   }
@@ -116,6 +118,29 @@ class Press {
       fields.undo()
       if (shown) outbox.press({ team, from: key, action: "show", values: shown })
     } else outbox.press({ team, from: key, action: button.action, values: this.values(button) })
+  }
+
+  /** Released where it was pressed, a button is pressed, also if the page below it has moved on meanwhile. */
+  onPointer(down) {
+    const box = down.target.closest("button")?.parentElement
+    const pressed = this.data.buttons.find(({ key }) => box?.className === `st-key-${key}`)
+    if (!pressed || down.button !== 0 || down.pointerType !== "mouse") return
+    let isClicked = false
+    const click = () => (isClicked = true)
+    const release = (up) => {
+      document.removeEventListener("pointercancel", release, true)
+      document.removeEventListener("pointerup", release, true)
+      setTimeout(() => {
+        this.element.removeEventListener("click", click, true)
+        const isSamePlace = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY) < SAME_PLACE_PX
+        if (isClicked || up.type === "pointercancel" || !isSamePlace) return
+        const button = this.data.buttons.find(({ key }) => key === pressed.key)
+        if (button) this.press(button)
+      })
+    }
+    this.element.addEventListener("click", click, true)
+    document.addEventListener("pointercancel", release, true)
+    document.addEventListener("pointerup", release, true)
   }
 
   onKey(event) {

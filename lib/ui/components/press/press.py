@@ -36,7 +36,7 @@ def _read(*names: str) -> str:
 # browser extensions and translation.
 _code = st.components.v2.component(
     "feed_studio_press_code",
-    js=_read("outbox.js", "fields.js", "press.js"),
+    js=_read("outbox.js", "fields.js", "watch.js", "press.js"),
     css=_read("press.css"),
     isolate_styles=False,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -58,3 +60,23 @@ def test_an_error_of_a_callback_is_shown_until_the_next_one() -> None:
     app.toggle[0].set_value(True).run()
     assert len(app.error) == 1
     assert not app.exception
+
+
+def noting_page() -> None:
+    import streamlit as st
+
+    from lib.ui.core import feedback
+
+    st.button("Do well", on_click=feedback.toast_later, args=("Done",), kwargs={"icon": ":material/check:"})
+    feedback.show_toasts(whole_page=True)
+    feedback.show_toasts()
+
+
+def test_a_passing_note_outlives_the_run_that_follows_at_once() -> None:
+    app = AppTest.from_function(noting_page, default_timeout=PATIENCE_S).run()
+    app.button[0].click().run()
+    assert [toast.value for toast in app.toast] == ["Done"]
+    assert [toast.value for toast in app.run().toast] == ["Done"]
+    [toast] = app.session_state[feedback.TOASTS]
+    app.session_state[feedback.TOASTS] = [replace(toast, shown_at=toast.shown_at - feedback.TOAST_S)]
+    assert not app.run().toast
