@@ -275,8 +275,10 @@ def test_what_streamlit_drops_in_a_cut_is_said_and_counts_when_it_is_pressed_aga
     """Streamlit's own buttons are sent once: in a connection that is just being lost, nowhere."""
     [feed_id] = add_feed(app, team, sql_as)
     page.goto(f"{network.url}/history?tenant_id={team}&feed={feed_id}")
-    drawn(page)
+    expect(button(page, "favour")).to_be_enabled()
     unsure = page.locator(".press-unsure")
+    unsure.wait_for(state="attached")
+    drawn(page)
     page.evaluate(f"{CUT}; document.querySelector('.st-key-favour button').click()")
     expect(unsure).to_contain_text("다시 눌러 주세요")
     app.kill()
