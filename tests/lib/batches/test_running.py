@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from lib.batches import control
+from lib.batches.running import Runner
 from lib.demo.model import DemoModel
 from lib.demo.model.endpoint import Reply
 from lib.store.batches import batches, rows
@@ -53,13 +54,10 @@ def test_a_small_batch_that_comes_later_takes_turns_with_a_big_one(
         return answer(body, patience_s=patience_s)
 
     monkeypatch.setattr(demo, "respond", answer_both)
-    runner = Runner(studio, 2)
-    runners.append(runner)
-    big = batch_of(studio, 9)
-    runner.run()
-    until(studio, big, "done")
-    until(studio, small[0], "done", "other")
-    runner.stop()
+    with running(studio, 2) as runner:
+        runners.append(runner)
+        until(studio, batch_of(studio, 9), "done")
+        until(studio, small[0], "done", "other")
     taken = [tenant for (tenant,) in as_owner("SELECT tenant_id FROM studio_batch_rows ORDER BY started_at")]
     alone, mixed = {"acme"}, {"acme", "other"}
     assert [set(taken[place : place + 2]) for place in range(0, 12, 2)] == [alone] * 2 + [mixed] * 3 + [alone]
