@@ -1,6 +1,7 @@
-"""``python -m bench [NAME]``: run every bench or the one named, print the table, write ``bench/results.json``.
+"""``python -m bench [NAME[:PART,...]]``: run every bench or the one named, print the table.
 
-A target that does not hold is said, not punished: this measures, and ends with 0 all the same.
+The results go into ``bench/results.json``. A target that does not hold is said, not punished: this measures, and ends
+with 0 all the same.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _PARTS = ("__main__", "database", "endpoint", "measure", "million", "press")
 def main(only: str | None) -> int:
     """Run them; returns the exit code."""
     names = [found.name for found in pkgutil.iter_modules(bench.__path__) if found.name not in _PARTS]
+    only, _, parts = (only or "").partition(":")
     if only and only not in names:
         print(f"There is no bench {only}; there are: {', '.join(names)}.", file=sys.stderr)
         return 2
@@ -33,7 +35,8 @@ def main(only: str | None) -> int:
     for name in [only] if only else names:
         print(f"{name} ...", flush=True)
         try:
-            results.extend(importlib.import_module(f"bench.{name}").run())  # what was measured stays if the rest fails
+            # What was measured stays if the rest fails.
+            results.extend(importlib.import_module(f"bench.{name}").run(*filter(None, parts.split(","))))
         except UnreadableSetting as error:
             print(error, file=sys.stderr)
             return 2

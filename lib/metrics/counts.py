@@ -98,7 +98,7 @@ def _advance(studio: Studio, tenants: tuple[str, ...], progress: Progress | None
     elif EVERY_TEAM in tenants:
         with studio.database.directory() as db:
             return progress, every_team.add_up(db, max(1, every_team.DAYS_AT_ONCE * most // counting.MOST))
-    return progress, progress.left or (EVERY_TEAM in tenants)
+    return progress, progress.left or int(EVERY_TEAM in tenants)  # its days are left
 
 
 def _look(studio: Studio, tenants: tuple[str, ...]) -> Progress:

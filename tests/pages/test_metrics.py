@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
+
+import pytest
 
 from lib.store.database import Database
 from lib.studio import Studio
@@ -35,6 +38,15 @@ def test_the_sum_of_all_teams_says_in_which_zones(
     page = open_page(PAGE, lang="EN", period="90d", all="1")
     assert cards(page)["Captions"] == "31"
     assert "each team in its own time zone" in page.told()
+
+
+@pytest.mark.parametrize(("first", "last"), [("0001-01-01", "9999-12-31"), ("1927-01-01", "1999-12-31")])
+def test_days_in_an_address_that_cannot_be_chosen_are_the_nearest_that_can(
+    captions: Any, open_page: OpenPage, first: str, last: str
+) -> None:
+    page = open_page(PAGE, lang="EN", period="custom", first=first, last=last)
+    days = [page.field(f"metrics_{name}").value for name in ("first", "last")]
+    assert days == [dt.date(2000, 1, 1), dt.date(2100 if last > "2100" else 2000, 1, 1)]
 
 
 def test_a_database_that_is_away_is_said(captions: Any, open_page: OpenPage, studio: Studio) -> None:

@@ -92,7 +92,8 @@ def _follow_address() -> MetricsAddress:
 
 def _take(address: MetricsAddress) -> None:
     st.session_state[_key("period")] = address.period
-    st.session_state[_key("first")], st.session_state[_key("last")] = address.first, address.last
+    for name, day in (("first", address.first), ("last", address.last)):
+        st.session_state[_key(name)] = day and min(max(day, EARLIEST), LATEST)
     st.session_state[_key("slot")] = address.slot or ANY
     st.session_state[_key("all")] = address.all_teams
     for dimension in FILTERED:

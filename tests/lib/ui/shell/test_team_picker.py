@@ -7,9 +7,6 @@ from typing import Any
 
 from lib.ui.shell import team_picker
 from tests.conftest import RunSql
-from tests.pages.conftest import open_page
-
-__all__ = ["open_page"]
 
 Open = Callable[..., Any]
 MANY = (
@@ -37,7 +34,7 @@ def found(page: Any) -> list[str]:
 
 def test_few_teams_are_a_list_to_which_a_new_one_can_be_typed(open_page: Open, as_owner: RunSql) -> None:
     as_owner("INSERT INTO studio_tenants VALUES ('shop-1'), ('shop-2')")
-    page = open_page("keys.py", lang="EN")
+    page = open_page("jobs.py", lang="EN")
     assert [name.strip() for name in page.field(team_picker.WIDGET).options] == ["shop-1", "shop-2", "my-team"]
     assert team(typed(page, "shop")) == "shop"
     assert found(page) == []
@@ -47,7 +44,7 @@ def test_of_ten_thousand_teams_the_browser_gets_few_and_any_is_found_by_a_part_o
     open_page: Open, as_owner: RunSql
 ) -> None:
     as_owner(MANY)
-    page = open_page("keys.py", lang="EN", tenant_id="shop-00007")
+    page = open_page("jobs.py", lang="EN", tenant_id="shop-00007")
     assert len(page.field(team_picker.WIDGET).options) == 2
     assert team(typed(page, "shop-09999")) == "shop-09999", "a whole name is taken at once"
     assert team(typed(page, "P-0123")) == "shop-09999", "a part of a name is looked for"
