@@ -106,8 +106,9 @@ class Caption:
 
     @property
     def hashtag_field(self) -> str:
-        """The hashtags as their column stores them: ``#a #b #c``."""
-        return " ".join(f"#{tag}" for tag in self.hashtags)
+        """The hashtags as their column stores them: ``#a #b #c``; as they were written where a person or program did."""
+        written = {tag: before for before, tag in self.changed} if self.typed else {}
+        return " ".join(f"#{written.get(tag, tag)}" for tag in self.hashtags)
 
     @property
     def assembled(self) -> str:

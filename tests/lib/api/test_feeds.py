@@ -259,6 +259,27 @@ def test_a_change_that_is_wrong_or_late_changes_nothing(client: httpx2.Client) -
     assert client.patch(address, json={"hashtags": "", "seen": feed["updated_at"]}).status_code == 200
 
 
+def test_an_unclear_disclosure_is_approved_with_a_reason_alone(client: httpx2.Client, as_owner: Sql) -> None:
+    feed = write(client, sponsorship="product").json()
+    address = f"/api/v1/feeds/{feed['instagram_feed_id']}"
+    assert feed["findings"] == []
+    bare = client.patch(address, json={"instagram_ad_copy": "체험단으로 다녀온 빵집", "hashtags": ""}).json()
+    assert [(each["kind"], each["code"], each["text"]) for each in bare["findings"]] == [
+        ("disclosure", "disclosure_unclear", "체험단")
+    ]
+    for change in ({"status": "approved"}, {"status": "approved", "acknowledged": " "}):
+        refused = problem(client.patch(address, json=change), 409, "disclosure_unconfirmed")
+        assert [each["code"] for each in refused["errors"]] == ["disclosure_unclear"]
+    assert client.get(address).json()["status"] == "draft"
+    approved = client.patch(address, json={"status": "approved", "acknowledged": "사진에 적혀 있어요"})
+    assert (approved.status_code, approved.json()["status"]) == (200, "approved")
+    assert as_owner("SELECT acknowledged FROM studio_feed_moves WHERE acknowledged IS NOT NULL") == [
+        ("사진에 적혀 있어요",)
+    ]
+    late = {"instagram_ad_copy": "빵집", "status": "posted", "acknowledged": "댓글에 적었어요"}
+    assert client.patch(address, json=late).json()["status"] == "posted"
+
+
 def test_a_status_that_may_not_follow_is_refused_and_nothing_is_changed(
     client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

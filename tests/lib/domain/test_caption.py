@@ -400,6 +400,7 @@ def test_a_tag_that_a_person_typed_is_never_changed_in_silence() -> None:
         Problem("hashtags", "hashtag_unusable", {"written": "2+1", "proposals": "#2플러스1, #2_1, #21"})
     ]
     assert typed.warnings() == []
+    assert typed.assembled == "본문\n\n#2+1 #서울", "and shown and copied as it stands in another program's row"
 
 
 @pytest.mark.parametrize("sign", ["🇰🇷", "👨‍👩‍👧", "❤️", "🥐"])
