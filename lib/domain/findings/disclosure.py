@@ -34,7 +34,7 @@ _CLEAR = {
         re.IGNORECASE | re.MULTILINE,
     ),
     "product": re.compile(
-        rf"협찬|(?:제품|상품|서비스|식사|숙박|이용권)\S{{0,2}}\s?(?:무상\s?|무료\s?)?(?:제공|지원)|제공\s?받|{_AD_KO}"
+        rf"협찬|(?:제품|상품|서비스|식사|숙박|이용권)\S{{0,2}}\s?(?:(?:무상|무료)(?:으로|로)?\s?)?(?:제공|지원|받(?:았|아|고|은))|제공\s?받|{_AD_KO}"
         r"|(?:product|item|meal|stay|service)s? (?:\w+ )?(?:provided|received|gifted)|(?:free|gifted) (?:product|item|meal|stay)|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),

@@ -18,7 +18,7 @@ from lib.domain.findings.fact import Finding
 
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*|(?<!\w)__(?=\S)(.+?)(?<=\S)__(?!\w)")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(?=\S)", re.MULTILINE)
-_FENCE = re.compile(r"^```\w*[ \t]*\n?|`(?=[^`\n]+`)|(?<=\S)`", re.MULTILINE)
+_CODE = re.compile(r"```\w*[ \t]*\n?|`([^`\n]{1,80})`")
 _CODE_BREAK = re.compile(r"(?<!\\)(?:\\r)?\\n|(?<!\\)\\t")
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|hellip|middot|ndash|mdash|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 _BREAK_TAG = re.compile(r"<br\s*/?>|</p>\s*<p>", re.IGNORECASE)
@@ -26,7 +26,7 @@ _TAG = re.compile(r"</?(?:b|i|u|p|em|strong|span|div|h[1-6]|ul|ol|li|a)(?:\s[^<>
 _LINK = re.compile(r"\[([^\[\]\n]{1,80})\]\((?:https?://|/)[^()\s]+\)")
 
 _TRACES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("markdown", _BOLD), ("markdown", _HEADING), ("markdown", _LINK), ("code_break", _CODE_BREAK),
+    ("markdown", _BOLD), ("markdown", _HEADING), ("markdown", _CODE), ("markdown", _LINK), ("code_break", _CODE_BREAK),
     ("html", _ENTITY), ("html", _BREAK_TAG), ("html", _TAG),
 )  # fmt: skip
 
@@ -34,12 +34,13 @@ _TRACES: tuple[tuple[str, re.Pattern[str]], ...] = (
 def mended(text: str) -> tuple[str, tuple[str, ...]]:
     """The text without the traces of code that stand for one thing only, and the kinds that were mended.
 
-    Stars and underscores of bold type, headings, written-out line breaks, entities and tags of HTML.
+    Stars and underscores of bold type, the signs of code, headings, written-out line breaks, entities and tags of HTML.
     """
     kinds = tuple(dict.fromkeys(kind for kind, pattern in _TRACES if pattern.search(text) and pattern is not _LINK))
     if not kinds:
         return text, ()
     text = _BREAK_TAG.sub("\n", _CODE_BREAK.sub(lambda trace: " " if trace[0].endswith("t") else "\n", text))
+    text = _CODE.sub(lambda code: code[1] or "", text)
     text = _HEADING.sub("", _BOLD.sub(lambda bold: bold[1] or bold[2], _TAG.sub("", text)))
     return _ENTITY.sub(lambda entity: html.unescape(entity[0]).replace("\u00a0", " "), text), kinds
 

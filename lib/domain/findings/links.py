@@ -10,7 +10,7 @@ from publicsuffixlist import PublicSuffixList
 
 _ADDRESS = re.compile(r"(?<![@\w.-])(?:https?://|www\.)\S+", re.ASCII | re.IGNORECASE)
 _HOST = re.compile(
-    r"(?<![@A-Za-z0-9_.-])(?P<host>(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?P<end>[a-z]{2,24}))(?P<rest>(?:[:/?#][\w./?=&%#:~+-]*)?)(?![\w@-])(?!\.[a-z0-9])",
+    r"(?<![@A-Za-z0-9_.-])(?P<host>(?:[a-z0-9가-힣](?:[a-z0-9가-힣-]*[a-z0-9가-힣])?\.)+(?P<end>[a-z]{2,24}|한국(?![가-힣])))(?P<rest>(?:[:/?#][\w./?=&%#:~+-]*)?)(?![\w@-])(?!\.[a-z0-9])",
     re.ASCII | re.IGNORECASE,
 )
 _WORDS = frozenset(
@@ -45,6 +45,9 @@ _WORDS = frozenset(
 )
 """Domains that are also words, or the endings of files: such a name is a link only with a path behind it."""
 
+_KOREAN = (".com", ".net", ".org", ".co.kr", ".한국")
+"""Domains under which a Korean name is a link, and not a sentence whose blank is missing (맛있다.kr)."""
+
 
 @cache
 def _suffixes() -> PublicSuffixList:
@@ -69,6 +72,8 @@ def links_at(text: str) -> Iterator[tuple[int, str]]:
 def _is_host(match: re.Match[str]) -> bool:
     host, ending = match["host"].lower(), match["end"].lower()
     if ending in _WORDS and not match["rest"].startswith("/") and host.count(".") < 2:
+        return False
+    if re.search("[가-힣]", host) and not host.endswith(_KOREAN):
         return False
     name = host.split(".")[-2]
     return len(name) > 1 and not name.isdigit() and _suffixes().publicsuffix(host) is not None

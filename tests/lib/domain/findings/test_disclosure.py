@@ -29,7 +29,7 @@ def test_the_label_of_each_kind_is_clear_in_each_language(kind: str, language: s
     ("text", "kind"),
     [
         ("유료 광고 | 통밀 식빵", "payment"), ("#광고 통밀 식빵", "payment"), ("온기에서 원고료를 받고 썼어요", "payment"), ("[협찬] 통밀 식빵", "product"),
-        ("제품을 제공받아 쓴 글이에요", "product"), ("식사를 무상으로 제공받았습니다", "product"), ("할인을 제공받아 다녀왔어요", "discount"),
+        ("제품을 제공받아 쓴 글이에요", "product"), ("식사를 무상으로 제공받았습니다", "product"), ("제품을 무상으로 지원받았습니다", "product"), ("서비스를 받고 쓴 후기예요", "product"), ("할인을 제공받아 다녀왔어요", "discount"),
         ("구매하시면 수수료를 지급받아요", "affiliate"), ("Paid partnership with Ongi", "payment"),
     ],
 )  # fmt: skip

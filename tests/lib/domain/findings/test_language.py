@@ -17,6 +17,7 @@ def codes(text: str, asked: str | None = "ko", **more: str) -> list[tuple[str, s
         ("빵\\n우유", "빵\n우유", ("code_break",)),
         ("빵 &amp; 우유 &#39;온기&#39;", "빵 & 우유 '온기'", ("html",)),
         ("빵<br>우유 <b>온기</b>", "빵\n우유 온기", ("html",)),
+        ("```\n`갓 구운` 빵\n```", "갓 구운 빵\n", ("markdown",)),
         ("빵 5 * 3 = 15, * 별도\n* 하나\n- 둘 #식빵 A&B", "빵 5 * 3 = 15, * 별도\n* 하나\n- 둘 #식빵 A&B", ()),
         ("__init__ snake_case_name", "init snake_case_name", ("markdown",)),
     ],

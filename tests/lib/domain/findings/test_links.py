@@ -13,6 +13,7 @@ from lib.domain.findings.links import links_in
         ("shop.beauty/new", "shop.beauty/new"), ("ongi.bakery", None), ("smartstore.naver.com/ongi", "smartstore.naver.com/ongi"),
         ("ongi.notion.site", "ongi.notion.site"), ("linktr.ee/ongi", "linktr.ee/ongi"), ("bit.ly/3abc.", "bit.ly/3abc"),
         ("ongi.imweb.me", "ongi.imweb.me"), ("forms.gle/abc", "forms.gle/abc"), ("ongi.coffee!", "ongi.coffee"),
+        ("원두.com에서", "원두.com"), ("온기.한국 에서", "온기.한국"), ("빵집.co.kr", "빵집.co.kr"),
     ],
 )  # fmt: skip
 def test_a_name_under_any_public_suffix_is_a_link(text: str, link: str | None) -> None:
@@ -22,7 +23,7 @@ def test_a_name_under_any_public_suffix_is_a_link(text: str, link: str | None) -
 @pytest.mark.parametrize(
     "text",
     ["@cafe.kr", "help@cafe.kr", "3.5점", "맛있다.kr", "e.g. coffee", "8 a.m.", "p.m", "fresh.it is warm", "Node.js", "v1.2", "menu.pdf",
-     "photo.zip", "1.5kg", "온기...com", "T.O.P", "12.24.목"],
+     "photo.zip", "1.5kg", "온기...com", "T.O.P", "12.24.목", "좋아요.한국에서", "맛있어요.그리고"],
 )  # fmt: skip
 def test_what_only_looks_like_a_link_is_none(text: str) -> None:
     assert list(links_in(text)) == []
