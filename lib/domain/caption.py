@@ -106,7 +106,7 @@ class Caption:
 
     @property
     def hashtag_field(self) -> str:
-        """The hashtags as their column stores them: ``#a #b #c``. Those of a person or program are as they wrote them."""
+        """The hashtags as their column stores them: ``#a #b #c``; as they were written where not by a model."""
         written = {tag: before for before, tag in self.changed} if self.typed else {}
         return " ".join(f"#{written.get(tag, tag)}" for tag in self.hashtags)
 

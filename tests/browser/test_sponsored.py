@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from lib.domain.brief import Language
 from lib.i18n import words
 from tests.browser.conftest import Sql
 from tests.support.browser.app_serving import App
@@ -49,7 +50,7 @@ def shoot(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_sponsored_brief_is_approved_with_its_disclosure_or_with_a_reason(
-    context: BrowserContext, app: App, tenant: str, sql: Sql, language: str
+    context: BrowserContext, app: App, tenant: str, sql: Sql, language: Language
 ) -> None:
     label, on_pages = LABELS[language], partial(words.say, language)
     page = context.new_page()
