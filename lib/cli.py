@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from lib import studio as studios
 from lib.access import api_keys as access
 from lib.domain.errors import StudioError
+from lib.generation import pacing
 from lib.i18n import words
 from lib.settings import Settings, UnreadableSetting, whole_number
 from lib.store import api_keys, reconciliation
 from lib.store.api_keys import ApiKey
 from lib.store.database import Database
 from lib.store.reconciliation import Mended
-from lib.store.traffic import limits
+from lib.store.traffic.limits import Limits
 from lib.studio import Studio
 
 
@@ -76,8 +77,7 @@ def _limit(settings: Settings, options: argparse.Namespace) -> None:
     tenant_id = options.tenant or settings.default_tenant
     given = {"requests_a_minute": options.requests, "tokens_a_minute": options.tokens, "at_once": options.at_once}
     try:
-        with studio.database.tenant(tenant_id) as db:
-            limits.put(db, tenant_id, options.model, **given)
+        pacing.set_limits(studio, tenant_id, Limits(options.model, **given))
         stated = ", ".join(f"{name}={number}" for name, number in given.items() if number is not None)
         sys.stdout.write(f"{options.model} for {tenant_id}: {stated or 'no limits'}\n")
     finally:

@@ -7,14 +7,21 @@ import logging
 import uuid
 from typing import Any
 
-from lib.domain.errors import RateLimited
+from lib.domain.brief import clean
+from lib.domain.errors import InvalidSettings, Problem, RateLimited
 from lib.domain.progress import Progress
-from lib.store import attempts
+from lib.store import attempts, tenants
 from lib.store.traffic import limits
+from lib.store.traffic.limits import Limits
 from lib.studio import Studio
 
 log = logging.getLogger(__name__)
 
+LIMITS = ("requests_a_minute", "tokens_a_minute", "at_once")
+"""The limits that a team has for each model."""
+MOST = 2_000_000_000
+MAX_MODEL = 255
+"""Characters of a model's name."""
 LONGEST_WAIT_S = 20.0
 """Seconds that a request waits for its turn; one that would wait longer ends with ``RateLimited`` instead."""
 
@@ -26,6 +33,26 @@ def tokens_of(payload: dict[str, Any]) -> int:
     """
     prompt = len(json.dumps(payload.get("messages", []), ensure_ascii=False)) // 4
     return max(prompt, int(payload.get("max_completion_tokens") or payload.get("max_tokens") or 0))
+
+
+def set_limits(studio: Studio, tenant_id: str, new: Limits) -> None:
+    """Replace the team's limits for a model, which hold from the next request on for everything that asks.
+
+    Raises ``InvalidSettings`` for a model without a name, and for a number that is not from 1 to :data:`MOST`.
+    """
+    model = clean(new.model)
+    problems = [] if model else [Problem("model", "missing")]
+    if len(model) > MAX_MODEL:
+        problems.append(Problem("model", "too_long", {"length": len(model), "most": MAX_MODEL}))
+    given = {name: getattr(new, name) for name in LIMITS}
+    for name, number in given.items():
+        if number is not None and not 1 <= number <= MOST:
+            problems.append(Problem(name, "out_of_range", {"least": 1, "most": MOST}))
+    if problems:
+        raise InvalidSettings(problems)
+    with studio.database.tenant(tenant_id) as db:
+        limits.put(db, tenant_id, model, **given)
+        tenants.remember(db, tenant_id)
 
 
 def take(db: Any, tenant_id: str, payload: dict[str, Any], attempt_id: uuid.UUID | None = None) -> float:

@@ -6,7 +6,9 @@ and says until when blocks the model for the tenant until then.
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, text
@@ -85,6 +87,28 @@ def block(db: Connection, tenant_id: str, model: str, seconds: float) -> None:
             set_={"blocked_until": func.greatest(Table.blocked_until, statement.excluded.blocked_until)},
         )
     )
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How often a tenant may ask a model; None is without limit."""
+
+    model: str
+    requests_a_minute: int | None = None
+    tokens_a_minute: int | None = None
+    at_once: int | None = None
+    """Requests that are under way at the same time."""
+    blocked_until: dt.datetime | None = None
+    """Until when the model's server wants no request (aware, UTC)."""
+
+
+_COLUMNS: list[Any] = [Table.__table__.c[item.name] for item in fields(Limits)]
+
+
+def of_tenant(db: Connection, tenant_id: str) -> list[Limits]:
+    """The tenant's limits by model; a model without a row has none."""
+    statement = select(*_COLUMNS).where(Table.tenant_id == tenant_id).order_by(Table.model)
+    return [Limits(*row) for row in db.execute(statement)]
 
 
 def put(

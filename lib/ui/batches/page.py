@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.domain.errors import StudioError
 from lib.studio import Studio
-from lib.ui.batches import batch, listing, presses, review, sheet, upload
+from lib.ui.batches import batch, limits, listing, presses, review, sheet, upload
 from lib.ui.components.press import press
 from lib.ui.components.scroll_to_top import scroll_to_top
 from lib.ui.core import feedback
@@ -36,6 +36,7 @@ def show(studio: Studio, tenant_id: str) -> None:
             st.subheader(say("batches.title"), anchor=False)
             upload.show(studio, tenant_id)
             listing.show(studio, tenant_id, address)
+            limits.show(studio, tenant_id)
     except StudioError as error:
         feedback.show_error(error)
         st.button(say("batches.back"), key="batches_again", on_click=lambda: BatchesAddress().show())

@@ -12,8 +12,10 @@ import streamlit as st
 
 from lib.batches import control, creation, drafts, reviewing
 from lib.batches import estimate as estimates
-from lib.domain.errors import BatchNotFound, InvalidBatch, Problem
+from lib.domain.errors import BatchNotFound, InvalidBatch, InvalidSettings, Problem
+from lib.generation import pacing
 from lib.store.batches import batches, review
+from lib.store.traffic.limits import Limits
 from lib.studio import Studio
 from lib.ui.components.press.press import Handler, Press
 from lib.ui.core import feedback, session, words
@@ -26,6 +28,7 @@ NAME_FIELD, LIMIT_FIELD = "batch_name", "limit_usd"
 OPEN = "sheet_open"
 """In the session: the draft that is open."""
 _MOST_USD = 10**9
+MODEL_LIMITS, LIFT = "limit_model", "lift_limits"
 RETRY, LIMIT, APPROVE_ALL = "retry_rows", "limit_batch", "approve_rows"
 
 
@@ -39,6 +42,8 @@ def handlers(studio: Studio) -> dict[str, Handler]:
         RETRY: retry,
         LIMIT: limit,
         APPROVE_ALL: approve_all,
+        MODEL_LIMITS: limit_model,
+        LIFT: lambda studio, press: pacing.set_limits(studio, press.team, Limits(press.text("model"))),
     }
     return {action: partial(handler, studio) for action, handler in actions.items()}
 
@@ -47,7 +52,7 @@ def of_view(address: BatchesAddress) -> tuple[str, ...]:
     """The actions whose buttons the page has, and of which it says why the last one was refused."""
     if address.batch:
         return (APPROVE_ALL,) if address.view else (PAUSE, RESUME, CANCEL, RETRY, LIMIT)
-    return (RUN,) if address.draft else ()
+    return (RUN,) if address.draft else (MODEL_LIMITS, LIFT)
 
 
 def form(action: str, storage: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
@@ -112,6 +117,20 @@ def retry(studio: Studio, press: Press) -> None:
 def limit(studio: Studio, press: Press) -> None:
     """Give a batch another limit, or none."""
     control.raise_limit(studio, press.team, _id(press, "batch_id"), _money(press.text(LIMIT_FIELD)))
+
+
+def limit_model(studio: Studio, press: Press) -> None:
+    """Replace the team's limits for a model; what is left empty is without limit."""
+    requests, tokens, at_once = (_number(name, press.text(name)) for name in pacing.LIMITS)
+    pacing.set_limits(studio, press.team, Limits(press.text("model"), requests, tokens, at_once))
+    feedback.toast_later(say("batches.limits_set", model=press.text("model")), icon=":material/check:")
+
+
+def _number(name: str, text: str) -> int | None:
+    try:
+        return int(text.replace(",", "")) if text.strip() else None
+    except ValueError:
+        raise InvalidSettings([Problem(name, "no_number")]) from None
 
 
 def approve_all(studio: Studio, press: Press) -> None:
