@@ -70,7 +70,9 @@ def vote(
         if experiment.closed_at:
             raise ExperimentClosed(experiment_id=experiment.experiment_id)
         counts = (
-            pair.result is None and voter != experiment.person and not store.has_written(db, tenant_id, pair, voter)
+            pair.result is None
+            and voter.lower() != (experiment.person or "").lower()
+            and not store.has_written(db, tenant_id, pair, voter)
         )
         choice = _choice(pair, voter, side)
         offered = [reason for reason in REASONS if reason in reasons]
@@ -94,7 +96,7 @@ def withdraw(studio: Studio, tenant_id: str, pair_id: uuid.UUID, person: str | N
 def progress(studio: Studio, tenant_id: str, experiment_id: uuid.UUID, person: str | None) -> Progress:
     """How many pairs the person has judged and can judge."""
     with studio.database.tenant(tenant_id) as db:
-        return store.progress(db, tenant_id, experiment_id, person or "")
+        return store.progress(db, tenant_id, experiment_id, _name(person))
 
 
 def _choice(pair: Pair, voter: str, side: Side) -> str:
@@ -104,6 +106,10 @@ def _choice(pair: Pair, voter: str, side: Side) -> str:
 
 
 def _voter(person: str | None) -> str:
-    if not person:
-        raise PersonMissing
-    return person
+    if voter := _name(person):
+        return voter
+    raise PersonMissing
+
+
+def _name(person: str | None) -> str:
+    return " ".join((person or "").split())

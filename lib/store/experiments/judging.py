@@ -7,8 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, update
 
 from lib.domain.errors import PairNotFound
 from lib.store.tables import ExperimentPair as Table
@@ -54,7 +53,7 @@ _OPEN = text("""
     SELECT pair.pair_id FROM studio_experiment_pairs AS pair
     WHERE pair.tenant_id = :tenant AND pair.experiment_id = :experiment AND pair.result IS NULL
         AND NOT EXISTS (SELECT FROM studio_experiment_votes AS vote
-            WHERE vote.tenant_id = :tenant AND vote.pair_id = pair.pair_id AND vote.person = :person)
+            WHERE vote.tenant_id = :tenant AND vote.pair_id = pair.pair_id AND lower(vote.person) = lower(:person))
         AND 2 = (SELECT count(*) FROM instagram_feeds AS feed WHERE feed.tenant_id = :tenant
             AND feed.instagram_feed_id IN (pair.first_feed_id, pair.second_feed_id))
     ORDER BY (SELECT count(*) FROM studio_experiment_votes AS vote
@@ -79,11 +78,16 @@ _TEXTS = text("""
 """)
 _WROTE = text("""
     SELECT EXISTS (SELECT FROM studio_feed_versions
-        WHERE tenant_id = :tenant AND feed_id IN (:first, :second) AND person = :person)
+        WHERE tenant_id = :tenant AND feed_id IN (:first, :second) AND lower(person) = lower(:person))
     OR EXISTS (SELECT FROM studio_generations
         WHERE tenant_id = :tenant AND instagram_feed_id IN (:first, :second)
-            AND (options -> 'experiment') ->> 'person' = :person)
+            AND lower((options -> 'experiment') ->> 'person') = lower(:person))
 """)
+
+
+def _by(person: str) -> ColumnElement[bool]:
+    """Whether a vote is the person's, who may write their name in capitals on one device and not on another."""
+    return func.lower(VoteTable.person) == func.lower(person)
 
 
 def get(db: Connection, tenant_id: str, pair_id: uuid.UUID, *, lock: bool = False) -> Pair:
@@ -126,15 +130,18 @@ def add_vote(
     reasons: Sequence[str],
     counts: bool,
 ) -> bool:
-    """Store a vote; False where the person has voted on this pair before."""
+    """Store a vote on a pair that the caller has locked; False where the person has voted on it before."""
+    mine = (VoteTable.tenant_id == tenant_id, VoteTable.pair_id == pair_id, _by(person))
+    if db.scalar(select(func.count()).where(*mine)):
+        return False
     values = {"tenant_id": tenant_id, "pair_id": pair_id, "person": person, "choice": choice, "counts": counts}
-    new = upsert(VoteTable).values(values | {"reasons": list(reasons)}).on_conflict_do_nothing()
-    return db.execute(new).rowcount == 1
+    db.execute(insert(VoteTable).values(values | {"reasons": list(reasons)}))
+    return True
 
 
 def withdraw_vote(db: Connection, tenant_id: str, pair_id: uuid.UUID, person: str) -> bool:
     """Delete the person's vote on a pair that the caller has locked; False where there is none."""
-    mine = (VoteTable.tenant_id == tenant_id, VoteTable.pair_id == pair_id, VoteTable.person == person)
+    mine = (VoteTable.tenant_id == tenant_id, VoteTable.pair_id == pair_id, _by(person))
     return db.execute(delete(VoteTable).where(*mine)).rowcount == 1
 
 
@@ -170,9 +177,7 @@ def pairs(db: Connection, tenant_id: str, experiment_id: uuid.UUID) -> list[Pair
 def progress(db: Connection, tenant_id: str, experiment_id: uuid.UUID, person: str) -> Progress:
     """How far the person is."""
     mine = select(Table.pair_id).where(Table.tenant_id == tenant_id, Table.experiment_id == experiment_id)
-    judged = select(func.count()).where(
-        VoteTable.tenant_id == tenant_id, VoteTable.person == person, VoteTable.pair_id.in_(mine)
-    )
+    judged = select(func.count()).where(VoteTable.tenant_id == tenant_id, _by(person), VoteTable.pair_id.in_(mine))
     return Progress(db.scalar(judged) or 0, len(open_pairs(db, tenant_id, experiment_id, person)))
 
 

@@ -89,6 +89,17 @@ def test_a_person_has_one_vote_on_a_pair_also_when_two_tabs_race(studio: Studio,
     assert stored(studio, pair.pair_id).result is None
 
 
+def test_a_name_in_other_letters_is_the_same_person(studio: Studio, brief: Brief) -> None:
+    experiment_id = experiment_of(studio, brief, briefs=1, votes=3)
+    pair_id = judge(studio, experiment_id, "Min Ji")
+    assert pair_id is not None
+    assert judging.next_pair(studio, "acme", experiment_id, "min  ji ") is None
+    assert not judging.vote(studio, "acme", pair_id, "MIN JI", "left")
+    assert judging.progress(studio, "acme", experiment_id, "min ji").judged == 1
+    judging.withdraw(studio, "acme", pair_id, "min ji")
+    assert judging.progress(studio, "acme", experiment_id, "Min Ji").judged == 0
+
+
 def test_who_started_the_experiment_or_edited_a_caption_is_not_counted_on_it(studio: Studio, brief: Brief) -> None:
     experiment_id = experiment_of(studio, brief, briefs=1)
     pair = judging.next_pair(studio, "acme", experiment_id, "민지")
