@@ -10,6 +10,7 @@ from lib.batches.columns import SPONSORSHIP
 from lib.batches.sheet_reader import Sheet
 from lib.domain.brief import INPUTS, Brief
 from lib.domain.errors import InvalidExperiment, Problem
+from lib.domain.experiments.variants import OF_BRIEF
 from lib.studio import Studio
 
 FIELDS = (*INPUTS, SPONSORSHIP)
@@ -39,6 +40,15 @@ def of_sheet(studio: Studio, tenant_id: str, sheet: Sheet) -> Taken:
     ]
     unused = tuple(heading for heading, field in zip(table.headings, fields, strict=True) if field not in FIELDS)
     return Taken(tuple(row for row in rows if row), unused)
+
+
+def distinct(recorded: Sequence[Mapping[str, object]]) -> list[dict[str, str]]:
+    """The briefs, as generations record them, that differ in more than what variants change; the first of each."""
+    different: dict[tuple[str, ...], dict[str, str]] = {}
+    for brief in recorded:
+        row = {name: str(brief.get(name) or "") for name in FIELDS}
+        different.setdefault(tuple(row[name] for name in FIELDS if name not in OF_BRIEF), row)
+    return list(different.values())
 
 
 def check(

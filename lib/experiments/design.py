@@ -29,6 +29,7 @@ VOTES_PER_PAIR = (1, 3, 5)
 class Design:
     """What an experiment compares, checked once.
 
+    Of briefs that every variant would write in the same words the first one stays: each pair is of a brief of its own.
     Raises ``InvalidExperiment`` with every problem at once; the fields of a variant are named ``variants.2.model``.
     """
 
@@ -58,6 +59,12 @@ class Design:
         problems += self._problems_of_variants()
         if problems:
             raise InvalidExperiment(problems)
+        different: dict[Any, Brief] = {}
+        for brief in self.briefs:
+            different.setdefault(
+                tuple(variants.apply(each.changes, brief, self.options) for each in self.variants), brief
+            )
+        object.__setattr__(self, "briefs", list(different.values()))
 
     def rows(self, experiment_id: uuid.UUID) -> list[NewRow]:
         """The rows of its batch: each brief in each variant, so that pairs come early."""

@@ -95,14 +95,21 @@ def show(studio: Studio, tenant_id: str) -> None:
             help=say("experiments.share_help"),
         )
     )
-    _power(len(rows), count)
-    design_now = _design(studio, tenant_id, rows, variants, int(votes or VOTES_PER_PAIR[0]), share)
-    if isinstance(design_now, Design) and rows:
-        form["estimated_usd"] = costs_ahead.show(studio, tenant_id, design_now.rows(form["id"]))
+    name = str(st.session_state.get(row_key("experiment_name", tenant_id)) or "")
+    fields = (rows, variants, int(votes or VOTES_PER_PAIR[0]), share)
+    design_now = _design(studio, tenant_id, name, *fields)
+    # What it costs and can show is said before it has a name.
+    priced = design_now if name else _design(studio, tenant_id, "-", *fields)
+    different = len(priced.briefs) if isinstance(priced, Design) else len(rows)
+    if different < len(rows):
+        feedback.show_quietly(say("experiments.same_briefs", count=len(rows) - different))
+    _power(different, count)
+    if isinstance(priced, Design) and priced.briefs:
+        form["estimated_usd"] = costs_ahead.show(studio, tenant_id, priced.rows(form["id"]))
     if isinstance(error, StudioError):
         feedback.show_error(error)
     started = actions.button(
-        say("experiments.start", captions=len(rows) * count) if rows else say("experiments.start_share"),
+        say("experiments.start", captions=different * count) if rows else say("experiments.start_share"),
         "start_experiment",
         tenant_id,
         type="primary",
@@ -150,20 +157,20 @@ def _from_history(studio: Studio, tenant_id: str) -> None:
     with feedback.shown_later():
         with studio.database.tenant(tenant_id) as db:
             recent = generations.recent_briefs(db, tenant_id, FROM_HISTORY * 5)
-        distinct = dict.fromkeys(tuple(str(brief.get(name) or "") for name in briefs.FIELDS) for brief in recent)
-        _add(tenant_id, [dict(zip(briefs.FIELDS, row, strict=True)) for row in list(distinct)[:FROM_HISTORY]])
+        _add(tenant_id, briefs.distinct(recent)[:FROM_HISTORY])
 
 
 def _file(studio: Studio, tenant_id: str, form: dict[str, Any]) -> None:
     """Briefs of a file; it is taken by the run that finds it, because a callback may be cut off by what is typed."""
     with st.expander(say("experiments.from_file"), icon=":material/upload_file:", key="briefs_from_file"):
-        upload = st.file_uploader(
-            say("experiments.file"),
-            type=list(sheet_reader.SUFFIXES),
-            key=row_key(f"{FILE}_{form['grid']}", tenant_id),
-            max_upload_size=sheet_reader.MOST_FILE_MB,
-            help=say("experiments.file_help"),
-        )
+        with st.container(key=FILE):
+            upload = st.file_uploader(
+                say("experiments.file"),
+                type=list(sheet_reader.SUFFIXES),
+                key=row_key(f"{FILE}_{form['grid']}", tenant_id),
+                max_upload_size=sheet_reader.MOST_FILE_MB,
+                help=say("experiments.file_help"),
+            )
         if upload is None:
             return
         refused, error = form.get("refused", ("", None))
@@ -261,20 +268,26 @@ def _power(briefs: int, variants: int) -> None:
             feedback.show_quietly(
                 say(
                     "experiments.power",
-                    preference=numbers.share(round(preference * 100), 100),
-                    chance=numbers.share(round(chance * 100), 100),
+                    preference=f"{preference:.0%}",
+                    chance=f"{chance:.0%}",
                     needed=numbers.amount(evidence.pairs_needed(preference, OFTEN)),
                 )
             )
 
 
 def _design(
-    studio: Studio, tenant_id: str, rows: Sequence[dict[str, str]], variants: Sequence[Variant], votes: int, share: int
+    studio: Studio,
+    tenant_id: str,
+    name: str,
+    rows: Sequence[dict[str, str]],
+    variants: Sequence[Variant],
+    votes: int,
+    share: int,
 ) -> Design | StudioError:
     """What the fields say, or why it cannot be started."""
     try:
         return Design(
-            name=str(st.session_state.get(row_key("experiment_name", tenant_id)) or ""),
+            name=name,
             briefs=_checked(studio, tenant_id, rows),
             options=GenerationOptions(studio.settings.openai_model, language=language()),
             variants=variants,

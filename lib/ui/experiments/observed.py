@@ -46,9 +46,10 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
             frame,
             key=row_key(GRID, experiment_id),
             hide_index=True,
+            placeholder=say("experiments.observed_unknown"),
             disabled=["caption", "variant"],
             column_config={
-                "caption": st.column_config.TextColumn(say("experiments.observed_caption"), width="large"),
+                "caption": st.column_config.TextColumn(say("experiments.observed_caption"), width="medium"),
                 "variant": st.column_config.NumberColumn(say("experiments.observed_variant")),
                 "permalink": st.column_config.TextColumn(say("experiments.observed_permalink")),
                 **{
@@ -69,12 +70,14 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
                 observations.record(studio, tenant_id, changed, person=session.person(), whole=True)
                 feedback.toast_later(say("experiments.observed_saved", count=len(changed)), icon=":material/check:")
                 st.rerun()
-        upload = st.file_uploader(
-            say("experiments.observed_file"),
-            type=list(sheet_reader.SUFFIXES),
-            key=row_key(FILE, experiment_id),
-            help=say("experiments.observed_file_help"),
-        )
+        with st.container(key=FILE):
+            upload = st.file_uploader(
+                say("experiments.observed_file"),
+                type=list(sheet_reader.SUFFIXES),
+                key=row_key(FILE, experiment_id),
+                max_upload_size=sheet_reader.MOST_FILE_MB,
+                help=say("experiments.observed_file_help"),
+            )
         if upload and actions.button(say("experiments.observed_import"), "import_observed", experiment_id):
             with feedback.shown_to_user():
                 actions.require_screen(tenant_id)

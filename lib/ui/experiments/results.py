@@ -36,6 +36,8 @@ WINNER, AS_DEFAULT, SHARE = "experiment_winner", "winner_as_default", "experimen
 """Session keys, with the experiment behind them."""
 ABREAST = 3
 """Variants beside each other."""
+MIDDLE = "#8a8f98"
+"""The colour of the line of 50 %, seen on light and on dark."""
 BAR = 46
 """Pixels of one bar of the picture."""
 
@@ -168,12 +170,21 @@ def _picture(state: Standings) -> go.Figure:
         "x": [verdict.share for verdict in verdicts],
         "mode": "markers",
         "marker": {"size": 12, "symbol": "diamond"},
+        "cliponaxis": False,
         "hovertemplate": "%{x:.0%}<extra></extra>",
     }
-    middle = {"type": "line", "x0": 0.5, "x1": 0.5, "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dash"}}
+    middle = {
+        "type": "line",
+        "x0": 0.5,
+        "x1": 0.5,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "line": {"dash": "dash", "color": MIDDLE},
+    }
     layout = {
         "height": 90 + BAR * len(labels),
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "margin": {"l": 8, "r": 28, "t": 8, "b": 8},
         "showlegend": False,
         "xaxis": {"range": [0, 1], "tickformat": ".0%", "dtick": 0.25, "title": {"text": say("experiments.axis")}},
         "yaxis": {"autorange": "reversed"},

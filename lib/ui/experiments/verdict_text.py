@@ -18,11 +18,11 @@ def progress(state: Standings) -> str:
 def headline(state: Standings) -> str:
     """The verdict on the experiment as a whole, in one sentence."""
     if not state.duels:
-        return say("experiments.no_pairs")
-    if winner := state.winner:
-        return say("experiments.winner", variant=winner)
+        return say("experiments.no_pairs_of_share" if state.experiment.batch_id is None else "experiments.no_pairs")
     if len(state.variants) == 2:
         return of_duel(state.duels[0])
+    if winner := state.winner:
+        return say("experiments.winner", variant=winner)
     if leader := state.leader:
         return say("experiments.leads_unproven", variant=leader)
     return say("experiments.unknown_short")
@@ -47,4 +47,4 @@ def of_duel(duel: Duel) -> str:
     least = least_wins(pairs)
     if least is None:
         return say("experiments.unknown_early", pairs=pairs)
-    return say("experiments.unknown", pairs=pairs, least=least, share=numbers.share(least, pairs))
+    return say("experiments.unknown", pairs=pairs, least=least, share=f"{least / pairs:.0%}")

@@ -45,6 +45,14 @@ def test_each_brief_is_written_in_each_variant_and_marked(studio: Studio, brief:
     assert [row.options["temperature"] for row in written] == [None, 0.2, None, 0.2]
 
 
+def test_a_brief_that_is_the_same_in_every_variant_counts_once(brief: Brief) -> None:
+    second = replace(brief, product_description="소금빵")
+    other = replace(brief, gpt_prompt="다른 지시")  # another brief only where some variant leaves the instruction
+    assert designed(brief, briefs=[brief, second, brief, other]).briefs == [brief, second, other]
+    both = (Variant(1, {"gpt_prompt": "질문으로"}), Variant(2, {"gpt_prompt": "느낌표로"}))
+    assert designed(brief, briefs=[brief, second, brief, other], variants=both).briefs == [brief, second]
+
+
 def test_starting_twice_starts_once(studio: Studio, brief: Brief) -> None:
     experiment_id = uuid.uuid4()
     for _ in range(2):

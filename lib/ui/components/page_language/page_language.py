@@ -15,6 +15,12 @@ _component = st.components.v2.component(
     "feed_studio_page_language", js=(Path(__file__).parent / "page_language.js").read_text("utf-8")
 )
 
+UPLOADERS = (
+    ("picture", post_preview.MOST_FILE_MB, ("picture",)),
+    ("sheet", sheet_reader.MOST_FILE_MB, ("sheet_upload", "brief_file", "observed_file")),
+)
+"""Their words, the most MB of a file, and the keys under which they stand on the pages."""
+
 
 def declare() -> None:
     """Once on every run, anywhere on the page."""
@@ -22,11 +28,9 @@ def declare() -> None:
         data={
             "language": words.language(),
             "uploaders": [
-                {"key": key, "choose": say(f"upload.{key}"), "limit": say(f"upload.{key}_limit", most=most)}
-                for key, most in (
-                    ("picture", post_preview.MOST_FILE_MB),
-                    ("sheet_upload", sheet_reader.MOST_FILE_MB),
-                )
+                {"key": key, "choose": say(f"upload.{name}"), "limit": say(f"upload.{name}_limit", most=most)}
+                for name, most, keys in UPLOADERS
+                for key in keys
             ],
         },
         key="page_language",

@@ -23,6 +23,7 @@ def test_the_browser_is_told_the_language_and_the_words_of_an_upload(language: s
     app.session_state[LANGUAGE_KEY] = language
     data = json.loads(app.run().get("bidi_component")[0].proto.json)
     assert data["language"] == language
-    picture, sheet = data["uploaders"]
+    picture, *sheets = data["uploaders"]
     assert words in picture["choose"]
-    assert ("10" in picture["limit"], "20" in sheet["limit"]) == (True, True)
+    assert "10" in picture["limit"]
+    assert ["20" in sheet["limit"] for sheet in sheets] == [True, True, True]
