@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 
 from lib import studio as studios
 from lib.studio import Studio
@@ -17,6 +19,14 @@ from tests.support.metrics_page import DECOMPOSED, LONG_TONE, USAGE
 from tests.support.opened_page import Opened, OpenPage
 
 Sql = Callable[..., list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_searched_once() -> Iterator[None]:
+    """Streamlit looks for components in every installed package for each AppTest, which is half of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture
