@@ -199,6 +199,13 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
     if _NEGATED.match(text[fact.end :]):
         return Compared(fact, "open")
     if fact.kind == "hour":
+        of_day = [
+            each
+            for each in candidates
+            if _is_same_day(_weekday_before(fact, text, facts), _weekday_before(each, brief.text, brief.facts))
+        ]
+        if fact.sure and of_day and not any(_agrees(fact, each) for each in of_day):
+            return Compared(fact, "different", _nearest(fact, text, brief, of_day).text)
         fact = _hour_of_event(fact, text, facts)
         label = _label(text, fact)
         labelled = [each for each in candidates if label and _label(brief.text, each) == label]
@@ -324,7 +331,7 @@ def _follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> boo
             for b in prices
         )
     if fact.kind in ("count", "span"):
-        return fact.value in brief.loose_numbers or any(
+        return (fact.value in brief.loose_numbers and not (fact.kind == "span" and fact.sure)) or any(
             each.value == fact.value and "piece" in (fact.role, each.role) for each in brief.of("count")
         )
     if fact.kind == "weekday":
@@ -413,6 +420,9 @@ def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) ->
         and fact.role not in ("people", "time")
     ):
         return Compared(fact, "different", of_unit[0].text)
+    if fact.kind == "span":  # within three days
+        limits = [each for each in of_unit if each.sure] if fact.sure else []
+        return Compared(fact, "different", limits[0].text) if limits else Compared(fact, "open")
     if fact.sure and not idle:
         return Compared(fact, "different", of_unit[0].text) if of_unit else Compared(fact, "absent")
     return Compared(fact, "open")
@@ -484,7 +494,7 @@ def _address(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -
 
 
 def _way(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> Compared:
-    """A line of the underground or a station: certain where the brief names another."""
+    """A line of the underground, a station or a room: certain where the brief names another."""
     if not candidates or any(str(each.value).endswith(str(fact.value)) for each in candidates):
         return Compared(fact, "open")
     return Compared(fact, "different", candidates[0].text)
@@ -498,7 +508,7 @@ def _year(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) ->
 
 _RULES: dict[str, Callable[[BriefFacts, Fact, str, list[Fact]], Compared]] = {
     "count": _count, "span": _count, "hour": _hour, "date": _date, "weekday": _weekday, "district": _district,
-    "year": _year, "line": _way, "station": _way, "exit": _address, "floor": _address, "measure": _measure,
+    "year": _year, "line": _way, "room": _way, "station": _way, "exit": _address, "floor": _address, "measure": _measure,
 }  # fmt: skip
 
 
@@ -523,6 +533,27 @@ def _label(text: str, fact: Fact) -> str | None:
     before = text[max(0, fact.start - 24) : fact.start].rpartition("\n")[2]
     labels = [match.lastgroup for match in _LABELS.finditer(before)]
     return labels[-1] if labels and labels[-1] != "other" else None
+
+
+def _weekday_before(fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
+    """The one day of the week that an hour stands right behind, or the first of its range does."""
+    first = fact
+    for each in reversed([each for each in facts if each.kind == "hour" and each.end <= fact.start]):
+        if times.JOINT.fullmatch(text[each.end : first.start]):
+            first = each
+    return next(
+        (
+            each
+            for each in facts
+            if each.kind == "weekday" and isinstance(each.value, frozenset) and len(each.value) == 1
+            and 0 <= first.start - each.end <= 4 and "\n" not in text[each.end : first.start]
+        ),
+        None,
+    )  # fmt: skip
+
+
+def _is_same_day(day: Fact | None, other: Fact | None) -> bool:
+    return day is not None and other is not None and day.value == other.value
 
 
 def _hour_of_event(fact: Fact, text: str, facts: list[Fact]) -> Fact:

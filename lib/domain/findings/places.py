@@ -26,6 +26,7 @@ _FLOOR = re.compile(
 )
 _LINE = re.compile(r"(?<!\d)(?P<line>[1-9])호선")
 _STATION = re.compile(r"(?<![가-힣])(?P<name>[가-힣]{1,8})역(?=\s?\d{1,2}\s?번\s?출구)")
+_ROOM = re.compile(r"(?<![\d제-])(?P<room>\d{2,4})호(?=[^가-힣]|$|로|에|입|예|이)")
 _HANDLE = re.compile(r"(?<![A-Za-z0-9._%+-])@(?P<name>[A-Za-z0-9._]*[A-Za-z0-9_])")
 
 
@@ -54,6 +55,8 @@ def read(text: str) -> Iterator[Fact]:
         yield Fact("floor", level, match.start(), match.end(), match[0])
     for match in _LINE.finditer(text):
         yield Fact("line", int(match["line"]), match.start(), match.end(), match[0])
+    for match in _ROOM.finditer(text):
+        yield Fact("room", int(match["room"]), match.start(), match.end(), match[0])
     for match in _STATION.finditer(text):
         yield Fact("station", match["name"], match.start(), match.end(), match[0])
     for start, link in links_at(text):

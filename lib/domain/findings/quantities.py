@@ -50,6 +50,8 @@ _SINCE = re.compile(
     r"(?:\bsince|\best(?:\.|ablished)?(?: in)?|SINCE)\s?(?P<a>(?:19|20)\d\d)\b|(?<!\d)(?P<b>(?:19|20)\d\d)년(?=\s?(?:부터|에\s?(?:문|시작|창업|개업|오픈)|창업|개업|설립))"
 )
 _LIMIT = re.compile(r"한정|선착순|먼저|정원|최대|limited|only|first|at most|up to|\bmax", re.IGNORECASE)
+_WITHIN = re.compile(r"\s?(?:이내|안에|내에|안으로)")
+_WITHIN_EN = re.compile(r"\bwithin\s$", re.IGNORECASE)
 _IDLE = re.compile(
     r"^\s?(?:이유|포인트|방법|팁|장점|특징|약속|비결|생각|마음|고민|부탁|사면|사시면|씩|주문하|담으면|만 있으면|reasons?|tips?|things?|ways?|more)",
     re.IGNORECASE,
@@ -78,7 +80,9 @@ def read(text: str) -> Iterator[Fact]:
         unit = next(name for words, name in _CLASSES if words.match(text, at))
         if match["ko"] and not match["long"] and unit in _DOUBTFUL and not match[0][len(match["ko"])].isspace():
             continue  # 한정, 세포, 네분: words
-        if _IDLE.match(after) or value < 2 or (match["ko"] and match["long"]):
+        if match["long"] and (_WITHIN.match(after) or _WITHIN_EN.search(before)):
+            sure = True
+        elif _IDLE.match(after) or value < 2 or (match["ko"] and match["long"]):
             sure = False
         else:
             sure = bool(_LIMIT.search(before) or _LIMIT.search(after) or (match["unit"] and after.startswith("만")))

@@ -111,7 +111,7 @@ _CLOCK = re.compile(
 _FIRST = re.compile(
     rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,/월])(?P<h>[01]?\d|2[0-4])\s?(?:~|-|to)\s?$", re.IGNORECASE
 )
-_JOINT = re.compile(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
+JOINT = re.compile(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
 LISTED = re.compile(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
 _OF_OFFER = re.compile(
     r"^\s?전[에 ,]|영업|운영|입실|퇴실|개장|폐장|개관|폐관|진료|상담|공연|시음|수업|클래스|강의|발매|출시|오픈|개점|마감|부터|까지|문을?\s?[열닫]|여[는니]|열[어리려고]|닫|시작|출발|떠나|주문|예약|입장|체크|라스트|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|만나|기다|오세요|도착|나[와옵오]|굽|구워|갓"
@@ -129,7 +129,7 @@ def read_hours(text: str) -> Iterator[Fact]:
         minutes, half = clocks[place]
         start = match.start()
         following = matches[place + 1] if place + 1 < len(matches) else None
-        joint = following and _JOINT.fullmatch(text[match.end() : following.start()].split("(", maxsplit=1)[0] or "x")
+        joint = following and JOINT.fullmatch(text[match.end() : following.start()].split("(", maxsplit=1)[0] or "x")
         before, after = around(text, start, match.end(), 14, 14)
         first = _FIRST.search(text[max(0, start - 10) : start])
         if joint and len(minutes) > 1 and clocks[place + 1][1] == "24":
@@ -138,11 +138,11 @@ def read_hours(text: str) -> Iterator[Fact]:
             place
             and len(minutes) > 1
             and clocks[place - 1][1] == "24"
-            and _JOINT.fullmatch(text[matches[place - 1].end() : start] or "x")
+            and JOINT.fullmatch(text[matches[place - 1].end() : start] or "x")
         ):
             written = _as_written(minutes)
             minutes = frozenset((written,)) if written > min(clocks[place - 1][0]) else minutes
-        in_range = bool(first or joint or (place and _JOINT.fullmatch(text[matches[place - 1].end() : start] or "x")))
+        in_range = bool(first or joint or (place and JOINT.fullmatch(text[matches[place - 1].end() : start] or "x")))
         listed = bool(place and surely and LISTED.fullmatch(text[matches[place - 1].end() : start]))
         sure = surely = in_range or listed or bool(_OF_OFFER.search(before) or _OF_OFFER.search(after))
         if first:
@@ -215,6 +215,10 @@ _WEEKDAYS = re.compile(
     rf"|\b(?P<en>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?)\b|\b(?P<en_tag>Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b(?=[,.)]?\s)"
     r"|\b(?P<en_flat>[Ww]eekdays?|[Ww]eekends?|[Oo]pen (?:daily|every ?day|7 days a week|year[- ]round)|no days off)\b"
 )
+_DAY_ALONE = re.compile(
+    rf"(?<![가-힣\d·,/&~-])(?P<day>[{WEEK}])(?=\s?(?:(?:정기\s?)?휴[무일점진관원장업강]|\d{{1,2}}(?::\d\d|\s?시(?!간))|\d{{1,2}}\s?[~-]\s?\d{{1,2}}(?::\d\d|\s?시(?!간))))"
+)
+"""A day of the week in one letter, before its hours or its closing: 토 11-17시, 일 휴무."""
 _CLOSED = re.compile(
     r"휴[무일점진관원장업강]|쉬어|쉬[는니고며었]|쉽니다|쉬어요|쉰|없[음어는]|닫|문 닫|closed|day off|days off|we rest|off\b",
     re.IGNORECASE,
@@ -228,6 +232,9 @@ _EXCEPT = re.compile(r"^\s?(?:에?만 빼고|을? ?제외|빼고|말고는|excep
 
 def read_weekdays(text: str) -> Iterator[Fact]:
     """The days of the week of a text, as a set of 0 (Monday) to 6, with what they are the days of as role."""
+    for match in _DAY_ALONE.finditer(text):
+        role = "closed" if _CLOSED.match(text[match.end() :].lstrip()) else "open"
+        yield Fact("weekday", frozenset((WEEK.index(match["day"]),)), match.start(), match.end(), match[0], role=role)
     for match in _WEEKDAYS.finditer(text):
         days = _days(match)
         before, after = around(text, match.start(), match.end(), 12, 14)

@@ -7,7 +7,16 @@ import pytest
 from lib.domain.findings.comparison import BriefFacts, brief_facts, compare
 from tests.lib.domain.findings.labelled import Labelled, read
 
-SETS = ("labelled.txt", "held_out.txt", "second.txt", "third.txt", "fourth.txt", "fifth.txt")
+SETS = (
+    "labelled.txt",
+    "held_out.txt",
+    "second.txt",
+    "third.txt",
+    "fourth.txt",
+    "fifth.txt",
+    "sixth.txt",
+    "seventh.txt",
+)
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 MOST_S = 0.02
 
