@@ -16,7 +16,7 @@ from lib.domain.findings.fact import KINDS, Field, Finding
 from lib.domain.prompt import Wishes, wishes_in
 
 LONGEST = 5_000
-"""Characters of each text that are checked; Instagram takes 2,200 of both together."""
+"""Characters of each text and each input that are checked; Instagram takes 2,200 of caption and tags together."""
 MOST = 50
 """Findings of one caption that are told."""
 
@@ -28,7 +28,7 @@ def sponsorship_of(brief: Mapping[str, str], prompt_used: str | None) -> Sponsor
     recorded = wishes_in(prompt_used).sponsorship
     if recorded:
         return recorded
-    said = disclosure.said_in("\n".join(brief.get(name) or "" for name in INPUTS))
+    said = disclosure.said_in("\n".join((brief.get(name) or "")[:LONGEST] for name in INPUTS))
     return said[0] if said else None
 
 
@@ -40,6 +40,7 @@ def check(
     ``brief`` are the five inputs by name, ``account`` is printed before the caption in the feed.
     """
     text, hashtags = text[:LONGEST], hashtags[:LONGEST]
+    brief = {name: (value or "")[:LONGEST] for name, value in brief.items()}
     composed, tags = (unicodedata.normalize("NFC", each) for each in (text, hashtags))
     wishes = wishes_in(prompt_used)
     findings = [

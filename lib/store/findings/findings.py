@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select, text
+from sqlalchemy import Connection, Text, and_, bindparam, func, null, select, text
 
 from lib.store.feeds import Feed
 from lib.store.tables import FeedFindings, InstagramFeed
@@ -16,7 +16,18 @@ from lib.store.tables import FeedFindings, InstagramFeed
 COUNTED = 100_000
 """How far unchecked feeds are counted."""
 
-_FEED = [getattr(InstagramFeed, field.name) for field in fields(Feed)]
+_LONGEST = 100_000
+"""Characters of a text that are read; those that are checked are fewer."""
+_READ = {
+    **{
+        column.name: func.left(column, _LONGEST).label(column.name)
+        for column in InstagramFeed.__table__.columns
+        if isinstance(column.type, Text)
+    },
+    **{name: null().label(name) for name in ("gpt_response_raw", "token_usage")},
+}
+_FEED = [_READ.get(field.name, getattr(InstagramFeed, field.name)) for field in fields(Feed)]
+"""A feed as far as a check looks at it: a row of megabytes is not fetched for it."""
 _OF_FEED = and_(
     InstagramFeed.tenant_id == FeedFindings.tenant_id, InstagramFeed.instagram_feed_id == FeedFindings.feed_id
 )
