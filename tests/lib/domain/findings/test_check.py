@@ -2,6 +2,8 @@
 
 import unicodedata
 
+import pytest
+
 from lib.domain.brief import Brief
 from lib.domain.findings.check import LONGEST, MOST, check, kinds, sponsorship_of
 from lib.domain.prompt import as_text, messages
@@ -66,3 +68,11 @@ def test_a_thousand_captions_are_checked_in_less_than_five_seconds() -> None:
         for at in range(1_000):
             check(BRIEF, f"{text}{at}", "#식빵 #빵집")
     assert took[0] < 5
+
+
+@pytest.mark.parametrize("repeated", ["1", "112,", "1만", "4,500원 10:00~20:00 02-123-4567 ", "월~금", "“강조” ", "가"])
+def test_a_text_of_any_length_is_checked_in_bounded_time(repeated: str) -> None:
+    text = repeated * (2_000_000 // len(repeated))
+    with seconds_of_a_quiet_machine() as took:
+        check({"product_description": text, "gpt_prompt": text, "tone_style": text}, text, text)
+    assert took[0] < 4
