@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from lib.batches.webhooks import is_public
 from lib.domain import pricing
 from lib.domain.batches.rows import MAX_ROWS, NewRow
 from lib.domain.brief import clean, fingerprint
@@ -74,7 +75,7 @@ def create(
             db,
             tenant_id,
             batch_id,
-            name=clean(name)[:MAX_NAME],
+            name=" ".join(clean(name).split())[:MAX_NAME],
             source=source,
             columns=list(columns),
             limit_usd=limit_usd,
@@ -128,7 +129,7 @@ def _problems(
 
 
 def _is_webhook(url: str, *, local: bool) -> bool:
-    """Whether the address may be called, as far as it says itself; where its host lies is checked at each call."""
+    """Whether the address may be called, as far as it says itself; where a name leads is checked at each call."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -137,14 +138,22 @@ def _is_webhook(url: str, *, local: bool) -> bool:
     schemes = ("https", "http") if local else ("https",)
     return (
         parts.scheme in schemes
-        and bool(parts.hostname)
+        and parts.hostname is not None
         and port != 0
         and parts.username is None
+        and (local or not _is_local(parts.hostname))
         and url.isascii()
         and url.isprintable()
         and " " not in url
         and len(url) <= 2_000
     )
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return not is_public(host)
+    except ValueError:  # a name
+        return False
 
 
 def _without_price(db: Any, tenant_id: str, new: Sequence[NewRow], *, economy: bool) -> list[Problem]:

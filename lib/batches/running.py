@@ -56,8 +56,8 @@ class Runner:
             "economy": ThreadPoolExecutor(FILES_AT_ONCE, thread_name_prefix="economy"),
         }
         """The threads of steps that take long: the others need not wait for them."""
-        self._steps: set[Due] = set()
-        """Those of these steps that are under way or in line."""
+        self._steps: set[tuple[str, str]] = set()
+        """Which steps are under way or in line for which tenant: one at a time, so that none takes all threads."""
         self._looking = threading.Thread(target=self._look_again, name="batches", daemon=True)
 
     def run(self) -> None:
@@ -111,8 +111,8 @@ class Runner:
             threads = self._apart.get(step.step)
             if threads is None:
                 steps.take_step(self._studio, step)
-            elif step not in self._steps:
-                self._steps.add(step)
+            elif (step.step, step.tenant_id) not in self._steps:
+                self._steps.add((step.step, step.tenant_id))
                 threads.submit(self._take_step, step)
 
     def _take_step(self, step: Due) -> None:
@@ -123,7 +123,7 @@ class Runner:
         except Exception:
             log.exception("%s of batch %s failed with a bug", step.step, step.batch_id)
         finally:
-            self._steps.discard(step)
+            self._steps.discard((step.step, step.tenant_id))
 
     def _work(self) -> None:
         while True:

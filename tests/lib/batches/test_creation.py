@@ -64,6 +64,21 @@ def test_what_is_wrong_is_said_at_once_and_nothing_is_stored(studio: Studio) -> 
         assert batches.page(db, "acme").rows == []
 
 
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "[::1]", "[::ffff:7f00:1]", "u:p@a.example"]
+)
+def test_a_webhook_that_says_itself_where_it_must_not_go_is_refused_at_once(studio: Studio, host: str) -> None:
+    with pytest.raises(InvalidBatch) as raised:
+        batch_of(studio, 1, webhook_url=f"https://{host}/hook")
+    assert [problem.code for problem in raised.value.problems] == ["not_public_https"]
+
+
+def test_a_name_is_one_line(studio: Studio) -> None:
+    batch_id = batch_of(studio, 1, name="가을\r\nSet-Cookie: a\0b\t신메뉴")
+    with studio.database.tenant("acme") as db:
+        assert batches.get(db, "acme", batch_id).name == "가을 Set-Cookie: ab 신메뉴"
+
+
 def test_a_model_that_cannot_be_asked_or_a_job_of_another_team_makes_no_batch(studio: Studio) -> None:
     with pytest.raises(NoKey):
         batch_of(studio, 1, model="gpt-6-luna")
