@@ -47,6 +47,7 @@ _DESCRIPTIONS = {
     401: "No valid API key.",
     403: "The key lacks the scope.",
     404: "Not there, or another tenant's.",
+    408: "The body did not arrive in time.",
     409: "Not now: the caption is still being written, somebody else changed it, or its status does not allow this.",
     413: "The body is too large.",
     422: "Something in the request must be corrected first; nothing was spent.",
@@ -117,7 +118,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "model": ProblemDetails,
             **({"headers": _RETRY_AFTER} if status in (409, 429, 503) else {}),
         }
-        for status in (401, 403, 404, 413, 422, 429, 500, 503, *statuses)
+        for status in (401, 403, 404, 408, 413, 422, 429, 500, 503, *statuses)
     }
 
 

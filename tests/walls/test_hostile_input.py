@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import socket
@@ -15,6 +16,7 @@ import pytest
 
 from lib import studio as studios
 from lib.access import api_keys
+from lib.api import body_limit
 from lib.domain import prompt
 from lib.domain.brief import Brief
 from lib.domain.errors import StudioError
@@ -146,6 +148,29 @@ def test_requests_that_are_huge_chunked_or_malformed_leave_the_server_at_work(ap
         status = raw(api, head + malformed)
         assert not status or b" 4" in status, (malformed[:60], status)
     assert api.get("/healthz").status_code == 200
+
+
+def test_requests_that_never_end_keep_nobody_waiting(api: httpx2.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many heads and bodies that stop in the middle as a stranger may send; a body is given up after its time."""
+    monkeypatch.setattr(body_limit, "SLOWEST_S", 0.5)
+    address = urlsplit(str(api.base_url))
+    head = b"POST /api/v1/feeds HTTP/1.1\r\nHost: x\r\n"
+    with contextlib.ExitStack() as hanging:
+        for number in range(300):
+            connection = socket.create_connection((address.hostname or "", address.port or 0), timeout=PATIENCE_S)
+            hanging.enter_context(connection)
+            connection.sendall(head if number % 2 else head + b"Content-Length: 5\r\n\r\n{")
+        assert api.get("/healthz").status_code == 200
+        assert api.get("/api/v1/feeds").status_code == 200
+        assert b" 408" in raw(api, head + b"Content-Length: 5\r\n\r\n{")
+        assert b" 408" in raw(api, head + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")
+
+
+def test_of_a_stranger_no_large_body_is_read(api: httpx2.Client) -> None:
+    """The refusal comes before the body is sent."""
+    head = b"POST /api/v1/batches HTTP/1.1\r\nHost: x\r\n%bContent-Length: 9999999\r\n\r\n"
+    for key in (b"", b"Authorization: Bearer fs_%b_%b\r\n" % (b"a" * 20, b"b" * 43)):
+        assert b" 401" in raw(api, head % key)
 
 
 def test_orders_in_a_brief_or_an_earlier_caption_stay_data() -> None:

@@ -5,6 +5,7 @@ Each has a code for programs, an HTTP status, and a sentence for people in ``lib
 
 from lib.domain.errors.api import (
     BodyTooLarge,
+    BodyTooSlow,
     InvalidRequest,
     KeyNotFound,
     MethodNotAllowed,
@@ -117,6 +118,7 @@ __all__ = [
     "BatchEnded",
     "BatchNotFound",
     "BodyTooLarge",
+    "BodyTooSlow",
     "Busy",
     "CancelledThere",
     "CellTooLong",

@@ -49,6 +49,14 @@ class BodyTooLarge(StudioError):
     status = 413
 
 
+class BodyTooSlow(StudioError):
+    """The request's body was not there after ``seconds``."""
+
+    code = "body_too_slow"
+    status = 408
+    retryable = True
+
+
 class InvalidRequest(Invalid):
     """The request does not fit the API's description."""
 

@@ -16,3 +16,4 @@ def test_a_body_beyond_any_brief_is_not_read(client: httpx2.Client) -> None:
         yield from (b" " * 1000 for _ in range(100))
 
     problem(client.post("/api/v1/feeds", content=in_pieces()), 413, "body_too_large")
+    problem(client.post("/api/v1/batches", content=in_pieces()), 422, "invalid_request")

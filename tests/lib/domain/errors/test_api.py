@@ -13,6 +13,7 @@ CONTRACT = [
     ("too_many_requests", 429, True),
     ("server_full", 503, True),
     ("body_too_large", 413, False),
+    ("body_too_slow", 408, True),
     ("invalid_request", 422, False),
     ("no_such_address", 404, False),
     ("wrong_host", 421, False),
