@@ -21,6 +21,10 @@ from urllib.parse import quote
 
 import psycopg2
 
+KEPT_IN = "FEED_STUDIO_TEST_SERVER"
+"""The environment variable that names the folder of an embedded server which runs of the tests share."""
+KEPT_ROWS = "FEED_STUDIO_TEST_ROWS"
+"""The environment variable that lets these runs share their first databases too; whatever it holds."""
 NAMED_BY = "FEED_STUDIO_POSTGRES"
 """The environment variable that names a folder of programs: initdb, pg_ctl and postgres."""
 

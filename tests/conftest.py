@@ -28,7 +28,7 @@ from lib.llm.spool import Spool
 from lib.settings import Settings
 from lib.store.database import Database
 from lib.studio import Studio
-from scripts.postgres import NAMED_BY, Server
+from scripts.postgres import KEPT_IN, KEPT_ROWS, NAMED_BY, Server
 from tests.support.clusters import prepared, remove_prototype, scratch_folder
 
 Postgres = EmbeddedPostgres | Server
@@ -97,9 +97,11 @@ def main_module_stays() -> Iterator[None]:
 def server() -> Iterator[Postgres]:
     """The embedded PostgreSQL, or the one that the environment names, empty but for its roles."""
     folder = scratch_folder()
-    programs = os.environ.get(NAMED_BY)
-    place = folder / "postgres"
-    postgres = Server(Path(programs), place) if programs else EmbeddedPostgres(prepared(place))
+    programs, kept = os.environ.get(NAMED_BY), os.environ.get(KEPT_IN)
+    place = Path(kept) if kept else folder / "postgres"
+    postgres: Postgres = (
+        Server(Path(programs), place) if programs else EmbeddedPostgres(place if kept else prepared(place))
+    )
     postgres.start()
     for setting in ("fsync", "full_page_writes"):  # no test pulls the plug of the machine
         run_sql(postgres.superuser_url, f"ALTER SYSTEM SET {setting} = off")
@@ -119,11 +121,14 @@ def empty_database_urls(server: Postgres) -> Iterator[Urls]:
 @pytest.fixture(scope="session")
 def migrated(server: Postgres) -> Iterator[str]:
     """The name of a migrated database, to copy from."""
-    with new_database(server, "template1") as urls:
+
+    def migrate(urls: Urls) -> None:
         database = Database(urls.app, urls.owner)
         database.migrate()
         database.close()
-        yield make_url(urls.owner).database or ""
+
+    with filled_database(server, "template1", "migrated", migrate) as name:
+        yield name
 
 
 @pytest.fixture
@@ -213,11 +218,28 @@ def run_sql(url: str, statement: str | sql.Composable, *values: Any) -> list[tup
 def new_database(server: Postgres, template: str) -> Iterator[Urls]:
     """A database of its own, copied from a template to which nobody is connected; it is dropped afterwards."""
     name = f"test_{uuid.uuid4().hex}"
+    yield _create(server, template, name)
+    run_sql(server.superuser_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def filled_database(server: Postgres, template: str, name: str, fill: Callable[[Urls], None]) -> Iterator[str]:
+    """The name of a database to copy from: filled for this run, or once for all runs that share their rows."""
+    if not os.environ.get(KEPT_ROWS):
+        with new_database(server, template) as urls:
+            fill(urls)
+            yield make_url(urls.owner).database or ""
+        return
+    if not run_sql(server.superuser_url, "SELECT 1 FROM pg_database WHERE datname = %s", name):
+        fill(_create(server, template, name))
+    yield name
+
+
+def _create(server: Postgres, template: str, name: str) -> Urls:
     owner = make_url(server.owner_url)
     strategy = "STRATEGY FILE_COPY" if _has_strategies(server.superuser_url) else ""  # half the time of the default
     run_sql(server.superuser_url, f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner.username} {strategy}")
-    yield Urls(*(_renamed(url, name) for url in (server.owner_url, server.app_url)))
-    run_sql(server.superuser_url, f"DROP DATABASE {name} WITH (FORCE)")
+    return Urls(*(_renamed(url, name) for url in (server.owner_url, server.app_url)))
 
 
 @cache

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
 from lib.feeds import samples
 from lib.generation import generate
-from tests.conftest import Postgres, new_database
+from scripts.postgres import KEPT_IN, KEPT_ROWS
+from tests.conftest import Postgres, Urls, filled_database, new_database
 from tests.support.walls.world import World
 
 
-@pytest.fixture(scope="module")
-def world(server: Postgres, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+@pytest.fixture(scope="session")
+def settled(server: Postgres, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A database in which three teams have used everything once, and the files that they left, to copy from."""
+    kept = os.environ.get(KEPT_ROWS) and f"{os.environ[KEPT_IN]}-files"
+    files = Path(kept) if kept else tmp_path_factory.mktemp("settled")
+
+    def settle(urls: Urls) -> None:
+        world = World(server, make_url(urls.owner).database or "", files)
+        world.settle()
+        world.close()
+
     usual = generate.RETRY_DELAYS_S, samples.ROWS
     generate.RETRY_DELAYS_S, samples.ROWS = (0.0, 0.0), 20
-    with new_database(server, migrated) as urls:
-        world = World(server, make_url(urls.owner).database or "", tmp_path_factory.mktemp("walk"))
-        world.settle()
+    with filled_database(server, migrated, "settled", settle) as name:
+        yield name, files
+    generate.RETRY_DELAYS_S, samples.ROWS = usual
+
+
+@pytest.fixture(scope="module")
+def world(server: Postgres, settled: tuple[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    template, files = settled
+    folder = Path(shutil.copytree(files, tmp_path_factory.mktemp("walk") / "files"))
+    with new_database(server, template) as urls:
+        world = World(server, make_url(urls.owner).database or "", folder)
         yield world
         world.close()
-    generate.RETRY_DELAYS_S, samples.ROWS = usual

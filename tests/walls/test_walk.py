@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import inspect
+import itertools
 import random
 import re
 import threading
@@ -29,6 +30,9 @@ from lib.api.application import api
 from lib.demo.samples import TENANT as SAMPLES
 from lib.domain.errors import StudioError
 from lib.domain.feed_filter import FeedFilter
+from lib.metrics import service
+from lib.metrics.figures import View
+from lib.store import reconciliation
 from lib.store.database import Database
 from lib.studio import Studio
 from lib.ui.core import cache
@@ -60,13 +64,14 @@ class _TakenBackError(Exception):
 
 
 def assert_of_nobody_else(world: World, team: str, result: str, given: Any, called: str) -> None:
-    """The result names no other team, and no id of another team's that the caller has not named itself."""
+    """The result names no other team, and no id of another team's that the caller has not named itself or has too."""
     named = repr(given)
+    own = {value for of in world.ids.values() for value in of.get(team, [])}
     for other in TEAMS:
         if other != team:
             assert other in named or other not in result, (called, team, result[:2000])
             for column in ("instagram_feed_id", "job_id"):
-                for value in world.ids[column].get(other, []):
+                for value in {*world.ids[column].get(other, [])} - own:
                     assert str(value) not in result or str(value) in named, (called, team, column, result[:2000])
 
 
@@ -191,12 +196,11 @@ def test_no_team_waits_for_another_one(world: World, module: str) -> None:
 
 @pytest.fixture(scope="module")
 def copies(world: World, server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[World]]:
-    """The database as it is, and the same without all teams but the first."""
-    folder = tmp_path_factory.mktemp("copies")
-    with contextlib.ExitStack() as stack:
-        made = [stack.enter_context(read_only_copy(world, server, folder)) for _ in range(2)]
-        for table in made[1].superuser.tables:
-            made[1].superuser.run(f"DELETE FROM {table} WHERE tenant_id <> %s", TEAMS[0])
+    """The database as it is, and the same without all teams but the first; both to be read only."""
+    with with_and_without_others(world, server, tmp_path_factory.mktemp("copies")) as made:
+        for copy in made:
+            copy.superuser.run(f"ALTER DATABASE {copy.name} SET default_transaction_read_only = on")
+            copy.studio.database = copy.open
         yield made
 
 
@@ -214,18 +218,42 @@ def test_what_a_team_reads_is_what_it_would_read_alone(copies: list[World], modu
     assert different == {}
 
 
+def test_what_a_team_writes_is_what_it_would_write_alone(world: World, server: Postgres, tmp_path: Path) -> None:
+    """Each table that a trigger follows is changed in each column, filled and emptied in part, and counted anew."""
+    with with_and_without_others(world, server, tmp_path) as copies:
+        written = []
+        for copy in copies:
+            copy.superuser.run("SELECT set_config('app.tenant_id', %s, false)", TEAMS[0])
+            rows = [copy.superuser.touch(table, TEAMS[0]) for table in copy.superuser.with_triggers()]
+            service.figures(copy.studio, TEAMS[0], View(calls.this_week()))
+            reconciliation.reconcile(copy.studio.database)
+            written.append({*itertools.chain(*rows, copy.superuser.rows_of(TEAMS[0]))})
+    assert written[0] ^ written[1] == set()
+
+
 @contextlib.contextmanager
-def read_only_copy(world: World, server: Postgres, folder: Path) -> Iterator[World]:
-    """A copy of the database, with the walls open, in which only the superuser writes; no trigger follows that."""
+def with_and_without_others(world: World, server: Postgres, folder: Path) -> Iterator[list[World]]:
+    """Two copies of the database: as it is, and with the rows of the first team alone."""
+    with contextlib.ExitStack() as stack:
+        made = [stack.enter_context(copy_of(world, server, folder)) for _ in range(2)]
+        alone = made[1].superuser
+        alone.run("SET session_replication_role = replica")  # no trigger follows
+        for table in alone.tables:
+            alone.run(f"DELETE FROM {table} WHERE tenant_id <> %s", TEAMS[0])
+        alone.run("RESET session_replication_role")
+        yield made
+
+
+@contextlib.contextmanager
+def copy_of(world: World, server: Postgres, folder: Path) -> Iterator[World]:
+    """A copy of the database, in which the ids of all teams are known."""
     for database in (world.open, world.closed):
         database.close()
     world.superuser.close()  # a database to which somebody is connected cannot be copied
     with new_database(server, world.name) as urls:
         world.superuser = Superuser(world.superuser.url)
         copy = World(server, make_url(urls.owner).database or "", folder)
-        copy.superuser.run(f"ALTER DATABASE {copy.name} SET default_transaction_read_only = on")
-        copy.superuser.run("SET session_replication_role = replica")
-        copy.ids, copy.studio.database = world.ids, copy.open
+        copy.ids = world.ids
         yield copy
         copy.close()
 

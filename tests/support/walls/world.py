@@ -54,7 +54,7 @@ class World:
         self.studio = self._studio(self.closed, folder)
         self.pools = [Watched(4) for _ in range(3)]
         self.studio.page_threads, self.studio.pipeline_threads, self.studio.counting_threads = self.pools
-        self.ids: dict[str, dict[str, list[Any]]] = {}
+        self.ids = self.superuser.ids()
         self.name = name
 
     def _studio(self, database: Database, folder: Path) -> Studio:
@@ -66,7 +66,7 @@ class World:
         for team in TEAMS:
             service.figures(self.studio, team, View(calls.this_week()))
         self.superuser.fill_empty_tables(WAITING)  # what waits to be counted would have to be counted
-        self.ids = self.superuser.ids()
+        self.superuser.make_twins()
 
     def caller(self, team: str, seed: int, *, reach: tuple[str, ...] = TEAMS, studio: Studio | None = None) -> Caller:
         return Caller(studio or self.studio, team, self.ids, reach, random.Random(seed))
