@@ -274,7 +274,10 @@ def call_studio(studio: Studio, function: Callable[..., Any], given: dict[str, A
     first = next(iter(inspect.signature(function).parameters))
     others = set(threading.enumerate())
     try:
-        result = function(studio.database if first == "database" else studio, **given)
+        with contextlib.ExitStack() as transaction:
+            if "db" in given:
+                given = given | {"db": transaction.enter_context(given["db"])}
+            result = function(studio.database if first == "database" else studio, **given)
         _wait_for_threads_beside(others)  # they may still write into the result
         return render(result)
     except (StudioError, ValueError) as error:

@@ -254,6 +254,7 @@ def this_week() -> Period:
 _MANY = (list, set, tuple, collections.abc.Sequence, collections.abc.Collection, collections.abc.Iterable)
 _ALIASES = {"feed_id": "instagram_feed_id", "parent_feed_id": "instagram_feed_id"}
 _BY_NAME: dict[str, Callable[[Caller], Any]] = {
+    "db": lambda caller: caller.studio.database.tenant(caller.team),
     "tenant_id": lambda caller: caller.team,
     "tenants": lambda caller: [caller.team],
     "inputs": lambda caller: caller.brief().inputs(),
