@@ -38,6 +38,8 @@ https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 LOCK_NOT_AVAILABLE = "55P03"
 _NOT_ALLOWED = "42501"
+_READ_ONLY = "25006"
+"""A standby, or a database that its operator or its full disk made read-only: it answers, but takes no writing."""
 _PASSING = re.compile(r"starting up|shutting down|recovery|too many (clients|connections)|remaining connection slots")
 """What a server says that will answer again by itself."""
 
@@ -332,7 +334,10 @@ def _refusal(error: DBAPIError | PoolTimeout) -> str:
 
     libpq tells no SQLSTATE of a connection that it could not make, only sentences.
     """
-    if not isinstance(error, OperationalError) or getattr(error.orig, "pgcode", None):
+    sqlstate = getattr(error.orig, "pgcode", None) if isinstance(error, DBAPIError) else None
+    if sqlstate == _READ_ONLY:
+        return str(error.orig).strip().splitlines()[0] if isinstance(error, DBAPIError) else ""
+    if not isinstance(error, OperationalError) or sqlstate:
         return ""
     said = str(error.orig).strip()
     final = re.search(

@@ -9,10 +9,7 @@ BEGIN
             WHERE f.tenant_id = NEW.tenant_id AND f.feed_id = NEW.feed_id);
         RETURN NEW;
     END IF;
-    UPDATE studio_feed_index AS i SET facets = entry.facets
-    FROM instagram_feeds AS feed, studio_index_entry(feed) AS entry
-    WHERE feed.tenant_id = NEW.tenant_id AND feed.instagram_feed_id = NEW.feed_id
-        AND i.tenant_id = NEW.tenant_id AND i.feed_id = NEW.feed_id;
+    PERFORM studio_refresh_entry(NEW.tenant_id, NEW.feed_id);
     RETURN NULL;
 END $$;
 

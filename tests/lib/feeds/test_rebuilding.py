@@ -9,9 +9,10 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from lib.domain.errors import DatabaseAway
+from lib.domain.errors import DatabaseAway, DatabaseUnusable
 from lib.domain.feed_filter import FeedFilter
 from lib.feeds import rebuilding
+from lib.i18n import words
 from lib.store import feed_listing
 from lib.store.database import Database
 from lib.store.reconciliation import Mended
@@ -47,6 +48,16 @@ def test_where_the_database_is_away_the_rebuild_says_so(studio: Studio, tmp_path
     rebuild = rebuilding.start(replace(studio, database=away), "away")
     assert rebuild.finished.wait(60)
     assert isinstance(rebuild.error, DatabaseAway)
+
+
+@pytest.mark.usefixtures("behind")
+def test_a_database_that_takes_no_writing_says_so_in_its_own_words(studio: Studio, database_urls: Urls) -> None:
+    read_only = Database(f"{database_urls.app}&options=-c%20default_transaction_read_only%3Don")
+    rebuild = rebuilding.start(replace(studio, database=read_only), "acme")
+    assert rebuild.finished.wait(60)
+    assert isinstance(rebuild.error, DatabaseUnusable)
+    assert "read-only" in words.error("en", rebuild.error)
+    read_only.close()
 
 
 def test_a_second_press_waits_for_the_first(studio: Studio, database_urls: Urls, insert_by_sql: InsertBySql) -> None:

@@ -55,6 +55,21 @@ def test_changed_rows_are_found_by_what_they_say_now(
     assert texts(database, text="before") == []
 
 
+def test_a_star_does_not_hide_that_a_row_was_changed(
+    database: Database, past_triggers: RunSql, insert_by_sql: InsertBySql
+) -> None:
+    changed = insert_by_sql(instagram_ad_copy="before", created_at=START)
+    past_triggers("TRUNCATE studio_metric_changes")
+    past_triggers("UPDATE instagram_feeds SET instagram_ad_copy = 'after', created_at = '2026-11-09'")
+    with database.tenant("acme") as db:
+        feed_states.set_favourite(db, "acme", changed, favourite=True)
+    reconciliation.reconcile(database)
+    assert texts(database, text="after", favourite=True) == ["after"]
+    assert texts(database, text="before") == []
+    days = past_triggers("SELECT created_at::date FROM studio_metric_changes")
+    assert {(dt.date(2026, 11, 1),), (dt.date(2026, 11, 9),)} <= set(days)
+
+
 def test_a_changed_instant_moves_the_row_in_the_list_and_both_its_days_are_counted_again(
     database: Database, past_triggers: RunSql, insert_by_sql: InsertBySql
 ) -> None:
