@@ -97,8 +97,7 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
                         e=verdict_text.evidence(duel.verdict.e),
                         threshold=THRESHOLD,
                     )
-                    + " "
-                    + verdict_text.of_duel(duel)
+                    + (f" {verdict_text.of_duel(duel)}" if len(state.duels) > 1 else "")
                 )
     if state.strengths:
         _strengths(state)

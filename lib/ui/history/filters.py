@@ -126,8 +126,9 @@ def _more(tenant_id: str, filters: FeedFilter) -> None:
 def _experiment(tenant_id: str, filters: FeedFilter) -> None:
     """One of the team's newest experiments or variants; not drawn for a team that has none."""
     offered = [value.text for value in experiments.values(tenant_id)]
-    if offered or filters.experiment:
-        _choice("experiment", offered, filters.experiment, _experiment_label)
+    labels = {value: _experiment_label(value) for value in (*offered, *filter(None, [filters.experiment]))}
+    if labels:
+        _choice("experiment", offered, filters.experiment, labels.__getitem__)
 
 
 def _experiment_label(value: str) -> str:

@@ -328,6 +328,7 @@ def test_feeds_are_listed_page_by_page_newest_first_whoever_wrote_them(
 
     assert listed(limit=2) == listed(limit=5) == listed(tenant_id="acme") == made[::-1]
     assert listed(job_id=job_id, limit=1) == made[::-2]
+    assert listed(experiment=str(uuid.uuid4())) == []
     assert listed(since="2026-11-02T00:00:00Z", until="2026-11-04T09:00:00+09:00") == [made[2], made[1]]
     client.patch(f"/api/v1/feeds/{made[0]}", json={"status": "archived"})
     assert listed() == made[:0:-1]
@@ -339,6 +340,7 @@ def test_a_list_that_cannot_be_made_is_a_problem(client: httpx2.Client) -> None:
     problem(client.get("/api/v1/feeds", params={"after": "nonsense"}), 422, "invalid_filter")
     problem(client.get("/api/v1/feeds", params={"since": "2026-11-01T00:00:00"}), 422, "invalid_request")
     problem(client.get("/api/v1/feeds", params={"limit": 0}), 422, "invalid_request")
+    problem(client.get("/api/v1/feeds", params={"experiment": "말투"}), 422, "invalid_filter")
     problem(client.get("/api/v1/feeds", params={"since": "0001-01-01T00:00:00+16:00"}), 422, "invalid_request")
     assert client.get("/api/v1/feeds", params={"until": "2026-11-01T00:00:00-16:41"}).status_code == 200
     problem(client.get("/api/v1/feeds", params={"tenant_id": "other"}), 404, "tenant_not_found")

@@ -17,8 +17,8 @@ from lib.ui.experiments import verdict_text
         (8, 0, "시안 2보다 시안 1 쪽을 더 좋아해요"),
         (0, 8, "시안 1보다 시안 2 쪽을 더 좋아해요"),
         (15, 5, "시안 1 쪽으로 기울었지만 아직 몰라요"),
-        (20, 10, "쌍 30개 가운데 24개"),
-        (3, 2, "닫힌 쌍이 5개뿐이에요"),
+        (20, 10, "비긴 쌍을 빼고 30개 가운데 24개(80%)"),
+        (3, 2, "비긴 쌍을 빼면 5개뿐이에요"),
     ],
 )
 def test_a_duel_is_told_as_far_as_it_is_known(won: int, lost: int, sentence: str) -> None:

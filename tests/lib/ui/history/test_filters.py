@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from lib.domain.brief import Brief
 from lib.feeds import workflow
 from lib.studio import Studio
 from tests.conftest import InsertBySql
+from tests.support import generating
+from tests.support.experimenting import experiment_of
 from tests.support.history_page import captions, rows
 from tests.support.opened_page import Opened
 
@@ -28,6 +31,21 @@ def test_what_is_typed_into_the_search_is_found_and_stands_in_the_address(
     assert "조건에 맞는 글이 없어요" in page.told()
     page.press("nothing_clear")
     assert len(rows(page)) == 2
+
+
+def test_an_experiment_and_a_variant_narrow_the_list_by_their_names(
+    open_history: Open, studio: Studio, brief: Brief
+) -> None:
+    generating.write(studio, brief)
+    experiment_id = experiment_of(studio, brief, briefs=2)
+    page = open_history(experiment=f"{experiment_id}:2")
+    assert len(rows(page)) == 2
+    page = open_history().fill(find_experiment=f"{experiment_id}:2").run()
+    assert page.app.query_params["experiment"] == f"{experiment_id}:2"
+    assert "말투 · 시안 2" in page.field("off_experiment").label
+    assert len(rows(page.press("off_experiment"))) == 5
+    assert len(rows(open_history(experiment=str(experiment_id)))) == 4
+    assert "알아볼 수 없어요" in open_history(experiment="말투").told()
 
 
 def test_each_filter_of_the_menu_narrows_the_list(
