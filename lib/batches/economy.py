@@ -104,7 +104,10 @@ def _take_step_of(studio: Studio, file: RequestFile) -> None:
     except DatabaseAway:
         raise
     except StudioError as error:
-        _put_off(studio, file, error)
+        with studio.database.tenant(file.tenant_id) as db:
+            current = request_files.get(db, file.tenant_id, file.file_id)
+        if current and current.claim_id == file.claim_id:
+            _put_off(studio, current, error)
 
 
 def _keep(studio: Studio, file: RequestFile, due_in_s: float | None, **columns: Any) -> RequestFile:

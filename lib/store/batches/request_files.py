@@ -87,6 +87,12 @@ def of_batch(db: Connection, tenant_id: str, batch_id: uuid.UUID) -> list[Reques
     return [RequestFile(*row) for row in db.execute(statement.order_by(Table.created_at, Table.file_id))]
 
 
+def get(db: Connection, tenant_id: str, file_id: uuid.UUID) -> RequestFile | None:
+    """One file, or None if the tenant has none of this id."""
+    row = db.execute(select(*_COLUMNS).where(*_this(tenant_id, file_id))).first()
+    return RequestFile(*row) if row else None
+
+
 def claim(db: Connection, tenant_id: str, file_id: uuid.UUID, seconds: float) -> RequestFile | None:
     """The file, if a step of it is due; nobody else gets it for so many seconds."""
     due = Table.due_at <= func.clock_timestamp()

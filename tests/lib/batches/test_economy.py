@@ -440,6 +440,18 @@ def test_a_wrong_key_pauses_the_batch_and_nothing_is_lost(studio: Studio, api: B
     assert Counter(row.status for row in stored(studio, batch_id)[1]) == {"written": 2}
 
 
+def test_what_was_uploaded_is_deleted_too_where_no_batch_comes_of_it(studio: Studio, api: BatchApi, step: Step) -> None:
+    batch_id = economy_batch(studio, 2)
+    step()
+    rejection = {"error": {"message": "The input file is not valid.", "code": "invalid_value"}}
+    api.refuses = lambda method, path: (400, rejection) if (method, path) == ("POST", "/batches") else None
+    step()
+    _, ended, (file,) = stored(studio, batch_id)
+    assert {(row.status, row.error_code) for row in ended} == {("failed", "request_rejected")}
+    assert (file.status, file.error_code) == ("ended", "request_rejected")
+    assert api.files == {}
+
+
 def test_failed_rows_are_retried_in_another_file(studio: Studio, api: BatchApi, step: Step) -> None:
     batch_id = economy_batch(studio, 2)
     sent(step)
