@@ -18,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -473,7 +472,7 @@ def _serving(bench: Bench) -> Iterator[App]:
         try:
             until = time.monotonic() + WITHIN_S
             while time.monotonic() < until:
-                with contextlib.suppress(urllib.error.URLError, ConnectionError):
+                with contextlib.suppress(OSError):
                     urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).close()
                     break
                 time.sleep(0.2)
