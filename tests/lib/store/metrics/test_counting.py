@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
 import threading
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, wait
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -16,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from psycopg2.extras import Json
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, make_url, text
 
 from lib.demo.model import DemoModel
 from lib.domain import pricing
@@ -724,3 +726,19 @@ def test_a_percentile_of_few_is_within_one_percent(row: Any, look: Any, database
         histogram = of(db, HISTOGRAM).histogram
     assert percentile(histogram, 0.5) == pytest.approx(2_000, rel=0.01)
     assert percentile(histogram, 0.95) == pytest.approx(2_100 + 0.8 * 28_900, rel=0.01)
+
+
+def test_the_counting_statement_looks_nothing_up_by_what_a_function_makes_of_a_row(database: Database) -> None:
+    """Behind row-level security, no index is asked for that: the look-up would read every row of the team."""
+    statement = Path(counting.__file__).with_name("count.sql").read_text(encoding="utf-8")
+    params = {
+        "tenants": ["acme"], "zones": ["Asia/Seoul"], "newest": [9], "most": 9, "edges": [1.0, 2.0],
+        "first": pricing.ALWAYS, "last": pricing.FOREVER, "undated": NO_DAY, "trust_new": True, "free": [""],
+    }  # fmt: skip
+    with database.tenant("acme") as db:
+        db.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = list(db.scalars(text("EXPLAIN " + statement), params))
+    filters = [line for line in plan if line.strip().startswith(("Filter:", "Recheck Cond:"))]
+    made_of_a_row = re.compile(r"\b(model|tier|row_id|day|kind|\w+_id) = \(?\w+\(")
+    assert len(plan) > 100
+    assert [line for line in filters if "tenant_id" in line and made_of_a_row.search(line)] == []
