@@ -63,13 +63,16 @@ def run() -> list[Result]:
         studios.use(studio)
         experiment_id = _experiment(studio)
         size = f"{BRIEFS} briefs x {VARIANTS} variants, {CLOSED:,} closed pairs"
+        cpu = time.process_time()
         pages = [_open(experiment=str(experiment_id)) for _ in range(OPENINGS)]
+        cpu_ms = 1000 * (time.process_time() - cpu) / OPENINGS
         lists = [_open() for _ in range(OPENINGS)]
         read = [_timed(lambda: standings.read(studio, TENANT, experiment_id)) for _ in range(OPENINGS)]
         pair = [_timed(lambda: judging.next_pair(studio, TENANT, experiment_id, VOTER)) for _ in range(OPENINGS)]
         studios.use(None)
     return [
         Result("experiments", f"the verdict page, {size}", median(pages), "ms", 300.0),
+        Result("experiments", "CPU of the app for it, mean", cpu_ms, "ms"),
         Result("experiments", "the list with it", median(lists), "ms"),
         Result("experiments", "reading its standings", median(read), "ms"),
         Result("experiments", "the next pair to judge", median(pair), "ms"),
