@@ -29,6 +29,7 @@ from tests.conftest import Urls, dsn
 from tests.support import generating
 from tests.support.endpoint import Call, Endpoint, answers, endpoint, rejects
 from tests.support.patience import PATIENCE_S
+from tests.support.programs import run_program
 from tests.support.serving import serving_api
 from tests.support.walls.calls import brief_of
 from tests.support.walls.teams import Superuser, render
@@ -114,6 +115,7 @@ def test_no_planted_secret_is_anywhere(
         said.append(repr(superuser.run(f"SELECT t::text FROM {table} AS t")))
     said.append(repr(superuser.run("SELECT encode(response_body, 'escape') FROM studio_attempts")))
     superuser.close()
+    said.append(run_program("pg_dump", database_urls.owner, "--enable-row-security"))
     said += [path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()]
     said.append(caplog.text)
 

