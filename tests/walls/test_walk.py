@@ -28,7 +28,7 @@ from lib import studio as studios
 from lib.access import api_keys
 from lib.api.application import api
 from lib.demo.samples import TENANT as SAMPLES
-from lib.domain.errors import StudioError
+from lib.domain.errors import DatabaseUnusable, StudioError
 from lib.domain.feed_filter import FeedFilter
 from lib.metrics import service
 from lib.metrics.figures import View
@@ -95,6 +95,8 @@ def call_in(world: World, database: Database, team: str, call: Callable[[Any], A
         pass
     except DBAPIError as error:
         result = f"{type(error.orig).__name__} {str(error.orig).splitlines()[0]}"
+    except DatabaseUnusable as error:  # a copy that takes no writing
+        result = render(error)
     except _USELESS as error:
         result = f"useless arguments: {error!r}"
     return result, after
@@ -261,7 +263,7 @@ def copy_of(world: World, server: Postgres, folder: Path) -> Iterator[World]:
 def read_by(copy: World, team: str, draw: int, name: str, function: Callable[..., Any]) -> str:
     try:
         given = copy.caller(team, draw, reach=((team,), TEAMS)[draw]).arguments(function)
-    except DBAPIError:
+    except (DBAPIError, DatabaseUnusable):
         return "ReadOnly: its arguments have to be written first"
     if name in OF_STORE:
         result, _ = call_in(copy, copy.open, team, with_arguments(function, given))
