@@ -25,6 +25,8 @@ from tests.support.walls.calls import Caller
 from tests.support.walls.teams import TEAMS, Snapshot, Superuser
 
 WAITING = "studio_metric_changes"
+_DUE = "UPDATE studio_batches SET webhook_url = 'https://127.0.0.1/', webhook_due_at = now()"
+"""Each team's batches have a webhook to be sent."""
 
 
 class Watched(ThreadPoolExecutor):
@@ -66,6 +68,7 @@ class World:
         for team in TEAMS:
             service.figures(self.studio, team, View(calls.this_week()))
         self.superuser.fill_empty_tables(WAITING)  # what waits to be counted would have to be counted
+        self.superuser.run(_DUE)
         self.superuser.make_twins()
 
     def caller(self, team: str, seed: int, *, reach: tuple[str, ...] = TEAMS, studio: Studio | None = None) -> Caller:
