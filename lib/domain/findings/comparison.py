@@ -127,6 +127,12 @@ class BriefFacts:
         return {key: facts[0] for key, facts in amounts.items() if len({fact.value for fact in facts}) == 1}
 
     @cached_property
+    def days_of_hours(self) -> dict[int, Hashable]:
+        """The one day of the week that an hour belongs to, by the place of the hour."""
+        days = {fact.start: _weekday_before(fact, self.text, self.facts) for fact in self.of("hour")}
+        return {start: day.value for start, day in days.items() if day}
+
+    @cached_property
     def discounts(self) -> frozenset[float]:
         """The amounts that prices are lowered by."""
         return frozenset(
@@ -199,11 +205,8 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
     if _NEGATED.match(text[fact.end :]):
         return Compared(fact, "open")
     if fact.kind == "hour":
-        of_day = [
-            each
-            for each in candidates
-            if _is_same_day(_weekday_before(fact, text, facts), _weekday_before(each, brief.text, brief.facts))
-        ]
+        day = _weekday_before(fact, text, facts)
+        of_day = [each for each in candidates if day and brief.days_of_hours.get(each.start) == day.value]
         if fact.sure and of_day and not any(_agrees(fact, each) for each in of_day):
             return Compared(fact, "different", _nearest(fact, text, brief, of_day).text)
         fact = _hour_of_event(fact, text, facts)
@@ -539,8 +542,9 @@ def _weekday_before(fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
     """The one day of the week that an hour stands right behind, or the first of its range does."""
     first = fact
     for each in reversed([each for each in facts if each.kind == "hour" and each.end <= fact.start]):
-        if times.JOINT.fullmatch(text[each.end : first.start]):
-            first = each
+        if not times.JOINT.fullmatch(text[each.end : first.start]):
+            break
+        first = each
     return next(
         (
             each
@@ -552,16 +556,13 @@ def _weekday_before(fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
     )  # fmt: skip
 
 
-def _is_same_day(day: Fact | None, other: Fact | None) -> bool:
-    return day is not None and other is not None and day.value == other.value
-
-
 def _hour_of_event(fact: Fact, text: str, facts: list[Fact]) -> Fact:
     """The hour as sure, where a date or a day of the week stands right before it, or before a list that it is in."""
     first = fact
     for each in reversed([each for each in facts if each.kind == "hour" and each.end <= fact.start]):
-        if times.LISTED.fullmatch(text[each.end : first.start]):
-            first = each
+        if not times.LISTED.fullmatch(text[each.end : first.start]):
+            break
+        first = each
     before = (each for each in facts if each.kind in ("date", "weekday") and 0 <= first.start - each.end <= 6)
     return replace(fact, sure=True) if any("\n" not in text[each.end : first.start] for each in before) else fact
 
