@@ -290,6 +290,25 @@ def test_what_streamlit_drops_in_a_cut_is_said_and_counts_when_it_is_pressed_aga
     assert sql_as(app.owner_url, starred, team) == [(True,)]
 
 
+def test_what_is_chosen_in_a_cut_counts_as_soon_as_the_server_is_back(
+    page: Page, network: BrokenNetwork, app: App, team: str, sql_as: Sql
+) -> None:
+    add_feed(app, team, sql_as)
+    page.goto(f"{network.url}/history?tenant_id={team}")
+    expect(page.locator(".feed")).to_have_count(1)
+    page.locator(".press-unsure").wait_for(state="attached")
+    drawn(page)
+    cut_at_the_click = f"window.addEventListener('click', () => {{ {CUT} }}, {{ capture: true, once: true }})"
+    page.evaluate(cut_at_the_click)
+    page.locator(".st-key-lang button", has_text="EN").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    drawn(page)
+    page.locator('.st-key-find [data-testid="stPopoverButton"]').click()
+    page.evaluate(cut_at_the_click)
+    page.locator(".st-key-find_favourite label").first.click()
+    expect(page.locator(".feed")).to_have_count(0)
+
+
 def test_a_press_for_another_team_than_the_pages_is_refused_and_its_words_stay(
     page: Page, context: BrowserContext, network: BrokenNetwork, team: str, briefs: Callable[[], list[str]]
 ) -> None:

@@ -81,19 +81,19 @@ class Outbox {
   }
 
   send(unsent) {
+    const greeting = this.greeting ? [{ greeting: this.greeting }] : []
     for (const receiver of this.receivers) {
       const its = unsent.filter((one) => receiver.actions.includes(one.action))
       for (const one of its) one.wasSent = true
-      if (its.length) {
-        receiver.send(its.map(({ id, times, team, action, values }) => ({ id, times, team, action, values })))
-      }
+      const presses = its.map(({ id, times, team, action, values }) => ({ id, times, team, action, values }))
+      if (presses.length || greeting.length) receiver.send([...presses, ...greeting])
     }
   }
 
-  /** Have the page drawn, where no press does that; whether it can be. */
+  /** The server is back: have the page drawn, with what is on its way where there is something; whether it can be. */
   greet() {
-    const silent = this.unsent().length ? [] : this.receivers
-    for (const receiver of silent) receiver.send([])
+    this.greeting = newId()
+    if (!this.unsent().length) this.send([])
     return this.receivers.size > 0
   }
 

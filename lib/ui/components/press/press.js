@@ -77,6 +77,10 @@ class Press {
     }
     this.draw()
     if (isNewSession && data.receives.length) outbox.deliverAnew()
+    if (data.greeting && data.greeting === outbox.greeting) {
+      outbox.greeting = null
+      watch.answered()
+    }
   }
 
   /** The fields that a button sends, fills or brings back: its own element's, or those of another. */

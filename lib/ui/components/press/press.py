@@ -21,8 +21,9 @@ from lib.domain.errors import Invalid, PressOfAnotherTeam, Problem, StudioError
 from lib.ui.core import session, words
 from lib.ui.core.addresses import MAX_SHOWN
 
-TAKEN, SESSION = "presses_taken", "presses_session"
-"""In the session: what came of each press, by id, the latest last; a name of the session itself."""
+TAKEN, SESSION, GREETING = "presses_taken", "presses_session", "presses_greeting"
+"""In the session: what came of each press, by id, the latest last; a name of the session itself; the name that the
+browser gave to the message with which it greeted the server after a lost connection."""
 MOST_TAKEN = 100
 """Presses that a session remembers."""
 
@@ -147,6 +148,7 @@ def show(
             "team": team,
             "session": st.session_state.setdefault(SESSION, secrets.token_hex(8)),
             "receives": list(handlers),
+            "greeting": st.session_state.get(GREETING, "") if handlers else "",
             "buttons": [asdict(button) for button in buttons],
             "form": {**form, "heard": _heard(key)} if form else None,
             "shown": shown,
@@ -202,9 +204,12 @@ def _sendable(text: str) -> str:
 
 
 def _take(messages: Any, handlers: Mapping[str, Handler]) -> bool:
-    """Act on the presses that this session has not acted on yet; whether it acted on any."""
+    """Act on the presses that this session has not acted on yet, and answer a greeting; whether it did any of that."""
     acted = False
     for message in messages if isinstance(messages, list) else ():
+        greeting = str(message.get("greeting") or "")[:MAX_SHOWN] if isinstance(message, dict) else ""
+        if greeting and greeting != st.session_state.get(GREETING):
+            st.session_state[GREETING], acted = greeting, True
         press, times = _press_of(message)
         if press is None or press.action not in handlers:
             continue

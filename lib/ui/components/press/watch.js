@@ -3,7 +3,7 @@
 // server is back, a click waits for that, and whoever used a widget while the connection was lost is told so.
 
 const QUIET_MS = 2000 // without a run, after which what was used sends nothing: a tab, a menu
-const LONGEST_WAIT_MS = 5000 // of a click, for a run that was perhaps too short to be seen
+const LONGEST_WAIT_MS = 30_000 // of a click
 
 class Watch {
   constructor() {
@@ -21,7 +21,7 @@ class Watch {
   }
 
   note(event) {
-    const used = event.composedPath()[0].closest?.("button, input, textarea, select, summary, [role=option]")
+    const used = event.composedPath()[0].closest?.("button, input, label, textarea, select, summary, [role=option]")
     if (!used || used.closest(".press")) return
     if (this.waiting && used.matches("button")) {
       event.stopImmediatePropagation()
@@ -38,7 +38,7 @@ class Watch {
     this.isLost = !isConnected()
     if (this.isLost && !isLost) this.tell(wasBusy)
     else if (isLost && !this.isLost) this.greet()
-    else if (wasBusy && !this.wasBusy) this.answered()
+    else if (wasBusy && !this.wasBusy) this.usedAt = 0
   }
 
   /** What was used last has perhaps not arrived. */
@@ -53,12 +53,13 @@ class Watch {
 
   greet() {
     if (!outbox.greet()) return
-    this.waiting = []
-    setTimeout(() => this.answered(), LONGEST_WAIT_MS)
+    this.waiting ??= []
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.answered(), LONGEST_WAIT_MS)
   }
 
   answered() {
-    this.usedAt = 0
+    clearTimeout(this.timer)
     const clicks = this.waiting ?? []
     this.waiting = null
     for (const button of clicks) if (button.isConnected) button.click()
