@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import weakref
 import zoneinfo
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -42,6 +43,8 @@ MOST_KEPT = 20
 """Figures that a process keeps, for those who ask again and those who must wait."""
 
 _lock = threading.Lock()
+_reads: weakref.WeakValueDictionary[tuple[tuple[str, ...], View], threading.Lock] = weakref.WeakValueDictionary()
+"""The locks of the figures that are read now; one that nobody holds or waits for is gone."""
 ViewOf = Callable[[MetricSettings], View]
 """Makes the view of the settings, whose time zone says what day it is."""
 
@@ -168,13 +171,19 @@ def _versions(states: list[State]) -> tuple[tuple[int, MetricSettings], ...]:
 def _get(studio: Studio, db: Any, states: list[State], view_of: ViewOf, names: Sequence[str]) -> Figures:
     """The figures, read only if they have changed since they were read last; ``names`` are the tenants of the rows."""
     tenants, view = tuple(state.tenant_id for state in states), _settled(view_of, states[0])
-    figures = _kept(studio, states, view_of) or _read(db, states, view, names)
-    with _lock:
-        studio.figures[tenants, view] = figures
-        studio.figures.move_to_end((tenants, view))
-        if len(studio.figures) > MOST_KEPT:
-            studio.figures.popitem(last=False)
+    with _reading(tenants, view):  # who comes together reads once
+        figures = _kept(studio, states, view_of) or _read(db, states, view, names)
+        with _lock:
+            studio.figures[tenants, view] = figures
+            studio.figures.move_to_end((tenants, view))
+            if len(studio.figures) > MOST_KEPT:
+                studio.figures.popitem(last=False)
     return figures
+
+
+def _reading(tenants: tuple[str, ...], view: View) -> threading.Lock:
+    with _lock:
+        return _reads.setdefault((tenants, view), threading.Lock())
 
 
 def _earlier(studio: Studio, tenants: tuple[str, ...], view: View) -> Figures | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -87,6 +89,18 @@ def test_figures_that_did_not_change_are_not_read_again(
     assert again.as_of > first.as_of
     insert_by_sql(created_at=AT)
     assert service.figures(studio, "acme", NOVEMBER).total.rows == first.total.rows + 1
+
+
+def test_callers_who_come_together_read_changed_figures_once(november: Any, studio: Studio) -> None:
+    together = threading.Barrier(8)
+
+    def ask() -> Any:
+        together.wait()
+        return service.figures(studio, "acme", NOVEMBER)
+
+    with ThreadPoolExecutor(together.parties) as threads:
+        told = [asked.result() for asked in [threads.submit(ask) for _ in range(together.parties)]]
+    assert {id(one.by_model) for one in told} == {id(told[0].by_model)}
 
 
 def test_beyond_twenty_models_the_cheapest_are_told_together(
