@@ -21,11 +21,13 @@ MOST_FOUND = 8
 def show() -> None:
     """The list of teams. It stands at the session's team by default too: so it does when it is drawn anew."""
     usual, chosen = studios.current().settings.default_tenant, session.tenant_id()
+    searched: str | None = st.session_state.get(SEARCHED)
     try:
         stored = _find("", MOST_LISTED + 1)
+        matches = _find(searched, MOST_FOUND + 1) if searched else []
     except DatabaseAway as error:
         feedback.show_error(error)
-        stored = []
+        stored, matches = [], []
     is_list = len(stored) <= MOST_LISTED
     offered = list(dict.fromkeys([*(stored if is_list else ()), usual, chosen]))
     st.session_state[WIDGET] = chosen
@@ -40,13 +42,12 @@ def show() -> None:
         on_change=_take if is_list else _search,
         args=() if is_list else (offered,),
     )
-    if stored and (searched := st.session_state.get(SEARCHED)):
-        _show_matches(searched)
+    if stored and searched:
+        _show_matches(searched, matches)
 
 
 def _take() -> None:
-    st.session_state.pop(SEARCHED, None)
-    session.choose_tenant(str(st.session_state[WIDGET] or ""))
+    _choose(str(st.session_state[WIDGET] or ""))
 
 
 def _search(offered: list[str]) -> None:
@@ -62,8 +63,7 @@ def _search(offered: list[str]) -> None:
         st.session_state[SEARCHED] = typed
 
 
-def _show_matches(searched: str) -> None:
-    names = _find(searched, MOST_FOUND + 1)
+def _show_matches(searched: str, names: list[str]) -> None:
     more = "_more" if len(names) > MOST_FOUND else ""
     feedback.show_quietly(feedback.inert(say(f"app.tenants_found{more}", part=searched, most=MOST_FOUND)))
     for place, tenant_id in enumerate(names[:MOST_FOUND]):
