@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Page, expect, sync_playwright
 
 from scripts import browser
 from tests.support.browser.app_serving import App, serving_app
@@ -27,6 +27,26 @@ EXPECTED_LINES = re.compile(
     # What the first start as root does to the machine, and says.
     "|Created the system user|Changed .* so that PostgreSQL's user can reach it"
 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put into the report of a failed test what its pages showed: a CI machine leaves nothing else to look at."""
+    report = yield
+    context = getattr(item, "funcargs", {}).get("context")
+    if report.when == "call" and report.failed and context:
+        for page in context.pages:
+            report.sections.append((f"shown at {page.url}", _shown(page)))
+    return report
+
+
+def _shown(page: Page) -> str:
+    try:
+        return page.locator("body").inner_text(timeout=5_000)[:5_000]
+    except Error as error:
+        return f"nothing can be read of it: {error.message}"
 
 
 @pytest.fixture(scope="session")
