@@ -32,14 +32,20 @@ _OF_FEED = and_(
     InstagramFeed.tenant_id == FeedFindings.tenant_id, InstagramFeed.instagram_feed_id == FeedFindings.feed_id
 )
 _UNCHECKED = and_(FeedFindings.tenant_id == bindparam("tenant"), FeedFindings.findings.is_(None))
-# Only as long as the row is what was checked: its own trigger raises updated_at with every change.
+# Only as long as the row is what was checked: its own trigger raises updated_at with every change. Whoever edits or moves
+# a feed has locked its row, so this does too: the index entry, which all three write, holds what each of them wrote. A
+# row that is locked just now is left for the next check: an edit locks the row first and these tables later.
 _STORE = text("""
+    WITH checked AS MATERIALIZED (
+        SELECT checked.*
+        FROM ROWS FROM (jsonb_to_recordset(CAST(:checked AS jsonb))
+            AS (feed_id uuid, seen timestamptz, findings jsonb, kinds text[])) AS checked
+        JOIN instagram_feeds AS i ON i.tenant_id = :tenant AND i.instagram_feed_id = checked.feed_id
+            AND i.updated_at IS NOT DISTINCT FROM checked.seen
+        FOR SHARE OF i SKIP LOCKED
+    )
     UPDATE studio_feed_findings AS f SET findings = checked.findings, kinds = checked.kinds
-    FROM ROWS FROM (jsonb_to_recordset(CAST(:checked AS jsonb))
-        AS (feed_id uuid, seen timestamptz, findings jsonb, kinds text[])) AS checked
-    JOIN instagram_feeds AS i ON i.tenant_id = :tenant AND i.instagram_feed_id = checked.feed_id
-        AND i.updated_at IS NOT DISTINCT FROM checked.seen
-    WHERE f.tenant_id = :tenant AND f.feed_id = checked.feed_id
+    FROM checked WHERE f.tenant_id = :tenant AND f.feed_id = checked.feed_id
 """)
 
 
@@ -59,7 +65,7 @@ def count_unchecked(db: Connection, tenant_id: str) -> int:
 
 
 def store(db: Connection, tenant_id: str, checked: Sequence[tuple[Feed, list[Any], list[str]]]) -> None:
-    """Store the findings of feeds with their kinds; a feed that was changed meanwhile stays unchecked."""
+    """Store the findings of feeds with their kinds; a feed that was or is being changed stays unchecked."""
     rows = [
         {
             "feed_id": str(feed.instagram_feed_id),

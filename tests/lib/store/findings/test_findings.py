@@ -5,8 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
-from lib.store import feeds
+from sqlalchemy import select
+
+from lib.domain.feed_filter import FeedFilter
+from lib.store import feed_listing, feed_states, feeds
 from lib.store.findings import findings
+from lib.store.tables import InstagramFeed
 from lib.studio import Studio
 from tests.conftest import InsertBySql
 
@@ -33,3 +37,20 @@ def test_findings_of_a_text_that_was_changed_meanwhile_are_not_stored(
         older = dataclasses.replace(read, updated_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
         findings.store(db, "acme", [(older, [], [])])
         assert findings.count_unchecked(db, "acme") == 1
+
+
+def test_a_check_beside_a_move_leaves_the_feed_to_be_found_by_both(studio: Studio, insert_by_sql: InsertBySql) -> None:
+    feed_id = insert_by_sql()
+    with studio.database.tenant("acme") as checking, studio.database.tenant("acme") as moving:
+        checked = [(feeds.lock(moving, "acme", feed_id), [{"kind": "facts"}], ["facts"])]
+        feed_states.move(moving, "acme", feed_id, "approved")
+        findings.store(checking, "acme", checked)
+        assert findings.count_unchecked(checking, "acme") == 1
+        moving.commit()
+    with studio.database.tenant("acme") as checking, studio.database.tenant("acme") as moving:
+        findings.store(checking, "acme", checked)
+        waits = select(InstagramFeed.instagram_feed_id).with_for_update(skip_locked=True)
+        assert moving.execute(waits).all() == []
+    with studio.database.tenant("acme") as db:
+        found = feed_listing.page(db, "acme", FeedFilter(findings="facts", status="approved"))
+    assert [row.feed_id for row in found.rows] == [feed_id]
