@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from tests.support.batch_kills import Plan, run
@@ -21,7 +22,9 @@ def main(count: int) -> int:
         folder.chmod(0o755)
         outcome = run(Plan(count), folder, lambda text: print(text, flush=True))
     print(f"{count} rows in {outcome.took_s:.0f} s: {dict(outcome.statuses)}, reasons {dict(outcome.reasons)}")
-    print(f"{len(outcome.bills)} requests in the ledger, {sum(bill.paid for bill in outcome.bills)} of them paid")
+    answered = Counter("not answered" if bill.status is None else str(bill.status) for bill in outcome.bills)
+    print(f"ledger: {len(outcome.bills)} requests, by answer {dict(answered)}")
+    print(f"books: {outcome.outcomes.total()} attempts {dict(outcome.outcomes)}, spent {outcome.spent_usd} USD")
     for wrong in outcome.wrong:
         print(f"WRONG: {wrong}")
     print("Every row has ended, none was asked for twice, and the books agree." if not outcome.wrong else "")

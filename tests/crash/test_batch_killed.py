@@ -15,7 +15,7 @@ from tests.support.clusters import prepared, scratch_folder
 def test_every_row_ends_none_is_asked_for_twice_and_books_and_pairs_agree() -> None:
     folder = scratch_folder()
     prepared(folder / "postgres")
-    plan = Plan(60, variants=2, answers_after_s=0.1, kills=2, stopped_s=2, silent_s=2, with_app=False)
+    plan = Plan(60, variants=2, answers_after_s=0.1, at_once=4, kills=2, stopped_s=2, silent_s=2, with_app=False)
     outcome = run(plan, folder)
     assert outcome.wrong == []
     assert outcome.statuses.total() == 60

@@ -6,6 +6,7 @@ The endpoint's ledger, which has a line for each request that arrived, is the re
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import random
 import signal
@@ -23,6 +24,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from lib.demo.model import DemoModel
 from lib.domain import pricing
 from lib.domain.brief import GenerationOptions
@@ -31,7 +34,7 @@ from lib.embedded_postgres.server import EmbeddedPostgres
 from lib.experiments import design, standings
 from lib.experiments.design import Design
 from lib.llm.client import Writer
-from lib.llm.spool import Spool
+from lib.llm.spool import OPEN, Spool
 from lib.settings import Settings
 from lib.store import attempts
 from lib.store.batches import batches, rows
@@ -59,7 +62,8 @@ class Plan:
     variants: int = 0
     """The rows are those of an experiment with so many variants; 0: of a plain batch."""
     answers_after_s: float = 3.0
-    """Long enough that rows are under way whenever something happens."""
+    at_once: int = 8
+    """Requests of each worker."""
     kills: int = 5
     """How often a worker is killed with -9, and started again."""
     stopped_s: float = 60.0
@@ -79,6 +83,9 @@ class Outcome:
 
     statuses: Counter[str]
     reasons: Counter[str]
+    outcomes: Counter[str]
+    """Of the attempts on record."""
+    spent_usd: Decimal
     bills: list[Bill]
     took_s: float
     wrong: list[str] = field(default_factory=list)
@@ -95,12 +102,13 @@ def run(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda _: None) 
     ):
         stack.callback(server.stop)
         chance = random.Random(7)
-        lock = threading.Lock()
+        gate = _Gate()
+        stack.callback(gate.open)
 
         def conduct(call: Call) -> None:
-            with lock:
-                drawn = chance.random()
+            drawn = chance.random()
             time.sleep(plan.answers_after_s)
+            gate.pass_through()
             if drawn < plan.rate_limited:
                 RATE_LIMITED(call)
             elif drawn < plan.rate_limited + plan.broken:
@@ -114,7 +122,7 @@ def run(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda _: None) 
         studio = _studio(server.app_url, server.owner_url, model.url, folder / "data")
         stack.callback(studio.close)
         batch_id = _experiment(studio, plan) if plan.variants else batch_of(studio, plan.rows, model=MODEL)
-        world = _World(plan, studio, server, network, model, folder, batch_id, tell)
+        world = _World(plan, studio, server, network, model, gate, folder, batch_id, tell)
         stack.callback(world.close)
         began = time.monotonic()
         world.live_through()
@@ -184,6 +192,38 @@ class _Network:
                 end.shutdown(socket.SHUT_RDWR)
 
 
+class _Gate:
+    """Lets so many of the endpoint's answers out and holds the others back, so that rows are under way at each event.
+
+    Each row takes an answer at least: at the answer N of a batch with more than N rows, some have not ended.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._most = 0.0
+        self._passed = 0
+
+    def pass_through(self) -> None:
+        """Return when one more answer may go out."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._passed < self._most)
+            self._passed += 1
+            self._changed.notify_all()
+
+    def wait_for(self, most: int, seconds: float) -> None:
+        """Let answers out until there were ``most``, and return then; or after so many seconds, with an error."""
+        with self._changed:
+            self._most = most
+            self._changed.notify_all()
+            assert self._changed.wait_for(lambda: self._passed >= self._most, seconds), "the batch stands still"
+
+    def open(self) -> None:
+        """Hold nothing back any more."""
+        with self._changed:
+            self._most = math.inf
+            self._changed.notify_all()
+
+
 class _World:
     """Two workers, or one and an app with one, and everything that happens to them."""
 
@@ -194,12 +234,13 @@ class _World:
         server: EmbeddedPostgres,
         network: _Network,
         model: Endpoint,
+        gate: _Gate,
         folder: Path,
         batch_id: uuid.UUID,
         tell: Callable[[str], None],
     ) -> None:
         self._plan, self._studio, self._server, self._network = plan, studio, server, network
-        self._batch_id, self._folder, self._tell = batch_id, folder, tell
+        self._gate, self._batch_id, self._folder, self._tell = gate, batch_id, folder, tell
         self._log = (folder / "log").open("ab")
         tcp = {
             name: url.replace("/feed_studio?", f"127.0.0.1:{network.port}/feed_studio?").partition("?")[0]
@@ -208,7 +249,7 @@ class _World:
         self._environment = tcp | {
             "OPENAI_API_KEY": "sk-test",
             "OPENAI_BASE_URL": model.url,
-            "FEED_STUDIO_AT_ONCE": "8",
+            "FEED_STUDIO_AT_ONCE": str(plan.at_once),
         }
         self._worker = self._start_worker("a")
         self._other = self._start_app() if plan.with_app else self._start_worker("b")
@@ -227,29 +268,49 @@ class _World:
         self._log.close()
 
     def live_through(self) -> None:
-        """Everything that the plan has, and then the end of the batch."""
+        """Everything that the plan has, spread over the rows, and then the end of the batch."""
         happenings = list(self._happenings())
-        for number, (name, happening) in enumerate(happenings, 1):
-            self._until_ended(self._plan.rows * number // (len(happenings) + 2))
-            self._tell(f"{self._ended()} rows: {name}")
+        for number, (name, victims, happening) in enumerate(happenings, 1):
+            self._gate.wait_for(self._plan.rows * number // (len(happenings) + 1), self._plan.within_s)
+            under_way = self._until_under_way(victims())
+            with self._studio.database.tenant("acme") as db:
+                progress = batches.progress(db, "acme", [self._batch_id])[self._batch_id]
+            self._tell(f"{progress.ended} rows have ended, {under_way} of its requests are under way: {name}")
             happening()
+        self._gate.open()
         end = time.monotonic() + self._plan.within_s
         while self._status() != "done":
             if time.monotonic() > end:
                 break
             time.sleep(0.2)
 
-    def _happenings(self) -> Iterator[tuple[str, Callable[[], None]]]:
+    def _happenings(self) -> Iterator[tuple[str, Callable[[], list[subprocess.Popen[bytes]]], Callable[[], None]]]:
+        """What happens, to which processes, and how."""
+
+        def worker() -> list[subprocess.Popen[bytes]]:
+            return [self._worker]
+
+        def both() -> list[subprocess.Popen[bytes]]:
+            return [self._worker, self._other]
+
         before, after = divmod(self._plan.kills, 2)
         for _ in range(before + after):
-            yield "a worker is killed", self._kill_worker
-        yield f"a worker is stopped for {self._plan.stopped_s:g} s", self._stop_worker
-        yield "the database is stopped at once, and restarted", self._restart_database
-        yield f"the database is silent for {self._plan.silent_s:g} s", self._silence_database
+            yield "a worker is killed", worker, self._kill_worker
+        yield f"a worker is stopped for {self._plan.stopped_s:g} s", worker, self._stop_worker
+        yield "the database is stopped at once, and restarted", both, self._restart_database
+        yield f"the database is silent for {self._plan.silent_s:g} s", both, self._silence_database
         for _ in range(before):
-            yield "a worker is killed", self._kill_worker
+            yield "a worker is killed", worker, self._kill_worker
         if self._plan.with_app:
-            yield "the app is killed", self._kill_app
+            yield "the app is killed", lambda: [self._other], self._kill_app
+
+    def _until_under_way(self, victims: list[subprocess.Popen[bytes]]) -> int:
+        """How many requests these processes have under way, as soon as each has some: its open traces in the spool."""
+        end = time.monotonic() + self._plan.within_s
+        while not all(counts := [_open_traces(process.pid) for process in victims]):
+            assert time.monotonic() < end, "a process takes no row"
+            time.sleep(0.05)
+        return sum(counts)
 
     def _kill_worker(self) -> None:
         self._worker.kill()
@@ -295,18 +356,19 @@ class _World:
             preexec_fn=os.setpgrp,
         )
 
-    def _until_ended(self, count: int) -> None:
-        end = time.monotonic() + self._plan.within_s
-        while self._ended() < count and time.monotonic() < end:
-            time.sleep(0.05)
-
-    def _ended(self) -> int:
-        with self._studio.database.tenant("acme") as db:
-            return batches.progress(db, "acme", [self._batch_id])[self._batch_id].ended
-
     def _status(self) -> str:
         with self._studio.database.tenant("acme") as db:
             return batches.get(db, "acme", self._batch_id).status
+
+
+def _open_traces(pid: int) -> int:
+    """How many requests the process and its children have under way."""
+    process = psutil.Process(pid)
+    opened = 0
+    for each in (process, *process.children(recursive=True)):
+        with contextlib.suppress(psutil.Error):  # it may end meanwhile
+            opened += sum(file.path.endswith(OPEN) for file in each.open_files())
+    return opened
 
 
 def _free_port() -> int:
@@ -330,6 +392,8 @@ def _checked(studio: Studio, batch_id: uuid.UUID, bills: list[Bill], took_s: flo
     outcome = Outcome(
         Counter(row.status for row in stored),
         Counter(row.error_code for row in stored if row.error_code),
+        Counter(str(attempt.outcome) for tried in made.values() for attempt in tried),
+        batch.spent_usd,
         bills,
         took_s,
     )
