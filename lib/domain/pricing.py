@@ -25,6 +25,9 @@ BATCH = "batch"
 ALWAYS = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 FOREVER = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 
+ECONOMY_PERCENT = Decimal(50)
+"""What the Batch API costs of the usual price, where a team says nothing else of its own price."""
+
 _STANDARD_TIERS = (None, "auto", "default")
 _MILLION = 1_000_000
 _CHAT = re.compile(r"gpt-\d+(\.\d+|o)?(-(mini|nano|pro|luna|sol|terra|astra))?|o\d(-mini|-pro)?")
@@ -119,6 +122,8 @@ class OwnPrice:
     input_usd: Decimal
     cached_usd: Decimal
     output_usd: Decimal
+    economy_percent: Decimal = ECONOMY_PERCENT
+    """What a request through the Batch API costs of it."""
 
 
 @dataclass(frozen=True)
@@ -218,8 +223,9 @@ def _cost(
 ) -> Decimal | None:
     mine = _own_price(model, at, own)
     if mine and tokens.prompt:
+        share = mine.economy_percent / 100 if service_tier == BATCH else Decimal(1)
         rates = (mine.input_usd, mine.cached_usd, mine.input_usd, mine.output_usd)
-        return Tariff(ALWAYS, FOREVER, 0, MOST_TOKENS, *(rate / _MILLION for rate in rates)).cost(tokens)
+        return Tariff(ALWAYS, FOREVER, 0, MOST_TOKENS, *(rate * share / _MILLION for rate in rates)).cost(tokens)
     if is_demo(model):
         return Decimal(0)  # by definition: it runs inside this process
     if tokens.prompt == 0:

@@ -17,7 +17,6 @@ from lib.store.batches import row_ends
 from lib.store.batches.row_ends import RequestMade
 from lib.store.generations import Generation
 from lib.store.metrics import counting
-from lib.store.metrics import settings as metric_settings
 
 SOURCE, OF_EXPERIMENT = "batch", "experiment"
 """The sources of what a batch writes: of a row that an experiment asks for, and of every other one."""
@@ -109,7 +108,7 @@ def _cost(db: Any, tenant_id: str, made: list[RequestMade]) -> tuple[Decimal, in
         if request.outcome is None or never_billed(request.outcome, request.error_code):
             continue
         if own is None:
-            own = _own_prices(db, tenant_id)
+            own = counting.own_prices(db, tenant_id)
         cost = pricing.cost_usd(
             request.model, request.usage, _at(request.created_at), service_tier=request.service_tier, own=own
         )
@@ -119,11 +118,6 @@ def _cost(db: Any, tenant_id: str, made: list[RequestMade]) -> tuple[Decimal, in
         else:
             total += cost
     return total, unknown
-
-
-def _own_prices(db: Any, tenant_id: str) -> list[pricing.OwnPrice]:
-    prices = metric_settings.prices(db, tenant_id)  # few teams have any, and only theirs depend on a time zone
-    return counting.prices_in(metric_settings.get(db, tenant_id), prices) if prices else []
 
 
 def _at(created_at: dt.datetime | None) -> dt.datetime:

@@ -32,6 +32,7 @@ from lib.store import attempts, feeds, generations
 from lib.store.attempts import Attempt
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
+from lib.store.metrics import counting
 from lib.store.traffic import limits
 from lib.studio import Studio
 
@@ -43,7 +44,7 @@ def store_attempt(
 ) -> None:
     """Store how an attempt ended that another attempt follows."""
     with studio.database.tenant(tenant_id) as db:
-        attempts.settle(db, tenant_id, attempt_id, **attempt_columns(payload, exchange, answer))
+        attempts.settle(db, tenant_id, attempt_id, **attempt_columns(db, tenant_id, payload, exchange, answer))
         _block(db, tenant_id, payload, answer)
 
 
@@ -78,7 +79,7 @@ def store(
         with studio.database.tenant(generation.tenant_id) as db:
             lock_job(db, generation)
             feed_id = uuid.uuid4() if answer.outcome is Outcome.WRITTEN and answer.caption else None
-            columns = attempt_columns(payload, exchange, answer)
+            columns = attempt_columns(db, generation.tenant_id, payload, exchange, answer)
             if not generations.end(db, generation.tenant_id, attempt_id, feed_id, columns):
                 current = generations.lock(db, generation.tenant_id, generation.generation_id)
                 rows = attempts.of_generation(db, generation.tenant_id, generation.generation_id)
@@ -112,9 +113,14 @@ def _block(db: Any, tenant_id: str, payload: dict[str, Any], answer: Answer) -> 
         limits.block(db, tenant_id, payload["model"], answer.retry_after_s)
 
 
-def attempt_columns(payload: dict[str, Any], exchange: Exchange, answer: Answer) -> dict[str, Any]:
-    """The columns of an attempt that say how it ended."""
-    unknown = answer.billing_unknown
+def attempt_columns(
+    db: Any, tenant_id: str, payload: dict[str, Any], exchange: Exchange, answer: Answer
+) -> dict[str, Any]:
+    """The columns of an attempt that say how it ended; where nobody knows what was billed, the most that it costs."""
+    estimated_usd = None
+    if answer.billing_unknown:
+        own, now = counting.own_prices(db, tenant_id), dt.datetime.now(dt.UTC)
+        estimated_usd = pricing.at_most_usd(payload, now, service_tier=exchange.service_tier, own=own)
     return {
         "outcome": answer.outcome.value,
         "error_class": exchange.error_class,
@@ -129,11 +135,7 @@ def attempt_columns(payload: dict[str, Any], exchange: Exchange, answer: Answer)
         "token_usage": answer.usage,
         "latency_ms": exchange.latency_ms,
         "first_byte_ms": exchange.first_byte_ms,
-        "estimated_cost_usd": (
-            pricing.at_most_usd(payload, dt.datetime.now(dt.UTC), service_tier=exchange.service_tier)
-            if unknown
-            else None
-        ),
+        "estimated_cost_usd": estimated_usd,
     }
 
 

@@ -185,7 +185,8 @@ def _write_off_one(studio: Studio, tenant_id: str, generation_id: uuid.UUID) -> 
         ended = last.outcome
         if ended is None:
             answer = completion.read(lost, last.request)
-            attempts.settle(db, tenant_id, last.attempt_id, **outcome.attempt_columns(last.request, lost, answer))
+            columns = outcome.attempt_columns(db, tenant_id, last.request, lost, answer)
+            attempts.settle(db, tenant_id, last.attempt_id, **columns)
             ended = answer.outcome.value
         generations.finish(db, tenant_id, generation_id, outcome=ended, feed_id=None)
         job_links.end_links(db, generation, done=False)

@@ -69,6 +69,8 @@ def set_price(studio: Studio, tenant_id: str, price: Price) -> None:
         for name in ("input_usd", "cached_usd", "output_usd")
         if not Decimal(0) <= getattr(price, name) < Decimal(10) ** 9
     ]
+    if not 0 <= price.economy_percent <= 100:
+        problems.append(Problem("economy_percent", "out_of_range", {"least": 0, "most": 100}))
     if not FIRST_DAY <= price.starts_on <= LAST_DAY:
         problems.append(Problem("starts_on", "out_of_range", {"least": FIRST_DAY, "most": LAST_DAY}))
     if problems:

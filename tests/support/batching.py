@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+from lib.batches import steps
 from lib.batches.creation import create
 from lib.batches.running import Runner
 from lib.domain.batches.rows import NewRow
 from lib.domain.brief import Brief, GenerationOptions
 from lib.generation.submit import GenerationRequest, submit
-from lib.store.batches import batches
+from lib.store.batches import batches, taking
 from lib.store.batches.batches import Batch
 from lib.studio import Studio
 from tests.conftest import RunSql
@@ -53,6 +54,16 @@ def written_batch(studio: Studio, as_owner: RunSql, count: int) -> tuple[uuid.UU
             number,
         )
     return batch_id, feed_ids
+
+
+def take_steps(studio: Studio, as_owner: RunSql) -> None:
+    """Take every step that is due of every batch, with no wait between two of them."""
+    as_owner("UPDATE studio_request_files SET due_at = now() WHERE due_at IS NOT NULL")
+    as_owner("UPDATE studio_batch_rows SET not_before = NULL")
+    with studio.database.directory() as db:
+        due = taking.due(db)
+    for each in due:
+        steps.take_step(studio, each)
 
 
 @contextmanager

@@ -55,6 +55,18 @@ class Row:
         return self.number, self.variant
 
 
+@dataclass(frozen=True)
+class Failure:
+    """One reason of which rows have no caption."""
+
+    code: str
+    count: int
+    params: dict[str, Any]
+    """Of the error, as most of these rows have them."""
+    varies: bool
+    """Whether others of them have other ones."""
+
+
 _OF_TABLE = [Table.__table__.c[item.name] for item in fields(Row) if item.name in Table.__table__.c]
 _CAPTION = (InstagramFeed.instagram_ad_copy, InstagramFeed.hashtags)
 _WITH_CAPTION: Select[Any] = select(*_OF_TABLE, *_CAPTION).outerjoin(
@@ -137,15 +149,34 @@ def get(db: Connection, tenant_id: str, batch_id: uuid.UUID, place: Place) -> Ro
     return Row(*row) if row else None
 
 
-def failures_by_variant(db: Connection, tenant_id: str, batch_ids: Collection[uuid.UUID]) -> dict[int, dict[str, int]]:
-    """How many rows of these batches of an experiment have no caption: by its variant, and by the error's code."""
-    variant = Table.options["experiment"]["variant"].as_integer()
-    mine = (Table.tenant_id == tenant_id, Table.batch_id.in_(batch_ids), Table.status.in_(["failed", "unknown"]))
-    counted: dict[int, dict[str, int]] = {}
-    for number, code, count in db.execute(
-        select(variant, Table.error_code, func.count()).where(*mine).group_by(variant, Table.error_code)
-    ):
-        counted.setdefault(number, {})[code or "unknown"] = count
+_FAILURES = text("""
+    SELECT part, code, count(*), mode() WITHIN GROUP (ORDER BY params), count(DISTINCT params) > 1
+    FROM studio_batch_rows CROSS JOIN LATERAL (
+        SELECT CASE WHEN :by_variant THEN CAST(options -> 'experiment' ->> 'variant' AS integer) ELSE 0 END,
+               coalesce(error_code, 'unknown'), coalesce(error_params, '{}')
+    ) AS of (part, code, params)
+    WHERE tenant_id = :tenant AND batch_id = ANY(CAST(:batches AS uuid[])) AND status IN ('failed', 'unknown')
+    GROUP BY part, code ORDER BY count(*) DESC, code
+""")
+
+
+def failures(db: Connection, tenant_id: str, batch_id: uuid.UUID) -> list[Failure]:
+    """Why rows of a batch have no caption, the most frequent reason first."""
+    return _failures(db, tenant_id, [batch_id], by_variant=False).get(0, [])
+
+
+def failures_by_variant(db: Connection, tenant_id: str, batch_ids: Collection[uuid.UUID]) -> dict[int, list[Failure]]:
+    """Why rows of these batches of an experiment have no caption, by its variant, the most frequent reason first."""
+    return _failures(db, tenant_id, batch_ids, by_variant=True)
+
+
+def _failures(
+    db: Connection, tenant_id: str, batch_ids: Collection[uuid.UUID], *, by_variant: bool
+) -> dict[int, list[Failure]]:
+    counted: dict[int, list[Failure]] = {}
+    params = {"tenant": tenant_id, "batches": list(map(str, batch_ids)), "by_variant": by_variant}
+    for part, *failure in db.execute(_FAILURES, params):
+        counted.setdefault(part, []).append(Failure(*failure))
     return counted
 
 

@@ -285,9 +285,16 @@ def prices_in(settings: MetricSettings, listed: list[stored_settings.Price]) -> 
             price.input_usd,
             price.cached_usd,
             price.output_usd,
+            price.economy_percent,
         )
         for price in listed
     ]
+
+
+def own_prices(db: Connection, tenant_id: str) -> list[OwnPrice]:
+    """The tenant's own prices as :func:`prices_in` makes them. Few teams have any, and only theirs depend on a zone."""
+    listed = stored_settings.prices(db, tenant_id)
+    return prices_in(stored_settings.get(db, tenant_id), listed) if listed else []
 
 
 def acquire_lock(db: Connection, tenant_id: str) -> None:

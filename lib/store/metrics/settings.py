@@ -12,6 +12,7 @@ from sqlalchemy import ARRAY, Connection, Text, bindparam, delete, func, select,
 from sqlalchemy.dialects.postgresql import insert
 
 from lib.domain.periods import DEFAULT_ZONE
+from lib.domain.pricing import ECONOMY_PERCENT
 from lib.store.tables import OwnPrice as PriceTable
 from lib.store.tables import SavedView as ViewTable
 from lib.store.tables import TenantSettings as Table
@@ -42,6 +43,8 @@ class Price:
     input_usd: Decimal
     cached_usd: Decimal
     output_usd: Decimal
+    economy_percent: Decimal = ECONOMY_PERCENT
+    """What a request through the Batch API costs of it, from 0 to 100."""
 
 
 @dataclass(frozen=True)

@@ -180,6 +180,8 @@ class OwnPrice(Base):
     input_usd: Mapped[Decimal]
     cached_usd: Mapped[Decimal]
     output_usd: Mapped[Decimal]
+    economy_percent: Mapped[Decimal] = mapped_column(server_default=text("50"))
+    """What a request through OpenAI's Batch API costs of it."""
 
 
 class TenantSettings(Base):

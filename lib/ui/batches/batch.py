@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from lib.store.batches import batches, request_files, review
+from lib.store.batches import batches, request_files, review, rows
 from lib.store.batches.batches import Batch, Progress
+from lib.store.batches.rows import Failure
 from lib.store.traffic import processes
 from lib.store.traffic.processes import Workers
 from lib.studio import Studio
@@ -90,6 +91,7 @@ def _live(studio: Studio, tenant_id: str, watch: _Watch) -> None:
         batch = batches.get(db, tenant_id, watch.batch.batch_id)
         progress = batches.progress(db, tenant_id, [batch.batch_id])[batch.batch_id]
         workers = processes.workers(db) if progress.open else None
+        failures = rows.failures(db, tenant_id, batch.batch_id) if progress.reasons else []
         files = request_files.of_batch(db, tenant_id, batch.batch_id) if batch.economy else []
     if watch.is_out_of_date(batch, progress):
         url_state.draw_again()
@@ -99,21 +101,20 @@ def _live(studio: Studio, tenant_id: str, watch: _Watch) -> None:
         feedback.show_quietly(feedback.inert(" · ".join(counts)))
         feedback.show_quietly(feedback.inert(cost))
         request_file_lines.show(files)
-        _why_it_waits(batch, progress, workers)
+        _why_it_waits(batch, workers, failures)
     if progress.open:
         row_table.show_newest(studio, batch)
 
 
-def _why_it_waits(batch: Batch, progress: Progress, workers: Workers | None) -> None:
+def _why_it_waits(batch: Batch, workers: Workers | None, failures: list[Failure]) -> None:
     if batch.status == "paused":
         st.warning(feedback.inert(_pause_reason(batch)), icon=":material/pause_circle:")
     elif workers and not workers.alive:
         since = format_dates.to_the_second(workers.seen_at) if workers.seen_at else ""
         text = say("batches.no_worker_since", at=since) if since else say("batches.no_worker")
         st.warning(feedback.inert(text), icon=":material/cloud_off:")
-    for code, count in sorted(progress.reasons.items(), key=lambda pair: -pair[1]):
-        text = say("batches.reason", count=count, reason=reasons.sentence(code))
-        feedback.show_quietly(f":material/error: {feedback.inert(text)}")
+    for failure in failures:
+        feedback.show_quietly(f":material/error: {feedback.inert(reasons.counted(failure))}")
 
 
 def _pause_reason(batch: Batch) -> str:

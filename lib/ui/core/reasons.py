@@ -9,13 +9,19 @@ from typing import Any
 from lib.domain.brief import Language
 from lib.domain.errors import from_code
 from lib.i18n import words
-from lib.store.batches.rows import Row
-from lib.ui.core.words import language
+from lib.store.batches.rows import Failure, Row
+from lib.ui.core.words import language, say
 
 
 def sentence(code: str, params: Mapping[str, Any] | None = None) -> str:
     """What an error's code means to the reader; the code itself where this release has no sentence for it."""
     return _sentence(language(), code, params or {})
+
+
+def counted(failure: Failure) -> str:
+    """How many rows have no caption for a reason, and what it is."""
+    key = "batches.reason_such_as" if failure.varies else "batches.reason"
+    return say(key, count=failure.count, reason=sentence(failure.code, failure.params))
 
 
 def of(row: Row) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from lib.exports import background, xlsx_file
 from lib.exports.background import Export
 from lib.exports.formats import Format
 from lib.store.batches import batches, rows
+from lib.store.batches.rows import Failure
 from lib.store.experiments import definitions
 from lib.store.experiments.definitions import Variant
 from lib.studio import Studio
@@ -106,7 +107,7 @@ def show(studio: Studio, tenant_id: str, experiment_id: uuid.UUID) -> None:
     columns = st.columns(min(len(state.variants), ABREAST))
     for place, variant in enumerate(state.variants):
         with columns[place % len(columns)]:
-            _variant(state, variant, failures.get(variant.variant, {}))
+            _variant(state, variant, failures.get(variant.variant, []))
     _costs(studio, state)
     observed.show(studio, tenant_id, experiment_id)
     _download(studio, state)
@@ -142,10 +143,9 @@ def _progress(studio: Studio, tenant_id: str, experiment_id: uuid.UUID, *, was_w
             )
 
 
-def _reasons(failures: Mapping[str, int]) -> str:
-    """Why captions are missing, the most frequent reason first."""
-    ordered = sorted(failures.items(), key=lambda item: -item[1])
-    return feedback.inert(" · ".join(f"{count}× {reasons.sentence(code)}" for code, count in ordered))
+def _reasons(failures: Sequence[Failure]) -> str:
+    """Why captions are missing."""
+    return feedback.inert(" · ".join(map(reasons.counted, failures)))
 
 
 def _picture(state: Standings) -> go.Figure:
@@ -265,7 +265,7 @@ def _download(studio: Studio, state: Standings) -> None:
     )
 
 
-def _variant(state: Standings, variant: Variant, failures: Mapping[str, int]) -> None:
+def _variant(state: Standings, variant: Variant, failures: Sequence[Failure]) -> None:
     experiment = state.experiment
     with st.container(border=True, key=f"variant_{variant.variant}"):
         badge = f" :green-badge[{say('experiments.chosen')}]" if experiment.winner == variant.variant else ""

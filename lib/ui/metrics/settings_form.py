@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 import streamlit as st
 
 from lib.domain.errors import InvalidSettings, Problem
+from lib.domain.pricing import ECONOMY_PERCENT
 from lib.metrics import settings as metric_settings
 from lib.store.metrics.settings import MetricSettings, Price
 from lib.studio import Studio
@@ -19,6 +20,7 @@ from lib.ui.core.words import say
 PRICES_SHOWN = "prices_shown"
 """Session key, with the team behind it: how many rows of the list are shown."""
 PRICES = ("input_usd", "cached_usd", "output_usd")
+PRICE_FIELDS = (*PRICES, "economy_percent")
 
 
 def show(studio: Studio, tenant_id: str, settings: MetricSettings, prices: list[Price]) -> None:
@@ -69,7 +71,8 @@ def _decide(studio: Studio, tenant_id: str, before: MetricSettings) -> None:
 def _show_price(studio: Studio, tenant_id: str, price: Price, place: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         prices = " / ".join(f"${getattr(price, name).normalize():f}" for name in PRICES)
-        st.markdown(feedback.inert(f"{price.model} · {price.starts_on.isoformat()} · {prices}"))
+        economy = say("metrics.economy_price", percent=_written(price.economy_percent))
+        st.markdown(feedback.inert(f"{price.model} · {price.starts_on.isoformat()} · {prices} · {economy}"))
         actions.button(
             say("metrics.forget"), f"forget_price_{place}", (tenant_id, price.model, price.starts_on),
             icon=":material/delete:", type="tertiary", on_click=_attempt,
@@ -79,18 +82,24 @@ def _show_price(studio: Studio, tenant_id: str, price: Price, place: int) -> Non
 
 def _show_new_price(studio: Studio, tenant_id: str) -> None:
     with st.form(f"metrics_price_form@{tenant_id}", border=False):
-        fields = st.columns(5)
+        fields = st.columns(6)
         fields[0].text_input(say("field.model"), key=_key("model", tenant_id), max_chars=255)
         fields[1].date_input(say("field.starts_on"), key=_key("starts_on", tenant_id), min_value=dt.date(2020, 1, 1))
         for place, name in enumerate(PRICES, start=2):
             fields[place].text_input(say(f"field.{name}"), key=_key(name, tenant_id))
+        fields[5].text_input(
+            say("field.economy_percent"),
+            value=_written(ECONOMY_PERCENT),
+            key=_key("economy_percent", tenant_id),
+            help=say("metrics.economy_price_help"),
+        )
         st.form_submit_button(
             say("metrics.save_price"), on_click=_attempt, args=(tenant_id, lambda: _set_price(studio, tenant_id))
         )
 
 
 def _set_price(studio: Studio, tenant_id: str) -> None:
-    given = {name: _money(name, tenant_id) for name in PRICES}
+    given = {name: _money(name, tenant_id) for name in PRICE_FIELDS}
     missing = [Problem(name, "missing") for name, value in given.items() if value is None]
     if missing:
         raise InvalidSettings(missing)
@@ -105,7 +114,7 @@ def _set_price(studio: Studio, tenant_id: str) -> None:
 
 def _money(name: str, tenant_id: str) -> Decimal | None:
     """What was typed; None of nothing. Raises ``InvalidSettings`` for what is no number."""
-    text = str(st.session_state.get(_key(name, tenant_id)) or "").replace(",", "").strip().removeprefix("$")
+    text = str(st.session_state.get(_key(name, tenant_id)) or "").replace(",", "").strip(" $%")
     if not text:
         return None
     try:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lib.batches import control, economy, steps
+from lib.batches import control, economy
 from lib.demo.model import DemoModel
 from lib.domain import errors, pricing
 from lib.domain.batches import request_file
@@ -31,7 +31,7 @@ from lib.store.traffic import limits
 from lib.studio import Studio
 from tests.conftest import RunSql
 from tests.support.batch_api import BatchApi, failed_line
-from tests.support.batching import batch_of
+from tests.support.batching import batch_of, take_steps
 from tests.support.endpoint import endpoint
 
 MODEL = "gpt-6-luna"
@@ -57,15 +57,7 @@ def studio(api: BatchApi, database: Database, demo: DemoModel, tmp_path: Path) -
 def step(studio: Studio, as_owner: RunSql) -> Callable[[], None]:
     """Takes every step that is due of every batch, with no wait between two of them."""
 
-    def take() -> None:
-        as_owner("UPDATE studio_request_files SET due_at = now() WHERE due_at IS NOT NULL")
-        as_owner("UPDATE studio_batch_rows SET not_before = NULL")
-        with studio.database.directory() as db:
-            due = taking.due(db)
-        for each in due:
-            steps.take_step(studio, each)
-
-    return take
+    return lambda: take_steps(studio, as_owner)
 
 
 Step = Callable[[], None]

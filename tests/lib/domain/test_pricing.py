@@ -6,6 +6,7 @@ gpt-6-luna: 0.1 in, 0.01 cached, 0.125 written to the cache, 0.5 out (OpenAI's p
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 from typing import Any
@@ -268,6 +269,10 @@ def test_long_prompts_cost_more_where_the_model_says_so() -> None:
 
 def test_a_batch_costs_half() -> None:
     assert cost_usd("gpt-5", PLAIN, NOW, service_tier="batch") == Decimal("0.001125")
+    assert cost_usd("gpt-5", PLAIN, NOW, service_tier="batch", own=OWN) == Decimal("0.00055")
+    agreed = [dataclasses.replace(OWN[2], economy_percent=Decimal(80))]
+    assert cost_usd("gpt-5", PLAIN, NOW, service_tier="batch", own=agreed) == Decimal("0.00088")
+    assert cost_usd("gpt-5", PLAIN, NOW, service_tier="flex", own=agreed) == Decimal("0.0011")
 
 
 def test_an_own_price_holds_from_its_instant_on_and_goes_before_the_librarys() -> None:

@@ -13,6 +13,7 @@ from lib.domain.brief import Brief
 from lib.experiments import counterparts, judging, standings
 from lib.generation.submit import submit
 from lib.store.batches import batches, rows
+from lib.store.batches.rows import Failure
 from lib.store.experiments import definitions
 from lib.store.experiments import judging as store
 from lib.store.experiments.definitions import Experiment, Variant
@@ -89,7 +90,7 @@ def test_a_row_that_failed_is_offered_again_and_a_closed_experiment_offers_nothi
     with studio.database.tenant("acme") as db:
         assert [each.batch_id for each in batches.of_experiment(db, "acme", experiment_id)] == [first, second]
         failures = rows.failures_by_variant(db, "acme", [first])
-        assert list(failures.values()) == [{"refused": 1}, {"refused": 1}]
+        assert list(failures.values()) == [[Failure("refused", 1, {}, varies=False)]] * 2
         assert store.results(db, "acme", experiment_id) == {}
         definitions.close(db, "acme", experiment_id, None)
     with pytest.raises(errors.ExperimentClosed):

@@ -63,3 +63,14 @@ def test_failures_are_counted_by_their_reason_and_can_be_tried_again(
     assert "1행: 모델의 내용 필터가 글을 막았어요" in page.told()
     assert offered(page) == {"retry_failed", "retry_unknown"}
     assert page.field("open_review").label == "검토하기 (1편)"
+
+
+def test_a_reason_is_told_in_the_words_of_the_models_server(
+    open_batches: Open, studio: Studio, as_owner: RunSql
+) -> None:
+    batch_id = batch_of(studio, 3)
+    rejected = "UPDATE studio_batch_rows SET status = 'failed', error_code = 'request_rejected', error_params = %s"
+    as_owner(rejected, '{"detail": "max_tokens is too large."}')
+    assert "3행: 모델 서버가 요청을 거절했어요: max_tokens is too large." in open_batches(batch=batch_id).told()
+    as_owner(f"{rejected} WHERE number = 1", '{"detail": "Line 1 is empty."}')
+    assert "3행, 이를테면: 모델 서버가 요청을 거절했어요: max_tokens" in open_batches(batch=batch_id).told()

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from lib.batches import drafts
 from lib.batches import estimate as estimates
 from lib.batches.drafts import Draft
 from lib.demo.model import DemoModel
+from lib.domain import pricing
 from lib.llm.client import Writer
 from lib.studio import Studio
+from lib.ui.core import exporting
 from tests.conftest import RunSql
 from tests.support.batch_api import BatchApi
+from tests.support.batching import take_steps
 from tests.support.endpoint import endpoint
+from tests.support.patience import PATIENCE_S
 
 Open = Callable[..., Any]
 
@@ -48,7 +55,7 @@ def test_a_press_that_arrives_twice_starts_one_batch(
     assert (left.good, left.wrong) == ([], [2])
 
 
-def test_economy_is_offered_at_half_the_price_where_the_server_has_it(
+def test_economy_is_offered_where_the_server_has_it_and_costs_half_to_the_download(
     open_batches: Open, studio: Studio, draft: Draft, as_owner: RunSql
 ) -> None:
     page = open_batches(draft=draft.draft_id)
@@ -66,7 +73,26 @@ def test_economy_is_offered_at_half_the_price_where_the_server_has_it(
         assert "24시간 안에" in page.told()
         page.send(page.pressed("run_batch"))
         assert openai.batch_api.files == {}
+        assert live.cost_usd
+        assert as_owner("SELECT economy, estimated_usd FROM studio_batches") == [(True, live.cost_usd / 2)]
+        assert "절약: 절반 가격" in page.told()
+        for _ in range(3):  # filled, sent, looked at
+            take_steps(studio, as_owner)
+        assert "OpenAI가 확인하는 중" in page.run().told()
+        openai.batch_api.complete(openai.batch_api.last)
+        for _ in range(2):  # taken in, ended
+            take_steps(studio, as_owner)
+        assert openai.ledger == [], "a row was asked for live"
         studio.writer.close()
-    assert live.cost_usd
-    assert as_owner("SELECT economy, estimated_usd FROM studio_batches") == [(True, live.cost_usd / 2)]
-    assert "절약: 절반 가격" in page.told()
+    page.run().click("export_csv")
+    _, export = page.app.session_state[exporting.EXPORT]
+    assert export.finished.wait(PATIENCE_S)
+    lines = list(csv.DictReader(io.StringIO(export.path.read_text("utf-8-sig"), newline="")))
+    full = [
+        pricing.cost_usd("gpt-5-mini", usage, made_at)
+        for usage, made_at in as_owner(
+            "SELECT f.token_usage, f.created_at FROM instagram_feeds AS f"
+            " JOIN studio_batch_rows USING (instagram_feed_id) ORDER BY number"
+        )
+    ]
+    assert [Decimal(line["비용 (USD, 빈칸은 알 수 없음)"]) * 2 for line in lines] == full
