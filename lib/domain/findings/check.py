@@ -11,7 +11,8 @@ import regex
 
 from lib.domain.brief import INPUTS, Sponsorship
 from lib.domain.findings import disclosure, language
-from lib.domain.findings.comparison import brief_facts, compare
+from lib.domain.findings.brief_facts import brief_facts
+from lib.domain.findings.comparison import compare
 from lib.domain.findings.fact import KINDS, Field, Finding
 from lib.domain.prompt import Wishes, wishes_in
 

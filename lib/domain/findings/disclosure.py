@@ -1,9 +1,10 @@
 """Whether a sponsored post says so: clearly, where everybody sees it, in words that name the benefit.
 
-The Fair Trade Commission's guidelines on recommendations (추천·보증 등에 관한 표시·광고 심사지침, Q&A of December 2025): the economic
-interest stands in the title or the first part, not behind "더 보기", not among later hashtags, in words that tell what was
-given. By its own examples not clear enough: 체험단, 체험후기, #AD, Sponsored by, Partner, 컬래버레이션, 파트너십, Thanks to, and what is only
-conditional (받을 수 있음). That foreign words are unclear in a Korean post is its rule of the same language (언어 동일성).
+The Fair Trade Commission's guidelines on recommendations (추천·보증 등에 관한 표시·광고 심사지침, Q&A of December
+2025): the economic interest stands in the title or the first part, not behind "더 보기", not among later hashtags, in
+words that tell what was given. By its own examples not clear enough: 체험단, 체험후기, #AD, Sponsored by, Partner,
+컬래버레이션, 파트너십, Thanks to, and what is only conditional (받을 수 있음). That foreign words are unclear in a
+Korean post is its rule of the same language (언어 동일성).
 """
 
 from __future__ import annotations
@@ -27,30 +28,41 @@ LABELS: dict[str, dict[str, str]] = {
 }
 """What stands in the first line, by kind and language of the caption."""
 
-_AD_KO = r"(?:유료\s?광고|(?<![가-힣])광고(?:입니다|이에요|예요|임(?![가-힣])|글|\s?포함)|(?:(?<=[#\[(|])\s?|^)광고(?=\s*[\])|:/·-]|\s*$)|(?<=#)광고(?![가-힣]))"
+_AD_KO = (
+    r"(?:유료\s?광고|(?<![가-힣])광고(?:입니다|이에요|예요|임(?![가-힣])|글|\s?포함)|(?:(?<=[#\[(|])\s?"
+    r"|^)광고(?=\s*[\])|:/·-]|\s*$)|(?<=#)광고(?![가-힣]))"
+)
 _CLEAR = {
     "payment": re.compile(
-        rf"유료\s?광고|{_AD_KO}|광고비|원고료를?\s?(?:지급\s?)?받|협찬|paid (?:ad|advertisement|partnership|promotion)\b|\badvertisement\b",
+        rf"유료\s?광고|{_AD_KO}|광고비|원고료를?\s?(?:지급\s?)?받|협찬|paid (?:ad|advertisement|partnership"
+        rf"|promotion)\b|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
     "product": re.compile(
-        rf"협찬|(?:제품|상품|서비스|식사|숙박|이용권)\S{{0,2}}\s?(?:(?:무상|무료)(?:으로|로)?\s?)?(?:제공|지원|받(?:았|아|고|은))|제공\s?받|{_AD_KO}"
-        r"|(?:product|item|meal|stay|service)s? (?:\w+ )?(?:provided|received|gifted)|(?:free|gifted) (?:product|item|meal|stay)|\badvertisement\b",
+        rf"협찬|(?:제품|상품|서비스|식사|숙박|이용권)\S{{0,2}}\s?(?:(?:무상|무료)(?:으로|로)?\s?)?(?:제공|지원"
+        rf"|받(?:았|아|고|은))|제공\s?받|{_AD_KO}"
+        r"|(?:product|item|meal|stay|service)s? (?:\w+ )?(?:provided|received|gifted)|(?:free"
+        r"|gifted) (?:product|item|meal|stay)|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
     "discount": re.compile(
-        rf"할인\s?(?:쿠폰|권|코드)?\S{{0,2}}\s?(?:제공|지원|혜택을?\s?받|받)|협찬|{_AD_KO}|discount (?:received|provided)|received a discount|\badvertisement\b",
+        rf"할인\s?(?:쿠폰|권|코드)?\S{{0,2}}\s?(?:제공|지원|혜택을?\s?받|받)|협찬|{_AD_KO}|discount (?:received"
+        rf"|provided)|received a discount|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
     "affiliate": re.compile(
-        rf"수수료\S{{0,2}}\s?(?:를\s?)?(?:지급\s?|제공\s?)?(?:받(?!을\s?수)|지급)|제휴\s?(?:링크|광고)|{_AD_KO}|(?:earn|receive)s? (?:a )?commission|commission earned|\badvertisement\b",
+        rf"수수료\S{{0,2}}\s?(?:를\s?)?(?:지급\s?|제공\s?)?(?:받(?!을\s?수)|지급)|제휴\s?(?:링크|광고)|{_AD_KO}"
+        rf"|(?:earn|receive)s? (?:a )?commission|commission earned|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
 }
 _LABEL = re.compile("|".join(re.escape(text) for words in LABELS.values() for text in words.values()))
 _UNCLEAR = re.compile(
-    r"체험단|체험\s?후기|서포터즈|서포터스|앰버서더|앰배서더|엠버서더|(?:컬|콜|꼴)(?:래버|라보)\S*|파트너십|파트너스|홍보성|선물\s?받|(?:수수료|혜택|대가)\S*\s?(?:지급\s?|제공\s?)?받을\s?수|(?:일주일|한\s?달|\d+일)\s?(?:동안|간)\s?사용해\s?(?:보|봤)|초대(?:해\s?주|받)"
-    r"|#?\bAD\b|\bSponsored(?: by)?\b|\bPartner(?:ship)?\b|\bCollab(?:oration)?\b|\bThanks to\b|\bAmbassador\b|\bPR\b|\bgifted\b(?! (?:product|item|meal|stay))",
+    r"체험단|체험\s?후기|서포터즈|서포터스|앰버서더|앰배서더|엠버서더|(?:컬|콜|꼴)(?:래버|라보)\S*|파트너십"
+    r"|파트너스|홍보성|선물\s?받|(?:수수료|혜택|대가)\S*\s?(?:지급\s?|제공\s?)?받을\s?수|(?:일주일|한\s?달"
+    r"|\d+일)\s?(?:동안|간)\s?사용해\s?(?:보|봤)|초대(?:해\s?주|받)"
+    r"|#?\bAD\b|\bSponsored(?: by)?\b|\bPartner(?:ship)?\b|\bCollab(?:oration)?\b|\bThanks to\b|\bAmbassador\b"
+    r"|\bPR\b|\bgifted\b(?! (?:product|item|meal|stay))",
     re.IGNORECASE,
 )
 _UNCLEAR_CASED = re.compile(r"^#?(?:ad|pr)$")
@@ -74,13 +86,17 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
     (
         "product",
         re.compile(
-            r"협찬|스폰서|ambassador|(?:브랜드|업체|본사|광고주)\S{0,2}(?:에게|에게서|로부터|에서)\s?\S{0,6}\s?(?:받|제공)|체험단|서포터즈|앰버서더|앰배서더|(?:제품|상품|식사|숙박|무상|무료)\S{0,3}\s?(?:제공|지원)\s?받|제공받아|in exchange for (?:a |an )?(?:honest )?(?:review|post)|gifted (?:product|by)|PR (?:package|box)|#AD\b",
+            r"협찬|스폰서|ambassador|(?:브랜드|업체|본사|광고주)\S{0,2}(?:에게|에게서|로부터"
+            r"|에서)\s?\S{0,6}\s?(?:받|제공)|체험단|서포터즈|앰버서더|앰배서더|(?:제품|상품|식사|숙박|무상"
+            r"|무료)\S{0,3}\s?(?:제공|지원)\s?받|제공받아|in exchange for (?:a |an )?(?:honest )?(?:review"
+            r"|post)|gifted (?:product|by)|PR (?:package|box)|#AD\b",
             re.IGNORECASE,
         ),
     ),
 )
 _NOT = re.compile(
-    r"(?:^|\s)(?:비협찬|내돈내산)|^\S{0,3}\s?(?:없|아님|아닌|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의|거절|제안|사절)|not $|\bno $|\bnon-?$|isn't $|never ",
+    r"(?:^|\s)(?:비협찬|내돈내산)|^\S{0,3}\s?(?:없|아님|아닌|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의"
+    r"|거절|제안|사절)|not $|\bno $|\bnon-?$|isn't $|never ",
     re.IGNORECASE,
 )
 

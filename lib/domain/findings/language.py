@@ -1,7 +1,7 @@
 r"""The language of a caption: the one that was asked for, one level of speech, and no traces of code.
 
-Levels of speech are told by the endings of sentences (합쇼체 습니다, 해요체 요, 해체 어/아/야), and only where an ending leaves no
-doubt; a tokenizer would need a model of 88 MB for the rest.
+Levels of speech are told by the endings of sentences (합쇼체 습니다, 해요체 요, 해체 어/아/야), and only where an
+ending leaves no doubt; a tokenizer would need a model of 88 MB for the rest.
 """
 
 from __future__ import annotations
@@ -26,9 +26,15 @@ _TAG = re.compile(r"</?(?:b|i|u|p|em|strong|span|div|h[1-6]|ul|ol|li|a)(?:\s[^<>
 _LINK = re.compile(r"\[([^\[\]\n]{1,80})\]\((?:https?://|/)[^()\s]+\)")
 
 _TRACES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("markdown", _BOLD), ("markdown", _HEADING), ("markdown", _CODE), ("markdown", _LINK), ("code_break", _CODE_BREAK),
-    ("html", _ENTITY), ("html", _BREAK_TAG), ("html", _TAG),
-)  # fmt: skip
+    ("markdown", _BOLD),
+    ("markdown", _HEADING),
+    ("markdown", _CODE),
+    ("markdown", _LINK),
+    ("code_break", _CODE_BREAK),
+    ("html", _ENTITY),
+    ("html", _BREAK_TAG),
+    ("html", _TAG),
+)
 
 
 def mended(text: str) -> tuple[str, tuple[str, ...]]:
@@ -121,10 +127,13 @@ _COURTEOUS = re.compile(r"(?:세요|까요|나요|가요|고요|군요|네요)$"
 """Requests, questions and asides that stand beside 합쇼체 as well."""
 _POLITE = re.compile(r"(?:[가-힣]요|[가-힣]죠)$")
 _PLAIN = re.compile(
-    r"(?:거야|[줄할올갈볼살먹]게|줄래|할래|갈래|해\s?봐|와\s?봐|가\s?봐|먹어\s?봐|[아어]\s?봐|줘|했어|왔어|됐어|갔어|봤어|있어|없어|좋아|같아|싶어|몰라|어때|하자|가자|먹자|놀자|보자|만나자|잖아|거든|더라|[가-힣]이야|해라|해둬|챙겨|[가-힣]니\?)$"
+    r"(?:거야|[줄할올갈볼살먹]게|줄래|할래|갈래|해\s?봐|와\s?봐|가\s?봐|먹어\s?봐|[아어]\s?봐|줘|했어|왔어|됐어"
+    r"|갔어|봤어|있어|없어|좋아|같아|싶어|몰라|어때|하자|가자|먹자|놀자|보자|만나자|잖아|거든|더라|[가-힣]이야"
+    r"|해라|해둬|챙겨|[가-힣]니\?)$"
 )
 _SET_PHRASES = re.compile(
-    r"^(?:안녕하세요|감사합니다|고맙습니다|축하합니다|반갑습니다|죄송합니다|어서\s?오세요|여보세요|필요|수요|개요|담요|가요|고요|중요|주요|동요|민요|토요|소요|요요)$"
+    r"^(?:안녕하세요|감사합니다|고맙습니다|축하합니다|반갑습니다|죄송합니다|어서\s?오세요|여보세요|필요|수요"
+    r"|개요|담요|가요|고요|중요|주요|동요|민요|토요|소요|요요)$"
 )
 _LAST_WORD = re.compile(r"([가-힣][가-힣\s]*)[^가-힣]*$")
 _QUOTES = re.compile(r"[\"“”'‘’「」『』][^\"“”'‘’「」『』\n]*[\"“”'‘’「」『』]")
@@ -165,9 +174,16 @@ def sentences_by_level(text: str) -> list[tuple[str, int, int]]:
         if _SET_PHRASES.match(last) or _SET_PHRASES.match(words):
             continue
         level = (
-            "formal" if _FORMAL.search(last) else "courteous" if _COURTEOUS.search(last) or (asks and _POLITE.search(last)) else "polite" if len(last) > 1 and _POLITE.search(last)
-            else "plain" if _PLAIN.search(words + ("?" if asks and words.endswith("니") else "")) else None
-        )  # fmt: skip
+            "formal"
+            if _FORMAL.search(last)
+            else "courteous"
+            if _COURTEOUS.search(last) or (asks and _POLITE.search(last))
+            else "polite"
+            if len(last) > 1 and _POLITE.search(last)
+            else "plain"
+            if _PLAIN.search(words + ("?" if asks and words.endswith("니") else ""))
+            else None
+        )
         if level:
             start = match.start() + len(match[0]) - len(match[0].lstrip())
             levels.append((level, start, match.start() + len(sentence)))

@@ -15,20 +15,27 @@ _AMOUNT = rf"{MIXED}|{NUMBER}"
 _WON = re.compile(
     rf"(?P<sign>₩|\bKRW\s?)(?P<signed>{_AMOUNT})"
     rf"|(?:(?P<low>{_AMOUNT})\s?(?:원\s?)?(?:[~-]|에서)\s?)?"
-    rf"(?P<high>(?<![\d,.])(?:{_AMOUNT}))\s?-?(?:원(?!칙|료|두|목|산|조|형|데이|룸|피스|정대|장|앤|플러스|\s?플러스|샷)|won\b|KRW\b)"
+    rf"(?P<high>(?<![\d,.])(?:{_AMOUNT}))\s?-?(?:원(?!칙|료|두|목|산|조|형|데이|룸|피스|정대|장|앤|플러스"
+    rf"|\s?플러스|샷)|won\b|KRW\b)"
     rf"|(?<![가-힣\d])(?P<spelled>{SPELLED})\s?원(?!\s?(?:버스|사례))(?![가-힣]|$)(?=[^가-힣])"
     rf"|(?<![가-힣\d])(?P<spelled_on>{SPELLED})\s?원(?=에|의|짜리|이|으로|부터|까지|씩|도|만|$|할인)",
     re.IGNORECASE,
 )
 _DOLLAR = re.compile(rf"(?:US)?\$\s?(?P<signed>{NUMBER})|(?P<high>{NUMBER})\s?(?:달러|dollars?\b|USD\b)", re.IGNORECASE)
 _BARE = re.compile(
-    r"(?:단돈|가격[은:]?|특가|판매가|정가|할인가|only|just|for|now|price[:d]?(?: at)?)\s?(?P<high>\d{1,3}(?:,\d{3})+)(?![\d,.]|\s?[가-힣A-Za-z%])",
+    r"(?:단돈|가격[은:]?|특가|판매가|정가|할인가|only|just|for|now"
+    r"|price[:d]?(?: at)?)\s?(?P<high>\d{1,3}(?:,\d{3})+)(?![\d,.]|\s?[가-힣A-Za-z%])",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
-    r"^\s?(?:대(?![가-힣])|대[의로에가]|도\s?안|이\s?안|[이가]?\s?넘(?!으면|기면|게\s?(?:사|구매|주문))|미만|이내|정도|쯤|남짓|어치|의 행복|사례)"
+    r"^\s?(?:[도이]\s?안|[이가]?\s?넘(?![가-힣]{0,2}\s?[가-힣]{0,3}면)|미만|이내|정도|쯤|꼴|남짓|어치|의 행복|사례)"
 )
-_ABOUT_BEFORE = re.compile(r"(?:약|대략|거의|under|below|less than|about|around|nearly|almost)\s*₩?$", re.IGNORECASE)
+_ABOUT_BEFORE = re.compile(
+    r"(?:(?<![가-힣])(?:약|대략|거의)|under|below|less than|about|around|nearly|almost)\s*₩?$", re.IGNORECASE
+)
+
+_BAND = re.compile(r"^\s?대(?![박신비여출상표])")
+"""A price in a band: 4만 원대 is 40,000 to 49,999 won."""
 
 _PERCENT = re.compile(
     rf"(?:(?P<low>{NUMBER})\s?%?\s?[~-]\s?)?(?P<value>{NUMBER})\s?(?:%|퍼센트|프로(?![가-힣])|percent\b)"
@@ -49,7 +56,7 @@ def read(text: str) -> Iterator[Fact]:
     """The prices (won or dollars), percents and offers of a text."""
     for pattern, currency in ((_WON, "won"), (_DOLLAR, "usd"), (_BARE, "won")):
         for match in pattern.finditer(text):
-            before, after = around(text, match.start(), match.end(), 12, 6)
+            before, after = around(text, match.start(), match.end(), 12, 10)
             if _ABOUT.match(after) or _ABOUT_BEFORE.search(before):
                 continue
             names = match.groupdict()
@@ -62,10 +69,15 @@ def read(text: str) -> Iterator[Fact]:
             amount = next(value for name, value in names.items() if value and name != "sign")
             if (names.get("spelled") or names.get("spelled_on")) and number(amount) < 100:  # 사원, 구원, 일원: words
                 continue
-            if number(amount):  # a delivery for 0원 is free
+            if _BAND.match(after):
+                yield Fact("band", _band(number(amount)), match.start(), match.end(), match[0], sure=currency == "won")
+            elif number(amount):  # a delivery for 0원 is free
                 yield Fact("money", (currency, number(amount)), match.start(), match.end(), match[0])
     for match in _PERCENT.finditer(text):
         value = number(match["value"])
+        before, after = around(text, match.start(), match.end(), 12, 6)
+        if _ABOUT_BEFORE.search(before) or re.match(r"\s?(?:가까이|가량|정도|쯤|남짓|이\s?넘)", after):
+            continue
         if match["low"]:
             yield Fact("percent", number(match["low"]), match.start("low"), match.end("low"), match["low"], value < 100)
         start = match.start("value")
@@ -82,6 +94,14 @@ def _raised(low: float, high: float) -> float:
         if low < 100 <= unit <= high and low * unit <= high:
             return low * unit
     return low
+
+
+def _band(amount: float) -> tuple[float, float]:
+    """The lowest price of a band, and the first beyond it: by the last figure that is said."""
+    step = 1.0
+    while amount and amount % (step * 10) == 0:
+        step *= 10
+    return amount, amount + step
 
 
 def _offer(match: re.Match[str]) -> tuple[int, int]:

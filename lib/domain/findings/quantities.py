@@ -1,4 +1,4 @@
-"""Quantities in a text: volumes, weights and lengths in one unit each, things and people that are counted, durations."""
+"""Quantities in a text: volumes, weights and lengths in one unit each, what is counted, durations."""
 
 from __future__ import annotations
 
@@ -9,28 +9,69 @@ from typing import Any
 from lib.domain.findings.fact import ENGLISH, NATIVE, NUMBER, PARTICLE, Fact, around, number
 
 _MEASURES: tuple[tuple[str, str, float], ...] = (
-    (r"ml|mL|ML|㎖|밀리(?:리터)?|cc", "ml", 1), (r"L|ℓ|리터|litres?|liters?", "ml", 1_000), (r"oz|온스", "oz", 1),
-    (r"mg|㎎|밀리그램", "g", 0.001), (r"kg|KG|Kg|㎏|킬로그램|킬로(?!미터)", "g", 1_000), (r"g|그램|grams?", "g", 1),
-    (r"mm|㎜|밀리미터", "mm", 1), (r"cm|㎝|센티(?:미터)?|센치", "mm", 10), (r"km|㎞|킬로미터", "m", 1_000),
-    (r"m|미터|meters?|metres?", "m", 1), (r"inch(?:es)?|인치", "inch", 1), (r"kcal|칼로리|calories", "kcal", 1),
-    (r"℃|°C|도씨|도(?=[에로의가씨 ,.]|$)|degrees", "degree", 1), (r"W|와트|watts?", "W", 1), (r"mAh", "mAh", 1),
-    (r"GB|기가", "GB", 1), (r"평", "평", 1), (r"㎡|m²", "㎡", 1), (r"브릭스|[Bb]rix", "brix", 1),
-)  # fmt: skip
+    (r"ml|mL|ML|㎖|밀리(?:리터)?|cc", "ml", 1),
+    (r"L|ℓ|리터|litres?|liters?", "ml", 1_000),
+    (r"oz|온스", "oz", 1),
+    (r"mg|㎎|밀리그램", "g", 0.001),
+    (r"kg|KG|Kg|㎏|킬로그램|킬로(?!미터)", "g", 1_000),
+    (r"g|그램|grams?", "g", 1),
+    (r"mm|㎜|밀리미터", "mm", 1),
+    (r"cm|㎝|센티(?:미터)?|센치", "mm", 10),
+    (r"km|㎞|킬로미터", "m", 1_000),
+    (r"m|미터|meters?|metres?", "m", 1),
+    (r"inch(?:es)?|인치", "inch", 1),
+    (r"kcal|칼로리|calories", "kcal", 1),
+    (r"℃|°C|도씨|도(?=[에로의가씨 ,.]|$)|degrees", "degree", 1),
+    (r"W|와트|watts?", "W", 1),
+    (r"mAh", "mAh", 1),
+    (r"GB|기가", "GB", 1),
+    (r"평", "평", 1),
+    (r"㎡|m²", "㎡", 1),
+    (r"브릭스|[Bb]rix", "brix", 1),
+)
 _COUNTED: tuple[tuple[str, str], ...] = (
-    (r"개(?!월|봉|인|점|국|성|시|운)|피스|알(?![가-힣])|pieces?|pcs|ea", "piece"), (r"병(?!원)|bottles?", "bottle"),
-    (r"잔|컵|cups?|glasses", "cup"), (r"봉지|봉|팩|packs?|bags?|pouches", "pack"), (r"박스|상자|boxes|box", "box"),
-    (r"세트|구 ?세트|sets?", "set"), (rf"[장매]{PARTICLE}|(?:edited )?(?:sheets?|shots?|photos?)", "sheet"), (r"쪽|페이지|pages?", "page"), (r"홀(?![가-힣])|holes?", "hole"), (r"박(?![가-힣])|nights?", "night"), (r"인분|servings?", "serving"),
-    (r"종류|종|가지|flavou?rs|kinds|types|varieties|colou?rs|컬러", "kind"), (r"명|분(?=께|만\s?(?:모|초|함|받)| 한정| 선착순)|인(?=[실용석승 ]|$)|people|persons?|guests?|customers|runners|members|participants|visitors", "people"),
-    (r"팀|teams?|groups?", "team"), (r"석|자리|seats?", "seat"), (r"켤레|pairs?", "pair"), (r"캡슐|정|tablets?|capsules?", "capsule"),
-    (r"포(?![가-힣])|스틱|sticks?", "stick"), (r"회(?!차|원|사|복)|번(?!째|출구|지|길|가|호)|times|sessions?|classes|lessons?", "time"),
-    (r"조각|slices?", "slice"), (r"송이|stems?", "stem"), (r"마리", "animal"), (r"권|books?", "book"), (r"줄(?![이기여가])", "row"), (r"롤|rolls?", "roll"),
-    (r"층(?=\s?(?:짜리|구조|케이크|으로 쌓))", "layer"), (r"겹|ply", "ply"),
-)  # fmt: skip
+    (r"개(?!월|봉|인|점|국|성|시|운)|피스|알(?![가-힣])|pieces?|pcs|ea", "piece"),
+    (r"병(?!원)|bottles?", "bottle"),
+    (r"잔|컵|cups?|glasses", "cup"),
+    (r"봉지|봉|팩|packs?|bags?|pouches", "pack"),
+    (r"박스|상자|boxes|box", "box"),
+    (r"세트|구 ?세트|sets?", "set"),
+    (rf"[장매]{PARTICLE}|(?:edited )?(?:sheets?|shots?|photos?)", "sheet"),
+    (r"쪽|페이지|pages?", "page"),
+    (r"홀(?![가-힣])|holes?", "hole"),
+    (r"박(?![가-힣])|nights?", "night"),
+    (r"인분|servings?", "serving"),
+    (r"종류|종|가지|flavou?rs|kinds|types|varieties|colou?rs|컬러", "kind"),
+    (
+        r"명|분(?=께|만\s?(?:모|초|함|받)| 한정| 선착순)|인(?=[실용석승 ]|$)|people|persons?|guests?|customers"
+        r"|runners|members|participants|visitors",
+        "people",
+    ),
+    (r"팀|teams?|groups?", "team"),
+    (r"석|자리|seats?", "seat"),
+    (r"켤레|pairs?", "pair"),
+    (r"캡슐|정|tablets?|capsules?", "capsule"),
+    (r"포(?![가-힣])|스틱|sticks?", "stick"),
+    (r"회(?!차|원|사|복)|번(?!째|출구|지|길|가|호)|times|sessions?|classes|lessons?", "time"),
+    (r"조각|slices?", "slice"),
+    (r"송이|stems?", "stem"),
+    (r"마리", "animal"),
+    (r"권|books?", "book"),
+    (r"줄(?![이기여가])", "row"),
+    (r"롤|rolls?", "roll"),
+    (r"층(?=\s?(?:짜리|구조|케이크|으로 쌓))", "layer"),
+    (r"겹|ply", "ply"),
+)
 _DURATIONS: tuple[tuple[str, str], ...] = (
-    (r"초(?![가-힣])", "second"), (r"분(?![가-힣]|위기|들|께|야|명)|분(?=간|이|만|도|거리|마다|동안|컷|이면|씩|의|에|짜리)|min(?:ute)?s?", "minute"),
-    (r"시간|hours?|hrs?", "hour"), (r"일(?!요|상|반|부)|days?", "day"), (r"주(?=간|\s?동안|\s?만에|\s|차|$)|weeks?", "week"),
-    (r"개월|달(?=간|\s?동안|\s?만에)|months?", "month"), (r"년(?!\s?\d|도|부터|산|식|생)|years?", "year"), (r"세(?![가-힣]|트)|세(?=[~부까이의])|살|years old", "age"),
-)  # fmt: skip
+    (r"초(?![가-힣])", "second"),
+    (r"분(?![가-힣]|위기|들|께|야|명)|분(?=간|이|만|도|거리|마다|동안|컷|이면|씩|의|에|짜리)|min(?:ute)?s?", "minute"),
+    (r"시간|hours?|hrs?", "hour"),
+    (r"일(?!요|상|반|부)|days?", "day"),
+    (r"주(?=간|\s?동안|\s?만에|\s|차|$)|weeks?", "week"),
+    (r"개월|달(?=간|\s?동안|\s?만에)|months?", "month"),
+    (r"년(?!\s?\d|도|부터|산|식|생)|years?", "year"),
+    (r"세(?![가-힣]|트)|세(?=[~부까이의])|살|years old", "age"),
+)
 
 
 def _units(table: Sequence[tuple[Any, ...]]) -> str:
@@ -47,15 +88,45 @@ _COUNTS = re.compile(
     re.IGNORECASE,
 )
 _SINCE = re.compile(
-    r"(?:\bsince|\best(?:\.|ablished)?(?: in)?|SINCE)\s?(?P<a>(?:19|20)\d\d)\b|(?<!\d)(?P<b>(?:19|20)\d\d)년(?=\s?(?:부터|에\s?(?:문|시작|창업|개업|오픈)|창업|개업|설립))"
+    r"(?:\bsince|\best(?:\.|ablished)?(?: in)?|SINCE)\s?(?P<a>(?:19|20)\d\d)\b|(?<!\d)(?P<b>(?:19"
+    r"|20)\d\d)년(?=\s?(?:부터|에\s?(?:문|시작|창업|개업|오픈)|창업|개업|설립))"
+)
+_RATING = re.compile(
+    r"(?:평점|별점|rated|rating(?: of)?)\s?(?P<a>[0-5]\.\d)|(?<![\d.])(?P<b>[0-5]\.\d)\s?점", re.IGNORECASE
 )
 _LIMIT = re.compile(r"한정|선착순|먼저|정원|최대|limited|only|first|at most|up to|\bmax", re.IGNORECASE)
 _WITHIN = re.compile(r"\s?(?:이내|안에|내에|안으로)")
 _WITHIN_EN = re.compile(r"\bwithin\s$", re.IGNORECASE)
 _IDLE = re.compile(
-    r"^\s?(?:이유|포인트|방법|팁|장점|특징|약속|비결|생각|마음|고민|부탁|사면|사시면|씩|주문하|담으면|만 있으면|reasons?|tips?|things?|ways?|more)",
+    r"^\s?(?:이유|포인트|방법|팁|장점|특징|약속|비결|생각|마음|고민|부탁|사면|사시면|씩|주문하|담으면|만 있으면"
+    r"|reasons?|tips?|things?|ways?|more)",
     re.IGNORECASE,
 )
+
+_APART = re.compile(r"\s?(?:간격|마다|에 한 번|에 한 대)")
+_APART_EN = re.compile(r"\bevery $", re.IGNORECASE)
+_RATES = (
+    ("week", r"(?<![가-힣])주|매주|일주일에|한 주에"),
+    ("month", r"매달|매월|한 달에|(?<![가-힣\d])월"),
+    ("day", r"하루에?|매일"),
+)
+_RATED = [
+    (name, re.compile(rf"(?:{words})\s?(?:총\s?)?$"), re.compile(rf"\s?(?:a|per) {name}")) for name, words in _RATES
+]
+_AHEAD = re.compile(r"\s?전(?:까지|에?\s?(?:예약|변경|취소|연락|신청))|\s(?:in advance|ahead|before)\b", re.IGNORECASE)
+_DAYS = {
+    "하루": (1, "day"),
+    "이틀": (2, "day"),
+    "사흘": (3, "day"),
+    "나흘": (4, "day"),
+    "닷새": (5, "day"),
+    "열흘": (10, "day"),
+    "보름": (15, "day"),
+    "일주일": (7, "day"),
+    "반년": (6, "month"),
+}
+_SPELLED_DAYS = re.compile(rf"(?<![가-힣])(?P<days>{'|'.join(_DAYS)})(?!에|치)")
+_MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_800, "year": 525_600}
 
 _DOUBTFUL = frozenset(("capsule", "sheet", "time", "stick", "people", "seat", "row", "serving", "roll", "book"))
 _CLASSES = [(re.compile(row[0], re.IGNORECASE), row[1]) for row in (*_COUNTED, *_DURATIONS)]
@@ -80,6 +151,7 @@ def read(text: str) -> Iterator[Fact]:
         unit = next(name for words, name in _CLASSES if words.match(text, at))
         if match["ko"] and not match["long"] and unit in _DOUBTFUL and not match[0][len(match["ko"])].isspace():
             continue  # 한정, 세포, 네분: words
+        unit = _in_its_place(unit, before, after)
         if match["long"] and (_WITHIN.match(after) or _WITHIN_EN.search(before)):
             sure = True
         elif _IDLE.match(after) or value < 2 or (match["ko"] and match["long"]):
@@ -87,8 +159,41 @@ def read(text: str) -> Iterator[Fact]:
         else:
             sure = bool(_LIMIT.search(before) or _LIMIT.search(after) or (match["unit"] and after.startswith("만")))
         yield Fact("span" if match["long"] else "count", value, match.start(), match.end(), match[0], sure, unit)
+    for match in _SPELLED_DAYS.finditer(text):
+        before, after = around(text, match.start(), match.end(), 10, 10)
+        days, unit = _DAYS[match["days"]]
+        sure = bool(_WITHIN.match(after) and days > 1)
+        unit = _in_its_place(unit, before, after)
+        if match["days"] == "하루" and " " not in unit:
+            continue  # a way of speaking
+        yield Fact("span", days, match.start(), match.end(), match[0], sure, unit)
+    for match in _RATING.finditer(text):
+        yield Fact("rating", float(match["a"] or match["b"]), match.start(), match.end(), match[0])
     for match in _SINCE.finditer(text):
         yield Fact("founded", int(match["a"] or match["b"]), match.start(), match.end(), match[0])
+
+
+def _in_its_place(unit: str, before: str, after: str) -> str:
+    """The unit of what a count or a span is said of: how often in a week, how far apart, how long before."""
+    if unit == "time":
+        rate = next((name for name, korean, english in _RATED if korean.search(before) or english.match(after)), "")
+        return f"{unit} a {rate}" if rate else unit
+    if unit in _MINUTES and (_APART.match(after) or _APART_EN.search(before)):
+        return f"{unit} apart"
+    if unit in _MINUTES and _AHEAD.match(after):
+        return f"{unit} ahead"
+    return unit
+
+
+def minutes(fact: Fact) -> float | None:
+    """How long a span is, whatever its unit; None for an age."""
+    unit = fact.role.partition(" ")[0]
+    return float(str(fact.value)) * _MINUTES[unit] if fact.kind == "span" and unit in _MINUTES else None
+
+
+def in_its_place(fact: Fact) -> str:
+    """What the words around a count or a span say that it is: ``a week``, ``apart``, ``ahead``, or nothing."""
+    return fact.role.partition(" ")[2]
 
 
 def is_idle(text: str, fact: Fact) -> bool:

@@ -21,21 +21,26 @@ _MONTH_EN = (
 _M, _D = r"(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
 _TO = r"\s?일?\s?(?:\([월화수목금토일]\)\s?)?(?:~|-|부터|에서|to|through)\s?"
 _DATE = re.compile(
-    rf"(?:(?P<y1>20\d\d|\d\d)년\s?)?(?<!\d)(?P<m1>{_M})월\s?(?P<d1>{_D})(?:일|(?={_TO}{_D}일))(?!\s?(?:간|동안|차|만에|치))"
+    rf"(?:(?P<y1>20\d\d|\d\d)년\s?)?(?<!\d)(?P<m1>{_M})월\s?(?P<d1>{_D})(?:일|(?={_TO}{_D}일))(?!\s?(?:간|동안"
+    rf"|차|만에|치))"
     rf"|(?<![\d.])(?P<y2>20\d\d|2\d)\s?[./-]\s?(?P<m2>{_M})\s?[./-]\s?(?P<d2>{_D})(?!\d)"
     rf"|(?<![\d/.:])(?P<m3>{_M})/(?P<d3>{_D})(?![\d/%]|\.\d)"
-    rf"|(?<![\d.,])(?P<m4>{_M})\.\s?(?P<d4>{_D})(?=\.(?!\d)|\s?\([월화수목금토일]\)|\s?[~-]\s?\d|\s?(?:부터|까지))(?!\.\d)"
+    rf"|(?<![\d.,])(?P<m4>{_M})\.\s?(?P<d4>{_D})(?=\.(?!\d)|\s?\([월화수목금토일]\)|\s?[~-]\s?\d|\s?(?:부터"
+    rf"|까지))(?!\.\d)"
     rf"|(?<=[~-])\s?(?P<m5>{_M})\.(?P<d5>{_D})(?![\d.]|\s?%)"
-    rf"|\b{_MONTH_EN.replace('NAME', 'm6')}\.?\s(?P<d6>{_D})(?:st|nd|rd|th)?(?![\d:,]\d|\s?[ap]\.?m|\d)(?:,?\s(?P<y6>20\d\d)\b)?"
+    rf"|\b{_MONTH_EN.replace('NAME', 'm6')}\.?\s(?P<d6>{_D})(?:st|nd|rd|th)?(?![\d:,]\d|\s?[ap]\.?m"
+    rf"|\d)(?:,?\s(?P<y6>20\d\d)\b)?"
     rf"|(?<![\d:.])(?P<d7>{_D})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH_EN.replace('NAME', 'm7')}\b(?:,?\s(?P<y7>20\d\d)\b)?"
 )
 _LAST = re.compile(
-    rf"(?:일|(?:st|nd|rd|th))?\s?(?:\([월화수목금토일]\)\s?)?(?:~|-|부터|에서|to|through)\s?(?P<d>{_D})(?:일|(?:st|nd|rd|th))?(?![\d월/:]|\.\d|\s?[ap]\.?m|시|\s?(?:{'|'.join(_MONTHS)}))",
+    rf"(?:일|(?:st|nd|rd|th))?\s?(?:\([월화수목금토일]\)\s?)?(?:~|-|부터|에서|to|through)\s?(?P<d>{_D})(?:일"
+    rf"|(?:st|nd|rd|th))?(?![\d월/:]|\.\d|\s?[ap]\.?m|시|\s?(?:{'|'.join(_MONTHS)}))",
     re.IGNORECASE,
 )
 _DAY_ONLY = re.compile(rf"(?<![\d월~-])(?<!월\s)(?P<d>{_D})일(?=\s?(?:까지|부터|\([월화수목금토일]\)|단 하루|오픈))")
 _MONTH_ONLY = re.compile(
-    rf"(?<!\d)(?P<m>{_M})월(?!\s?\d)(?=\s?(?:한\s?달|에?\s?예약|에\s?(?:출시|오픈|시작)|한정|까지|부터|동안|출시|오픈|말까지|초))"
+    rf"(?<!\d)(?P<m>{_M})월(?!\s?\d)(?=\s?(?:한\s?달|에?\s?예약|에\s?(?:출시|오픈|시작)|한정|까지|부터|동안"
+    rf"|출시|오픈|말까지|초))"
 )
 _YEAR = re.compile(r"(?<![\d,.])(?P<year>20\d\d)(?=(?:년|년도)?\s(?P<of>[가-힣]{2}|[A-Za-z]{3}))")
 _FRACTION = frozenset(((1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (1, 5), (2, 5), (3, 5), (4, 5), (1, 10)))
@@ -43,11 +48,22 @@ _NOT_A_DATE = re.compile(
     r"^\s?(?:컵|큰술|작은술|스푼|크기|가격|분량|정도|인분|사이즈|점|cup|size|price|tsp|tbsp|stars?|of)", re.IGNORECASE
 )
 HOLIDAYS = {
-    r"크리스마스\s?이브|christmas eve": (12, 24), r"크리스마스(?!\s?이브)|성탄절|christmas(?! eve)|x-?mas": (12, 25),
-    r"발렌타인|밸런타인|valentine": (2, 14), "화이트\\s?데이|white day": (3, 14), "어린이날|children's day": (5, 5),
-    "어버이날": (5, 8), "스승의\\s?날": (5, 15), "빼빼로": (11, 11), "할로윈|핼러윈|halloween": (10, 31), "한글날": (10, 9),
-    "광복절": (8, 15), "삼일절|3\\.1절": (3, 1), "새해 첫날|신정|new year's day": (1, 1), "현충일": (6, 6), "개천절": (10, 3),
-}  # fmt: skip
+    r"크리스마스\s?이브|christmas eve": (12, 24),
+    r"크리스마스(?!\s?이브)|성탄절|christmas(?! eve)|x-?mas": (12, 25),
+    r"발렌타인|밸런타인|valentine": (2, 14),
+    "화이트\\s?데이|white day": (3, 14),
+    "어린이날|children's day": (5, 5),
+    "어버이날": (5, 8),
+    "스승의\\s?날": (5, 15),
+    "빼빼로": (11, 11),
+    "할로윈|핼러윈|halloween": (10, 31),
+    "한글날": (10, 9),
+    "광복절": (8, 15),
+    "삼일절|3\\.1절": (3, 1),
+    "새해 첫날|신정|new year's day": (1, 1),
+    "현충일": (6, 6),
+    "개천절": (10, 3),
+}
 _ON_THE_DAY = re.compile(r"\s?(?:오픈|마감|출시|\(|(?:단 |딱 )?하루|,? ?(?:open|only))")
 _SCENES = frozenset((*HOLIDAYS.values(), (12, 31)))
 _HOLIDAYS = [(re.compile(words, re.IGNORECASE), day) for words, day in HOLIDAYS.items()]
@@ -101,11 +117,14 @@ _HALF_DAY = r"오전|오후|아침|새벽|저녁|밤|낮|점심|AM|PM|am|pm"
 _AP = r"(?:[ap]\.m\.|[ap]m\b)"
 _CLOCK = re.compile(
     rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,+])(?:"
-    rf"(?P<h1>[01]?\d|2[0-4])\s?시(?!간|즌|리즈|대|식|트|\s?방향)(?:\s?(?P<m1>[0-5]?\d)\s?분|\s?(?P<b1>반)(?=에|부터|까지|이|쯤|[^가-힣]|$))?"
+    rf"(?P<h1>[01]?\d|2[0-4])\s?시(?!간|즌|리즈|대|식|트|\s?방향)(?:\s?(?P<m1>[0-5]?\d)\s?분|\s?(?P<b1>반)(?=에"
+    rf"|부터|까지|이|쯤|[^가-힣]|$))?"
     rf"|(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?![\d:])(?:\s?(?P<ap2>{_AP}))?"
     rf"|(?P<h3>1[0-2]|0?[1-9])\s?(?P<ap3>{_AP})"
     r")|(?P<word>정오|자정|\bnoon\b|\bmidnight\b)"
-    rf"|(?P<half4>오전|오후|아침|새벽|저녁|밤|낮)\s(?P<h4>{_NATIVE_HOURS})\s?시(?!간)(?:\s?(?P<m4>[0-5]?\d)\s?분|\s?(?P<b4>반)(?=에|부터|까지|이|쯤|[^가-힣]|$))?",
+    rf"|(?P<half4>오전|오후|아침|새벽|저녁|밤"
+    rf"|낮)\s(?P<h4>{_NATIVE_HOURS})\s?시(?!간)(?:\s?(?P<m4>[0-5]?\d)\s?분|\s?(?P<b4>반)(?=에|부터|까지|이|쯤"
+    rf"|[^가-힣]|$))?",
     re.IGNORECASE,
 )
 _FIRST = re.compile(
@@ -114,10 +133,29 @@ _FIRST = re.compile(
 JOINT = re.compile(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
 LISTED = re.compile(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
 _OF_OFFER = re.compile(
-    r"^\s?전[에 ,]|영업|운영|입실|퇴실|개장|폐장|개관|폐관|진료|상담|공연|시음|수업|클래스|강의|발매|출시|오픈|개점|마감|부터|까지|문을?\s?[열닫]|여[는니]|열[어리려고]|닫|시작|출발|떠나|주문|예약|입장|체크|라스트|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|만나|기다|오세요|도착|나[와옵오]|굽|구워|갓"
-    r"|행사|타임|매일|평일|주말|open|clos|hours|from|until|till|start|last|check|doors|daily|pick|baked|every|order|before|sale|see you|come",
+    r"^\s?전[에 ,]|영업|운영|입실|퇴실|개장|폐장|개관|폐관|진료|상담|공연|시음|수업|클래스|강의|발매|출시|오픈"
+    r"|개점|마감|부터|까지|문을?\s?[열닫]|여[는니]|열[어리려고]|닫|시작|출발|떠나|주문|예약|입장|체크|라스트"
+    r"|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|지나|만나|기다|오세요|도착|나[와옵오]|굽|구워|갓"
+    r"|행사|타임|매일|평일|주말|open|clos|hours|from|until|till|start|last|check|doors|daily|pick|baked|every"
+    r"|order|before|sale|see you|come",
     re.IGNORECASE,
 )
+
+_OF_DAY = re.compile(
+    r"(?:매일|평일|주말|[월화수목금토일]요일|daily|every\s\w+|days?)\s?(?:오전|오후|아침|낮|저녁|밤|새벽)?\s?$",
+    re.IGNORECASE,
+)
+
+
+def is_of_day(text: str, fact: Fact) -> bool:
+    """Whether a day alone stands beside an hour, and nothing that happens then: an hour of a scene as well."""
+    before, after = around(text, fact.start, fact.end, 14, 14)
+    day = _OF_DAY.search(before)
+    return bool(day) and not _OF_OFFER.search(before[: day.start()] if day else "") and not _OF_OFFER.search(after)
+
+
+OF_SCENE = re.compile(r"의\s?[가-힣]")
+"""The light of eleven o'clock: 11시의 햇살."""
 
 
 def read_hours(text: str) -> Iterator[Fact]:
@@ -144,7 +182,11 @@ def read_hours(text: str) -> Iterator[Fact]:
             minutes = frozenset((written,)) if written > min(clocks[place - 1][0]) else minutes
         in_range = bool(first or joint or (place and JOINT.fullmatch(text[matches[place - 1].end() : start] or "x")))
         listed = bool(place and surely and LISTED.fullmatch(text[matches[place - 1].end() : start]))
-        sure = surely = in_range or listed or bool(_OF_OFFER.search(before) or _OF_OFFER.search(after))
+        # What belongs to the hour before it ("까지") says nothing of this one.
+        own = re.split(r"[,.!?]", before)[-1]
+        earlier = re.sub("까지|부터", "", before)
+        said = not OF_SCENE.match(after) and any(_OF_OFFER.search(each) for each in (own, earlier, after))
+        sure = surely = in_range or listed or said
         if first:
             first_start = max(0, start - 10) + first.start()
             hour = int(first["h"])
@@ -212,17 +254,27 @@ _WEEKDAYS = re.compile(
     rf"|\((?P<tag>[월화수목금토일])(?:요일)?\)|(?P<flat>평일|주말(?!농장|부부)|연중\s?무휴)"
     rf"|\b(?P<en_span>{_EN_DAY}\.?\s?(?:-|to|through|thru)\s?{_EN_DAY})\b"
     rf"|\b(?P<en_list>{_EN_DAY}(?:(?:,|\s?&|\s?/|,? and)\s?{_EN_DAY})+)\b"
-    rf"|\b(?P<en>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?)\b|\b(?P<en_tag>Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b(?=[,.)]?\s)"
+    rf"|\b(?P<en>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?)\b|\b(?P<en_tag>Mon|Tue|Wed|Thu|Fri|Sat"
+    rf"|Sun)\b(?=[,.)]?\s)"
     r"|\b(?P<en_flat>[Ww]eekdays?|[Ww]eekends?|[Oo]pen (?:daily|every ?day|7 days a week|year[- ]round)|no days off)\b"
 )
 _DAY_ALONE = re.compile(
-    rf"(?<![가-힣\d·,/&~-])(?P<day>[{WEEK}])(?=\s?(?:(?:정기\s?)?휴[무일점진관원장업강]|\d{{1,2}}(?::\d\d|\s?시(?!간))|\d{{1,2}}\s?[~-]\s?\d{{1,2}}(?::\d\d|\s?시(?!간))))"
+    rf"(?<![가-힣\d·,/&~-])(?P<day>[{WEEK}])(?=\s?(?:(?:정기\s?)?휴[무일점진관원장업강]|\d{{1,2}}(?::\d\d"
+    rf"|\s?시(?!간))|\d{{1,2}}\s?[~-]\s?\d{{1,2}}(?::\d\d|\s?시(?!간))))"
 )
 """A day of the week in one letter, before its hours or its closing: 토 11-17시, 일 휴무."""
 _CLOSED = re.compile(
-    r"휴[무일점진관원장업강]|쉬어|쉬[는니고며었]|쉽니다|쉬어요|쉰|없[음어는]|닫|문 닫|closed|day off|days off|we rest|off\b",
+    r"휴[무일점진관원장업강]|쉼(?![표터])|쉴|쉬어|쉬[는니고며었]|쉽니다|쉬어요|쉰|없[음어는]|닫|문 닫|closed"
+    r"|day off|days off|we rest|off\b",
     re.IGNORECASE,
 )
+_WEEKS = {"첫": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, "마지막": 5}
+_WEEK = re.compile(
+    rf"(?<![가-힣])(?:(?P<a>[첫둘셋넷]째|[첫두세네]\s?번째|마지막)(?:[\s,·/]{0, 2}(?P<b>[둘셋넷]째"
+    rf"|[두세네]\s?번째))?\s?(?:주\s?)?|(?P<c>[1-5])(?:\s?[,·/]\s?(?P<d>[1-5])\s?(?:째\s?)?"
+    rf"|째\s?)주\s?)(?P<day>[{WEEK}])요일"
+)
+"""A day of some weeks of the month: 둘째 일요일, 1·3주 월요일."""
 _HOUR_NEXT = re.compile(
     r"[\s:,]*(?:at )?(?:(?:오전|오후|아침|낮)\s?\d|\d{1,2}\s?[:시~-]|\d{1,2}\s?[ap]m)", re.IGNORECASE
 )
@@ -244,9 +296,9 @@ def read_weekdays(text: str) -> Iterator[Fact]:
         near = re.split(r"[,.!?/|·](?!\d)|\s-\s", after)[0]
         earlier = re.split(r"[,.!?/|·](?!\d)", before)[-1]
         role, sure = "", False
-        if match["tag"] or match["en_tag"]:
-            role = "date" if re.search(r"\d일?\.?\s?$|\d,?\s?$", before) else ""
-            sure = bool(role)
+        is_dated = bool(re.search(r"\d일?\.?\s?$|\d,?\s?$", before))
+        if match["tag"] or (match["en_tag"] and is_dated):
+            role, sure = "date" if is_dated else "", is_dated
         elif (
             _CLOSED.search(near)
             or re.search(
@@ -263,6 +315,19 @@ def read_weekdays(text: str) -> Iterator[Fact]:
         elif _HOUR_NEXT.match(after) or _OPEN.search(near) or re.search(r"open(?: on)? ?$", earlier, re.IGNORECASE):
             role, sure = "open", True
         yield Fact("weekday", days, match.start(), match.end(), match[0], sure, role)
+
+
+def read_weeks(text: str) -> Iterator[Fact]:
+    """Which weeks of a month a day of the week is meant of, as their numbers; the last is the fifth."""
+    for match in _WEEK.finditer(text):
+        said = [match[name] for name in ("a", "b", "c", "d") if match[name]]
+        weeks = frozenset(
+            int(each) if each.isdigit() else _WEEKS[each[0] if each[0] != "마" else each] for each in said
+        )
+        end = match.start("day")
+        before, after = around(text, match.start(), match.end(), 6, 12)
+        sure = bool(re.search(r"매[달월]|every month", before) or _CLOSED.search(re.split("[,.!?/|·]", after)[0]))
+        yield Fact("weeks", weeks, match.start(), end, text[match.start() : end].rstrip(), sure, match["day"])
 
 
 def _days(match: re.Match[str]) -> frozenset[int]:

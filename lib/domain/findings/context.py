@@ -1,0 +1,92 @@
+"""The words around a fact: what it is the price or the number of, and what stands beside it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lib.domain.findings.fact import ENGLISH, NATIVE, Fact
+
+
+def sentence_of(text: str, fact: Fact) -> str:
+    """The sentence of a fact on its line: at most 100 characters on each side."""
+    ends = r"[\n!?]|\.(?!\d)"
+    before, after = text[max(0, fact.start - 100) : fact.start], text[fact.end : fact.end + 100]
+    return re.split(ends, before)[-1] + fact.text + re.split(ends, after)[0]
+
+
+_SPELLED = re.compile(
+    rf"(?<![가-힣])({'|'.join(sorted(NATIVE, key=len, reverse=True))})(?=\s|개|병|잔|장|명|판)"
+    rf"|\b({'|'.join(ENGLISH)})\b",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=8)
+def spelled_numbers(text: str) -> frozenset[float]:
+    """The numbers that a text says in words."""
+    return frozenset(NATIVE[match[1]] if match[1] else ENGLISH[match[2].lower()] for match in _SPELLED.finditer(text))
+
+
+_OWNER = re.compile(
+    r"(?<![\d가-힣A-Za-z,.])(\d+[가-힣A-Za-z]+|[가-힣A-Za-z]{2,})\s*(?:[:：=]|(?<=[가-힣])(?:은|는|이"
+    r"|가))?(?:\s(?:are|is|at|for|from|only|just|now)){0,2}\s*[-·(]?\s*[₩$]?$"
+)
+OPENING = re.compile(r"(?:^|[.!?\n/])\s*$")
+_NO_OWNER = frozenset(
+    [
+        "하루",
+        "매일",
+        "오늘",
+        "단돈",
+        "가격",
+        "정가",
+        "할인가",
+        "특가",
+        "판매가",
+        "각각",
+        "모두",
+        "전부",
+        "오직",
+        "최대",
+        "최소",
+        "으로",
+        "에서",
+        "only",
+        "just",
+        "for",
+        "now",
+        "price",
+        "from",
+        "at",
+        "the",
+    ]
+)
+
+
+def owner_of(text: str, fact: Fact) -> str | None:
+    """The word right before a price, without its particle: what costs so much."""
+    match = _OWNER.search(text[max(0, fact.start - 20) : fact.start].rpartition("\n")[2])
+    if not match:
+        return None
+    word = re.sub(r"(?<=[가-힣]{2}|\d[가-힣])(?:은|는|이|가)$", "", match[1]).lower()
+    return None if word in _NO_OWNER else word
+
+
+def shares_context(text: str, fact: Fact, other_text: str, other: Fact) -> bool:
+    """Whether a word beside the one fact stands beside the other one too, by its first two syllables or letters."""
+    return bool(_context(text, fact) & _context(other_text, other))
+
+
+def _context(text: str, fact: Fact) -> frozenset[str]:
+    before = text[max(0, fact.start - 12) : fact.start].rpartition("\n")[2]
+    after = text[fact.end : fact.end + (18 if fact.text.isascii() else 10)].partition("\n")[0]
+    words = re.findall(r"[가-힣]{2,}|[A-Za-z]{4,}", f"{before} {after}")
+    beside = re.search(r"([가-힣A-Za-z]+)\s?$", before)
+    last = {f"{beside[1]} "} if beside else set()
+    return frozenset(word[:2] if word[0] >= "가" else word[:4].lower() for word in words) - _NO_CONTEXT | last
+
+
+_NO_CONTEXT = frozenset(
+    ("하루", "매일", "오늘", "우리", "저희", "정말", "지금", "이상", "동안", "정도", "따뜻", "맛있")
+)

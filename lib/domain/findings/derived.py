@@ -1,0 +1,216 @@
+"""What follows from a brief without standing in it: discounts, sums, shares and multiples of its prices.
+
+A price that may be made of those of the brief is no mistake; the words around it say what may be meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from lib.domain.findings import times
+from lib.domain.findings.brief_facts import BriefFacts, counts_of
+from lib.domain.findings.context import owner_of, sentence_of, spelled_numbers
+from lib.domain.findings.fact import Fact, around
+
+
+def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
+    """Whether a fact of ``text``, one of ``facts``, may be made of what the brief says."""
+    if fact.kind == "money" and isinstance(fact.value, tuple):
+        return _price_follows(brief, fact, text, facts)
+    if fact.kind == "percent":
+        prices = {*brief.prices_in("won"), *brief.prices_in("usd")}
+        if 100 - float(str(fact.value)) in [each.value for each in brief.of("percent")]:
+            return bool(re.match(r"\s?(?:가격|만|of the price)", text[fact.end :]))
+        if ("degree", fact.value) in [each.value for each in brief.of("measure")]:
+            return True  # of alcohol: 6도
+        value = float(str(fact.value))
+        return brief.has_reduction and any(
+            a > b > 0 and (abs((a - b) / a * 100 - value) <= 0.5 or abs(b / a * 100 - value) < 0.01)
+            for a in prices
+            for b in prices
+        )
+    if fact.kind == "measure" and isinstance(fact.value, tuple):
+        return _is_several(brief, fact, text, facts)
+    if fact.kind == "span" and _TOGETHER.search(around(text, fact.start, fact.end, 8, 0)[0]):
+        return True
+    if fact.kind in ("count", "span"):
+        return (fact.value in brief.loose_numbers and not (fact.kind == "span" and fact.sure)) or any(
+            each.value == fact.value and "piece" in (fact.role, each.role) and not {fact.role, each.role} & _NO_PIECES
+            for each in brief.of("count")
+        )
+    if fact.kind == "weekday":
+        return _weekday_follows(brief, fact)
+    if fact.kind == "hour":
+        return False
+    if fact.kind == "name" or fact.kind == "district":
+        return str(fact.value) in brief.text
+    if fact.kind == "phone":
+        return str(fact.value) in re.sub(r"\D", "", brief.text)
+    if fact.kind in ("account", "link"):
+        return str(fact.value) in brief.text.lower()
+    if fact.kind == "founded":
+        return float(str(fact.value)) in brief.numbers
+    if fact.kind == "offer" and isinstance(fact.value, tuple):
+        return "x".join(map(str, fact.value)) in brief.text
+    return False
+
+
+def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
+    """Whether a price is made of those of the brief: less a discount, some of it, shared, together."""
+    currency, amount = fact.value if isinstance(fact.value, tuple) else ("", 0.0)
+    limit = re.match(r"\s?(?:이상|넘)", text[fact.end :])
+    near = 1 if currency == "won" else 0.01
+    prices = brief.prices_in(currency)
+    if currency == "won" and amount >= 1_000 and amount in brief.numbers:
+        return True
+    if _REDUCTION.match(text[fact.end :]):
+        return _is_reduction(brief, amount, prices)
+    if any(price - discount == amount for price in prices for discount in brief.discounts):
+        return _is_reduced(brief, text)
+    if limit:
+        return False
+    percents = brief.percents
+    if any(abs(price * (100 - percent) / 100 - amount) < near for price in prices for percent in percents):
+        return _is_reduced(brief, text)
+    counts = {count for count in (*counts_of(facts), *spelled_numbers(text)) if 2 <= count <= 36}
+    multiples = {price * count for price in prices for count in counts}
+    sums = _sums(prices)
+    if amount in multiples or (amount in sums and _is_added(brief, fact, text, amount)):
+        return True
+    line = sentence_of(text, fact)
+    if _SHARED.search(line):
+        parts = counts | brief.counts
+        if any(abs(whole / part - amount) < near for whole in (*prices, *sums) for part in parts if part > 1):
+            return True
+    owner = owner_of(text, fact)
+    if _SEVERAL.search(line) and (owner is None or owner not in brief.text.lower()) and amount in _combined(brief.paid):
+        return True
+    return bool(_LESS.search(line)) and (
+        any(whole - price == amount for whole in (*prices, *sums, *_multiplied(prices), *multiples) for price in prices)
+        or any(abs(price * percent / 100 - amount) < near for price in prices for percent in percents)
+    )
+
+
+def _is_several(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
+    """Whether a measure is that of several: 500g each, 2kg for four."""
+    unit, amount = fact.value if isinstance(fact.value, tuple) else ("", 0.0)
+    amounts = {each.value[1] for each in brief.of("measure") if isinstance(each.value, tuple) and each.value[0] == unit}
+    counts = {*counts_of(facts), *spelled_numbers(text)} | brief.counts
+    return any(measure * count == amount for measure in amounts for count in counts if 2 <= count <= 100) or (
+        amount in _sums(amounts) and bool(_TOGETHER.search(sentence_of(text, fact)))
+    )
+
+
+_SEVERAL = re.compile(
+    r"둘|셋|넷|하나|(?:두|세|네|다섯) (?:명|사람|식구|개|잔|장)|[2-5] ?(?:명|인|개|잔|장)|가족|식구|커플|친구"
+    r"|\b(?:two|three|four|both)\b",
+    re.IGNORECASE,
+)
+
+
+def _multiplied(prices: Iterable[float]) -> frozenset[float]:
+    """What two to four of a thing cost."""
+    return frozenset(price * count for price in prices for count in (2, 3, 4))
+
+
+def _combined(prices: Iterable[float]) -> frozenset[float]:
+    """What some of one thing and some of another cost: two adults and a child."""
+    distinct = sorted(set(prices))
+    if len(distinct) > _ADDED:
+        return frozenset()
+    some = {*distinct, *_multiplied(distinct)}
+    return frozenset(a + b for a in some for b in some)
+
+
+_TOGETHER = re.compile(
+    r"따로|각각|함께|같이|모두|전부|합쳐|합하|합계|더하|더해|총|둘 ?다|\+|플러스|together|both|plus|total"
+    r"|separately|add",
+    re.IGNORECASE,
+)
+_REDUCED = re.compile(
+    r"할인|특가|쿠폰|세일|혜택|이벤트|얼리|예약|신규|첫|지금|오늘|이번|%|off\b|sale|deal|coupon|save|now", re.IGNORECASE
+)
+
+
+def _is_reduced(brief: BriefFacts, text: str) -> bool:
+    """Whether a caption speaks of something taken off, or of the occasion on which the brief does."""
+    if len(set(brief.paid)) == 1 or _REDUCED.search(text) or _LESS.search(text):
+        return True
+    return any(word in text for word in brief.occasions)
+
+
+_REDUCTION = re.compile(r"\s?(?:짜리 |즉시 )?(?:할인(?!가|된)|쿠폰|적립|off\b|discount|coupon)", re.IGNORECASE)
+
+
+def _is_reduction(brief: BriefFacts, amount: float, prices: Iterable[float]) -> bool:
+    """Whether something is taken off by so much: a part of a price, or what two prices differ by."""
+    if any(abs(price * percent / 100 - amount) < 1 for price in prices for percent in brief.percents):
+        return True
+    return not brief.discounts and any(a - b == amount for a in (*prices, *_sums(prices)) for b in prices)
+
+
+def _is_added(brief: BriefFacts, fact: Fact, text: str, amount: float) -> bool:
+    """Whether a sum may be meant: the line says so, or the price is not right behind one thing that the brief names."""
+    line = sentence_of(text, fact)
+    owner = owner_of(text, fact)
+    if _TOGETHER.search(line) or owner is None or owner not in brief.text.lower():
+        return True
+    named = {
+        each.value[1]
+        for each in brief.of("money")
+        if isinstance(each.value, tuple)
+        and any(
+            word[:2] in line
+            for word in re.findall(r"[가-힣A-Za-z]{2,}", around(brief.text, each.start, 0, 14, 0)[0])[-2:]
+        )
+    }
+    return any(amount - price in named and amount != 2 * price for price in named)
+
+
+_NO_PIECES = frozenset(("people", "time", "night", "team", "serving", "seat", "animal"))
+"""What is never counted as pieces (개)."""
+_ADDED = 12
+"""So many prices are added up in pairs; of more, nearly every amount is the sum of two."""
+
+
+def _sums(prices: Iterable[float]) -> frozenset[float]:
+    """What two things cost together."""
+    distinct = sorted(set(prices))
+    return frozenset(a + b for a in distinct for b in distinct if a < b) if len(distinct) <= _ADDED else frozenset()
+
+
+def _weekday_follows(brief: BriefFacts, fact: Fact) -> bool:
+    days = fact.value
+    if not isinstance(days, frozenset):
+        return False
+    said = brief.of("weekday")
+    closed = frozenset[int]().union(
+        *(each.value for each in said if each.role == "closed" and isinstance(each.value, frozenset))
+    )
+    opened = frozenset[int]().union(
+        *(each.value for each in said if each.role != "closed" and isinstance(each.value, frozenset))
+    )
+    if fact.role == "closed":
+        return bool(days <= closed or (opened and days <= times.ALL_DAYS - opened and not closed))
+    if fact.role == "date":
+        return False
+    if fact.role == "open":
+        return (
+            days <= (opened - closed)
+            or (bool(closed) and days <= times.ALL_DAYS - closed)
+            or bool(days == times.ALL_DAYS and not said and re.search(r"매일|연중|daily|every ?day|24시간", brief.text))
+        )
+    return any(isinstance(each.value, frozenset) and days <= each.value for each in said)
+
+
+_SHARED = re.compile(
+    r"[개병잔팩장달회박인명]당|하나에|한\s?(?:[개병잔팩장달번회명]|사람|끼|그릇)|각각|씩|꼴|나누|하루|하룻밤"
+    r"|1[회인일박]|(?<![가-힣])월\s|매[달월]|=|\bper \w|\beach|\bmonthly|a month",
+    re.IGNORECASE,
+)
+_LESS = re.compile(
+    r"할인|싸[게요다]|저렴|절약|아[끼껴꼈]|내[려린렸릴]|빼[고면드서]|보다|가볍|이득|남[는아]|깎|낮[아은춰]"
+    r"|줄[어여었였]|차이|더하|더 내|\bsav[ei]|\boff\b|less|cheaper|lower",
+    re.IGNORECASE,
+)
