@@ -32,9 +32,9 @@ _OF_FEED = and_(
     InstagramFeed.tenant_id == FeedFindings.tenant_id, InstagramFeed.instagram_feed_id == FeedFindings.feed_id
 )
 _UNCHECKED = and_(FeedFindings.tenant_id == bindparam("tenant"), FeedFindings.findings.is_(None))
-# Only as long as the row is what was checked: its own trigger raises updated_at with every change. Whoever edits or moves
-# a feed has locked its row, so this does too: the index entry, which all three write, holds what each of them wrote. A
-# row that is locked just now is left for the next check: an edit locks the row first and these tables later.
+# Only as long as the row is what was checked: its own trigger raises updated_at with every change. Whoever edits or
+# moves a feed has locked its row, so this does too: the index entry, which all three write, holds what each of them
+# wrote. A row that is locked just now is left for the next check: an edit locks the row first and these tables later.
 _STORE = text("""
     WITH checked AS MATERIALIZED (
         SELECT checked.*
