@@ -259,10 +259,7 @@ def main(parts: list[str]) -> int:
         os.environ[KEPT_IN] = str(Path(folder, "postgres"))
         server = EmbeddedPostgres(Path(folder, "postgres"))
         server.start()
-        original = Mutant(
-            "no mistake", "README.md", (ROOT / "README.md").read_text("utf-8"), ("tests/walls/test_bar.py",)
-        )
-        if by := noticed_by(original, copy):
+        if by := noticed_by(_no_mistake(), copy):
             raise RuntimeError(f"the tests fail without a mistake: {by}")
         for number, mutant in enumerate(chosen, 1):
             by = noticed_by(mutant, copy)

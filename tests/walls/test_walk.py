@@ -32,7 +32,7 @@ from lib.domain.errors import DatabaseUnusable, StudioError
 from lib.domain.feed_filter import FeedFilter
 from lib.metrics import service
 from lib.metrics.figures import View
-from lib.store import reconciliation
+from lib.store import functions, reconciliation
 from lib.store.database import Database
 from lib.studio import Studio
 from lib.ui.core import cache
@@ -51,6 +51,7 @@ OF_STORE = {name: each for name, each in WALKED.items() if next(iter(inspect.sig
 OF_STUDIO = {name: each for name, each in WALKED.items() if name not in OF_STORE}
 MODULES = sorted({name.rpartition(".")[0] for name in OF_STORE})
 DRAWS = 2
+GUARD = "nullif(current_setting('app.tenant_id', true), '') IS NULL"
 NOBODY = "nobody-7q"
 """A team without a row."""
 
@@ -319,6 +320,37 @@ def test_no_use_case_reaches_another_team(world: World) -> None:
                 assert changed == without(before, team, SAMPLES), (name, team, given)
     assert world.superuser.mixed_rows() == []
     assert refused.keys() <= UNREACHED, "these never came to their end: their arguments are of no use"
+
+
+OVER_ALL_TEAMS = {
+    "studio_batch_lanes()": "",
+    "studio_batches_due()": "",
+    "studio_list_tenants()": "",
+    "studio_list_unindexed()": "DELETE FROM studio_feed_index",
+    "studio_silent_generations(0, 0)": "UPDATE studio_generations SET finished_at = NULL",
+    "studio_teams_behind('', '', 'UTC', '', true)": "DELETE FROM studio_metric_states",
+    "studio_unknown_tenants('-infinity')": "UPDATE studio_attempts SET outcome = 'unknown'",
+}
+"""Functions that name teams to who has named none, each with what gives it something to name."""
+
+
+def test_every_function_over_all_teams_is_tried() -> None:
+    guarded = [name for name in functions.names() if GUARD in (functions.FOLDER / f"{name}.sql").read_text("utf-8")]
+    assert guarded == [call.partition("(")[0] for call in OVER_ALL_TEAMS]
+
+
+@pytest.mark.parametrize("call", OVER_ALL_TEAMS)
+def test_what_works_over_all_teams_answers_no_use_case_of_one(world: World, call: str) -> None:
+    run = world.superuser.run
+    run("BEGIN")
+    try:
+        if statement := OVER_ALL_TEAMS[call]:
+            run(statement)
+        assert run(f"SELECT * FROM {call}") != []
+        run("SELECT set_config('app.tenant_id', %s, true)", TEAMS[0])
+        assert run(f"SELECT * FROM {call}") == []
+    finally:
+        run("ROLLBACK")
 
 
 @pytest.fixture

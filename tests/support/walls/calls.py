@@ -144,7 +144,7 @@ class Caller:
         column = _ALIASES.get(name.removesuffix("s"), name.removesuffix("s"))
         if column in self.ids:
             several = typing.get_origin(kind) in _MANY
-            return [self.id_of(column) for _ in range(2)] if several else self.id_of(column)
+            return list(dict.fromkeys(self.id_of(column) for _ in range(10))) if several else self.id_of(column)
         return self._by_type(name, kind)
 
     def id_of(self, column: str) -> Any:

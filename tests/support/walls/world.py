@@ -27,6 +27,12 @@ from tests.support.walls.teams import TEAMS, Snapshot, Superuser
 WAITING = "studio_metric_changes"
 _DUE = "UPDATE studio_batches SET webhook_url = 'https://127.0.0.1/', webhook_due_at = now()"
 """Each team's batches have a webhook to be sent."""
+_COMPARED = """
+    UPDATE studio_generations AS g
+    SET options = g.options || jsonb_build_object('experiment', jsonb_build_object('id', e.experiment_id, 'variant', 1))
+    FROM studio_experiments AS e WHERE e.tenant_id = g.tenant_id AND g.instagram_feed_id IS NOT NULL
+"""
+"""Each team's captions are those of its experiment."""
 
 
 class Watched(ThreadPoolExecutor):
@@ -69,6 +75,7 @@ class World:
             service.figures(self.studio, team, View(calls.this_week()))
         self.superuser.fill_empty_tables(WAITING)  # what waits to be counted would have to be counted
         self.superuser.run(_DUE)
+        self.superuser.run(_COMPARED)
         self.superuser.make_twins()
 
     def caller(self, team: str, seed: int, *, reach: tuple[str, ...] = TEAMS, studio: Studio | None = None) -> Caller:
