@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,8 +14,8 @@ from lib.domain import pricing
 from lib.domain.batches import ends
 from lib.domain.batches.ends import RowEnd
 from lib.domain.completion import never_billed
-from lib.store.batches import row_ends
-from lib.store.batches.row_ends import RequestMade
+from lib.store.batches import batches, row_ends
+from lib.store.batches.row_ends import Ended, RequestMade
 from lib.store.generations import Generation
 from lib.store.metrics import counting
 
@@ -58,30 +59,31 @@ def end(db: Any, generation: Generation) -> None:
         return
     keys = [str(RowKey(key.batch_id, key.number, key.variant, tries)) for tries in range(1, row.tries + 1)]
     made = row_ends.requests_made(db, tenant_id, keys)
-    cost_usd, without_cost = _cost(db, tenant_id, made)
-    status = row_ends.spend(db, tenant_id, key.batch_id, cost_usd - (row.cost_usd or 0))
-    changes: dict[str, Any] = {"cost_usd": cost_usd, "without_cost": without_cost}
+    own = counting.own_prices(db, tenant_id) if row.has_own_prices else []
+    cost_usd, without_cost = _cost(made, own)
     mine = [request for request in made if request.generation_id == row.generation_id]
-    if generation.generation_id == row.generation_id and mine and mine[-1].is_finished:
-        changes |= _ended(db, tenant_id, key.batch_id, mine, cancelled=status == "cancelled")
-    row_ends.change(db, tenant_id, key.batch_id, key.number, key.variant, **changes)
+    has_ended = generation.generation_id == row.generation_id and mine and mine[-1].is_finished
+    row_ends.end(
+        db,
+        tenant_id,
+        key.batch_id,
+        key.number,
+        key.variant,
+        cost_usd=cost_usd,
+        without_cost=without_cost,
+        becomes=_ended(db, tenant_id, key.batch_id, mine) if has_ended else None,
+    )
+    row_ends.spend(db, tenant_id, key.batch_id, cost_usd - (row.cost_usd or 0))
 
 
-def _ended(
-    db: Any, tenant_id: str, batch_id: uuid.UUID, requests: list[RequestMade], *, cancelled: bool
-) -> dict[str, Any]:
-    """The columns of a row whose generation has ended with the last of these requests."""
+def _ended(db: Any, tenant_id: str, batch_id: uuid.UUID, requests: list[RequestMade]) -> Ended:
+    """What becomes of a row whose generation has ended with the last of these requests."""
     last = requests[-1]
     if last.feed_id:
-        return {
-            "status": "written",
-            "instagram_feed_id": last.feed_id,
-            "error_code": None,
-            "error_params": None,
-            "finished_at": row_ends.NOW,
-        }
+        return Ended("written", feed_id=last.feed_id)
     ended = ends.row_end(last.outcome or "", last.error_code, last.error_params, len(requests))
-    if ended.status == "waiting" and cancelled:
+    # Locked: whoever cancels the batch at the same time finds every row that waits again.
+    if ended.status == "waiting" and batches.get(db, tenant_id, batch_id, lock=True).status == "cancelled":
         ended = RowEnd("cancelled")
     if ended.pauses:
         row_ends.pause(db, tenant_id, batch_id, last.error_code or "", last.error_params, ended.resumes_in_s)
@@ -90,25 +92,15 @@ def _ended(
         resumes_in_s = ends.is_down([last.error_code, *newest])
         if resumes_in_s is not None:
             row_ends.pause(db, tenant_id, batch_id, last.error_code or "", last.error_params, resumes_in_s)
-    waits = ended.status == "waiting"
-    return {
-        "status": ended.status,
-        "error_code": last.error_code,
-        "error_params": last.error_params,
-        "not_before": row_ends.after(ended.retry_in_s) if ended.retry_in_s else None,
-        "finished_at": None if waits else row_ends.NOW,
-    }
+    return Ended(ended.status, last.error_code, last.error_params, retry_in_s=ended.retry_in_s or None)
 
 
-def _cost(db: Any, tenant_id: str, made: list[RequestMade]) -> tuple[Decimal, int]:
+def _cost(made: list[RequestMade], own: Sequence[pricing.OwnPrice]) -> tuple[Decimal, int]:
     """What the requests cost in USD as far as that is known, and how many were billed at an unknown price."""
     total, unknown = Decimal(0), 0
-    own = None
     for request in made:
         if request.outcome is None or never_billed(request.outcome, request.error_code):
             continue
-        if own is None:
-            own = counting.own_prices(db, tenant_id)
         cost = pricing.cost_usd(
             request.model, request.usage, _at(request.created_at), service_tier=request.service_tier, own=own
         )

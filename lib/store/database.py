@@ -220,6 +220,17 @@ def statement_timeout(db: Connection, seconds: float) -> Iterator[None]:
         connection.patience_s = usual
 
 
+def at_commit(db: Connection, statement: str, *values: Any) -> None:
+    """Send a statement together with the transaction's commit, in one message, where many write to the same row.
+
+    So the row is locked while the server commits, and not while the message goes back and forth. Where the statement
+    fails, nothing is committed.
+    """
+    connection: Any = db.connection.driver_connection
+    with connection.cursor() as cursor:
+        connection.at_commit = (*connection.at_commit, cursor.mogrify(statement, values))
+
+
 def _engine(url: str, statement_timeout_s: float | None, **options: Any) -> Engine:
     engine = create_engine(
         database_url.read(url),
@@ -350,14 +361,18 @@ class _Connection(extensions.connection):
     """A connection that knows how many seconds of silence it puts up with; None: any."""
 
     patience_s: float | None = CONNECT_TIMEOUT_S  # while it connects: libpq's own timeout does not apply then
+    at_commit: tuple[bytes, ...] = ()
+    """Statements of the transaction that are sent with its commit."""
 
     def commit(self) -> None:
-        self._end("COMMIT", super().commit)
+        statements, self.at_commit = self.at_commit, ()
+        self._end(b"; ".join((*statements, b"COMMIT")), super().commit)
 
     def rollback(self) -> None:
-        self._end("ROLLBACK", super().rollback)
+        self.at_commit = ()
+        self._end(b"ROLLBACK", super().rollback)
 
-    def _end(self, how: str, otherwise: Callable[[], None]) -> None:
+    def _end(self, how: bytes, otherwise: Callable[[], None]) -> None:
         """End the transaction that was begun by a statement of ours, of which psycopg2 knows nothing."""
         if not self.autocommit:
             otherwise()

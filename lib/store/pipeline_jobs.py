@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     Update,
     Uuid,
+    bindparam,
     cast,
     column,
     insert,
@@ -55,6 +56,9 @@ _COLUMNS = text("""
     WHERE a.attnum > 0 AND NOT a.attisdropped
       AND has_column_privilege(a.attrelid, a.attnum, 'SELECT')
 """)
+
+
+_HAS_JOB = select(Job.job_id).where(Job.tenant_id == bindparam("tenant"), Job.job_id == bindparam("job", type_=Uuid()))
 
 
 def _tables(db: Connection, *names: str) -> list[TableClause]:
@@ -142,7 +146,7 @@ def unlinkable(
 
 
 def _has_job(db: Connection, tenant_id: str, job_id: uuid.UUID) -> bool:
-    return db.scalar(select(Job.job_id).where(Job.tenant_id == tenant_id, Job.job_id == job_id)) is not None
+    return db.scalar(_HAS_JOB, {"tenant": tenant_id, "job": job_id}) is not None
 
 
 def _overlay_jobs(db: Connection) -> Any:

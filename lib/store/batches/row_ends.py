@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select, text, update
 
+from lib.domain.batches.rows import RowStatus
+from lib.store.database import at_commit
 from lib.store.tables import Batch as BatchTable
 from lib.store.tables import BatchRow as Table
-
-NOW = func.clock_timestamp()
+from lib.store.tables import OwnPrice as PriceTable
 
 
 def after(seconds: float) -> ColumnElement[Any]:
@@ -28,6 +30,20 @@ class OpenRow:
     generation_id: uuid.UUID | None
     tries: int
     cost_usd: Decimal | None
+    has_own_prices: bool
+    """Whether the tenant has prices of its own, for any model."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a row has ended, or that it waits again."""
+
+    status: RowStatus
+    error_code: str | None = None
+    error_params: dict[str, Any] | None = None
+    feed_id: uuid.UUID | None = None
+    retry_in_s: float | None = None
+    """Of a row that waits again: after how many seconds it may be sent; None: at once."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +69,10 @@ _THIS = (
     Table.number == bindparam("at_number"),
     Table.variant == bindparam("at_variant"),
 )
-_LOCK = select(Table.generation_id, Table.tries, Table.cost_usd).where(*_THIS).with_for_update()
+_HAS_OWN_PRICES = select(PriceTable.model).where(PriceTable.tenant_id == bindparam("of_tenant")).exists()
+_LOCK = (
+    select(Table.generation_id, Table.tries, Table.cost_usd, _HAS_OWN_PRICES).where(*_THIS).with_for_update(of=Table)
+)
 _MADE = text("""
     SELECT g.generation_id, g.finished_at IS NOT NULL, g.instagram_feed_id, a.outcome, a.error_code, a.error_params,
            coalesce(a.model_name, a.request ->> 'model'), studio_reported_usage(a.token_usage, a.response),
@@ -63,10 +82,19 @@ _MADE = text("""
     WHERE g.tenant_id = :tenant AND g.idempotency_key = ANY(:keys)
     ORDER BY g.created_at, a.number
 """)
-_SPEND = text("""
-    UPDATE studio_batches SET spent_usd = spent_usd + :usd WHERE tenant_id = :tenant AND batch_id = :batch
-    RETURNING status
-""")
+_SPEND = "UPDATE studio_batches SET spent_usd = spent_usd + %s WHERE tenant_id = %s AND batch_id = %s"
+_COST = """
+    UPDATE studio_batch_rows SET cost_usd = %s, without_cost = %s
+    WHERE tenant_id = %s AND batch_id = %s AND number = %s AND variant = %s
+"""
+_END = """
+    UPDATE studio_batch_rows
+    SET cost_usd = %s, without_cost = %s, status = %s, error_code = %s, error_params = CAST(%s AS jsonb),
+        instagram_feed_id = coalesce(CAST(%s AS uuid), instagram_feed_id),
+        not_before = clock_timestamp() + make_interval(secs => CAST(%s AS double precision)),
+        finished_at = CASE WHEN %s THEN clock_timestamp() END
+    WHERE tenant_id = %s AND batch_id = %s AND number = %s AND variant = %s
+"""
 _PAUSE = (
     update(BatchTable)
     .where(
@@ -95,18 +123,31 @@ def requests_made(db: Connection, tenant_id: str, keys: list[str]) -> list[Reque
     return [RequestMade(*row) for row in db.execute(_MADE, {"tenant": tenant_id, "keys": keys})]
 
 
-def spend(db: Connection, tenant_id: str, batch_id: uuid.UUID, usd: Decimal) -> str:
-    """Add to what the batch has spent, and return its status; its row stays locked until the transaction ends.
-
-    So a batch that is cancelled at the same time finds every row that waits again.
-    """
-    return str(db.scalar(_SPEND, {"tenant": tenant_id, "batch": batch_id, "usd": usd}))
+def spend(db: Connection, tenant_id: str, batch_id: uuid.UUID, usd: Decimal) -> None:
+    """Add to what the batch has spent, with the transaction's commit: all rows of a batch end at its one row."""
+    if usd:
+        at_commit(db, _SPEND, usd, tenant_id, batch_id)
 
 
-def change(db: Connection, tenant_id: str, batch_id: uuid.UUID, number: int, variant: int, **columns: Any) -> None:
-    """Give these columns of a row new values."""
-    params = {"of_tenant": tenant_id, "of_batch": batch_id, "at_number": number, "at_variant": variant}
-    db.execute(update(Table).where(*_THIS).values(**columns), params)
+def end(
+    db: Connection,
+    tenant_id: str,
+    batch_id: uuid.UUID,
+    number: int,
+    variant: int,
+    *,
+    cost_usd: Decimal,
+    without_cost: int,
+    becomes: Ended | None,
+) -> None:
+    """Store with the transaction's commit what a row's requests cost and, unless None, what becomes of it."""
+    this = (tenant_id, batch_id, number, variant)
+    if becomes is None:
+        at_commit(db, _COST, cost_usd, without_cost, *this)
+        return
+    params = None if becomes.error_params is None else json.dumps(becomes.error_params, ensure_ascii=False)
+    is_over, values = becomes.status != "waiting", (becomes.status, becomes.error_code, params, becomes.feed_id)
+    at_commit(db, _END, cost_usd, without_cost, *values, becomes.retry_in_s, is_over, *this)
 
 
 def pause(

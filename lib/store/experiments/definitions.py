@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, func, insert, select, text, update
+from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from lib.domain.errors import ExperimentNotFound
@@ -54,6 +54,12 @@ class Mark:
 
 _COLUMNS = [Table.__table__.c[name] for name in Experiment.__dataclass_fields__]
 _VARIANT_COLUMNS = [VariantTable.__table__.c[name] for name in Variant.__dataclass_fields__]
+_TAKING = (
+    select(*_COLUMNS)
+    .where(Table.tenant_id == bindparam("tenant"), Table.closed_at.is_(None), Table.share > 0)
+    .order_by(Table.created_at.desc())
+    .limit(1)
+)
 _CREATED = ("created_at", "closed_at", "winner")
 
 # Of several captions of a brief and variant the first counts: a later one takes no place in a pair that is judged.
@@ -156,8 +162,7 @@ def with_variants(db: Connection, tenant_id: str, limit: int) -> list[tuple[Expe
 
 def taking(db: Connection, tenant_id: str) -> Experiment | None:
     """The newest open experiment that takes a share of the team's other captions, or None."""
-    mine = (Table.tenant_id == tenant_id, Table.closed_at.is_(None), Table.share > 0)
-    row = db.execute(select(*_COLUMNS).where(*mine).order_by(Table.created_at.desc()).limit(1)).first()
+    row = db.execute(_TAKING, {"tenant": tenant_id}).first()
     return Experiment(*row) if row else None
 
 

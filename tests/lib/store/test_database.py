@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import make_url
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
 import lib.store.database
 from lib.domain.errors import DatabaseAway, DatabaseUnusable
-from lib.store.database import Database, TenantMissingError, read_json
+from lib.store.database import Database, TenantMissingError, at_commit, read_json
 from tests.conftest import Postgres, RunSql, Urls
 
 
@@ -51,6 +51,27 @@ def test_what_a_transaction_did_is_kept(database: Database) -> None:
         value(db, "INSERT INTO studio_tenants (tenant_id) VALUES ('acme') RETURNING 1")
     with database.tenant("acme") as db:
         assert value(db, "SELECT count(*) FROM studio_tenants") == 1
+
+
+NEW = "INSERT INTO studio_tenant_settings (tenant_id) VALUES ('acme') RETURNING 1"
+ZONE = "UPDATE studio_tenant_settings SET time_zone = %s WHERE tenant_id = 'acme'"
+
+
+def test_what_is_sent_with_the_commit_is_committed_with_all_else_or_fails_with_it(one_connection: Database) -> None:
+    def insert_and(statement: str, *values: Any, error: BaseException | None = None) -> None:
+        with one_connection.tenant("acme") as db:
+            value(db, NEW)
+            at_commit(db, statement, *values)
+            if error:
+                raise error
+
+    with pytest.raises(DataError):
+        insert_and("SELECT 1 / %s", 0)
+    with pytest.raises(KeyboardInterrupt):
+        insert_and(ZONE, "never", error=KeyboardInterrupt())
+    insert_and(ZONE, "100 % 'kept'")
+    with one_connection.tenant("acme") as db:
+        assert value(db, "SELECT time_zone FROM studio_tenant_settings") == "100 % 'kept'"
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])

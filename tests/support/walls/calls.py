@@ -58,6 +58,7 @@ NOT_WALKED = {
     "lib.store.grants.give": "the owner runs it, and it reads rights alone",
     "lib.store.walls.working_role": "the owner runs it, and it reads roles alone",
     "lib.store.walls.build": "the owner runs it: it raises the walls",
+    "lib.store.database.at_commit": "it sends what its callers say, which are walked",
     "lib.store.database.statement_timeout": "it sets how long a statement may take",
     "lib.generation.recovery.recovery_worker": "a thread that calls the functions of its module, which are walked",
     "lib.generation.submit.slot": "it counts the places of a process",
@@ -314,7 +315,6 @@ _COLUMNS: dict[str, Callable[[Caller], dict[str, Any]]] = {
     },
     "lib.store.batches.batches.change": lambda caller: {"name": caller.team},
     "lib.store.batches.request_files.change_open": lambda caller: {"is_limited": True},
-    "lib.store.batches.row_ends.change": lambda caller: {"error_code": "stopped"},
 }
 """What a function takes as further keywords."""
 

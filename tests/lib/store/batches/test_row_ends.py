@@ -7,7 +7,7 @@ from decimal import Decimal
 from lib.store.batches import batches, row_ends
 from lib.studio import Studio
 from tests.conftest import RunSql
-from tests.support.batching import batch_of
+from tests.support.batching import batch_of, read
 
 
 def test_a_batch_that_is_over_is_not_paused(studio: Studio, as_owner: RunSql) -> None:
@@ -24,12 +24,14 @@ def test_a_batch_that_is_over_is_not_paused(studio: Studio, as_owner: RunSql) ->
         assert batches.get(db, "acme", batch_id).status == "done"
 
 
-def test_what_is_spent_adds_up_and_tells_the_status(studio: Studio) -> None:
+def test_what_is_spent_adds_up_when_it_is_committed(studio: Studio) -> None:
     batch_id = batch_of(studio, 1)
     with studio.database.tenant("acme") as db:
-        assert row_ends.spend(db, "acme", batch_id, Decimal("0.25")) == "queued"
+        row_ends.spend(db, "acme", batch_id, Decimal("0.25"))
         row_ends.spend(db, "acme", batch_id, Decimal("-0.05"))
-        assert batches.get(db, "acme", batch_id).spent_usd == Decimal("0.20")
+        with studio.database.tenant("acme") as meanwhile:
+            row_ends.spend(meanwhile, "acme", batch_id, Decimal(1))
+    assert read(studio, batch_id).spent_usd == Decimal("1.20")
 
 
 def test_the_newest_reasons_come_first(studio: Studio, as_owner: RunSql) -> None:
