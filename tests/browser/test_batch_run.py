@@ -8,6 +8,7 @@ import io
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -21,7 +22,6 @@ pytestmark = pytest.mark.browser
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
-TENANT = "my-team"
 GOOD = 10
 COLUMN_X, ROW_Y, HEADER = 490, 35, 52
 """Pixels of the grid: the middle of the first uploaded column, the height of a row, the middle of the first row."""
@@ -36,15 +36,38 @@ def app() -> Iterator[App]:
         yield running
 
 
+@dataclass(frozen=True)
+class Words:
+    """What the test looks for on the page, in one language."""
+
+    to_correct: str
+    written: str
+    progress: str
+    row: str
+    state: str
+    states: tuple[str, str]
+
+
+WORDS = {
+    "KO": Words("고칠 행 {}", "씀 {}", "{0}편 중 {0}편", "{}행 · 초안", "상태", ("승인됨", "초안")),
+    "EN": Words("To correct {}", "written {}", "{0} of {0}", "Row {} · Draft", "State", ("Approved", "Draft")),
+}
+
+
+@pytest.fixture(params=WORDS)
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def page(chromium: Browser, app: App) -> Iterator[Page]:
+def page(chromium: Browser, app: App, language: str) -> Iterator[Page]:
     """The page of batches, which complains about nothing."""
     complaints: list[str] = []
     with chromium.new_context(accept_downloads=True) as context:
         context.set_default_timeout(PATIENCE_S * 1000)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{app.url}/batches?tenant_id={TENANT}&lang=KO")
+        page.goto(f"{app.url}/batches?tenant_id=team-{language}&lang={language}")
         expect(page.locator(".st-key-batch_upload")).to_be_visible()
         yield page
     assert complaints == []
@@ -72,35 +95,36 @@ def fill_in(page: Page, row: int, text: str) -> None:
 
 
 def test_a_file_with_two_mistakes_becomes_captions_that_are_reviewed_and_taken_home(
-    page: Page, app: App, sql_as: Sql
+    page: Page, app: App, sql_as: Sql, language: str
 ) -> None:
+    words = WORDS[language]
     page.locator(".st-key-sheet_upload input[type=file]").set_input_files(
         {"name": "가을.csv", "mimeType": "text/csv", "buffer": sheet()}
     )
     wrong = page.locator(".st-key-sheet_filter")
-    expect(wrong).to_contain_text("고칠 행 2")
+    expect(wrong).to_contain_text(words.to_correct.format(2))
     drawn(page)
     fill_in(page, 0, "crusty rye bread")
-    expect(wrong).to_contain_text("고칠 행 1")
+    expect(wrong).to_contain_text(words.to_correct.format(1))
     drawn(page)
     button(page, "run_batch").click()
 
     progress = page.locator(".st-key-batch_progress")
-    expect(progress).to_contain_text(re.compile(r"씀 [1-9]"))
+    expect(progress).to_contain_text(re.compile(words.written.format("[1-9]")))
     address = page.url
     page.reload()
-    expect(progress).to_contain_text(f"{GOOD + 1}편 중 {GOOD + 1}편")
-    expect(progress).to_contain_text(f"씀 {GOOD + 1}")
+    expect(progress).to_contain_text(words.progress.format(GOOD + 1))
+    expect(progress).to_contain_text(words.written.format(GOOD + 1))
     assert page.url == address
 
     drawn(page)
     button(page, "open_review").click()
     for number in range(1, 6):
         expect(page.locator(".st-key-decisions")).to_be_visible()
-        expect(page.get_by_text(f"{number}행 · 초안")).to_be_visible()
+        expect(page.get_by_text(words.row.format(number))).to_be_visible()
         drawn(page)
         page.keyboard.press("a")
-    expect(page.get_by_text("6행 · 초안")).to_be_visible()
+    expect(page.get_by_text(words.row.format(6))).to_be_visible()
     button(page, "review_back").click()
 
     page.locator(".st-key-exporting button").first.click()
@@ -113,11 +137,14 @@ def test_a_file_with_two_mistakes_becomes_captions_that_are_reviewed_and_taken_h
         app.owner_url,
         "SELECT r.reference, r.brief ->> 'product_description', f.instagram_ad_copy, f.hashtags, s.status"
         " FROM studio_batch_rows AS r JOIN instagram_feeds AS f USING (instagram_feed_id)"
-        " LEFT JOIN studio_feed_states AS s ON s.feed_id = f.instagram_feed_id ORDER BY number",
+        " LEFT JOIN studio_feed_states AS s ON s.feed_id = f.instagram_feed_id WHERE r.tenant_id = %s ORDER BY number",
+        f"team-{language}",
     )
     assert headings[:3] == ["상품명", "매장 정보", "상품 코드"]
     assert [(line[2], line[0], line[3], line[4]) for line in lines] == [row[:4] for row in rows]
-    assert [line[headings.index("상태")] for line in lines] == ["승인됨"] * 5 + ["초안"] * (GOOD - 4)
+    approved, draft = words.states
+    assert [line[headings.index(words.state)] for line in lines] == [approved] * 5 + [draft] * (GOOD - 4)
     assert [row[4] for row in rows] == ["approved"] * 5 + [None] * (GOOD - 4)
     assert rows[-1][:2] == ("B-11", "crusty rye bread")
-    assert sql_as(app.owner_url, "SELECT changes ->> 'rows' FROM studio_sheet_drafts") == [("1",)]
+    left = "SELECT changes ->> 'rows' FROM studio_sheet_drafts WHERE tenant_id = %s"
+    assert sql_as(app.owner_url, left, f"team-{language}") == [("1",)]
