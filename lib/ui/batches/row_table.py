@@ -51,15 +51,17 @@ def show(studio: Studio, batch: Batch, progress: Progress, address: BatchesAddre
         feedback.show_quietly(say("batches.no_rows"))
     else:
         _table(batch, page[:ROWS], key="batch_rows")
+    last = page[ROWS - 1].place if len(page) > ROWS else None
+    if last is None and address.from_row is None:
+        return
     with st.container(horizontal=True):
         st.button(
-            say("history.first"),
+            say("batches.page_first"),
             key="rows_first",
             icon=":material/first_page:",
             disabled=address.from_row is None,
             on_click=lambda: BatchesAddress(batch=batch.batch_id, status=address.status).show(),
         )
-        last = page[ROWS - 1].place if len(page) > ROWS else None
         st.button(
             say("batches.page_next"),
             key="rows_next",
@@ -85,10 +87,10 @@ def _table(batch: Batch, listed: list[Row], *, key: str) -> None:
         "reference": [row.reference or "" for row in listed],
         "product_description": [_short(str(row.brief.get("product_description") or "")) for row in listed],
         "status": [words.named("row_status", row.status) for row in listed],
+        "reason": [reasons.of(row) for row in listed],
         "caption": [_short(row.instagram_ad_copy or "") for row in listed],
         "hashtags": [row.hashtags or "" for row in listed],
         "cost": [_cost(row) for row in listed],
-        "reason": [reasons.of(row) for row in listed],
         "open": [_link(batch, row) for row in listed],
     }
     columns["number"] = list(map(str, columns["number"]))

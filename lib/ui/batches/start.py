@@ -106,7 +106,7 @@ def _figures(estimate: Estimate) -> None:
         "cost": cost,
         "time": _time(estimate),
     }
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for name, value in figures.items():
             with st.container(width="content", gap=None):
                 feedback.show_quietly(say(f"batches.estimate_{name}"))
