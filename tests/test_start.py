@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import run
+from tests.support.outage import NOWHERE
 from tests.support.project import ROOT
 
 APP = ("streamlit", "run", str(ROOT / "app.py"), "--server.port=0", "--server.headless=true")
@@ -32,7 +33,7 @@ def test_a_setting_that_cannot_be_read_ends_the_command_with_one_sentence(tmp_pa
 
 @pytest.mark.parametrize("name", ["app", "key", "migrate", "sample"])
 def test_a_database_that_is_away_ends_the_command_with_one_sentence(tmp_path: Path, name: str) -> None:
-    ended = run(tmp_path, *COMMANDS[name], DATABASE_URL="postgresql://nobody@127.0.0.1:1/nowhere")
+    ended = run(tmp_path, *COMMANDS[name], DATABASE_URL=NOWHERE)
     assert ended.returncode != 0
     assert "Traceback" not in ended.stderr
     assert "The database does not answer." in ended.stderr

@@ -20,6 +20,7 @@ from lib.store.database import Database
 from lib.studio import Studio, build
 from tests.conftest import Urls
 from tests.support.generating import request, write
+from tests.support.outage import NOWHERE
 
 
 def test_a_studio_is_built_on_the_database_that_the_settings_name(
@@ -44,7 +45,7 @@ def test_a_studio_is_built_on_the_database_that_the_settings_name(
 
 def test_a_database_that_is_away_is_told_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(DatabaseAway):
-        build(Settings(data_dir=tmp_path, database_url="postgresql://nobody@127.0.0.1:1/nowhere"))
+        build(Settings(data_dir=tmp_path, database_url=NOWHERE))
 
 
 def test_the_process_has_one_studio_until_another_is_put_in_its_place(studio: Studio) -> None:

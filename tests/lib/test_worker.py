@@ -18,6 +18,7 @@ from lib.studio import Studio
 from tests.conftest import Urls
 from tests.support import commands
 from tests.support.batching import batch_of
+from tests.support.outage import NOWHERE
 from tests.support.patience import PATIENCE_S
 
 
@@ -69,7 +70,7 @@ def test_a_worker_of_the_app_ends_when_its_input_closes(studio: Studio, database
         assert process.wait(PATIENCE_S) == 0
 
 
-@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/nowhere", "mysql://x/y"])
+@pytest.mark.parametrize("url", [NOWHERE, "mysql://x/y"])
 def test_a_database_that_cannot_be_used_ends_a_worker_with_a_sentence(tmp_path: Path, url: str) -> None:
     process = commands.run(tmp_path, "lib.worker", DATABASE_URL=url, FEED_STUDIO_DATA=str(tmp_path / "data"))
     assert process.returncode == 1

@@ -14,10 +14,10 @@ from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from streamlit.testing.v1 import AppTest
 
 from lib.demo.model import DemoModel
-from lib.store.database import Database
 from lib.studio import Studio
 from tests.conftest import InsertBySql
 from tests.support.opened_page import NAVIGATION, Opened
+from tests.support.outage import database_away
 from tests.support.patience import PATIENCE_S
 from tests.support.stored import TYPED, feeds, recorded
 
@@ -65,15 +65,12 @@ def test_a_real_model_without_a_key_is_told_what_to_set(studio: Studio, open_pag
 def test_while_the_database_is_away_the_page_says_so_and_keeps_what_was_typed(
     studio: Studio, open_page: Open, as_owner: Sql, demo: DemoModel
 ) -> None:
-    there, away = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
     page = open_page().fill(**TYPED)
-    studio.database = away
-    page.press("generate")
-    assert "데이터베이스가 응답하지 않아요. 적으신 내용은 그대로 있으니" in page.told("error")
-    assert "The database does not answer." in page.read_in("EN").told("error")
-    assert open_page().told("error"), "a new session says it as well"
-    studio.database = there
-    away.close()
+    with database_away(studio):
+        page.press("generate")
+        assert "데이터베이스가 응답하지 않아요. 적으신 내용은 그대로 있으니" in page.told("error")
+        assert "The database does not answer." in page.read_in("EN").told("error")
+        assert open_page().told("error"), "a new session says it as well"
     page.press("generate")
     assert page.told("error") == ""
     assert feeds(as_owner, ", ".join(TYPED)) == [tuple(TYPED.values())]
@@ -170,13 +167,10 @@ def test_a_press_for_another_team_than_the_pages_is_refused_with_a_sentence(
 def test_a_refused_press_is_tried_again_under_its_own_id(
     studio: Studio, page: Opened, as_owner: Sql, demo: DemoModel
 ) -> None:
-    there, away = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
     press = page.fill(variants=2).pressed("generate")
-    studio.database = away
-    page.send(press)
-    assert page.component("brief")["states"][press["id"]] == {"state": "refused", "times": 1}
-    studio.database = there
-    away.close()
+    with database_away(studio):
+        page.send(press)
+        assert page.component("brief")["states"][press["id"]] == {"state": "refused", "times": 1}
     page.send(press | {"times": 2}).waited()
     assert page.component("brief")["states"][press["id"]] == {"state": "done", "times": 2}
     assert page.told("error") == ""

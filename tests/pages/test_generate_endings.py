@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import threading
 import time
@@ -11,9 +12,9 @@ from typing import Any
 import pytest
 
 from lib.demo.model import DemoModel
-from lib.store.database import Database
 from lib.studio import Studio
 from tests.support.opened_page import Opened
+from tests.support.outage import database_away
 from tests.support.patience import PATIENCE_S
 
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -153,12 +154,11 @@ def test_when_the_database_goes_while_the_model_writes_the_page_says_that_the_an
 ) -> None:
     from lib.generation.recovery import recover
 
-    there, away = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
-    answers, seen = demo.respond, threading.Event()
+    answers, seen, outage = demo.respond, threading.Event(), contextlib.ExitStack()
 
     def then_away(*args: Any, **options: Any) -> Any:
         assert seen.wait(PATIENCE_S)
-        studio.database = away
+        outage.enter_context(database_away(studio))
         return answers(*args, **options)
 
     monkeypatch.setattr(demo, "respond", then_away)
@@ -172,8 +172,7 @@ def test_when_the_database_goes_while_the_model_writes_the_page_says_that_the_an
     assert "글은 받았는데 데이터베이스가 응답하지 않아요. 글은 안전하게 보관했고" in told
     assert page.post()["state"] == "done", "what arrived can be copied meanwhile"
     text = page.post()["copy"]["caption"]
-    studio.database = there
-    away.close()
+    outage.close()
     assert "저장을 기다리고 있어요" in page.run().told("markdown")
     assert recover(studio) == 1
     assert page.run().post()["copy"]["link"]
@@ -216,12 +215,9 @@ def test_a_failed_change_is_tried_again_as_a_change_of_the_same_caption(
 def test_trying_again_while_the_database_is_away_says_so(page: Opened, demo: DemoModel, studio: Studio) -> None:
     demo.behaviours.append("empty")
     page.press("generate")
-    there, away = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
-    studio.database = away
-    page.press("again_1")
-    assert "데이터베이스가 응답하지 않아요" in page.told("error")
-    studio.database = there
-    away.close()
+    with database_away(studio):
+        page.press("again_1")
+        assert "데이터베이스가 응답하지 않아요" in page.told("error")
     assert page.run().press("again_1").post()["copy"]["link"]
     assert len(demo.requests) == 2
 

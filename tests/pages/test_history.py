@@ -13,6 +13,7 @@ from lib.studio import Studio
 from tests.conftest import InsertBySql
 from tests.support.history_page import captions, wrote
 from tests.support.opened_page import Opened
+from tests.support.outage import database_away
 
 Open = Callable[..., Opened]
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -65,10 +66,9 @@ def test_words_that_only_a_newer_release_knows_are_shown_as_they_are(
     assert "carrier_pigeon" in open_history(requests="any").told()
 
 
-def test_with_the_database_away_the_page_says_so(open_history: Open, studio: Studio, monkeypatch: Any) -> None:
-    away = type(studio.database)("postgresql://nobody@127.0.0.1:1/nowhere")
-    monkeypatch.setattr(studio, "database", away)
-    assert "데이터베이스가 응답하지 않아요" in open_history().told("error")
+def test_with_the_database_away_the_page_says_so(open_history: Open, studio: Studio) -> None:
+    with database_away(studio):
+        assert "데이터베이스가 응답하지 않아요" in open_history().told("error")
 
 
 def test_a_row_of_any_shape_opens_and_is_exported(

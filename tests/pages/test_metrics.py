@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from lib.store.database import Database
 from lib.studio import Studio
 from tests.conftest import InsertBySql
 from tests.support.metrics_page import PAGE, cards, pictures
 from tests.support.opened_page import OpenPage
+from tests.support.outage import database_away
 
 
 def test_the_page_tells_all_its_figures(captions: Any, open_page: OpenPage) -> None:
@@ -51,10 +51,7 @@ def test_days_in_an_address_that_cannot_be_chosen_are_the_nearest_that_can(
 
 def test_a_database_that_is_away_is_said(captions: Any, open_page: OpenPage, studio: Studio) -> None:
     page = open_page(PAGE, lang="EN")
-    there, away = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
-    studio.database = away
-    page.run()
-    studio.database = there
-    away.close()
+    with database_away(studio):
+        page.run()
     assert "The database does not answer" in page.told("error")
     assert cards(page.run())["Captions"] == "30"

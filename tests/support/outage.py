@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL that stops and stays away until it is let back."""
+"""A database that is away: one that nobody can reach, or an embedded PostgreSQL that stops until it is let back."""
 
 from __future__ import annotations
 
@@ -12,8 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from lib.embedded_postgres.server import EmbeddedPostgres
+from lib.store.database import Database
+from lib.studio import Studio
 from tests.conftest import run_sql
 from tests.support.patience import PATIENCE_S
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nowhere"
+"""The address of a database at a port where nothing listens."""
+
+
+@contextlib.contextmanager
+def database_away(studio: Studio) -> Iterator[None]:
+    """Inside, no connection of the Studio's database can be made; afterwards it has its own again."""
+    there, studio.database = studio.database, Database(NOWHERE)
+    try:
+        yield
+    finally:
+        studio.database.close()
+        studio.database = there
 
 
 @contextlib.contextmanager

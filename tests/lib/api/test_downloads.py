@@ -17,10 +17,10 @@ from lib.domain.errors import DatabaseAway, ExportStopped
 from lib.domain.feed_filter import FeedFilter
 from lib.exports import background, links
 from lib.exports.background import Export
-from lib.store.database import Database
 from lib.studio import Studio
 from lib.ui.core import words
 from tests.conftest import InsertBySql, Urls, dsn
+from tests.support.outage import database_away
 from tests.support.patience import PATIENCE_S
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
@@ -76,9 +76,9 @@ def test_a_file_is_there_once_it_is_whole_and_under_its_own_token_only(
 
 
 def test_an_export_that_fails_leaves_no_file(studio: Studio) -> None:
-    away = Studio(studio.settings, Database("postgresql://nobody@127.0.0.1:1/nowhere"), studio.writer, studio.spool)
-    failed = begun(away)
-    assert failed.finished.wait(PATIENCE_S)
+    with database_away(studio):
+        failed = begun(studio)
+        assert failed.finished.wait(PATIENCE_S)
     assert (failed.path, type(failed.error)) == (None, DatabaseAway)
     assert list(studio.settings.exports_dir.iterdir()) == []
 

@@ -18,6 +18,7 @@ from lib.store.feeds import Feed
 from lib.studio import Studio
 from tests.conftest import InsertBySql, RunSql
 from tests.support.changed_feeds import read, state_of, versions_of
+from tests.support.outage import database_away
 
 
 def test_an_edit_is_stored_and_must_keep_the_rules(studio: Studio, feed: Feed) -> None:
@@ -119,11 +120,10 @@ def test_another_tenants_feed_is_not_moved_back(studio: Studio, insert_by_sql: I
 
 
 def test_with_the_database_away_it_says_so(studio: Studio, feed: Feed) -> None:
-    away = dataclasses.replace(studio, database=type(studio.database)("postgresql://nobody@127.0.0.1:1/nowhere"))
     for change in (
-        lambda: editing.edit(away, feed, "글", ""),
-        lambda: workflow.move(away, "acme", [feed.instagram_feed_id], "posted"),
-        lambda: deletion.delete(away, "acme", feed.instagram_feed_id),
+        lambda: editing.edit(studio, feed, "글", ""),
+        lambda: workflow.move(studio, "acme", [feed.instagram_feed_id], "posted"),
+        lambda: deletion.delete(studio, "acme", feed.instagram_feed_id),
     ):
-        with pytest.raises(errors.DatabaseAway):
+        with database_away(studio), pytest.raises(errors.DatabaseAway):
             change()

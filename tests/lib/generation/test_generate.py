@@ -26,13 +26,13 @@ from lib.generation.submit import submit
 from lib.llm.client import Writer
 from lib.store import attempts, feeds, generations
 from lib.store.attempts import Attempt
-from lib.store.database import Database
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
 from tests.support.endpoint import Call, Endpoint, endpoint, is_silent, one_after_the_other, rejects
 from tests.support.generated import Sql, ends, left_in, stored
 from tests.support.generating import DEMO, recorded, request, write
+from tests.support.outage import database_away
 
 SECRET = "sk-the-secret-key"
 
@@ -369,10 +369,10 @@ def test_an_answer_saved_from_two_windows_at_once_is_saved_once(studio: Studio, 
 
 
 def test_nothing_is_sent_while_the_database_is_away(studio: Studio, brief: Brief, demo: DemoModel) -> None:
-    away = dataclasses.replace(studio, database=Database("postgresql://nobody@127.0.0.1:1/nowhere"))
-    assert type(ends(away, brief)) is errors.DatabaseAway
+    with database_away(studio):
+        assert type(ends(studio, brief)) is errors.DatabaseAway
     assert len(demo.requests) == 0
-    assert away.running == {}
+    assert studio.running == {}
     assert left_in(studio.spool) == []
 
 
@@ -380,9 +380,8 @@ def test_an_answer_that_cannot_be_stored_now_is_kept_in_the_spool(
     studio: Studio, brief: Brief, demo: DemoModel
 ) -> None:
     prepared = recorded(studio, brief)
-    away = dataclasses.replace(studio, database=Database("postgresql://nobody@127.0.0.1:1/nowhere"))
-    with pytest.raises(errors.AnswerKept):
-        execute(away, prepared)
+    with database_away(studio), pytest.raises(errors.AnswerKept):
+        execute(studio, prepared)
     (trace,) = studio.spool.abandoned()
     assert trace.exchange.ending == "complete"
     assert len(demo.requests) == 1

@@ -33,12 +33,12 @@ from lib.generation.recovery import (
 from lib.llm.spool import Spool
 from lib.store import attempts, feeds, generations
 from lib.store.attempts import Attempt
-from lib.store.database import Database
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
 from tests.conftest import Urls, run_sql
 from tests.support.generating import recorded, write
+from tests.support.outage import database_away
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
@@ -234,9 +234,8 @@ def test_what_a_tenant_left_is_stored_for_that_tenant(studio: Studio, prepared: 
 
 def test_while_the_database_is_away_the_trace_stays(studio: Studio, prepared: Prepared) -> None:
     prepared.entry.release()
-    away = dataclasses.replace(studio, database=Database("postgresql://nobody@127.0.0.1:1/nowhere"))
-    with pytest.raises(DatabaseAway):
-        recover(away)
+    with database_away(studio), pytest.raises(DatabaseAway):
+        recover(studio)
     assert traces(studio) == 1
     assert recover(studio) == 1
 

@@ -10,10 +10,10 @@ import pytest
 
 from lib.demo.model import DemoModel
 from lib.domain.prompt import CHANGES
-from lib.store.database import Database
 from lib.studio import Studio
 from tests.conftest import InsertBySql
 from tests.support.opened_page import Opened
+from tests.support.outage import database_away
 from tests.support.stored import texts
 
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -73,10 +73,7 @@ def test_a_pipelines_brief_that_cannot_be_sent_says_why(
 
 def test_a_change_while_the_database_is_away_says_so(page: Opened, studio: Studio) -> None:
     page.press("generate")
-    there, away = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
-    studio.database = away
-    page.press("warmer_1")
-    assert "데이터베이스가 응답하지 않아요" in page.told("error")
-    studio.database = there
-    away.close()
+    with database_away(studio):
+        page.press("warmer_1")
+        assert "데이터베이스가 응답하지 않아요" in page.told("error")
     assert page.run().post()["state"] == "done"

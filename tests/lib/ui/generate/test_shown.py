@@ -11,10 +11,10 @@ from lib.domain.brief import Brief
 from lib.domain.progress import Phase, Progress
 from lib.generation import generate
 from lib.store import generations
-from lib.store.database import Database
 from lib.studio import Studio
 from lib.ui.generate.shown import Shown, Variant, Watch, phase_line
 from tests.support import generating
+from tests.support.outage import database_away
 
 BRIEF = Brief("my-team", "Slow bread.", "calm", "whole-wheat bread", "Ongi", "short lines")
 
@@ -63,10 +63,9 @@ def test_a_watch_gives_first_what_the_page_has_read_and_then_what_is_there(
 
 def test_a_watch_reads_no_row_while_this_process_writes(prepared: generate.Prepared, studio: Studio) -> None:
     watch = Watch(studio, shown_of(studio, prepared))
-    database, studio.database = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
-    watch.look()
-    assert watch.look().error is None
-    studio.database = database
+    with database_away(studio):
+        watch.look()
+        assert watch.look().error is None
     generate.execute(studio, prepared)
 
 
@@ -74,12 +73,11 @@ def test_a_watch_keeps_what_it_has_read_while_the_database_is_away(prepared: gen
     watch = Watch(studio, shown_of(studio, prepared))
     watch.look()
     generate.execute(studio, prepared)
-    database, studio.database = studio.database, Database("postgresql://app@127.0.0.1:1/nowhere")
-    away = watch.look()
+    with database_away(studio):
+        away = watch.look()
     assert away.error is not None
     assert len(away.variants) == 1
     assert not away.is_finished
-    studio.database = database
     assert watch.look().is_finished
 
 
