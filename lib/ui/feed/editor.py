@@ -328,15 +328,13 @@ def _save(studio: Studio, pressed: Press) -> None:
     with studio.database.tenant(pressed.team) as db:
         feed = feeds.get(db, pressed.team, pressed.uuid("feed_id", lambda text: FeedNotFound(feed_id=text)))
     base, now = pressed.text("base"), _version(feed)
-    if _caption(texts) == _stored(feed):
-        stored = feed
-    elif pressed.text("over") == now:
-        stored = editing.edit(studio, feed, *_texts(pressed), person=session.person())
-    elif _leads_to(now, base, _steps(feed.instagram_feed_id)):
-        stored, base = editing.edit(studio, feed, *_texts(pressed), person=session.person()), now
-    else:
-        raise FeedChanged(feed_id=feed.instagram_feed_id)
-    _take_step(base, stored, texts)
+    if _caption(texts) != _stored(feed):
+        if pressed.text("over") != now:
+            if not _leads_to(now, base, _steps(feed.instagram_feed_id)):
+                raise FeedChanged(feed_id=feed.instagram_feed_id)
+            base = now
+        feed = editing.edit(studio, feed, *texts.values(), person=session.person())
+    _take_step(base, feed, texts)
     feedback.toast_later(say("edit.saved"), icon=":material/check:")
 
 
