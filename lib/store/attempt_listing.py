@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from lib.domain.cursor import Cursor
@@ -92,19 +92,15 @@ def page(
     ``ended`` are the endings to list, all if empty. Of the filter, the parts that a request has are used: period,
     model, tone, source, prompt version and experiment.
     """
-    place, newer = before or after, before is not None
-    at = tuple_(Attempt.created_at, Attempt.attempt_id)
-    listed = _LISTED.where(*_conditions(tenant_id, filters, ended))
-    if place:
-        there = tuple_(literal(place.created_at), literal(place.feed_id))
-        listed = listed.where(at > there if newer else at < there)
-    order = (Attempt.created_at, Attempt.attempt_id)
-    listed = listed.order_by(*(order if newer else (column.desc() for column in order))).limit(limit + 1)
-    rows = [Request(*row) for row in db.execute(listed)]
-    if newer:
-        rows.reverse()
-    return pagination.to_page(
-        rows, limit, lambda row: Cursor(row.created_at, row.attempt_id), after=after, before=before
+    return pagination.read(
+        db,
+        _LISTED.where(*_conditions(tenant_id, filters, ended)),
+        (Attempt.created_at, Attempt.attempt_id),
+        Request,
+        lambda row: Cursor(row.created_at, row.attempt_id),
+        limit,
+        after=after,
+        before=before,
     )
 
 

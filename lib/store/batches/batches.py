@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from lib.domain.batches.rows import ENDED, RowStatus, Status
@@ -134,18 +134,16 @@ def page(
     db: Connection, tenant_id: str, *, after: Cursor | None = None, before: Cursor | None = None, limit: int = 20
 ) -> Page[Batch]:
     """At most ``limit`` batches, newest first: those after a place, before one, or the newest of all."""
-    place, newer = before or after, before is not None
-    at = tuple_(Table.created_at, Table.batch_id)
-    listed = select(*_COLUMNS).where(Table.tenant_id == tenant_id)
-    if place:
-        there = tuple_(literal(place.created_at), literal(place.feed_id))
-        listed = listed.where(at > there if newer else at < there)
-    order = (Table.created_at, Table.batch_id)
-    listed = listed.order_by(*(order if newer else (column.desc() for column in order))).limit(limit + 1)
-    rows = [Batch(*row) for row in db.execute(listed)]
-    if newer:
-        rows.reverse()
-    return pagination.to_page(rows, limit, lambda row: Cursor(row.created_at, row.batch_id), after=after, before=before)
+    return pagination.read(
+        db,
+        select(*_COLUMNS).where(Table.tenant_id == tenant_id),
+        (Table.created_at, Table.batch_id),
+        Batch,
+        lambda row: Cursor(row.created_at, row.batch_id),
+        limit,
+        after=after,
+        before=before,
+    )
 
 
 def changed(db: Connection, tenant_id: str, *, since: dt.datetime) -> list[Batch]:
