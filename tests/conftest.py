@@ -33,8 +33,8 @@ from tests.support.clusters import prepared, remove_prototype, scratch_folder
 
 Postgres = EmbeddedPostgres | Server
 
-LONG = {"crash", "browser", "specification"}
-"""Folders whose tests start the whole app, or as many processes as there are steps."""
+LONG = ("test_killed.py", "test_walk.py", "crash", "specification", "browser", "walls", "pages")
+"""Files, and folders of files, that take long, the longest first."""
 
 ROOM_BYTES = 2 * 1024**3
 """What the tests of four processes and their browsers have on the disk at once is less than half of this."""
@@ -51,10 +51,20 @@ class Urls(NamedTuple):
 
 
 def pytest_configure() -> None:
-    """Put what tests write into memory, where there is room: each database is a thousand small files."""
+    """Put what tests write into memory, where there is room: each database is a thousand small files.
+
+    Keep what Python compiles even where the environment forbids it: else each of a hundred processes compiles all anew.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     memory = Path("/dev/shm")
     if "TMPDIR" not in os.environ and memory.is_dir() and shutil.disk_usage(memory).free >= ROOM_BYTES:
         os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """A process more than there are cores, because tests of processes and browsers wait most of their time."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_sessionfinish() -> None:
@@ -67,12 +77,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     On another PostgreSQL only the tests of what runs on it: not those that start, stop or kill a server.
     """
-    items.sort(key=lambda item: not LONG & set(item.path.parts))
+    items.sort(key=lambda item: _place(item.path.parts))
     if not os.environ.get(NAMED_BY):
         return
     chosen = [item for item in items if "server" in getattr(item, "fixturenames", ()) and not _is_embedded(item.path)]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
+
+
+def _place(parts: tuple[str, ...]) -> int:
+    """Where a file comes: those of the domain are the last, because they take the least."""
+    usual = len(LONG) + ("domain" in parts)
+    return next((at for at, name in enumerate(LONG) if name in parts), usual)
 
 
 def _is_embedded(path: Path) -> bool:
