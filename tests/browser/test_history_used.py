@@ -98,6 +98,31 @@ def test_a_star_and_an_archived_caption_are_so_for_the_whole_team(visit: Visit, 
     ]
 
 
+def test_two_people_edit_at_once_and_the_second_sees_both(visit: Visit, sql: Sql, tenant: str) -> None:
+    [feed_id] = add(sql, tenant, "처음 글")
+    one, two = visit(feed=feed_id), visit(feed=feed_id)
+    for page in (one, two):  # a tab that is drawn later takes over what is typed in the other one by then
+        field(page, "edit_text_1").wait_for(state="attached")
+    for page, name, words in ((one, "지수", "지수의 글"), (two, "민준", "민준의 글")):
+        field(page, "person").fill(name)
+        page.locator(".st-key-edit_1 summary").click()
+        field(page, "edit_text_1").fill(words)
+        expect(button(page, "save_1")).to_be_enabled()
+    button(one, "save_1").click()
+    expect(one.locator(".st-key-version_2")).to_contain_text("지수 고침")
+    button(two, "save_1").click()
+    expect(two.locator('[data-testid="stAlert"]')).to_contain_text("그사이 지수 님이 이 글을 고쳤어요")
+    expect(two.locator(".st-key-theirs_1 ins")).to_contain_text("지수")
+    expect(field(two, "edit_text_1")).to_have_value("민준의 글")
+    button(two, "overwrite_1").click()
+    expect(two.locator(".st-key-version_3")).to_contain_text("민준 고침")
+    drawn(two)  # Streamlit's own buttons move while it draws
+    button(two, "restore_1").click()
+    expect(two.locator(".st-key-version_4")).to_contain_text("버전 1번으로 되돌림")
+    expect(post(two)).to_contain_text("처음 글")
+    assert sql("SELECT instagram_ad_copy FROM instagram_feeds WHERE tenant_id = %s", tenant) == [("처음 글",)]
+
+
 def test_a_line_typed_before_an_own_restore_is_offered_as_the_next_version(visit: Visit, sql: Sql, tenant: str) -> None:
     [feed_id] = add(sql, tenant, "처음 글")
     sql("UPDATE instagram_feeds SET instagram_ad_copy = '둘째 글' WHERE tenant_id = %s", tenant)

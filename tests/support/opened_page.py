@@ -214,7 +214,9 @@ class Opened:
             base = draft.base if draft and draft.values else form.get("base", "")
             values = shown | ({"base": base} if "base" in form else {}) | values
         team = self.components()[0]["team"]
-        return {"id": str(uuid.uuid4()), "times": 1, "team": team, "action": button["action"], "values": values}
+        person = self._shown("person")
+        told = {"team": team, "action": button["action"], "values": values, "person": person}
+        return {"id": str(uuid.uuid4()), "times": 1, **told}
 
     def send(self, *presses: dict[str, Any]) -> Opened:
         """Let these presses arrive, as the browser sends them: in one message to the element that takes them."""

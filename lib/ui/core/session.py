@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import streamlit as st
 
 from lib import studio
@@ -15,6 +19,8 @@ PERSON = "person"
 """Of the field of the person's name: its name, and the session key of the element that has it."""
 MAX_PERSON = 80
 """Characters of a person's name."""
+_signed: ContextVar[str | None] = ContextVar("signed", default=None)
+"""The name with which the press is signed that is acted on just now; None outside of one."""
 _TENANT = "session_tenant"
 """Session key: the team. It is no widget's key: a widget that is drawn anew stands at its default for a moment."""
 
@@ -34,14 +40,12 @@ def parameters() -> dict[str, str]:
 
 def choose_tenant(name: str) -> None:
     """Work for this team from now on, and show nothing that belongs to the team before; only from a callback."""
-    st.session_state[_TENANT] = _team(name)
     url_state.drop_team()
-    url_state.show({url_state.TENANT: tenant_id()})
+    url_state.show({url_state.TENANT: _team(name)})
 
 
 def choose_language(name: str) -> None:
     """Say everything in this language from now on; only from a callback."""
-    st.session_state[LANGUAGE_KEY] = name
     url_state.show({url_state.LANGUAGE: name.upper()})
 
 
@@ -52,10 +56,25 @@ def tenant_id() -> str:
 
 def person() -> str | None:
     """The name that the person at the browser gave; None where they gave none. Nothing verifies it."""
+    if (signed := _signed.get()) is not None:
+        return clean(signed)[:MAX_PERSON] or None
     typed = (st.session_state.get(PERSON) or {}).get("typed")
     values = typed.get("values") if isinstance(typed, dict) else None
     name = values.get(PERSON) if isinstance(values, dict) else None
     return clean(name)[:MAX_PERSON] or None if isinstance(name, str) else None
+
+
+@contextmanager
+def signed_by(name: str | None) -> Iterator[None]:
+    """Let :func:`person` be the name that the screen showed at a press; None leaves it as the session has it.
+
+    The session hears of a name only after a pause in the typing.
+    """
+    token = _signed.set(name)
+    try:
+        yield
+    finally:
+        _signed.reset(token)
 
 
 def typable(option: str) -> str:

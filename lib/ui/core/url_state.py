@@ -6,7 +6,8 @@ writes ``st.query_params``.
 A link or a reload shows the same again, because everything that a page shows is in its address. But every message of
 the browser carries the address that the browser had when it sent the message: the second of two quick clicks would take
 the page back to before the first. So a new address *leads* until the browser has sent a message that carries it, or
-until the browser says that somebody went back or forward.
+until the browser says that somebody went back or forward. What that message says of the widgets is of the page that
+was left: where another one was drawn meanwhile, Streamlit takes it for a choice. So no callback of it leads anywhere.
 """
 
 from __future__ import annotations
@@ -144,6 +145,8 @@ def carried(name: str) -> str | None:
 
 def show(values: Mapping[str, str | None]) -> None:
     """Let these parameters lead; None takes one out of the address."""
+    if _is_left():
+        return
     ahead: _Ahead | None = st.session_state.get(_AHEAD)
     st.session_state[_AHEAD] = _Ahead({**(ahead.values if ahead else {}), **values})
     _put(st.session_state[_AHEAD].values)
@@ -156,7 +159,8 @@ def complete(values: Mapping[str, str]) -> None:
 
 def open_page(address: Address) -> None:
     """Show this page next; only from a callback. ``st.switch_page`` is called by the run that follows."""
-    st.session_state[_NEXT] = address
+    if not _is_left():
+        st.session_state[_NEXT] = address
 
 
 def begin_run() -> None:
@@ -219,6 +223,12 @@ def _put(values: Mapping[str, str | None]) -> None:
     query = {name: text for name, text in {**present, **values}.items() if text is not None}
     if query != present:
         st.query_params.from_dict(query)
+
+
+def _is_left() -> bool:
+    """Whether a callback speaks of the page that somebody has just left by going back or forward."""
+    context = get_script_run_ctx()
+    return _went_back() and context is not None and not context.has_script_started
 
 
 def _went_back() -> bool:

@@ -73,6 +73,7 @@ def _ask_person() -> None:
         "about": say("form.about"),
         "fields": [field],
         "listens": [session.PERSON],
+        "signs": session.PERSON,
     }
     press.show(session.PERSON, session.tenant_id(), [], form=form)
 

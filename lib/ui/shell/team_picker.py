@@ -8,18 +8,21 @@ from lib import studio as studios
 from lib.domain.brief import clean
 from lib.domain.errors import DatabaseAway
 from lib.store import tenants
-from lib.ui.core import feedback, session
+from lib.ui.core import actions, feedback, session
 from lib.ui.core.words import say
 
 WIDGET, SEARCHED = "tenant_id", "team_searched"
-"""Session keys: what the widget shows, and the part of a name that was typed."""
+"""Session keys: of the list, with the team behind it that it stands at, and of the part of a name that was typed."""
 MOST_LISTED = 200
 """Teams of a list. The browser gets no more; with more teams, what is typed is looked for in the database."""
 MOST_FOUND = 8
 
 
 def show() -> None:
-    """The list of teams. It stands at the session's team by default too: so it does when it is drawn anew."""
+    """The list of teams. It stands at the session's team by default too: so it does when it is drawn anew.
+
+    For each team it is another widget: a message that the browser sent before it had drawn the team says nothing of it.
+    """
     usual, chosen = studios.current().settings.default_tenant, session.tenant_id()
     searched: str | None = st.session_state.get(SEARCHED)
     try:
@@ -30,35 +33,37 @@ def show() -> None:
         stored, matches = [], []
     is_list = len(stored) <= MOST_LISTED
     offered = list(dict.fromkeys([*(stored if is_list else ()), usual, chosen]))
-    st.session_state[WIDGET] = chosen
-    st.selectbox(
-        say("app.tenant"),
-        offered,
-        index=offered.index(chosen),
-        key=WIDGET,
-        accept_new_options=True,
-        format_func=session.typable,
-        help=say("app.tenant_help" if is_list else "app.tenant_search_help"),
-        on_change=_take if is_list else _search,
-        args=() if is_list else (offered,),
-    )
+    key = actions.row_key(WIDGET, chosen)
+    st.session_state[key] = chosen
+    with st.container(key=WIDGET):
+        st.selectbox(
+            say("app.tenant"),
+            offered,
+            index=offered.index(chosen),
+            key=key,
+            accept_new_options=True,
+            format_func=session.typable,
+            help=say("app.tenant_help" if is_list else "app.tenant_search_help"),
+            on_change=_take if is_list else _search,
+            args=(key,) if is_list else (key, offered),
+        )
     if stored and searched:
         _show_matches(searched, matches)
 
 
-def _take() -> None:
-    _choose(str(st.session_state[WIDGET] or ""))
+def _take(key: str) -> None:
+    _choose(str(st.session_state[key] or ""))
 
 
-def _search(offered: list[str]) -> None:
+def _search(key: str, offered: list[str]) -> None:
     """Take a name that a team has or none contains; of any other, show the teams whose names contain it."""
-    typed = clean(str(st.session_state[WIDGET] or ""))
+    typed = clean(str(st.session_state[key] or ""))
     try:
         names = [] if typed in offered else _find(typed, 1)
     except DatabaseAway:
         names = []  # the page says it
     if not names or typed == names[0]:
-        _take()
+        _take(key)
     else:
         st.session_state[SEARCHED] = typed
 

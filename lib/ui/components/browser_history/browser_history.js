@@ -10,12 +10,7 @@ let parameters = {} // what every address says, as the server wrote it last
 
 export default function ({ data, setTriggerValue }) {
   if (!data) return
-  const changed = Object.entries(data.parameters).some(([name, value]) =>
-    parameters[name] && parameters[name] !== value
-  )
   parameters = data.parameters
-  // A list that keeps the focus after a choice goes on showing that choice, also when back has led to another team.
-  if (changed && document.activeElement?.getAttribute("role") === "combobox") document.activeElement.blur()
   if (!patched) {
     patched = true
     const push = window.history.pushState

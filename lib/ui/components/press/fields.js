@@ -131,14 +131,23 @@ class Fields {
 
   /** Let the server hear what its fields show, where it listens and knows something else. */
   tell() {
-    const { listens, heard, hear, storage } = this.data
-    clearTimeout(this.timer)
+    const { listens, heard, storage } = this.data
     if (!listens?.length) return
     const told = listens.some((name) => name in this.touched)
       ? { storage, base: this.base, values: Object.fromEntries(listens.map((name) => [name, this.read(name)])) }
       : null
-    if (same(told, heard)) return
-    this.timer = setTimeout(() => hear(told), PAUSE_MS)
+    if (this.timer && same(told, this.told)) return // a page that is drawn often must not put it off for ever
+    clearTimeout(this.timer)
+    this.told = told
+    this.timer = same(told, heard) ? 0 : setTimeout(() => this.tellNow(), PAUSE_MS)
+  }
+
+  /** Tell what waits for a pause. */
+  tellNow() {
+    if (!this.timer) return
+    clearTimeout(this.timer)
+    this.timer = 0
+    this.data.hear(this.told)
   }
 
   /** An untouched field follows its default, to another language for instance; never what somebody has typed. */

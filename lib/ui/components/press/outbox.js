@@ -9,7 +9,6 @@ const LONGEST_RESEND_MS = 5000
 const LONGEST_RUN_MS = 15_000 // a run that takes longer has perhaps never begun
 const LATE_MS = 3500 // after this a person hears that the press has not arrived
 const GIVE_UP_MS = 10 * 60 * 1000 // an older press is not sent any more: nobody expects it now
-const SETTLE_MS = 800 // the second click of a double click may come when the first one's caption is finished
 const MOST_KEPT = 20
 
 class Outbox {
@@ -21,12 +20,16 @@ class Outbox {
     window.addEventListener("online", () => this.deliver())
   }
 
-  /** Send this. What is on its way or being written already is the same press, and keeps its id. */
-  press(press) {
+  /**
+   * Send this. What is on its way or being written already is the same press, and keeps its id; so is the second half of
+   * a double click, which may come when the first one's caption is finished.
+   */
+  press(press, isSecondHalf = false) {
     const words = JSON.stringify([press.team, press.action, press.values])
     let kept = press.action === "show" ? undefined : this.presses.findLast((one) => one.words === words)
-    if (kept && !isOver(kept)) {
+    if (kept && (!isOver(kept) || (isSecondHalf && kept === this.presses.at(-1)))) {
       kept.times += 1
+      kept.person = press.person
     } else {
       kept = { id: newId(), words, ...press, at: Date.now(), times: 1 }
       this.presses.push(kept)
@@ -85,7 +88,8 @@ class Outbox {
     for (const receiver of this.receivers) {
       const its = unsent.filter((one) => receiver.actions.includes(one.action))
       for (const one of its) one.wasSent = true
-      const presses = its.map(({ id, times, team, action, values }) => ({ id, times, team, action, values }))
+      const sent = ({ id, times, team, action, values, person }) => ({ id, times, team, action, values, person })
+      const presses = its.map(sent)
       if (presses.length || greeting.length) receiver.send([...presses, ...greeting])
     }
   }
@@ -103,7 +107,6 @@ class Outbox {
     for (const one of this.presses) {
       const { state, times } = states[one.id] ?? {}
       if (!state || state === one.state || (one.state === "sending" && times < one.times)) continue
-      if (state === "done" || state === "refused") one.overAt = Date.now()
       one.state = state
       changed = true
     }
@@ -142,7 +145,7 @@ class Outbox {
 
 function isOver(press) {
   if (press.state === "undelivered" || press.state === "refused") return false // the same words again: the same press
-  if (press.state === "done") return Date.now() - press.overAt > SETTLE_MS
+  if (press.state === "done") return true
   return press.state !== "sending" && Date.now() - press.sentAt > GIVE_UP_MS // its end was never seen here
 }
 

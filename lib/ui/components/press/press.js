@@ -104,10 +104,11 @@ class Press {
     return Boolean(button.disabled || !fields || (button.needs_change && !fields.isTouched()))
   }
 
-  press(button) {
+  press(button, isSecondHalf = false) {
     if (this.isDisabled(button)) return
     const { team, key } = this.data
     const fields = this.fieldsOf(button)
+    const person = signature()
     if (button.action === "load") {
       fields.load(button.values, button.text)
       fields.focus()
@@ -116,12 +117,12 @@ class Press {
     } else if (button.action === "clear") {
       fields.clear(fields.data.kept, button.text)
       fields.focus()
-      outbox.press({ team, from: key, action: "show", values: {} })
+      outbox.press({ team, from: key, action: "show", values: {}, person })
     } else if (button.action === "undo") {
       const { shown } = fields.undoable
       fields.undo()
-      if (shown) outbox.press({ team, from: key, action: "show", values: shown })
-    } else outbox.press({ team, from: key, action: button.action, values: this.values(button) })
+      if (shown) outbox.press({ team, from: key, action: "show", values: shown, person })
+    } else outbox.press({ team, from: key, action: button.action, values: this.values(button), person }, isSecondHalf)
   }
 
   /** Released where it was pressed, a button is pressed, also if the page below it has moved on meanwhile. */
@@ -148,8 +149,12 @@ class Press {
   }
 
   onKey(event) {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !this.data.form) return
+    if (event.key !== "Enter") return
+    const isHeld = event.repeat // the key: one press
+    if (isHeld && event.target.closest("button")) event.preventDefault()
+    if (!(event.ctrlKey || event.metaKey) || !this.data.form) return
     event.preventDefault()
+    if (isHeld) return
     const press = () => {
       for (const one of instances.values()) {
         const isIts = (button) => one.fieldsOf(button) === this.fields && button.action === this.data.form.action
@@ -198,7 +203,7 @@ class Press {
     icon.textContent = button.icon ?? ""
     icon.hidden = !button.icon
     text.textContent = (isBusy && button.busy) || button.label
-    element.onclick = () => this.press(button)
+    element.onclick = ({ detail }) => this.press(button, detail > 1)
   }
 
   /** Where the last press is: on its way, late, or given up; what is being written says so below. */
@@ -213,6 +218,12 @@ class Press {
     }
     return this.fields?.undoable?.text ?? ""
   }
+}
+
+/** The name that the screen shows, with which each press is signed. */
+function signature() {
+  for (const { fields } of instances.values()) if (fields?.data.signs) return fields.read(fields.data.signs)
+  return undefined
 }
 
 function node(name, attributes = {}) {

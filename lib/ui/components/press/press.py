@@ -52,6 +52,8 @@ class Press:
     team: str
     action: str
     values: dict[str, Any]
+    person: str | None = None
+    """The name on the screen, which the press is signed with; None where the browser sent none."""
 
     def text(self, name: str) -> str:
         """The value as text; empty when the press carries none."""
@@ -136,9 +138,9 @@ def show(
     be ``finished``: a run has the id of its press. ``shown`` is what an undo shows again.
 
     A form has a ``storage``, the name under which the browser keeps what is typed, an ``action`` and ``fields``. It may
-    name those that the server ``listens`` to (:func:`typed`), the ``row`` that its presses name among their values, the
-    ``base``, which is the version of the texts that the fields show by themselves, and the ``steps`` from one version
-    to the next that this person made.
+    name those that the server ``listens`` to (:func:`typed`), the one whose text ``signs`` every press of the page, the
+    ``row`` that its presses name among their values, the ``base``, which is the version of the texts that the fields
+    show by themselves, and the ``steps`` from one version to the next that this person made.
     """
     handlers = handlers or {}
     result = _component(
@@ -221,7 +223,8 @@ def _take(messages: Any, handlers: Mapping[str, Handler]) -> bool:
         try:
             if press.team != session.tenant_id():
                 raise PressOfAnotherTeam(team=press.team, session_team=session.tenant_id())
-            handlers[press.action](press)
+            with session.signed_by(press.person):
+                handlers[press.action](press)
         except StudioError as raised:
             error = raised
         except Exception:  # a defect: not to be tried for ever
@@ -242,7 +245,9 @@ def _press_of(message: Any) -> tuple[Press | None, int]:
         press_id, times = uuid.UUID(str(message.get("id"))), int(message.get("times", 1))
     except (TypeError, ValueError):
         return None, 0
-    return Press(press_id, str(message.get("team")), str(message.get("action")), message["values"]), times
+    person = message.get("person")
+    signed = _sendable(person) if isinstance(person, str) else None
+    return Press(press_id, str(message.get("team")), str(message.get("action")), message["values"], signed), times
 
 
 def _all_taken() -> dict[str, _Taken]:

@@ -23,6 +23,7 @@ class Watch {
   note(event) {
     const used = event.composedPath()[0].closest?.("button, input, label, textarea, select, summary, [role=option]")
     if (!used || used.closest(".press")) return
+    for (const { fields } of instances.values()) fields?.tellNow() // Streamlit's own buttons send what it has heard
     if (this.waiting && used.matches("button")) {
       event.stopImmediatePropagation()
       this.waiting.push(used)

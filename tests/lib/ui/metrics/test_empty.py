@@ -28,6 +28,6 @@ def test_nobodys_page_says_what_will_be_here_and_loads_samples_when_asked(
     page = open_page(PAGE, lang="EN")
     assert cards(page) == {}
     page.click("load_sample")
-    assert page.app.session_state["tenant_id"] == "sample"
+    assert page.field("tenant_id").value == "sample"
     assert "Sample data" in page.told("info")
     assert cards(page)["Captions"] != "0"

@@ -21,11 +21,13 @@ def page() -> None:
     from lib.domain.errors import InvalidBrief, KeyReused, Problem
     from lib.ui.components.press import press
     from lib.ui.components.press.press import Button
+    from lib.ui.core import session
 
     done = st.session_state.setdefault("done", [])
 
     def write(pressed: press.Press) -> None:
         done.append(pressed)
+        st.session_state.setdefault("people", []).append(session.person())
         if pressed.text("product") == "reused":
             raise KeyReused
         if pressed.text("product") == "":
@@ -121,6 +123,12 @@ def test_a_person_may_press_the_same_again(app: AppTest) -> None:
     send(app, [pressed | {"times": 2}])
     assert len(app.session_state["done"]) == 2
     assert told(app)["states"][pressed["id"]]["times"] == 2
+
+
+def test_a_press_is_signed_with_the_name_on_the_screen_whatever_the_session_has_heard(app: AppTest) -> None:
+    app.session_state["person"] = {"typed": {"values": {"person": "지수"}}}
+    send(app, [press(person=" 민준 "), press(person=""), press(person=7), press(person="\ud800")])
+    assert app.session_state["people"] == ["민준", None, "지수", "?"]
 
 
 def test_a_press_is_being_written_as_long_as_its_run_is(app: AppTest) -> None:
