@@ -12,6 +12,7 @@ from lib.domain.feed_filter import Status
 from lib.feeds import checking, workflow
 from lib.generation import job_links
 from lib.store import feed_states, feed_versions, feeds
+from lib.store.feed_versions import Version
 from lib.store.feeds import Feed
 from lib.studio import Studio
 
@@ -104,7 +105,16 @@ def restore(studio: Studio, feed: Feed, number: int, *, person: str | None = Non
             db,
             feed.tenant_id,
             feed.instagram_feed_id,
-            instagram_ad_copy=checking.with_disclosure(feed, version.instagram_ad_copy),
+            instagram_ad_copy=_restored_text(feed, version),
             hashtags=version.hashtags,
             seen=feed.updated_at,
         )
+
+
+def is_restored(feed: Feed, version: Version) -> bool:
+    """Whether the feed has the texts that restoring this version gives it."""
+    return (feed.instagram_ad_copy, feed.hashtags) == (_restored_text(feed, version), version.hashtags)
+
+
+def _restored_text(feed: Feed, version: Version) -> str:
+    return checking.with_disclosure(feed, version.instagram_ad_copy)

@@ -116,7 +116,6 @@ def test_two_people_edit_at_once_and_the_second_sees_both(visit: Visit, sql: Sql
     expect(field(two, "edit_text_1")).to_have_value("민준의 글")
     button(two, "overwrite_1").click()
     expect(two.locator(".st-key-version_3")).to_contain_text("민준 고침")
-    drawn(two)  # Streamlit's own buttons move while it draws
     button(two, "restore_1").click()
     expect(two.locator(".st-key-version_4")).to_contain_text("버전 1번으로 되돌림")
     expect(post(two)).to_contain_text("처음 글")

@@ -65,7 +65,7 @@ def show(studio: Studio, feed: Feed, number: int) -> None:
         made = facts.made_of(feed)
         row = {"feed_id": str(feed.instagram_feed_id)}
         form = _form(feed.tenant_id, SAVE, row, feed.instagram_ad_copy, feed.hashtags, number)
-        form |= {"base": _version(feed), "steps": [asdict(step) for step in _steps(feed.instagram_feed_id)]}
+        form |= {"base": version(feed), "steps": [asdict(step) for step in _steps(feed.instagram_feed_id)]}
         caption = _edited(feed.tenant_id, form, number, parked=made.parked if made else ())
         changed = caption != _stored(feed)
         with st.container():  # always there, so that nothing below it moves
@@ -76,7 +76,7 @@ def show(studio: Studio, feed: Feed, number: int) -> None:
             if word := disclosure.taken_away(feed.instagram_ad_copy, caption.text, checking.sponsorship_of(feed)):
                 st.markdown(f":orange[:material/warning: {feedback.inert(say('checked.takes_away', word=word))}]")
         began_from, restored = _began_from(feed, number)
-        conflict = changed and began_from != _version(feed)
+        conflict = changed and began_from != version(feed)
         with st.container():  # always there: what comes and goes must not move the buttons
             if conflict:
                 _theirs(studio, feed, caption, number)
@@ -148,13 +148,13 @@ def follow_restored(before: Feed, feed: Feed) -> None:
 
     ``before`` is the feed before the restore. Only from a callback.
     """
-    _take_step(_version(before), feed, {})
+    _take_step(version(before), feed, {})
 
 
 # -- versions ---------------------------------------------------------------------------------------------------------
 
 
-def _version(feed: Feed) -> str:
+def version(feed: Feed) -> str:
     """A name for the feed's texts as they are: a row that was touched without another text hinders nobody."""
     texts = f"{feed.instagram_ad_copy}\0{feed.hashtags}"
     return hashlib.sha256(texts.encode("utf-8", "replace")).hexdigest()[:20]
@@ -163,7 +163,7 @@ def _version(feed: Feed) -> str:
 def _began_from(feed: Feed, number: int) -> tuple[str, bool]:
     """The version that what is typed goes on from, this person's own steps included; whether they restored one."""
     typed = press.typed(_key(number), _storage(feed.tenant_id, str(feed.instagram_feed_id)))
-    steps, now = _steps(feed.instagram_feed_id), _version(feed)
+    steps, now = _steps(feed.instagram_feed_id), version(feed)
     base = typed.base if typed else now
     restored = bool(steps) and steps[-1].after == now and not steps[-1].values
     return (now if _leads_to(now, base, steps) else base), restored
@@ -182,7 +182,7 @@ def _steps(feed_id: uuid.UUID) -> list[_Step]:
 
 
 def _take_step(before: str, feed: Feed, values: Mapping[str, str]) -> None:
-    steps = [*_steps(feed.instagram_feed_id), _Step(before, _version(feed), values)]
+    steps = [*_steps(feed.instagram_feed_id), _Step(before, version(feed), values)]
     st.session_state.setdefault(STEPS, {})[feed.instagram_feed_id] = steps[-MAX_STEPS:]
 
 
@@ -290,7 +290,7 @@ def _theirs(studio: Studio, feed: Feed, caption: Caption, number: int) -> None:
     feedback.show_quietly(say("edit.theirs"))
     changes = diff.words(caption.assembled, _stored(feed).assembled)
     marked_text.show([(change.kind, change.text) for change in changes], key=f"theirs_{number}")
-    over_this = {"feed_id": str(feed.instagram_feed_id), "over": _version(feed)}
+    over_this = {"feed_id": str(feed.instagram_feed_id), "over": version(feed)}
     press.show(
         f"theirs_{number}_buttons",
         feed.tenant_id,
@@ -327,7 +327,7 @@ def _save(studio: Studio, pressed: Press) -> None:
     texts = dict(zip((TEXT, TAGS), _texts(pressed), strict=True))
     with studio.database.tenant(pressed.team) as db:
         feed = feeds.get(db, pressed.team, pressed.uuid("feed_id", lambda text: FeedNotFound(feed_id=text)))
-    base, now = pressed.text("base"), _version(feed)
+    base, now = pressed.text("base"), version(feed)
     if _caption(texts) != _stored(feed):
         if pressed.text("over") != now:
             if not _leads_to(now, base, _steps(feed.instagram_feed_id)):

@@ -176,7 +176,8 @@ def _reuse(studio: Studio, shown: _Detail) -> None:
                 )
             ],
             handlers={action: partial(_rewrite, studio) for action in (REGENERATE, findings.CHANGE)}
-            | editor.handlers(studio),
+            | editor.handlers(studio)
+            | version_list.handlers(studio),
         )
     if error := press.refusal([REGENERATE, findings.CHANGE]):
         feedback.show_error(error)
@@ -185,9 +186,9 @@ def _reuse(studio: Studio, shown: _Detail) -> None:
 # -- the tabs ---------------------------------------------------------------------------------------------------------
 
 
-def _versions(studio: Studio, shown: _Detail) -> None:
+def _versions(_studio: Studio, shown: _Detail) -> None:
     feed_id = shown.feed.instagram_feed_id
-    version_list.show(studio, shown.feed, shown.versions, paging.shown(VERSIONS, feed_id))
+    version_list.show(shown.feed, shown.versions, paging.shown(VERSIONS, feed_id))
     paging.offer_more(shown.versions, VERSIONS, feed_id)
     st.markdown(f"**{say('detail.moves')}**")
     if not shown.moves:

@@ -68,7 +68,7 @@ def test_a_note_is_recorded_once(open_history: Open, insert_by_sql: InsertBySql,
     assert as_owner("SELECT note FROM studio_feed_moves ORDER BY number") == [("아주 좋아요",), ("",)]
 
 
-@pytest.mark.parametrize("button", ["archive", "favour", "state_approved", "restore_1"])
+@pytest.mark.parametrize("button", ["archive", "favour", "state_approved"])
 @pytest.mark.parametrize("screen", ["team", "feed"])
 def test_a_press_on_another_screen_than_this_changes_nothing_and_says_so(
     open_history: Open, studio: Studio, brief: Brief, as_owner: Sql, button: str, screen: str
