@@ -9,6 +9,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import (
@@ -176,6 +177,13 @@ _ANSWER = case(
 _COLUMNS = {field.name: getattr(InstagramFeed, field.name) for field in fields(Feed)}
 _WHOLE = _matches(*_COLUMNS.values(), _STATUS, _FAVOURITE)
 _WITHOUT_ANSWER = _matches(*(_COLUMNS | {"gpt_response_raw": _ANSWER}).values(), _STATUS, _FAVOURITE)
+_BYTES: ColumnElement[int] = sum(
+    (func.coalesce(func.octet_length(each), 0) for each in _COLUMNS.values() if isinstance(each.type, Text)),
+    func.coalesce(func.pg_column_size(InstagramFeed.token_usage), 0),
+)
+"""The bytes of a row's texts: from their headers, none is read for it."""
+_SIZES = _matches(_BYTES)
+_SIZES_WITH_ANSWERS = _matches(_BYTES + func.coalesce(func.pg_column_size(_RAW), 0))
 _COUNT = select(func.studio_count_feeds(*_FILTER, _MOST, _RESPELLED))
 
 _NEWEST = (
@@ -237,6 +245,27 @@ def feeds(
     return [
         KeptFeed(*row) for row in _find(db, tenant_id, filters, after, newer=False, most=limit, statement=statement)
     ]
+
+
+def fitting(
+    db: Connection,
+    tenant_id: str,
+    filters: FeedFilter,
+    *,
+    after: Cursor | None,
+    limit: int,
+    most_bytes: int,
+    with_answers: bool,
+) -> tuple[int, bool]:
+    """How many of the next ``limit`` rows hold ``most_bytes`` together, at least one; and whether others follow.
+
+    A raw answer counts as many bytes as it takes on the disk, where it may be compressed.
+    """
+    statement = _SIZES_WITH_ANSWERS if with_answers else _SIZES
+    sizes = [row[0] for row in _find(db, tenant_id, filters, after, newer=False, most=limit + 1, statement=statement)]
+    together = list(accumulate(sizes[:limit]))
+    fit = sum(size <= most_bytes for size in together) or min(1, len(together))
+    return fit, len(sizes) > fit
 
 
 def count(db: Connection, tenant_id: str, filters: FeedFilter) -> int | None:

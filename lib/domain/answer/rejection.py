@@ -220,10 +220,9 @@ def _words_of(text: str) -> str:
 
 _UNITS_S = (("ms|milli", 0.001), ("h|시간|小时", 3600), ("m|분", 60), ("s|초|秒", 1))
 """How the units of a duration begin, the longer beginnings first, and their seconds."""
-_DURATION = (
-    r"\d+(?:\.\d+)? ?(?:h(?:ours?|rs?)?|m(?:s|illi\w*|in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?|시간|분|초|小时|分钟|秒)"
-)
-_DURATIONS = rf"{_DURATION}(?:(?:,? and |,? )?{_DURATION})*"
+_UNIT = r"(?:h(?:ours?|rs?)?|m(?:s|illi\w*|in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?|시간|분|초|小时|分钟|秒)"
+_DURATION = rf"(?<!\d)\d{{1,9}}(?:\.\d{{1,9}})? ?{_UNIT}"
+_DURATIONS = rf"{_DURATION}(?:(?:,? and |,? )?{_DURATION}){{0,3}}"
 _TRY_AGAIN = re.compile(
     rf"(?:try again|retry(?: after| in|ing in)?|wait)(?: after| in| for)? ({_DURATIONS})(?![a-z])"
     rf"|({_DURATIONS}) ?(?:후|뒤|이후|后|後|之后)",

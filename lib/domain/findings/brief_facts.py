@@ -25,15 +25,19 @@ _READERS: tuple[Callable[[str], Iterator[Fact]], ...] = (
 )
 
 
+MOST = 250
+"""Facts of a text that are read: each is compared with the others, and a caption has a dozen."""
+
+
 def read(text: str) -> list[Fact]:
-    """The facts of a text in their order; no two share a character."""
+    """The facts of a text in their order, the first :data:`MOST` of them; no two share a character."""
     plain, facts, taken = narrow(text), list[Fact](), bytearray(len(text))
     for reader in _READERS:
         for fact in reader(plain):
             if not any(taken[fact.start : fact.end]):
                 taken[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
                 facts.append(fact)
-    return sorted(facts, key=lambda fact: fact.start)
+    return sorted(facts, key=lambda fact: fact.start)[:MOST]
 
 
 _STRESS = re.compile(
@@ -199,6 +203,11 @@ class BriefFacts:
             if isinstance(fact.value, tuple)
             and re.match(r"\s?(?:즉시 )?(?:할인|off|discount|쿠폰)", self.text[fact.end :], re.IGNORECASE)
         )
+
+    @property
+    def is_read(self) -> bool:
+        """Whether all facts of the brief were read; what it says further on can be no mistake."""
+        return len(self.facts) < MOST
 
     @cached_property
     def stressed(self) -> list[tuple[Fact, ...]]:

@@ -17,7 +17,10 @@ from lib.domain.findings.fact import KINDS, Field, Finding
 from lib.domain.prompt import Wishes, wishes_in
 
 LONGEST = 5_000
-"""Characters of each text and each input that are checked; Instagram takes 2,200 of caption and tags together."""
+"""Characters of each text and each input that are checked; Instagram takes 2,200 of caption and tags together.
+
+Beside an input that is longer no fact is compared: what is not read may say it.
+"""
 MOST = 50
 """Findings of one caption that are told."""
 
@@ -41,12 +44,13 @@ def check(
     ``brief`` are the five inputs by name, ``account`` is printed before the caption in the feed.
     """
     text, hashtags = text[:LONGEST], hashtags[:LONGEST]
+    is_whole = all(len(value or "") <= LONGEST for value in brief.values())
     brief = {name: (value or "")[:LONGEST] for name, value in brief.items()}
     composed, tags = (unicodedata.normalize("NFC", each) for each in (text, hashtags))
     wishes = wishes_in(prompt_used)
     findings = [
         *disclosure.check(composed, tags, sponsorship_of(brief, prompt_used), account=account),
-        *_facts(brief, composed, tags),
+        *(_facts(brief, composed, tags) if is_whole else ()),
         *_language(brief, composed, wishes),
     ]
     placed = [

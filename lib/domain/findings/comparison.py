@@ -56,7 +56,7 @@ def compare(brief: BriefFacts, caption: str) -> list[Compared]:
 
 def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Compared:
     candidates = brief.of(fact.kind)
-    if _NEGATED.match(text[fact.end :]):
+    if not brief.is_read or _NEGATED.match(text[fact.end : fact.end + 12]):
         return Compared(fact, "open")
     if fact.kind == "hour":
         day = weekday_before(fact, text, facts)
@@ -97,7 +97,7 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
     if fact.kind in AMOUNTS and not quantities.is_idle(text, fact):
         own_amount = brief.amounts.get((fact.kind, fact.role, owner_of(text, fact) or ""))
         of_others = all(
-            owner_of(brief.text, each) or OPENING.search(brief.text[: each.start])
+            owner_of(brief.text, each) or OPENING.search(brief.text[max(0, each.start - 8) : each.start])
             for each in candidates
             if agrees(fact, each)
         )

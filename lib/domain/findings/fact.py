@@ -120,7 +120,7 @@ NUMBER = r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,9})?|\d{1,12}(?:\.\d{1,9})?"
 """A number in digits, with or without separated thousands; bounded, because a row of digits has very many parts."""
 MIXED = rf"(?:(?:{NUMBER})\s?[십백천만억](?:\s(?=\d))?){{1,6}}(?:{NUMBER})?"
 """Digits with Korean units: 6천9백, 1만 2천, 1만2,000, 2.5만."""
-SPELLED = r"[이삼사오육칠팔구]?[십백천만](?:\s?[일이삼사오육칠팔구]?[십백천만])*(?:[일이삼사오육칠팔구])?"
+SPELLED = r"[이삼사오육칠팔구]?[십백천만](?:\s?[일이삼사오육칠팔구]?[십백천만]){0,8}(?:[일이삼사오육칠팔구])?"
 """A number in Sino-Korean words: 만, 오천, 만 이천, 삼만오천."""
 _PART = re.compile(rf"({NUMBER})?\s?([십백천만억])?")
 

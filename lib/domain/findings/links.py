@@ -10,7 +10,7 @@ from publicsuffixlist import PublicSuffixList
 
 _ADDRESS = re.compile(r"(?<![@\w.-])(?:https?://|www\.)\S+", re.ASCII | re.IGNORECASE)
 _HOST = re.compile(
-    r"(?<![@A-Za-z0-9_.-])(?P<host>(?:[a-z0-9가-힣](?:[a-z0-9가-힣-]{0,61}[a-z0-9가-힣])?\.)+(?P<end>[a-z]{2,24}"
+    r"(?<![@A-Za-z0-9_.-])(?P<host>(?:[a-z0-9가-힣](?:[a-z0-9가-힣-]{0,61}[a-z0-9가-힣])?\.){1,8}(?P<end>[a-z]{2,24}"
     r"|한국(?![가-힣])))(?P<rest>(?:[:/?#][\w./?=&%#:~+-]*)?)(?![\w@-])(?!\.[a-z0-9])",
     re.ASCII | re.IGNORECASE,
 )

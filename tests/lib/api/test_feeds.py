@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from lib.api.feeds import PAGE_BYTES
 from lib.demo.model import DemoModel
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.errors import DatabaseAway
@@ -415,3 +416,20 @@ def test_a_list_holds_raw_answers_on_request(client: httpx2.Client, insert_by_sq
     assert with_answer.pop("gpt_response_raw") == {"id": "long " * 1_000}
     assert with_answer == without
     assert client.get("/api/v1/feeds", params={"fields": "everything"}).status_code == 422
+
+
+def test_a_page_of_long_texts_ends_early_and_the_next_goes_on(
+    client: httpx2.Client, insert_by_sql: InsertBySql
+) -> None:
+    for _ in range(5):
+        insert_by_sql(tenant_id="acme", gpt_prompt="가" * (PAGE_BYTES // 3 // 3))  # three bytes each
+    insert_by_sql(tenant_id="acme", gpt_prompt="가" * PAGE_BYTES)  # more than a page may hold
+    pages, after = [], None
+    while True:
+        page = client.get("/api/v1/feeds", params={"limit": 10} | ({"after": after} if after else {})).json()
+        pages.append([feed["instagram_feed_id"] for feed in page["feeds"]])
+        after = page["next"]
+        if after is None:
+            break
+    assert [len(ids) for ids in pages] == [1, 2, 2, 1]
+    assert len({feed_id for ids in pages for feed_id in ids}) == 6

@@ -93,7 +93,14 @@ def test_a_body_that_says_nothing_has_no_reason(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"[" * 100_000, b'{"error":' * 50_000, json.dumps([[[[{"a": 1}] * 30] * 30] * 30] * 3).encode()]
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"error":' * 50_000,
+        json.dumps([[[[{"a": 1}] * 30] * 30] * 30] * 3).encode(),
+        b"1" * 100_000,
+        b"5s " * 50_000,
+    ],
 )
 def test_a_hostile_body_is_read_in_bounded_time(body: bytes) -> None:
     assert len(rejection_of(body).reason) <= 500

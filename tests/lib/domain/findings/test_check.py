@@ -70,9 +70,31 @@ def test_a_thousand_captions_are_checked_in_less_than_five_seconds() -> None:
     assert took[0] < 5
 
 
-@pytest.mark.parametrize("repeated", ["1", "112,", "1만", "4,500원 10:00~20:00 02-123-4567 ", "월~금", "“강조” ", "가"])
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        "1",
+        "112,",
+        "1만",
+        " 만",
+        "1시",
+        "월-",
+        "주 1회",
+        "4.5점",
+        "4,500원 10:00~20:00 02-123-4567 ",
+        "월~금",
+        "“강조” ",
+        "가",
+    ],
+)
 def test_a_text_of_any_length_is_checked_in_bounded_time(repeated: str) -> None:
     text = repeated * (2_000_000 // len(repeated))
     with seconds_of_a_quiet_machine() as took:
         check({"product_description": text, "gpt_prompt": text, "tone_style": text}, text, text)
     assert took[0] < 4
+
+
+def test_beside_a_brief_that_is_not_read_to_its_end_no_fact_is_called_a_mistake() -> None:
+    assert check({"product_description": "식빵 6,900원. " + "가" * LONGEST}, "식빵 4,900원", "") == []
+    menu = "".join(f"{at}번 메뉴 {at + 1},900원. " for at in range(1, 300))
+    assert check({"product_description": menu}, "식빵 987,600원", "") == []
