@@ -187,8 +187,11 @@ def _completion(exchange: Exchange) -> JSON | None:
         value = loads(value)
     items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else [value]
     if items and isinstance(items[0], dict):
-        in_pieces = any(delta for delta, _ in deltas(items[0])) and not any(
-            "message" in choice for choice in choices_in(items[0])
+        choices = choices_in(items[0])
+        in_pieces = (
+            any(delta for item in items for delta, _ in deltas(item))
+            and not any("message" in choice for choice in choices)
+            and (bool(choices) or len(items) > 1)
         )
         return assembled(items) if in_pieces else items[0]
     return assembled(events(exchange.body))

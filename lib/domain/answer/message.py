@@ -123,6 +123,28 @@ def deltas(chunk: JSON) -> Iterator[tuple[JSON, Any]]:
     for choice in choices_in(chunk):
         delta = choice.get("delta", choice.get("message", {"content": choice.get("text")}))
         yield delta if isinstance(delta, dict) else {}, choice.get("finish_reason")
+    if "choices" not in chunk:
+        yield from _native(chunk)
+
+
+def _native(chunk: JSON) -> Iterator[tuple[JSON, Any]]:
+    """What a chunk adds in the streams of other APIs: Anthropic's, OpenAI's Responses, Gemini's, Ollama's own."""
+    delta, message = chunk.get("delta"), chunk.get("message")
+    if isinstance(delta, dict):
+        text = delta.get("text") or delta.get("partial_json")
+        yield {"content": text, "thinking": delta.get("thinking")}, delta.get("stop_reason")
+    elif isinstance(delta, str) and "output_text" in str(chunk.get("type")):
+        yield {"content": delta}, None
+    elif isinstance(candidates := chunk.get("candidates"), list):
+        for candidate in candidates[:1]:
+            content = candidate.get("content") if isinstance(candidate, dict) else None
+            parts = content.get("parts") if isinstance(content, dict) else None
+            said = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+            text = "".join(text_of(part.get("text")) for part in said if not part.get("thought"))
+            yield {"content": text}, candidate.get("finishReason") if isinstance(candidate, dict) else None
+    elif "done" in chunk:
+        message = message if isinstance(message, dict) else {"content": chunk.get("response")}
+        yield {name: message.get(name) for name in ("content", "thinking")}, chunk.get("done_reason")
 
 
 def answer_piece(delta: JSON) -> str:

@@ -677,3 +677,76 @@ def test_a_stream_cut_anywhere_is_written_only_when_it_is_whole(at: int, ending:
     got = read(exchange, REQUEST)
     finished = b'"stop"}]}\n\n' in exchange.body or exchange.body.endswith((b'"stop"}]}', b'"stop"}]}\n'))
     assert (got.outcome is Outcome.WRITTEN) is finished
+
+
+# -- the streams of other APIs ----------------------------------------------------------------------------------------
+
+
+def native_chunks(api: str, pieces: list[str]) -> list[dict[str, Any]]:
+    """What the API streams for an answer in pieces, as its documentation has it."""
+    if api == "Anthropic":
+        start = {"type": "message_start", "message": {"content": [], "usage": {"input_tokens": 25, "output_tokens": 1}}}
+        delta = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 15}}
+        texts = [{"type": "content_block_delta", "delta": {"type": "text_delta", "text": piece}} for piece in pieces]
+        return [start, {"type": "ping"}, *texts, delta, {"type": "message_stop"}]
+    if api == "Responses":
+        done = {"type": "response.completed", "response": {"usage": {"input_tokens": 25, "output_tokens": 15}}}
+        return [*({"type": "response.output_text.delta", "delta": piece} for piece in pieces), done]
+    if api == "Gemini":
+        counts = {"promptTokenCount": 25, "candidatesTokenCount": 15}
+        last: dict[str, Any] = {
+            "candidates": [{"content": {"parts": [{"text": ""}]}, "finishReason": "STOP"}],
+            "usageMetadata": counts,
+        }
+        thought: dict[str, Any] = {"candidates": [{"content": {"parts": [{"text": "{}", "thought": True}]}}]}
+        return [thought, *({"candidates": [{"content": {"parts": [{"text": piece}]}}]} for piece in pieces), last]
+    end = {"done": True, "done_reason": "stop", "prompt_eval_count": 25, "eval_count": 15}
+    if api == "Ollama's chat":
+        return [
+            *({"message": {"content": piece}, "done": False} for piece in pieces),
+            {"message": {"content": ""}} | end,
+        ]
+    return [*({"response": piece, "done": False} for piece in pieces), {"response": ""} | end]
+
+
+@pytest.mark.parametrize("form", ["events", "lines", "list"])
+@pytest.mark.parametrize("api", ["Anthropic", "Responses", "Gemini", "Ollama's chat", "Ollama's generate"])
+def test_the_stream_of_another_api_is_written_with_its_usage(api: str, form: str) -> None:
+    text = content()
+    chunks = native_chunks(api, [text[at : at + 7] for at in range(0, len(text), 7)])
+    lines = [json.dumps(chunk, ensure_ascii=False) for chunk in chunks]
+    body, content_type = {
+        "events": ("".join(f"data: {line}\n\n" for line in lines), "text/event-stream"),
+        "lines": ("\n".join(lines), "application/x-ndjson"),
+        "list": (json.dumps(chunks), "application/json"),
+    }[form]
+    answer = read(Exchange(True, 200, {"content-type": content_type}, body.encode(), "complete"), REQUEST)
+    assert answer.outcome == "written"
+    assert answer.caption is not None
+    assert answer.caption.text == "오늘의 식빵"
+    assert answer.usage is not None
+    assert (answer.usage["prompt_tokens"], answer.usage["completion_tokens"]) == (25, 15)
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome"),
+    [
+        ({"candidates": [{"finishReason": "MAX_TOKENS"}]}, "truncated"),
+        ({"candidates": [{"finishReason": "SAFETY"}]}, "filtered"),
+        ({"type": "message_delta", "delta": {"stop_reason": "max_tokens"}}, "truncated"),
+        ({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, "incomplete"),
+        ({"message": {"content": ""}, "done": True, "done_reason": "length"}, "truncated"),
+    ],
+)
+def test_the_stream_of_another_api_ends_as_it_says(last: dict[str, Any], outcome: str) -> None:
+    chunks = [*native_chunks("Gemini", [content()[:30]])[:-1], last]
+    body = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks)
+    answer = read(Exchange(True, 200, {"content-type": "text/event-stream"}, body.encode(), "complete"), REQUEST)
+    assert answer.outcome == outcome
+
+
+@pytest.mark.parametrize("odd", [{"candidates": [7]}, {"candidates": [{"content": 3}]}, {"done": 1}, {"delta": 5}])
+def test_a_chunk_that_is_none_of_any_api_is_passed_over(odd: dict[str, Any]) -> None:
+    body = f"data: {json.dumps(odd)}\n\n" + b"".join(frames(content())).decode()
+    answer = read(Exchange(True, 200, {"content-type": "text/event-stream"}, body.encode(), "complete"), REQUEST)
+    assert answer.outcome == "written"
