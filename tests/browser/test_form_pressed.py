@@ -67,7 +67,7 @@ def test_a_press_counts_though_the_page_is_drawn_between_its_two_halves(page: Pa
 
 
 @pytest.mark.parametrize("gap_ms", [0, 20, 150])
-def test_a_double_click_writes_one_caption_and_shows_it(
+def test_a_double_click_writes_one_caption_and_shows_it_and_another_click_another(
     page: Page, app: App, tenant: str, sql_as: Sql, gap_ms: int
 ) -> None:
     field(page, "product_description").fill("저온에서 하루 숙성한 통밀 식빵")
@@ -77,6 +77,9 @@ def test_a_double_click_writes_one_caption_and_shows_it(
     made = "SELECT run_id::text FROM studio_generations WHERE tenant_id = %s"
     [(run_id,)] = sql_as(app.owner_url, made, tenant)
     assert f"run={run_id}" in page.url
+    button(page, "generate").click()
+    expect(page).not_to_have_url(re.compile(f"run={run_id}"))
+    assert len(sql_as(app.owner_url, made, tenant)) == 2
 
 
 def test_a_second_click_before_the_page_has_heard_of_the_first_is_the_same_press(

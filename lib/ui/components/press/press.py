@@ -256,9 +256,12 @@ def _all_taken() -> dict[str, _Taken]:
 
 
 def _states(writing: Collection[uuid.UUID], finished: Collection[uuid.UUID]) -> dict[str, dict[str, Any]]:
-    """What the browser is told of each press. One that another session took is known by its run alone."""
-    states = {str(run_id): {"state": "done", "times": 0} for run_id in finished}
-    states |= {str(run_id): {"state": "writing", "times": 0} for run_id in writing}
+    """What the browser is told of each press. One that another session took is known by its run alone.
+
+    A run that is stored is over, though its thread may still be ending: nothing would draw the page for it again.
+    """
+    states = {str(run_id): {"state": "writing", "times": 0} for run_id in writing}
+    states |= {str(run_id): {"state": "done", "times": 0} for run_id in finished}
     for press_id, taken in _all_taken().items():
         state = "refused" if taken.error else states.get(press_id, {}).get("state", "done")
         states[press_id] = {"state": state, "times": taken.times}

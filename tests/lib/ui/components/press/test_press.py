@@ -136,7 +136,10 @@ def test_a_press_is_being_written_as_long_as_its_run_is(app: AppTest) -> None:
     app.session_state["writing"] = [uuid.UUID(pressed["id"])]
     send(app, [pressed])
     assert state_of(app, pressed) == "writing"
-    app.session_state["writing"] = []
+    app.session_state["finished"] = [uuid.UUID(pressed["id"])]  # stored, and its thread is ending
+    app.run()
+    assert state_of(app, pressed) == "done"
+    app.session_state["writing"] = app.session_state["finished"] = []
     app.run()
     assert state_of(app, pressed) == "done"
 
