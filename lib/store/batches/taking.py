@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Uuid, bindparam, func, select, text, update
 
 from lib.domain.batches.rows import Status
 from lib.domain.errors import StudioError
+from lib.store.database import at_commit
 from lib.store.tables import Batch as BatchTable
 from lib.store.tables import BatchRow as Table
 
@@ -65,11 +66,10 @@ class TakenRow:
 _BATCH = (BatchTable.tenant_id == bindparam("of_tenant"), BatchTable.batch_id == bindparam("of_batch"))
 _OPEN_COLUMNS: list[Any] = [BatchTable.status, BatchTable.limit_usd, BatchTable.spent_usd, BatchTable.job_id]
 _OPEN = select(*_OPEN_COLUMNS).where(*_BATCH)
-_RUN = (
-    update(BatchTable)
-    .where(*_BATCH, BatchTable.status == "queued")
-    .values(status="running", started_at=func.coalesce(BatchTable.started_at, func.clock_timestamp()))
-)
+_RUN = """
+    UPDATE studio_batches SET status = 'running', started_at = coalesce(started_at, clock_timestamp())
+    WHERE tenant_id = %s AND batch_id = %s AND status = 'queued'
+"""
 # Materialized: a join may read its other side anew for each row, and so would take more than one.
 _TAKE = text("""
     WITH next AS MATERIALIZED (
@@ -123,8 +123,8 @@ def open_batch(db: Connection, lane: Lane) -> OpenBatch | None:
 
 
 def run(db: Connection, lane: Lane) -> None:
-    """Record that a queued batch is running."""
-    db.execute(_RUN, {"of_tenant": lane.tenant_id, "of_batch": lane.batch_id})
+    """Record with the transaction's commit that a queued batch is running: all threads begin at its one row."""
+    at_commit(db, _RUN, lane.tenant_id, lane.batch_id)
 
 
 def take(db: Connection, lane: Lane) -> TakenRow | None:
