@@ -6,6 +6,7 @@ import datetime as dt
 import time
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
@@ -35,6 +36,15 @@ class _Watch:
     batch: Batch
     progress: Progress
     drawn_at: float = field(default_factory=time.monotonic)
+    is_new: bool = True
+    """Whether this run has just read the batch: counting ten thousand rows once more would hold the page up."""
+
+    def read(self, db: Any) -> tuple[Batch, Progress]:
+        """The batch and how far it is, as the database has it."""
+        if self.is_new:
+            self.is_new = False
+            return self.batch, self.progress
+        return _read(db, self.batch.tenant_id, self.batch.batch_id)
 
     def is_out_of_date(self, batch: Batch, progress: Progress) -> bool:
         """Whether another state has come, or more rows than a moment ago have ended. True once."""
@@ -48,8 +58,7 @@ class _Watch:
 def show(studio: Studio, tenant_id: str, batch_id: uuid.UUID, address: BatchesAddress) -> None:
     """Draw the batch. Raises ``BatchNotFound``."""
     with studio.database.tenant(tenant_id) as db:
-        batch = batches.get(db, tenant_id, batch_id)
-        progress = batches.progress(db, tenant_id, [batch.batch_id])[batch.batch_id]
+        batch, progress = _read(db, tenant_id, batch_id)
         statuses = review.statuses(db, tenant_id, batch.batch_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -84,12 +93,15 @@ def show(studio: Studio, tenant_id: str, batch_id: uuid.UUID, address: BatchesAd
     row_table.show(studio, batch, progress, address)
 
 
+def _read(db: Any, tenant_id: str, batch_id: uuid.UUID) -> tuple[Batch, Progress]:
+    return batches.get(db, tenant_id, batch_id), batches.progress(db, tenant_id, [batch_id])[batch_id]
+
+
 def _live(studio: Studio, tenant_id: str, watch: _Watch) -> None:
     """Bar, counts, cost and the rows that ended last; the whole page is drawn again when the batch's state changes."""
     url_state.tick()
     with studio.database.tenant(tenant_id) as db:
-        batch = batches.get(db, tenant_id, watch.batch.batch_id)
-        progress = batches.progress(db, tenant_id, [batch.batch_id])[batch.batch_id]
+        batch, progress = watch.read(db)
         workers = processes.workers(db) if progress.open else None
         failures = rows.failures(db, tenant_id, batch.batch_id) if progress.reasons else []
         files = request_files.of_batch(db, tenant_id, batch.batch_id) if batch.economy else []
