@@ -27,6 +27,10 @@ _BARE = re.compile(
     r"|price[:d]?(?: at)?)\s?(?P<high>\d{1,3}(?:,\d{3})+)(?![\d,.]|\s?[가-힣A-Za-z%])",
     re.IGNORECASE,
 )
+_WON_SIGN = re.compile(r"원|₩|won\b|KRW", re.IGNORECASE)
+_DOLLAR_SIGN = re.compile(r"\$|달러|dollar|USD", re.IGNORECASE)
+_THOUSANDS = re.compile(r"\d,\d{3}")
+"""What a text has where the expressions above can match; most texts have none of it."""
 _ABOUT = re.compile(
     r"^\s?(?:[도이]\s?안|[이가]?\s?넘(?![가-힣]{0,2}\s?[가-힣]{0,3}면)|미만|이내|정도|쯤|꼴|남짓|어치|의 행복|사례)"
 )
@@ -54,8 +58,12 @@ _OFFERED = {"하나": 1, "원": 1, "투": 2, "두개": 2, "두 개": 2, "2개": 
 
 def read(text: str) -> Iterator[Fact]:
     """The prices (won or dollars), percents and offers of a text."""
-    for pattern, currency in ((_WON, "won"), (_DOLLAR, "usd"), (_BARE, "won")):
-        for match in pattern.finditer(text):
+    for pattern, signs, currency in (
+        (_WON, _WON_SIGN, "won"),
+        (_DOLLAR, _DOLLAR_SIGN, "usd"),
+        (_BARE, _THOUSANDS, "won"),
+    ):
+        for match in pattern.finditer(text) if signs.search(text) else ():
             before, after = around(text, match.start(), match.end(), 12, 10)
             if _ABOUT.match(after) or _ABOUT_BEFORE.search(before):
                 continue

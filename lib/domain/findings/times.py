@@ -66,6 +66,7 @@ HOLIDAYS = {
 }
 _ON_THE_DAY = re.compile(r"\s?(?:오픈|마감|출시|\(|(?:단 |딱 )?하루|,? ?(?:open|only))")
 _SCENES = frozenset((*HOLIDAYS.values(), (12, 31)))
+_ANY_HOLIDAY = re.compile("|".join(HOLIDAYS), re.IGNORECASE)
 _HOLIDAYS = [(re.compile(words, re.IGNORECASE), day) for words, day in HOLIDAYS.items()]
 
 
@@ -101,7 +102,7 @@ def read_dates(text: str) -> Iterator[Fact]:
         yield Fact("date", (None, int(match["m"]), None), match.start(), match.end(), match[0], role="month")
     for match in _YEAR.finditer(text):
         yield Fact("year", int(match["year"]), match.start(), match.end(), match[0], role=match["of"])
-    for words, (month, day) in _HOLIDAYS:
+    for words, (month, day) in _HOLIDAYS if _ANY_HOLIDAY.search(text) else ():
         for match in words.finditer(text):
             yield Fact("date", (None, month, day), match.start(), match.end(), match[0], sure=False)
 
@@ -160,8 +161,8 @@ OF_SCENE = re.compile(r"의\s?[가-힣]")
 
 def read_hours(text: str) -> Iterator[Fact]:
     """The times of day of a text, as the set of minutes after midnight that each may mean (8시: 08:00 or 20:00)."""
-    clocks = [_hour(match) for match in _CLOCK.finditer(text)]
     matches = list(_CLOCK.finditer(text))
+    clocks = [_hour(match) for match in matches]
     surely = False
     for place, match in enumerate(matches):
         minutes, half = clocks[place]
