@@ -45,7 +45,7 @@ test: $(VENV)/dev ## Run the tests, real database and real browser included (ARG
 
 newest: $(VENV)/dev ## Run the tests without a browser on the newest Python that is here (ARGS="tests/lib" for some)
 	@newest="$$(bash scripts/newest_python.sh $(BIN)/python)" && if [ -n "$$newest" ]; then \
-		$(MAKE) --no-print-directory .venv-newest/dev VENV=.venv-newest PYTHON="$$newest" && \
+		$(MAKE) --silent .venv-newest/dev VENV=.venv-newest PYTHON="$$newest" && \
 		.venv-newest/bin/python -m pytest $(AT_ONCE) --ignore=tests/browser $(ARGS); \
 	else echo "No Python newer than that of $(VENV) is here, so nothing more is tested."; fi
 
