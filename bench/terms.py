@@ -6,7 +6,7 @@ Counted are rows whose caption, product, ad copy or store holds the word, also i
 from __future__ import annotations
 
 from lib.demo.samples.rows import Rows
-from lib.demo.samples.texts import Piece, piece
+from lib.demo.samples.texts import Texts
 
 FREQUENT_SHARE = 0.2
 """At least this share of any thousands of rows holds each word of :data:`FREQUENT`."""
@@ -42,23 +42,22 @@ SENTENCES: dict[str, tuple[str, ...]] = {
 }
 """The sentences that bring each word into a caption."""
 
-_FREQUENT = [tuple(map(piece, SENTENCES[word])) for word in FREQUENT.values()]
-_MEDIUM = [tuple(map(piece, SENTENCES[word])) for word in MEDIUM.values()]
-_RARE = {10 + 10 * at: piece(SENTENCES[word][0]) for at, word in enumerate(RARE.values())}
+_FREQUENT = [SENTENCES[word] for word in FREQUENT.values()]
+_MEDIUM = [SENTENCES[word] for word in MEDIUM.values()]
+_RARE = {10 + 10 * at: SENTENCES[word][0] for at, word in enumerate(RARE.values())}
 _RARE_TAG_AT = 50
-_FREQUENT_TAG, _MEDIUM_TAG, _RARE_TAG = FREQUENT_TAG.encode(), MEDIUM_TAG.encode(), RARE_TAG.encode()
 
 
 class SearchedRows(Rows):
     """Sample rows that hold the words and tags above as often as their shares say."""
 
-    def more(self, number: int, drawn: int) -> tuple[list[Piece], tuple[bytes, ...]]:
+    def more(self, number: int, drawn: int) -> tuple[list[str], Texts]:
         """The sentences and tags of one row that bring a searched word or tag into it."""
         sentences = [
             among[drawn % len(among)] for bit, among in enumerate(_FREQUENT) if (drawn >> (4 + 4 * bit)) & 15 < 4
         ]
         at = number % RARE_EVERY
-        tags: tuple[bytes, ...] = ()
+        tags: Texts = ()
         if at in _RARE:
             sentences.append(_RARE[at])
         share = drawn % 100
@@ -66,7 +65,7 @@ class SearchedRows(Rows):
             among = _MEDIUM[share]
             sentences.append(among[(drawn >> 8) % len(among)])
         elif share < 30:
-            tags = (_FREQUENT_TAG,)
+            tags = (FREQUENT_TAG,)
         elif share == 30:
-            tags = (_MEDIUM_TAG,)
-        return sentences, (_RARE_TAG,) if at == _RARE_TAG_AT else tags
+            tags = (MEDIUM_TAG,)
+        return sentences, (RARE_TAG,) if at == _RARE_TAG_AT else tags

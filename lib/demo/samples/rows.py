@@ -1,4 +1,4 @@
-"""Rows of sample data for ``instagram_feeds``, in the order of time, tens of thousands a second.
+"""Rows of sample data for ``instagram_feeds``, in the order of time, ten thousand a second and more.
 
 A row depends on the tenant, the seed, how many there are to be and ``until``: any part of them can be made by itself,
 so that several processes make a million between them.
@@ -18,8 +18,7 @@ from typing import Any
 import numpy as np
 
 from lib.demo.samples import answer, caption
-from lib.demo.samples.answer import NULL
-from lib.demo.samples.texts import STORES, Piece, stores, vocabulary
+from lib.demo.samples.texts import STORES, Texts, stores, vocabulary
 from lib.demo.samples.traffic import MODELS, REASONS, Call, Timeline
 
 COLUMNS = (
@@ -37,9 +36,10 @@ CSV_OPTIONS = f"FORMAT csv, DELIMITER E'\\x1f', QUOTE E'\\x01', FORCE_NULL ({', 
 ROWS_A_JOB = 40
 """One job of the pipeline for each so many rows; about one row in eight belongs to one."""
 _BLOCK = 1000
-_Row = tuple[bytes, ...]
+_Row = Texts
 """A value for each column, empty where it is NULL: no sample text is empty."""
-_BOUNDARY = b"\x01\x1f\x01"
+_BOUNDARY = "\x01\x1f\x01"
+NULL = ""
 
 
 class Rows:
@@ -51,7 +51,6 @@ class Rows:
         self.tenant_id, self.count, self.seed = tenant_id, count, seed
         self._linked = linked
         """Whether some rows name a job and an overlay of :meth:`job_id` and :meth:`overlay_id`."""
-        self._tenant = tenant_id.encode()
         self._name = f"{seed}/{tenant_id}"
         self._timeline = Timeline(until or dt.datetime.now(dt.UTC), seed)
         self._stores = stores(self._name)
@@ -64,15 +63,15 @@ class Rows:
 
     def job_id(self, number: int) -> uuid.UUID:
         """The id of one of the :attr:`jobs`, counted from 0."""
-        return uuid.UUID(self._id("job", number).decode())
+        return uuid.UUID(self._id("job", number))
 
     def overlay_id(self, number: int) -> uuid.UUID:
         """The id of one of the overlays, counted from 0."""
-        return uuid.UUID(self._id("overlay", number).decode())
+        return uuid.UUID(self._id("overlay", number))
 
     def csv(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """The rows from ``start`` to before ``stop`` as COPY reads them with :data:`CSV_OPTIONS`, in UTF-8."""
-        return (b"\x01" + _BOUNDARY.join(row) + b"\x01\n" for row in self._between(start, stop))
+        return (f"\x01{_BOUNDARY.join(row)}\x01\n".encode() for row in self._between(start, stop))
 
     def rows(self, start: int = 0, stop: int | None = None) -> Iterator[dict[str, Any]]:
         """The rows from ``start`` to before ``stop``, each with a value for each of :data:`COLUMNS`."""
@@ -87,27 +86,27 @@ class Rows:
     def _block(self, number: int) -> Iterator[_Row]:
         first = number * _BLOCK
         size = min(_BLOCK, self.count - first)
-        rng = np.random.default_rng([self.seed, zlib.crc32(self._tenant), number])
+        rng = np.random.default_rng([self.seed, zlib.crc32(self.tenant_id.encode()), number])
         calls = self._timeline.calls(rng, first, size, self.count)
-        idents = rng.bytes(16 * size).hex().encode()
+        idents = rng.bytes(16 * size).hex()
         dice = rng.integers(0, 1 << 30, (size, 12)).tolist()
         for at, (call, drawn) in enumerate(zip(calls, dice, strict=True)):
             yield self._row(first + at, idents[32 * at : 32 * at + 32], call, drawn)
 
-    def _row(self, number: int, ident: bytes, call: Call, drawn: list[int]) -> _Row:
+    def _row(self, number: int, ident: str, call: Call, drawn: list[int]) -> _Row:
         words, roll = self._words, iter(drawn).__next__
         store = self._stores[_skewed(roll(), STORES)]
         kind = words.kinds[store.kind]
-        product = kind.products[_skewed(roll(), len(kind.products))]
+        name, descriptions = kind.products[_skewed(roll(), len(kind.products))]
         tone, openers = words.tones[roll() % len(words.tones)]
         sentences, tags = self.more(number, roll())
         opener = openers[roll() % len(openers)]
-        text = caption.caption(words, kind, store, product, opener, sentences, roll(), roll())
+        text = caption.caption(words, kind, store, name, opener, sentences, roll(), roll())
         hashtags = caption.hashtags(words, kind, store, tags, roll())
         inputs = (
             kind.copies[roll() % len(kind.copies)],
             tone,
-            product.descriptions[roll() % len(product.descriptions)],
+            descriptions[roll() % len(descriptions)],
             store.information,
             words.wishes[roll() % len(words.wishes)],
         )
@@ -118,32 +117,32 @@ class Rows:
             _uuid(ident),
             self._id("job", job) if linked else NULL,
             self._id("overlay", job) if linked and chance % 3 else NULL,
-            self._tenant,
+            self.tenant_id,
             *inputs,
             text,
             hashtags,
-            model.encode() if model else NULL,
-            b"2000" if REASONS[call.model] else b"800",
-            NULL if REASONS[call.model] else b"0.7",
+            model or NULL,
+            "2000" if REASONS[call.model] else "800",
+            NULL if REASONS[call.model] else "0.7",
             answer.prompt_used(inputs, chance),
             answer.raw(ident, call, text, hashtags, usage, chance),
-            b"%.1f" % call.latency_ms if chance % 211 else NULL,
-            usage,
-            call.created.encode(),
-            call.updated.encode(),
+            f"{call.latency_ms:.1f}" if chance % 211 else NULL,
+            json.dumps(usage) if usage else NULL,
+            call.created,
+            call.updated,
         )
 
-    def more(self, number: int, drawn: int) -> tuple[list[Piece], tuple[bytes, ...]]:  # noqa: ARG002 - for subclasses
+    def more(self, number: int, drawn: int) -> tuple[list[str], Texts]:  # noqa: ARG002 - for subclasses
         """Sentences and tags that a subclass adds to a row; none here."""
         return [], ()
 
-    def _id(self, what: str, number: int) -> bytes:
-        return _uuid(hashlib.md5(f"{self._name}/{what}/{number}".encode(), usedforsecurity=False).hexdigest().encode())
+    def _id(self, what: str, number: int) -> str:
+        return _uuid(hashlib.md5(f"{self._name}/{what}/{number}".encode(), usedforsecurity=False).hexdigest())
 
 
-def _uuid(ident: bytes) -> bytes:
+def _uuid(ident: str) -> str:
     """32 hexadecimal digits as those of a UUID of version 4."""
-    return ident[:12] + b"4" + ident[13:16] + b"8" + ident[17:]
+    return f"{ident[:12]}4{ident[13:16]}8{ident[17:]}"
 
 
 def _skewed(drawn: int, among: int) -> int:
@@ -167,7 +166,4 @@ _READ: dict[str, Any] = {
 
 
 def _read(row: _Row) -> dict[str, Any]:
-    return {
-        name: None if not value else _READ.get(name, str)(value.decode())
-        for name, value in zip(COLUMNS, row, strict=True)
-    }
+    return {name: None if not value else _READ.get(name, str)(value) for name, value in zip(COLUMNS, row, strict=True)}
