@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple, Protocol
 import psycopg2
 import pytest
 from psycopg2 import sql
+from psycopg2.extensions import connection
 from psycopg2.extras import Json
 from sqlalchemy import make_url
 
@@ -169,9 +171,11 @@ def sql_as() -> RunSql:
 
 
 @pytest.fixture
-def as_owner(database_urls: Urls) -> RunSql:
+def as_owner(database_urls: Urls) -> Iterator[RunSql]:
     """Plain SQL by the owner role on the database of the test, committed at once; its rows, if it has any."""
-    return lambda statement, *values: run_sql(database_urls.owner, statement, *values)
+    connections = Connections(database_urls.owner)
+    yield connections.run
+    connections.close()
 
 
 @pytest.fixture
@@ -220,14 +224,45 @@ def brief() -> Brief:
     )
 
 
+class Connections:
+    """Connections to one database, kept from statement to statement: a new one reads the catalog and plans anew.
+
+    Each runs one statement at a time, so that statements of several threads do not wait for each other.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._dsn, self._idle = dsn(url), deque[connection]()
+
+    def run(self, statement: str | sql.Composable, *values: Any) -> list[tuple[Any, ...]]:
+        """Run a statement outside any transaction block, and return its rows."""
+        try:
+            db, is_new = self._idle.pop(), False
+        except IndexError:
+            db, is_new = psycopg2.connect(self._dsn), True
+            db.autocommit = True
+        told = tuple(str(value) if isinstance(value, uuid.UUID) else value for value in values)
+        try:
+            with db.cursor() as cursor:
+                cursor.execute(statement, told or None)
+                return cursor.fetchall() if cursor.description else []
+        except psycopg2.Error:
+            if is_new or not db.closed:
+                raise
+            return self.run(statement, *values)  # the server has ended it meanwhile
+        finally:
+            if not db.closed:
+                self._idle.append(db)
+
+    def close(self) -> None:
+        """End every connection; the next statement makes a new one."""
+        while self._idle:
+            self._idle.pop().close()
+
+
 def run_sql(url: str, statement: str | sql.Composable, *values: Any) -> list[tuple[Any, ...]]:
-    """Run a statement outside any transaction block, and return its rows."""
-    told = tuple(str(value) if isinstance(value, uuid.UUID) else value for value in values)
-    with contextlib.closing(psycopg2.connect(dsn(url))) as db:
-        db.autocommit = True
-        with db.cursor() as cursor:
-            cursor.execute(statement, told or None)
-            return cursor.fetchall() if cursor.description else []
+    """Run a statement outside any transaction block on a connection of its own, and return its rows."""
+    with contextlib.closing(Connections(url)) as connections:
+        return connections.run(statement, *values)
 
 
 @contextlib.contextmanager

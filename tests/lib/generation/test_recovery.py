@@ -289,6 +289,8 @@ class SetBack:
 
     def remember(self) -> None:
         self._studio.database.close()
+        others = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s"
+        run_sql(self._superuser_url, others, self._name)
         run_sql(self._superuser_url, f"CREATE DATABASE {self._name}_before TEMPLATE {self._name}")
 
     def restore(self) -> None:
