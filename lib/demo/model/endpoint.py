@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 
 from lib.demo.model.answers import answer_to, what_is_asked
-from lib.demo.model.rejections import REJECTING, Rejection, malformed, no_such_model, rejection
+from lib.demo.model.rejections import REJECTING, Rejection, malformed, rejection
 from lib.domain.models import DEMO_MODEL
 
 JSON = dict[str, Any]
@@ -82,7 +82,9 @@ class DemoModel:
             raise httpx2.ConnectError("connection refused: this is how an unreachable server looks")
         if behaviour == "silent":
             line.wait(math.inf)
-        rejected = malformed(body) or (rejection(behaviour, body) if behaviour else no_such_model(body["model"]))
+        rejected = malformed(body) or (
+            rejection(behaviour, body) if behaviour else Rejection.of("no_such_model", model=body["model"])
+        )
         if rejected:
             line.wait(REJECTS_AFTER_S)
             return _reply(rejected, line)
@@ -186,7 +188,7 @@ def _headers(line: Line, content_type: str) -> dict[str, str]:
 
 
 def _reply(rejected: Rejection, line: Line) -> Reply:
-    headers = _headers(line, rejected.content_type) | rejected.headers
+    headers = _headers(line, "application/json") | rejected.headers
     return Reply(rejected.status, headers, iter([rejected.body]), line.hang_up)
 
 
@@ -216,7 +218,7 @@ class _Transport(httpx2.BaseTransport):
                 listed = [{"id": name, "object": "model", "created": 0, "owned_by": DEMO_MODEL} for name in names]
                 listing = json.dumps({"object": "list", "data": listed}).encode()
                 return Reply(200, _headers(line, "application/json"), iter([listing]), line.hang_up)
-        return _reply(Rejection.of(404, f"Unknown request URL: {request.method} {request.url.path}."), line)
+        return _reply(Rejection.of("no_such_route", method=request.method, path=request.url.path), line)
 
 
 class _Body(httpx2.SyncByteStream):

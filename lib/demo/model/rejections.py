@@ -1,14 +1,22 @@
-"""How the demo model says no: the errors of OpenAI's API, by their documented status, type, code and parameter."""
+"""How the demo model says no: the errors of OpenAI's API that ``rejections.toml`` holds."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from lib.domain.models import DEMO_MODEL
-
 JSON = dict[str, Any]
+
+_PICKY = ("no_temperature", "no_max_tokens", "no_schema", "no_json")
+
+REJECTING: tuple[str, ...] = (
+    "rate_limited", "rate_limited_long", "quota", "wrong_key", "server_error", "bad_gateway", *_PICKY,
+)  # fmt: skip
+"""The behaviours that may end in an error: the first always, those named ``no_`` when the body has what they lack."""
 
 
 @dataclass(frozen=True)
@@ -17,94 +25,48 @@ class Rejection:
 
     status: int
     body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    content_type: str = "application/json"
+    headers: dict[str, str]
 
     @classmethod
-    def of(
-        cls,
-        status: int,
-        message: str,
-        *,
-        kind: str = "invalid_request_error",
-        code: str | None = None,
-        param: str | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> Rejection:
-        """The error as the API words it in JSON."""
-        error = {"message": message, "type": kind, "param": param, "code": code}
-        return cls(status, json.dumps({"error": error}, indent=2).encode(), headers or {})
+    def of(cls, name: str, **values: object) -> Rejection:
+        """The error of this name, as the API words it."""
+        stored = _stored()[name]
+        if html := stored.get("html"):
+            return cls(stored["status"], html.encode(), {"content-type": "text/html"})
+        error = {
+            "message": stored["message"].format(**values),
+            "type": stored.get("type", "invalid_request_error"),
+            "param": stored.get("param"),
+            "code": stored.get("code"),
+        }
+        body = json.dumps({"error": error}, indent=2).encode()
+        return cls(stored.get("status", 400), body, stored.get("headers", {}))
 
 
-def _rate_limited(seconds: int) -> Rejection:
-    message = f"Rate limit reached for {DEMO_MODEL} on requests per min (RPM). Please try again in {seconds}s."
-    return Rejection.of(
-        429, message, kind="requests", code="rate_limit_exceeded", headers={"retry-after": str(seconds)}
-    )
-
-
-_ALWAYS = {
-    "rate_limited": _rate_limited(2),
-    "rate_limited_long": _rate_limited(300),
-    "quota": Rejection.of(
-        429,
-        "You exceeded your current quota, please check your plan and billing details.",
-        kind="insufficient_quota",
-        code="insufficient_quota",
-    ),
-    "wrong_key": Rejection.of(401, "Incorrect API key provided: demo.", code="invalid_api_key"),
-    "server_error": Rejection.of(
-        500, "The server had an error while processing your request. Sorry about that!", kind="server_error"
-    ),
-    "bad_gateway": Rejection(
-        502,
-        b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
-        b"<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n",
-        content_type="text/html",
-    ),
-}
-
-_PICKY = ("no_temperature", "no_max_tokens", "no_schema", "no_json")
-
-REJECTING: tuple[str, ...] = (*_ALWAYS, *_PICKY)
-"""The behaviours that may end in an error: the first always, those named ``no_`` when the body has what they lack."""
+@cache
+def _stored() -> dict[str, JSON]:
+    return tomllib.loads(Path(__file__).with_name("rejections.toml").read_text("utf-8"))
 
 
 def rejection(behaviour: str, body: JSON) -> Rejection | None:
     """The error that the behaviour has for this request; None where it would answer."""
     format_type = (body.get("response_format") or {}).get("type")
-    if behaviour == "no_temperature" and body.get("temperature") is not None:
-        return Rejection.of(
-            400,
-            f"Unsupported value: 'temperature' does not support {body['temperature']} with this model. "
-            "Only the default (1) value is supported.",
-            code="unsupported_value",
-            param="temperature",
-        )
-    if behaviour == "no_max_tokens" and "max_completion_tokens" in body:
-        message = "Unsupported parameter: 'max_completion_tokens' is not supported with this model."
-        return Rejection.of(400, message, code="unsupported_parameter", param="max_completion_tokens")
-    if behaviour == "no_schema" and format_type == "json_schema":
-        message = "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."
-        return Rejection.of(400, message, param="response_format")
-    if behaviour == "no_json" and format_type:
-        message = "Unknown parameter: 'response_format'."
-        return Rejection.of(400, message, code="unknown_parameter", param="response_format")
-    return _ALWAYS.get(behaviour)
-
-
-def no_such_model(name: object) -> Rejection:
-    """The error for a model that does not exist."""
-    message = f"The model `{name}` does not exist or you do not have access to it."
-    return Rejection.of(404, message, code="model_not_found")
+    has_what_is_lacked = {
+        "no_temperature": body.get("temperature") is not None,
+        "no_max_tokens": "max_completion_tokens" in body,
+        "no_schema": format_type == "json_schema",
+        "no_json": bool(format_type),
+    }
+    if behaviour not in REJECTING or not has_what_is_lacked.get(behaviour, True):
+        return None
+    return Rejection.of(behaviour, temperature=body.get("temperature"))
 
 
 def malformed(body: JSON) -> Rejection | None:
     """The error for a body without a model or without messages; None for one that can be answered."""
     if not isinstance(body.get("model"), str):
-        return Rejection.of(400, "you must provide a model parameter")
+        return Rejection.of("without_model")
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages or not all(isinstance(message, dict) for message in messages):
-        message = "Missing required parameter: 'messages'."
-        return Rejection.of(400, message, code="missing_required_parameter", param="messages")
+        return Rejection.of("without_messages")
     return None
