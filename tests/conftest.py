@@ -125,6 +125,7 @@ def server() -> Iterator[Postgres]:
         run_sql(postgres.superuser_url, f"ALTER SYSTEM SET {setting} = off")
     run_sql(postgres.superuser_url, "SELECT pg_reload_conf()")
     yield postgres
+    _superuser(postgres.superuser_url).close()
     postgres.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -270,7 +271,7 @@ def new_database(server: Postgres, template: str) -> Iterator[Urls]:
     """A database of its own, copied from a template to which nobody is connected; it is dropped afterwards."""
     name = f"test_{uuid.uuid4().hex}"
     yield _create(server, template, name)
-    run_sql(server.superuser_url, f"DROP DATABASE {name} WITH (FORCE)")
+    _superuser(server.superuser_url).run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextlib.contextmanager
@@ -289,8 +290,15 @@ def filled_database(server: Postgres, template: str, name: str, fill: Callable[[
 def _create(server: Postgres, template: str, name: str) -> Urls:
     owner = make_url(server.owner_url)
     strategy = "STRATEGY FILE_COPY" if _has_strategies(server.superuser_url) else ""  # half the time of the default
-    run_sql(server.superuser_url, f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner.username} {strategy}")
+    _superuser(server.superuser_url).run(
+        f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner.username} {strategy}"
+    )
     return Urls(*(_renamed(url, name) for url in (server.owner_url, server.app_url)))
+
+
+@cache
+def _superuser(url: str) -> Connections:
+    return Connections(url)
 
 
 @cache
