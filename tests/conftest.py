@@ -172,11 +172,17 @@ def sql_as() -> RunSql:
 
 
 @pytest.fixture
-def as_owner(database_urls: Urls) -> Iterator[RunSql]:
-    """Plain SQL by the owner role on the database of the test, committed at once; its rows, if it has any."""
+def of_owner(database_urls: Urls) -> Iterator[Connections]:
+    """The connections of ``as_owner``."""
     connections = Connections(database_urls.owner)
-    yield connections.run
+    yield connections
     connections.close()
+
+
+@pytest.fixture
+def as_owner(of_owner: Connections) -> RunSql:
+    """Plain SQL by the owner role on the database of the test, committed at once; its rows, if it has any."""
+    return of_owner.run
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from lib.domain.errors import DatabaseRefused
 from lib.domain.feed_filter import FeedFilter
 from lib.store import feed_listing, feed_versions, feeds
 from lib.store.database import Database
-from tests.conftest import InsertBySql, RunSql, Urls
+from tests.conftest import Connections, InsertBySql, RunSql, Urls
 from tests.support.project import ROOT
 
 COLUMNS = "tenant_id, refined_ad_copy_eng, tone_style, product_description, store_information, gpt_prompt, hashtags"
@@ -53,6 +53,7 @@ def test_the_type_of_a_column_can_be_changed_and_other_programs_write_on(
     database: Database,
     database_urls: Urls,
     as_owner: RunSql,
+    of_owner: Connections,
     insert_by_sql: InsertBySql,
     column: Any,
     new_type: Any,
@@ -60,6 +61,7 @@ def test_the_type_of_a_column_can_be_changed_and_other_programs_write_on(
 ) -> None:
     feed_id = insert_by_sql(instagram_ad_copy="처음", gpt_model_name="m")
     as_owner(f"ALTER TABLE instagram_feeds ALTER COLUMN {column} TYPE {new_type}")
+    of_owner.close()  # PostgreSQL refuses a session's own plans for the old type: who has written connects anew
     as_owner("UPDATE instagram_feeds SET instagram_ad_copy = '다음'")
     insert_by_sql(instagram_ad_copy="새 글", gpt_model_name="m", latency_ms=12.5)
     assert texts(database, text="다음") == ["다음"]
