@@ -92,13 +92,14 @@ def page(
     ``ended`` are the endings to list, all if empty. Of the filter, the parts that a request has are used: period,
     model, tone, source, prompt version and experiment.
     """
-    return pagination.read(
-        db,
-        _LISTED.where(*_conditions(tenant_id, filters, ended)),
-        (Attempt.created_at, Attempt.attempt_id),
-        Request,
-        lambda row: Cursor(row.created_at, row.attempt_id),
+    listed = _LISTED.where(*_conditions(tenant_id, filters, ended))
+    order = (Attempt.created_at, Attempt.attempt_id)
+    read = db.execute(pagination.statement(listed, order, limit, after=after, before=before))
+    rows = [Request(*row) for row in read]
+    return pagination.to_page(
+        rows[::-1] if before else rows,
         limit,
+        lambda row: Cursor(row.created_at, row.attempt_id),
         after=after,
         before=before,
     )

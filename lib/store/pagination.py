@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Select, literal, tuple_
+from sqlalchemy import Select, literal, tuple_
 
 from lib.domain.cursor import Cursor
 
@@ -37,25 +37,15 @@ def to_page(
     return Page(rows, newer=first if has_newer else None, older=last if has_older else None)
 
 
-def read(
-    db: Connection,
-    listed: Select[Any],
-    order: tuple[Any, Any],
-    made: Callable[..., Row],
-    place_of: Callable[[Row], Cursor],
-    limit: int,
-    *,
-    after: Cursor | None,
-    before: Cursor | None,
-) -> Page[Row]:
-    """At most ``limit`` rows of a statement, newest first: those after a place, before one, or the newest of all.
+def statement(
+    listed: Select[Any], order: tuple[Any, Any], limit: int, *, after: Cursor | None, before: Cursor | None
+) -> Select[Any]:
+    """The statement that reads the rows of :func:`to_page`, newest first, or oldest first where ``before`` is given.
 
-    ``order`` are the columns of a place, the instant and the id. ``made`` gets the columns of a row.
+    ``order`` are the columns of a place, the instant and the id.
     """
     newer = before is not None
     if place := before or after:
         at, there = tuple_(*order), tuple_(literal(place.created_at), literal(place.feed_id))
         listed = listed.where(at > there if newer else at < there)
-    listed = listed.order_by(*(order if newer else (column.desc() for column in order))).limit(limit + 1)
-    rows = [made(*row) for row in db.execute(listed)]
-    return to_page(rows[::-1] if newer else rows, limit, place_of, after=after, before=before)
+    return listed.order_by(*(order if newer else (column.desc() for column in order))).limit(limit + 1)

@@ -134,13 +134,14 @@ def page(
     db: Connection, tenant_id: str, *, after: Cursor | None = None, before: Cursor | None = None, limit: int = 20
 ) -> Page[Batch]:
     """At most ``limit`` batches, newest first: those after a place, before one, or the newest of all."""
-    return pagination.read(
-        db,
-        select(*_COLUMNS).where(Table.tenant_id == tenant_id),
-        (Table.created_at, Table.batch_id),
-        Batch,
-        lambda row: Cursor(row.created_at, row.batch_id),
+    listed = select(*_COLUMNS).where(Table.tenant_id == tenant_id)
+    order = (Table.created_at, Table.batch_id)
+    read = db.execute(pagination.statement(listed, order, limit, after=after, before=before))
+    rows = [Batch(*row) for row in read]
+    return pagination.to_page(
+        rows[::-1] if before else rows,
         limit,
+        lambda row: Cursor(row.created_at, row.batch_id),
         after=after,
         before=before,
     )
