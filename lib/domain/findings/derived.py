@@ -71,11 +71,11 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     if limit:
         return False
     percents = brief.percents
-    if any(abs(price * (100 - percent) / 100 - amount) < near for price in prices for percent in percents):
-        return _is_reduced(brief, text)
     counts = {count for count in (*counts_of(facts), *spelled_numbers(text)) if 2 <= count <= 36}
     multiples = {price * count for price in prices for count in counts}
     sums = _sums(prices)
+    if any(abs(whole * (100 - off) / 100 - amount) < near for whole in {*prices, *multiples} for off in percents):
+        return _is_reduced(brief, text)
     if amount in multiples or (amount in sums and _is_added(brief, fact, text, amount)):
         return True
     line = sentence_of(text, fact)
@@ -206,7 +206,7 @@ def _weekday_follows(brief: BriefFacts, fact: Fact) -> bool:
 
 _SHARED = re.compile(
     r"[개병잔팩장달회박인명]당|하나에|한\s?(?:[개병잔팩장달번회명]|사람|끼|그릇)|각각|씩|꼴|나누|하루|하룻밤"
-    r"|1[회인일박]|(?<![가-힣])월\s|매[달월]|=|\bper \w|\beach|\bmonthly|a month",
+    r"|1[회인일박]|(?<![가-힣])월\s|매[달월]|=|\bper \w|\d\s+an? [a-z]|\beach|\bmonthly|a month",
     re.IGNORECASE,
 )
 _LESS = re.compile(

@@ -23,6 +23,7 @@ SETS = (
     "eleventh.txt",
     "twelfth.txt",
     "thirteenth.txt",
+    "fourteenth.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
