@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
-from lib.domain.totals import Sums, summed, summed_by_key
+from hypothesis import given
+from hypothesis import strategies as some
+
+from lib.domain.totals import Cost, Sums, summed, summed_by_key
 
 ONE = Sums(
     rows=3,
@@ -57,3 +61,23 @@ def test_tokens_are_unknown_where_rows_exist_and_none_of_them_has_a_usage() -> N
     assert (Sums().tokens, Sums(rows=2).tokens, Sums(rows=2, with_usage=1, prompt_tokens=3).tokens) == (0, None, 3)
     assert set(Sums(rows=2).token_counts.values()) == {None}
     assert Sums(rows=2, with_usage=1, prompt_tokens=3).token_counts["prompt"] == 3
+
+
+PRICES = some.lists(some.none() | some.decimals(0, 1_000, places=6), max_size=40)
+
+
+@given(PRICES, some.data())
+def test_unknown_money_is_never_a_sum_however_the_rows_are_grouped(prices: list[Decimal | None], data: Any) -> None:
+    rows = [Cost(unpriced=1) if price is None else Cost(price, 1) for price in prices]
+    cut = data.draw(some.integers(0, len(rows)))
+    parts = [sum(part, Cost()) for part in (rows[:cut], rows[cut:])]
+    whole = parts[0] + parts[1]
+    known = [price for price in prices if price is not None]
+    assert whole == sum(rows, Cost())
+    assert (whole.priced, whole.unpriced) == (len(known), len(prices) - len(known))
+    assert whole.amount == (sum(known, Decimal()) if known or not prices else None)
+    for cost, of in zip((*parts, whole), (prices[:cut], prices[cut:], prices), strict=True):
+        assert cost.is_comparable is (10 * sum(price is None for price in of) <= len(of))
+        if of and not any(price is not None for price in of):
+            assert cost.amount is None
+            assert not cost.is_comparable
