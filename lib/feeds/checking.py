@@ -73,10 +73,12 @@ def of_feeds(studio: Studio, tenant_id: str, feed_ids: Collection[uuid.UUID]) ->
 def catch_up(studio: Studio, tenant_id: str) -> int:
     """Check the newest feeds that were not checked since they changed; returns how many are left.
 
-    Those are checked by a thread of this process, half of its time, so that pages do not wait for it.
+    Those are checked by a thread of this process, half of its time, so that pages do not wait for it. While it is at
+    work, or where somebody is changing a feed just now, some may be left: ask again.
     """
     with studio.database.tenant(tenant_id) as db:
-        _check(db, tenant_id, stored_findings.unchecked(db, tenant_id, AT_ONCE))
+        if tenant_id not in _catching_up:
+            _check(db, tenant_id, stored_findings.unchecked(db, tenant_id, AT_ONCE))
         left = stored_findings.count_unchecked(db, tenant_id)
     with _lock:
         if left and tenant_id not in _catching_up:

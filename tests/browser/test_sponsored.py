@@ -5,15 +5,18 @@ Once on Korean pages for a Korean caption, once on English pages for an English 
 
 from __future__ import annotations
 
+import contextlib
 import os
 from functools import partial
 
+import psycopg2
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from lib.domain.brief import Language
 from lib.i18n import words
 from tests.browser.conftest import Sql
+from tests.conftest import dsn
 from tests.support.browser.app_serving import App
 from tests.support.browser.widgets import button, drawn, field, post
 
@@ -114,7 +117,10 @@ def test_a_sponsored_brief_is_approved_with_its_disclosure_or_with_a_reason(
     assert sql(status, tenant) == [("approved",)]
     assert sql("SELECT acknowledged FROM studio_feed_moves WHERE tenant_id = %s", tenant) == [("사진에 적혀 있어요",)]
 
-    page.goto(f"{app.url}/history?tenant_id={tenant}&findings=disclosure&lang={language.upper()}")
+    with contextlib.closing(psycopg2.connect(dsn(app.owner_url))) as elsewhere:  # somebody changes it just now
+        elsewhere.cursor().execute("SELECT FROM instagram_feeds WHERE tenant_id = %s FOR UPDATE", (tenant,))
+        page.goto(f"{app.url}/history?tenant_id={tenant}&findings=disclosure&lang={language.upper()}")
+        expect(page.get_by_text(on_pages("history.unchecked", count=2))).to_be_visible()
     expect(page.locator(".feed")).to_have_count(1)
     expect(page.locator(".feed .finding").first).to_be_visible()
     shoot(page, f"list_{language}")

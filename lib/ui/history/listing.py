@@ -27,6 +27,8 @@ for the way back; and the feed that the reader comes back from."""
 
 NOTE = "several_note"
 """Session key: the note for a change of several feeds' status."""
+EVERY_S = 2.0
+"""Seconds between two looks whether all captions are checked."""
 
 
 def show(studio: Studio, tenant_id: str, shown: HistoryAddress) -> None:
@@ -40,7 +42,7 @@ def show(studio: Studio, tenant_id: str, shown: HistoryAddress) -> None:
     _undo(studio, tenant_id)
     acknowledgement.show(tenant_id, partial(move_acknowledged, studio))
     if unchecked:
-        feedback.show_quietly(f":material/pending: {say('history.unchecked', count=unchecked)}")
+        st.fragment(_wait_for_checks, run_every=EVERY_S)(studio, tenant_id)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         counted = st.empty()
         exports.show(studio, tenant_id, narrowed_to)
@@ -68,6 +70,14 @@ def show(studio: Studio, tenant_id: str, shown: HistoryAddress) -> None:
     with counted:
         most = say("history.count_more", count=feed_listing.COUNTED)
         feedback.show_quietly(most if number is None else say("history.count", count=number))
+
+
+def _wait_for_checks(studio: Studio, tenant_id: str) -> None:
+    """Say how many captions are not checked yet, and draw the list anew once all are."""
+    unchecked = checking.catch_up(studio, tenant_id)
+    if not unchecked:
+        st.rerun()
+    feedback.show_quietly(f":material/pending: {say('history.unchecked', count=unchecked)}")
 
 
 def _nothing(shown: HistoryAddress) -> None:

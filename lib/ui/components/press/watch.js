@@ -31,6 +31,7 @@ class Watch {
     }
     this.usedAt = Date.now()
     this.element.hidden = true
+    if (this.isLost) this.tell(true)
   }
 
   look() {
