@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import streamlit as st
 import xlsxwriter
+from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from bench.measure import Result, median
@@ -26,6 +27,7 @@ from lib.embedded_postgres.server import EmbeddedPostgres
 from lib.llm.client import Writer
 from lib.llm.spool import Spool
 from lib.settings import Settings
+from lib.store.batches import batches
 from lib.store.database import Database
 from lib.studio import Studio
 
@@ -33,6 +35,18 @@ NAVIGATION = Path(__file__).parents[1] / "pages" / "_navigation.py"
 ROWS, FEW = 10_000, 100
 OPENINGS = 7
 TENANT = "bench"
+_FINISHED = text("""
+    WITH written AS (
+        UPDATE studio_batch_rows SET status = 'written', instagram_feed_id = gen_random_uuid(), started_at = now(),
+            finished_at = clock_timestamp(), cost_usd = 0.001
+        WHERE tenant_id = :tenant AND batch_id = :batch
+        RETURNING instagram_feed_id, brief
+    )
+    INSERT INTO instagram_feeds (instagram_feed_id, tenant_id, refined_ad_copy_eng, tone_style, product_description,
+        store_information, gpt_prompt, instagram_ad_copy, hashtags)
+    SELECT instagram_feed_id, :tenant, '', 'warm', brief ->> 'product_description', '', '', 'bread', '#bread'
+    FROM written
+""")
 
 
 def run() -> list[Result]:
@@ -46,17 +60,16 @@ def run() -> list[Result]:
             estimate.estimate(studio, TENANT, draft.requests())
             checked_s, cpu_s = time.perf_counter() - begun, _cpu_s() - cpu
         many, few = (_batch(studio, draft, count) for count in (ROWS, FEW))
-        opened: dict[uuid.UUID, list[float]] = {many: [], few: []}
-        for _ in range(OPENINGS):
-            for batch_id, times in opened.items():
-                times.append(_open(batch_id))
+        waiting_ms = _opened_ms(many, few)
+        for batch_id in (many, few):
+            _finish(studio, batch_id)
+        done_ms = _opened_ms(many, few)
     return [
         Result("sheets", f"{ROWS:,} rows read, checked and estimated", checked_s, "s", 10.0),
         Result("sheets", "CPU of both processes for it", cpu_s, "s"),
         Result("sheets", "memory above idle meanwhile, both processes", memory["peak"] / 1e6, "MB", 300.0),
-        Result("sheets", f"a batch of {FEW} rows opens, median", 1000 * median(opened[few]), "ms"),
-        Result("sheets", f"a batch of {ROWS:,} rows opens, median", 1000 * median(opened[many]), "ms"),
-        Result("sheets", "of the time of the small one", 100 * median(opened[many]) / median(opened[few]), "%", 125.0),
+        *_compared("a batch", waiting_ms, 125.0),
+        *_compared("a batch that is done", done_ms, 150.0),  # the statuses of all its captions are counted
     ]
 
 
@@ -131,6 +144,31 @@ def _workbook() -> bytes:
 def _batch(studio: Studio, draft: Draft, count: int) -> uuid.UUID:
     rows = list(draft.requests())[:count]
     return creation.create(studio, TENANT, rows, source="page", columns=draft.table.headings)
+
+
+def _finish(studio: Studio, batch_id: uuid.UUID) -> None:
+    """Let every row of the batch have its caption."""
+    with studio.database.tenant(TENANT) as db:
+        db.execute(_FINISHED, {"tenant": TENANT, "batch": batch_id})
+        batches.end(db, TENANT, batch_id, "done")
+
+
+def _opened_ms(many: uuid.UUID, few: uuid.UUID) -> tuple[float, float]:
+    """Medians of opening each, in turn."""
+    opened: dict[uuid.UUID, list[float]] = {many: [], few: []}
+    for _ in range(OPENINGS):
+        for batch_id, times in opened.items():
+            times.append(1000 * _open(batch_id))
+    return median(opened[many]), median(opened[few])
+
+
+def _compared(what: str, medians_ms: tuple[float, float], most_percent: float) -> list[Result]:
+    many_ms, few_ms = medians_ms
+    return [
+        Result("sheets", f"{what} of {FEW} rows opens, median", few_ms, "ms"),
+        Result("sheets", f"{what} of {ROWS:,} rows opens, median", many_ms, "ms"),
+        Result("sheets", "of the time of the small one", 100 * many_ms / few_ms, "%", most_percent),
+    ]
 
 
 def _open(batch_id: uuid.UUID) -> float:
