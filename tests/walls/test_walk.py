@@ -56,6 +56,8 @@ NOBODY = "nobody-7q"
 """A team without a row."""
 
 
+_POOLED = ("ThreadPoolExecutor", "AnyIO")
+"""Names of threads that go on when their work is done; a pool that a daemon's call fills has daemons."""
 _USELESS = (AttributeError, TypeError, LookupError)
 """What a function raises that was given what no caller would give it, such as a generation without attempts."""
 
@@ -295,7 +297,8 @@ def call_studio(studio: Studio, function: Callable[..., Any], given: dict[str, A
 
 def _wait_for_threads_beside(others: set[threading.Thread]) -> None:
     for thread in set(threading.enumerate()) - others:
-        if thread.daemon and thread.is_alive():  # what a call sets off in a thread of its own, once it has begun
+        is_own = thread.daemon and not thread.name.startswith(_POOLED)
+        if is_own and thread.is_alive():  # what a call sets off in a thread of its own, once it has begun
             thread.join(PATIENCE_S)
 
 

@@ -6,9 +6,10 @@ import contextlib
 import datetime as dt
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psycopg2
@@ -128,19 +129,24 @@ class Superuser:
         self.run("RESET session_replication_role")
 
     def fill_empty_tables(self, *but: str) -> None:
-        """Put a row of each team into each table that has none yet, with made up values where it has no defaults."""
+        """Put a row of each team into each table that has none yet, with made up values where it has no defaults.
+
+        Its ids are those of the team's rows in other tables, where there are some, so that they belong together.
+        """
         self.run("SET session_replication_role = replica")
-        filled = set(self.snapshot())
+        filled, ids = set(self.snapshot()), self.ids()
         for table in self.tables:
             for team in TEAMS:
                 if (table, team) not in filled and table not in but:
-                    self.run(self.insert_sql(table, team))
+                    known = {column: of[team][0] for column, of in ids.items() if team in of and column != "key_id"}
+                    known["feed_id"] = known["instagram_feed_id"]
+                    self.run(self.insert_sql(table, team, known))
         self.run("RESET session_replication_role")
 
-    def insert_sql(self, table: str, team: str) -> sql.Composable:
+    def insert_sql(self, table: str, team: str, known: Mapping[str, Any] = MappingProxyType({})) -> sql.Composable:
         """The INSERT of a row of the team with made up values: ids of the same name are the same in every table."""
         values = {
-            name: str(uuid.uuid5(uuid.NAMESPACE_OID, team + name))
+            name: str(known.get(name) or uuid.uuid5(uuid.NAMESPACE_OID, team + name))
             if kind == "uuid"
             else _MADE_UP.get(kind, _nothing)(team)
             for name, kind in self.tables[table].items()

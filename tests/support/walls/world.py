@@ -33,6 +33,11 @@ _COMPARED = """
     FROM studio_experiments AS e WHERE e.tenant_id = g.tenant_id AND g.instagram_feed_id IS NOT NULL
 """
 """Each team's captions are those of its experiment."""
+_FORGOTTEN = """
+    INSERT INTO studio_sheet_drafts (tenant_id, draft_id, content, changes, changed_at)
+    SELECT tenant_id, gen_random_uuid(), content, changes, '2020-01-01' FROM studio_sheet_drafts
+"""
+"""Each team has left a table so long ago that it is deleted."""
 
 
 class Watched(ThreadPoolExecutor):
@@ -76,6 +81,7 @@ class World:
         self.superuser.fill_empty_tables(WAITING)  # what waits to be counted would have to be counted
         self.superuser.run(_DUE)
         self.superuser.run(_COMPARED)
+        self.superuser.run(_FORGOTTEN)
         self.superuser.make_twins()
 
     def caller(self, team: str, seed: int, *, reach: tuple[str, ...] = TEAMS, studio: Studio | None = None) -> Caller:
