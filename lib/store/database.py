@@ -224,7 +224,7 @@ def at_commit(db: Connection, statement: str, *values: Any) -> None:
     """Send a statement together with the transaction's commit, in one message, where many write to the same row.
 
     So the row is locked while the server commits, and not while the message goes back and forth. Where the statement
-    fails, nothing is committed.
+    fails, nothing is committed. The transaction does not see what it does, and a savepoint does not take it back.
     """
     connection: Any = db.connection.driver_connection
     with connection.cursor() as cursor:
