@@ -126,7 +126,7 @@ def _recover_one(studio: Studio, trace: Trace) -> bool:
 
 
 def _was_deleted(studio: Studio, trace: Trace) -> bool:
-    """Whether the record is missing because a person deleted it, and not because the database has lost it."""
+    """Whether the record is missing because somebody deleted it, and not because the database has lost it."""
     with studio.database.tenant(trace.tenant_id) as db:
         return bool(generations.deleted(db, trace.tenant_id, [trace.generation_id]))
 
@@ -134,8 +134,8 @@ def _was_deleted(studio: Studio, trace: Trace) -> bool:
 def offer_forgotten(studio: Studio) -> int:
     """Offer to :func:`recover` the answers that the database has lost although it had stored them; returns how many.
 
-    The traces of stored answers are kept for :data:`STORED_KEPT_S` and then deleted; those of captions that were
-    deleted, on whatever server, are deleted now. Raises ``DatabaseAway``.
+    The traces of stored answers are kept for :data:`STORED_KEPT_S` and then deleted; those of generations that somebody
+    deleted, with a caption or a team, are deleted now. Raises ``DatabaseAway``.
     """
     by_tenant: dict[str, list[StoredTrace]] = {}
     for trace in studio.spool.stored():

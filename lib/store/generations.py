@@ -8,17 +8,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Uuid, bindparam, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import Connection, Uuid, bindparam, delete, exists, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from lib.store import attempts
 from lib.store.tables import Attempt as AttemptTable
 from lib.store.tables import DeletedGeneration as Deleted
 from lib.store.tables import Generation as Table
 from lib.store.tables import InstagramFeed
-
-DELETED_REMEMBERED = dt.timedelta(days=30)
-"""How long it is known that a generation was deleted: longer than any server keeps a trace, or is away."""
 
 
 @dataclass(frozen=True)
@@ -242,22 +239,17 @@ def finished(db: Connection, tenant_id: str, generation_ids: Collection[uuid.UUI
 def delete_of_feed(db: Connection, tenant_id: str, feed_id: uuid.UUID) -> list[uuid.UUID]:
     """Delete the generation that wrote the feed, and its attempts; returns its id, if there is one.
 
-    That it was deleted is remembered for :data:`DELETED_REMEMBERED`.
+    A trigger remembers for 30 days that it was deleted, as it does whoever deletes a generation that has ended.
     """
     mine = (Table.tenant_id == tenant_id, Table.instagram_feed_id == feed_id)
-    generation_ids = list(db.scalars(delete(Table).where(*mine).returning(Table.generation_id)))
-    oldest = func.now() - DELETED_REMEMBERED
-    db.execute(delete(Deleted).where(Deleted.tenant_id == tenant_id, Deleted.deleted_at < oldest))
-    if generation_ids:
-        rows = [{"tenant_id": tenant_id, "generation_id": generation_id} for generation_id in generation_ids]
-        db.execute(insert(Deleted).on_conflict_do_nothing(), rows)
-    return generation_ids
+    return list(db.scalars(delete(Table).where(*mine).returning(Table.generation_id)))
 
 
 def deleted(db: Connection, tenant_id: str, generation_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """The ids of generations among these that were deleted with their captions."""
+    """The ids of generations among these that were deleted after they had ended, and are not back from a backup."""
     mine = (Deleted.tenant_id == tenant_id, Deleted.generation_id.in_(generation_ids))
-    return set(db.scalars(select(Deleted.generation_id).where(*mine)))
+    is_back = exists().where(Table.tenant_id == tenant_id, Table.generation_id == Deleted.generation_id)
+    return set(db.scalars(select(Deleted.generation_id).where(*mine, ~is_back)))
 
 
 def _first(db: Connection, *where: Any) -> Generation | None:

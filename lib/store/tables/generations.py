@@ -121,12 +121,13 @@ class Attempt(Base):
 
 
 class DeletedGeneration(Base):
-    """A generation that was deleted with its caption: the trace of it that another server keeps is to be deleted too.
+    """A generation that was deleted after it had ended: the traces of it that servers keep are to be deleted too.
 
-    Without it, such a trace looks like a paid answer that the database has lost.
+    Without it, such a trace looks like a paid answer that the database has lost. A trigger adds it.
     """
 
     __tablename__ = "studio_deleted_generations"
+    __table_args__ = (Index("studio_deleted_generations_age", "deleted_at"),)
 
     tenant_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     generation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

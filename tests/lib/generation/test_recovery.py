@@ -39,6 +39,7 @@ from lib.studio import Studio
 from tests.conftest import Urls, run_sql
 from tests.support.generating import recorded, write
 from tests.support.outage import database_away
+from tests.support.removal import ERASURE
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
@@ -380,20 +381,55 @@ def test_a_caption_that_was_deleted_does_not_come_back(studio: Studio, brief: Br
     assert list(studio.spool.folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("suffix", [".stored", ".aside"])
-def test_the_trace_of_a_deleted_caption_on_another_server_is_deleted_too(
-    studio: Studio, brief: Brief, tmp_path: Path, suffix: str
-) -> None:
-    feed = write(studio, brief)
+@pytest.fixture
+def other(studio: Studio, tmp_path: Path) -> Studio:
+    """Another server on the same database."""
+    return dataclasses.replace(studio, spool=Spool(tmp_path / "other"))
+
+
+def keep_trace(studio: Studio, other: Studio, suffix: str = ".stored") -> None:
+    """Let the other server be the one that keeps the only trace, for longer than a commit takes."""
     [trace] = studio.spool.folder.iterdir()
-    other = dataclasses.replace(studio, spool=Spool(tmp_path / "other"))
     kept = trace.rename(other.spool.folder / trace.with_suffix(suffix).name)
     silent_since = time.time() - RECORDED_WITHIN_S
     os.utime(kept, (silent_since, silent_since))
-    deletion.delete(studio, "acme", feed.instagram_feed_id)
+
+
+@pytest.mark.parametrize("suffix", [".stored", ".aside"])
+@pytest.mark.parametrize("what", ["its caption", "its team"])
+def test_the_trace_of_what_was_deleted_is_deleted_on_another_server_too(
+    studio: Studio, other: Studio, brief: Brief, as_owner: Sql, what: str, suffix: str
+) -> None:
+    feed = write(studio, brief)
+    keep_trace(studio, other, suffix)
+    if what == "its caption":
+        deletion.delete(studio, "acme", feed.instagram_feed_id)
+    else:
+        as_owner(ERASURE)
     other.spool.take_back()
     assert (offer_forgotten(other), recover(other)) == (0, 0)
     assert list(other.spool.folder.iterdir()) == []
+
+
+def test_an_answer_whose_record_was_emptied_for_a_restore_is_stored_again_or_set_aside(
+    studio: Studio, other: Studio, prepared: Prepared, as_owner: Sql
+) -> None:
+    feed = execute(studio, prepared)
+    keep_trace(studio, other)
+    backup = ("studio_generations", "studio_attempts")
+    for table in backup:
+        as_owner(f"CREATE TABLE {table}_before AS TABLE {table}")
+        as_owner(f"UPDATE {table}_before SET outcome = NULL, finished_at = NULL")
+    as_owner("TRUNCATE studio_generations CASCADE")
+    assert (offer_forgotten(other), recover(other)) == (1, 0)
+    assert [path.suffix for path in other.spool.pending()] == [".aside"]
+    as_owner("DELETE FROM instagram_feeds")
+    for table in backup:
+        as_owner(f"INSERT INTO {table} TABLE {table}_before")
+    as_owner("INSERT INTO studio_deleted_generations SELECT tenant_id, generation_id FROM studio_generations")
+    other.spool.take_back()
+    assert recover(other) == 1
+    assert [row.instagram_ad_copy for row in records(studio, prepared)[2]] == [feed.instagram_ad_copy]
 
 
 def test_while_another_attempt_is_under_way_the_answer_before_it_is_not_offered(

@@ -7,7 +7,7 @@ import uuid
 
 from lib.store import attempts, generations
 from lib.store.database import Database
-from tests.conftest import InsertBySql
+from tests.conftest import InsertBySql, RunSql
 from tests.support.recorded import ATTEMPT, record
 
 
@@ -94,6 +94,19 @@ def test_a_generation_that_is_deleted_with_its_caption_is_remembered_as_deleted(
         assert attempts.get(db, "acme", attempt_id) is None
         assert generations.deleted(db, "acme", [new.generation_id, uuid.uuid4()]) == {new.generation_id}
         assert generations.delete_of_feed(db, "acme", feed_id) == []
+
+
+def test_deletions_are_remembered_of_what_had_ended_and_for_a_month(database: Database, as_owner: RunSql) -> None:
+    (ended, attempt_id), (under_way, _) = record(database), record(database)
+    with database.tenant("acme") as db:
+        generations.end(db, "acme", attempt_id, None, {"outcome": "refused"})
+    as_owner("INSERT INTO studio_deleted_generations VALUES ('left', gen_random_uuid(), now() - interval '31 days'),"
+             " ('rival', gen_random_uuid(), now() - interval '29 days')")  # fmt: skip
+    as_owner("DELETE FROM studio_generations")
+    assert as_owner("SELECT tenant_id FROM studio_deleted_generations ORDER BY 1") == [("acme",), ("rival",)]
+    with database.tenant("acme") as db:
+        both = [ended.generation_id, under_way.generation_id]
+        assert generations.deleted(db, "acme", both) == {ended.generation_id}
 
 
 def test_another_team_finds_nothing_of_it(database: Database, insert_by_sql: InsertBySql) -> None:

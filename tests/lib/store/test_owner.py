@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import math
 import random
-import re
 import string
 import time
 import unicodedata
@@ -21,15 +20,9 @@ from lib.domain.feed_filter import FeedFilter
 from lib.store import feed_listing, feed_versions, feeds
 from lib.store.database import Database
 from tests.conftest import Connections, InsertBySql, RunSql, Urls
-from tests.support.project import ROOT
+from tests.support.removal import REMOVAL
 
 COLUMNS = "tenant_id, refined_ad_copy_eng, tone_style, product_description, store_information, gpt_prompt, hashtags"
-
-
-@pytest.fixture
-def removal() -> Any:
-    """The SQL of the documented removal."""
-    return re.search(r"```sql\n(.*?)```", (ROOT / "docs" / "removal.md").read_text("utf-8"), re.DOTALL)[1]  # type: ignore[index]
 
 
 def texts(database: Database, **filters: Any) -> Any:
@@ -87,10 +80,10 @@ def test_a_column_can_be_added_and_dropped_again(
 
 
 def test_after_the_documented_removal_the_table_can_be_dropped(
-    database: Database, as_owner: RunSql, insert_by_sql: InsertBySql, removal: Any
+    database: Database, as_owner: RunSql, insert_by_sql: InsertBySql
 ) -> None:
     insert_by_sql(instagram_ad_copy="내 글")
-    as_owner(removal)
+    as_owner(REMOVAL)
     left = as_owner("SELECT relname FROM pg_class WHERE relname LIKE 'studio%'")
     left += as_owner("SELECT proname FROM pg_proc WHERE proname LIKE 'studio%'")
     left += as_owner("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'studio%'")
@@ -103,10 +96,10 @@ def test_after_the_documented_removal_the_table_can_be_dropped(
 
 
 def test_a_database_that_was_cleared_is_adopted_anew(
-    database: Database, as_owner: RunSql, insert_by_sql: InsertBySql, removal: Any
+    database: Database, as_owner: RunSql, insert_by_sql: InsertBySql
 ) -> None:
     insert_by_sql(instagram_ad_copy="내 글")
-    as_owner(removal)
+    as_owner(REMOVAL)
     database.migrate()
     assert texts(database, text="내 글") == ["내 글"]
 

@@ -21,6 +21,7 @@ from lib.store.metrics.every_team import EVERY_TEAM
 from lib.store.metrics.settings import MetricSettings
 from lib.studio import Studio
 from tests.conftest import InsertBySql, RunSql
+from tests.support.removal import ERASURE
 
 TEAMS = tuple(f"team-{number:02}" for number in range(25))
 QUARTER = Period(dt.date(2026, 9, 3), dt.date(2026, 12, 1))
@@ -72,6 +73,7 @@ def test_all_teams_are_the_sum_of_each_after_every_change(
         lambda: as_owner("UPDATE instagram_feeds SET tenant_id = 'team-02' WHERE tenant_id = 'team-01'"),
         lambda: metric_settings.save_settings(studio, "team-04", MetricSettings(time_zone="Pacific/Auckland")),
         lambda: as_owner("UPDATE studio_metric_states SET counted_as = '' WHERE tenant_id = 'team-06'"),
+        lambda: as_owner(ERASURE.replace("'acme'", "'team-09'")),
     ]
     for change in changes:
         change()
