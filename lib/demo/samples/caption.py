@@ -5,8 +5,13 @@
 
 from __future__ import annotations
 
+import re
+
 from lib.demo.model.korean import Noun
 from lib.demo.samples.texts import Kind, Store, Texts, Vocabulary
+
+_FIGURE = re.compile(r"\d").search
+_PRICE = re.compile(r"(\d)(,?\d00원)")
 
 LEAST, MOST = 150, 400
 """Characters of a caption."""
@@ -41,6 +46,15 @@ def caption(
         lines.append("")
     lines += [*end, ""] if end else []
     return "\n".join([*lines, close + (f" {emoji[more % len(emoji)]}" if more & 4 else "")])
+
+
+def facts(text: str, store: Store, *, other_prices: bool) -> str:
+    """What the brief of a caption says of figures: the caption's own lines, if need be with other prices.
+
+    The line of the shop is left out: the brief says elsewhere where it is.
+    """
+    lines = " ".join(line for line in text.split("\n")[1:] if line != store.line and _FIGURE(line))
+    return _PRICE.sub(lambda price: f"{(int(price[1]) + 1) % 10}{price[2]}", lines) if other_prices else lines
 
 
 def hashtags(words: Vocabulary, kind: Kind, store: Store, more: Texts, drawn: int) -> str:

@@ -35,6 +35,8 @@ CSV_OPTIONS = f"FORMAT csv, DELIMITER E'\\x1f', QUOTE E'\\x01', FORCE_NULL ({', 
 
 ROWS_A_JOB = 40
 """One job of the pipeline for each so many rows; about one row in eight belongs to one."""
+SLIPS = 8
+"""One caption in so many names another price than its brief, if it names one: else the check had nothing to show."""
 _BLOCK = 1000
 _Row = Texts
 """A value for each column, empty where it is NULL: no sample text is empty."""
@@ -103,14 +105,15 @@ class Rows:
         opener = openers[roll() % len(openers)]
         text = caption.caption(words, kind, store, name, opener, sentences, roll(), roll())
         hashtags = caption.hashtags(words, kind, store, tags, roll())
+        chance = roll()
+        facts = caption.facts(text, store, other_prices=chance % SLIPS == 0)
         inputs = (
             kind.copies[roll() % len(kind.copies)],
             tone,
-            descriptions[roll() % len(descriptions)],
+            f"{descriptions[roll() % len(descriptions)]} {facts}".rstrip(),
             store.information,
             words.wishes[roll() % len(words.wishes)],
         )
-        chance = roll()
         linked = self._linked and chance % 8 == 0
         job, usage, model = number // ROWS_A_JOB, answer.usage(call, chance), MODELS[call.model]
         return (

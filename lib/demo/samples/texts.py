@@ -125,11 +125,7 @@ def _kind(table: dict[str, Any], shuffled: random.Random) -> Kind:
 
 def _descriptions(name: Noun, table: dict[str, Any]) -> Texts:
     drawn = random.Random(name)  # noqa: S311 - what is said of a product is no secret
-    return tuple(
-        f"{name}. {drawn.choice(table['adj'])} {drawn.choice(table['thing'])}. "
-        f"{drawn.choice(table['spec']).format(won=drawn.choice(_PRICES))}."
-        for _ in range(2)
-    )
+    return tuple(f"{name}. {drawn.choice(table['adj'])} {drawn.choice(table['thing'])}." for _ in range(2))
 
 
 def _variants(template: str, slots: Mapping[str, Sequence[str]], shuffled: random.Random) -> Texts:
