@@ -3,7 +3,6 @@ opened without it."""
 
 import streamlit as st
 
-from lib.ui.core import url_state
 from lib.ui.core.words import say
 from lib.ui.shell import frame
 
@@ -62,6 +61,6 @@ page = st.navigation(
         ),
     ]
 )
-frame.show(page.url_path)
+wrong = frame.show(page.url_path)
 page.run()
-url_state.drawn()
+frame.end(wrong)

@@ -21,8 +21,10 @@ tenant_id = session.tenant_id()
 try:
     shown = address.read()
     scroll_to_top.watch(repr(dataclasses.replace(shown, filters=FeedFilter(), size=SIZES[0])))
-    if shown.feed or len(shown.compared) == 1:
-        detail.show(studio, tenant_id, shown.feed or shown.compared[0])
+    one = shown.feed or (shown.compared[0] if len(shown.compared) == 1 else None)
+    detail.forget_question(unless_of=one)
+    if one:
+        detail.show(studio, tenant_id, one)
     elif shown.compared:
         comparison.show(studio, tenant_id, list(shown.compared))
     else:

@@ -11,7 +11,6 @@ from lib.ui.metrics import selection as selector
 
 studio = studios.current()
 tenant_id = session.tenant_id()
-feedback.show_left_error()
 
 with feedback.shown_to_user():
     settings, prices, views = metric_settings.settings_of(studio, tenant_id)

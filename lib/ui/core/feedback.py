@@ -13,8 +13,8 @@ import streamlit as st
 from lib.domain.errors import AnswerKept, Problem, Stopped, StudioError
 from lib.ui.core import words
 
-LEFT = "error_left"
-"""In the session: what went wrong in the last callback."""
+LEFT, LEFT_SHOWN = "error_left", "error_left_shown"
+"""In the session: what went wrong in the last callback; whether a page has shown it."""
 TOASTS = "toasts"
 """In the session: the passing notes that callbacks left, and those that are on the screen."""
 TOAST_S = 4.0
@@ -111,7 +111,7 @@ def shown_later() -> Iterator[None]:
     try:
         yield
     except StudioError as error:
-        st.session_state[LEFT] = error
+        st.session_state[LEFT], st.session_state[LEFT_SHOWN] = error, False
 
 
 def show_left_error() -> None:
@@ -119,8 +119,10 @@ def show_left_error() -> None:
     with st.container():
         if LEFT in st.session_state:
             show_error(st.session_state[LEFT])
+            st.session_state[LEFT_SHOWN] = True
 
 
-def forget_errors() -> None:
-    """Show no longer the error that a callback left."""
-    st.session_state.pop(LEFT, None)
+def forget_errors(*, shown_only: bool = False) -> None:
+    """Show no longer the error that a callback left; ``shown_only``: if a page has shown it."""
+    if st.session_state.get(LEFT_SHOWN) or not shown_only:
+        st.session_state.pop(LEFT, None)

@@ -142,8 +142,16 @@ def _save(studio: Studio, tenant_id: str, prompt: Prompt | None) -> None:
     row = prompt.prompt_id if prompt else tenant_id
     state = st.session_state
     state[row_key(ERROR, row)] = None
-    try:
+    with feedback.shown_later():
         actions.require_screen(tenant_id)
+        _store(studio, tenant_id, prompt)
+
+
+def _store(studio: Studio, tenant_id: str, prompt: Prompt | None) -> None:
+    """Save the text; what is wrong with it is said beside it."""
+    row = prompt.prompt_id if prompt else tenant_id
+    state = st.session_state
+    try:
         prompts.save(
             studio,
             tenant_id,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.domain.errors import FeedChanged, Problem, StudioError
+from lib.domain.errors import Problem
 from lib.domain.findings import language
 from lib.domain.findings.fact import Finding
 from lib.feeds import checking, editing
@@ -33,8 +33,6 @@ def show(studio: Studio, feed: Feed, number: int, *, with_rewriting: bool = True
     """
     findings = checking.findings_of(feed)
     with st.container(key=f"findings_{number}"):
-        if failed := st.session_state.pop(_error_key(number), None):
-            feedback.show_error(failed)
         if not findings:
             feedback.show_quietly(f":material/fact_check: {say('checked.nothing')}")
             return
@@ -77,7 +75,7 @@ def _finding(studio: Studio, feed: Feed, finding: Finding, number: int, place: i
                 feed.instagram_feed_id,
                 icon=":material/auto_fix_high:",
                 on_click=_correct,
-                args=(studio, feed, text, number),
+                args=(studio, feed, text),
             )
 
 
@@ -118,18 +116,9 @@ def _rewriting(feed: Feed, findings: Sequence[Finding], number: int) -> list[But
     ]
 
 
-def _error_key(number: int) -> str:
-    return f"findings_error_{number}"
-
-
-def _correct(studio: Studio, feed: Feed, text: str, number: int) -> None:
-    try:
+def _correct(studio: Studio, feed: Feed, text: str) -> None:
+    with feedback.shown_later():
         actions.require_screen(feed.tenant_id, feed.instagram_feed_id)
         editor.follow_restored(feed, editing.edit(studio, feed, text, feed.hashtags, person=session.person()))
-    except FeedChanged:
-        pass  # the page is about to show what somebody else saved
-    except StudioError as error:
-        st.session_state[_error_key(number)] = error
-    else:
         feedback.toast_later(say("edit.saved"), icon=":material/check:")
     url_state.draw_again()

@@ -166,12 +166,9 @@ def _save(studio: Studio, feed: Feed, key: str) -> None:
 def _relink(studio: Studio, feed: Feed, key: str, job_id: uuid.UUID | None, overlay_id: uuid.UUID | None) -> None:
     st.session_state[f"links_{key}"] = True
     st.session_state.pop(f"links_error_{key}", None)
-    try:
+    with feedback.shown_later():
         actions.require_screen(feed.tenant_id, feed.instagram_feed_id)
         editing.relink(studio, feed, job_id, overlay_id)
-    except StudioError as error:
-        st.session_state[f"links_error_{key}"] = error
-    else:
         label = "links.saved" if job_id or overlay_id else "links.unlinked"
         feedback.toast_later(say(label), icon=":material/link:")
     url_state.draw_again()

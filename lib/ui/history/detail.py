@@ -33,6 +33,8 @@ from lib.ui.history import versions as version_list
 REGENERATE = "regenerate"
 VERSIONS, MOVES = "versions_shown", "moves_shown"
 """Session keys, with the feed behind them: how many rows of the two lists are shown."""
+ASKED = "deletion_asked"
+"""Session key: the feed that somebody is about to delete."""
 NOTE = "state_note"
 """Session key, with the feed behind it: the note for a change of status."""
 
@@ -76,6 +78,12 @@ def show(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
                 draw(studio, shown)
 
 
+def forget_question(unless_of: uuid.UUID | None = None) -> None:
+    """Ask no longer whether to delete a feed, but the one that is shown."""
+    if st.session_state.get(ASKED) != unless_of:
+        st.session_state.pop(ASKED, None)
+
+
 def _head(studio: Studio, shown: _Detail) -> None:
     feed_id = shown.feed.instagram_feed_id
     with st.container(horizontal=True, vertical_alignment="center", key="detail_head"):
@@ -110,8 +118,17 @@ def _head(studio: Studio, shown: _Detail) -> None:
                 on_click=_move,
                 args=(studio, shown, "archived"),
             )
-        if actions.button(say("detail.delete"), "delete", feed_id, type="tertiary", icon=":material/delete_forever:"):
-            _confirm_deletion(studio, shown.feed.tenant_id, feed_id)
+        actions.button(
+            say("detail.delete"),
+            "delete",
+            feed_id,
+            type="tertiary",
+            icon=":material/delete_forever:",
+            on_click=_ask_whether_to_delete,
+            args=(feed_id,),
+        )
+    if st.session_state.get(ASKED) == feed_id:  # at each run until it is answered: one that follows at once closes it
+        _confirm_deletion(studio, shown.feed.tenant_id, feed_id)
     if is_sample(shown.feed):
         st.info(say("detail.sample"), icon=":material/science:")
 
@@ -315,7 +332,7 @@ _TABS = {"versions": _versions, "brief": _brief, "prompt": _prompt, "response": 
 
 
 def _confirm_deletion(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
-    @st.dialog(say("detail.delete_title"))
+    @st.dialog(say("detail.delete_title"), on_dismiss=forget_question)
     def ask() -> None:
         st.markdown(say("detail.delete_warning"))
         with st.container(horizontal=True):
@@ -327,7 +344,7 @@ def _confirm_deletion(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> Non
                 on_click=_delete,
                 args=(studio, tenant_id, feed_id),
             )
-            st.button(say("detail.delete_no"), key="delete_no", on_click=url_state.draw_again)
+            st.button(say("detail.delete_no"), key="delete_no", on_click=_keep)
 
     ask()
 
@@ -372,7 +389,17 @@ def _rewrite(studio: Studio, pressed: press.Press) -> None:
     url_state.open_page(GenerateAddress(run=pressed.press_id))
 
 
+def _ask_whether_to_delete(feed_id: uuid.UUID) -> None:
+    st.session_state[ASKED] = feed_id
+
+
+def _keep() -> None:
+    forget_question()
+    url_state.draw_again()
+
+
 def _delete(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
+    forget_question()
     with feedback.shown_later():
         actions.require_screen(tenant_id, feed_id)
         deletion.delete(studio, tenant_id, feed_id)

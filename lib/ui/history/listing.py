@@ -158,7 +158,8 @@ def move(studio: Studio, tenant_id: str, chosen: Sequence[uuid.UUID], status: st
     except DisclosureUnconfirmed as error:
         acknowledgement.ask(tenant_id, chosen, status, note, error)
         return False
-    st.session_state[UNDO] = {tenant_id: (dict(left), status)}
+    if left:  # the same press again moves nothing, and takes no way back away
+        st.session_state[UNDO] = {tenant_id: (dict(left), status)}
     return True
 
 
@@ -216,10 +217,10 @@ def _move(studio: Studio, tenant_id: str, status: str) -> None:
 
 
 def _move_back(studio: Studio, tenant_id: str) -> None:
-    left, status = st.session_state[UNDO][tenant_id]
     with feedback.shown_later():
         actions.require_screen(tenant_id)
+        left, status = st.session_state.get(UNDO, {}).get(tenant_id, ({}, ""))
         back = workflow.move_back(studio, tenant_id, left, status, person=session.person())
-        del st.session_state[UNDO]
+        st.session_state.pop(UNDO, None)
         if back < len(left):
             feedback.toast_later(say("history.moved_on", count=len(left) - back), icon=":material/info:")

@@ -19,7 +19,8 @@ DAYS = (0, 30, 90, 365)
 """How long a key can be valid; 0 is for ever."""
 LIVE, ENDED = "live_keys_shown", "ended_keys_shown"
 """Session keys, with the team behind them: how many rows of the two lists are shown."""
-NEW, ERROR = "new_api_key", "api_key_error"
+NEW = "new_api_key"
+"""Session key: the key that was just made."""
 
 
 def show(studio: Studio, tenant_id: str) -> None:
@@ -92,8 +93,6 @@ def _form(studio: Studio, tenant_id: str) -> None:
             on_click=_make,
             args=(studio, tenant_id),
         )
-        if isinstance(error := st.session_state.get(ERROR), StudioError):
-            feedback.show_error(error)
 
 
 def _days(days: int) -> str:
@@ -132,15 +131,11 @@ def _told(key: ApiKey) -> str:
 
 def _make(studio: Studio, tenant_id: str) -> None:
     state = st.session_state
-    state[ERROR] = None
-    try:
+    with feedback.shown_later():
         actions.require_screen(tenant_id)
         state[NEW] = access.create_key(
             studio, tenant_id, state["key_name"], state["key_scopes"] or (), state["key_days"] or None
         )
-    except StudioError as error:
-        state[ERROR] = error
-    else:
         state["key_name"] = ""
 
 
@@ -149,11 +144,7 @@ def _put_away() -> None:
 
 
 def _revoke(studio: Studio, key: ApiKey) -> None:
-    st.session_state[ERROR] = None
-    try:
+    with feedback.shown_later():
         actions.require_screen(key.tenant_id)
         access.revoke_key(studio, key.tenant_id, key.key_id)
-    except StudioError as error:
-        st.session_state[ERROR] = error
-    else:
         feedback.toast_later(say("keys.revoked", name=feedback.inert(key.name)), icon=":material/block:")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.domain.brief import LANGUAGES
 from lib.ui.components.browser_history import browser_history
@@ -27,14 +28,16 @@ def configure() -> None:
     st.set_page_config(page_title=say("app.name"), page_icon=str(ICON), layout="wide")
 
 
-def show(page: str) -> None:
+def show(page: str) -> DeltaGenerator:
     """The sidebar: team, person and language. Team and language are in the address too, so that a link opens the same.
 
-    ``page`` is the path of the page that is about to be drawn.
+    ``page`` is the path of the page that is about to be drawn. Returns the place of what went wrong, for :func:`end`.
     """
     url_state.settle(page)
     feedback.show_toasts(whole_page=True)
-    feedback.show_left_error()
+    wrong = st.empty()
+    with wrong.container():
+        feedback.show_left_error()
     with st.sidebar:
         _complete_address()
         st.subheader(say("app.name"), anchor=False)
@@ -46,6 +49,15 @@ def show(page: str) -> None:
         batch_notices.show(session.tenant_id())
         feedback.show_quietly(say("app.ai_notice"))
         page_language.declare()
+    return wrong
+
+
+def end(wrong: DeltaGenerator) -> None:
+    """Say what no part of the page has said; last call of every full run."""
+    if press.leave_untold():
+        with wrong.container():
+            feedback.show_left_error()
+    url_state.drawn()
 
 
 @st.fragment

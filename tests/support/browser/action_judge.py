@@ -34,6 +34,8 @@ WAIT_MS = 20_000
 SETTLED_S = 0.4
 """Without a run of the page, after which a press is taken to have had its effect."""
 LONGEST_S = 20.0
+ANSWERED_S = 8.0
+"""In which a press that is not lost has changed something or made the page say something, on a busy machine too."""
 UNSENT = """
     () => JSON.parse(sessionStorage.getItem("feed-studio.presses") ?? "[]").some(({ state }) => state === "sending")
 """
@@ -377,7 +379,12 @@ def judged(world: World, action: Callable[..., tuple[Press, list[Row]]], manner:
             world.network.holds_back = False
         settle(page)
         time.sleep(SETTLED_S)
-        after, told = world.stored(), page.evaluate("window.told")
+        until = time.monotonic() + ANSWERED_S
+        while True:
+            after, told = world.stored(), page.evaluate("window.told")
+            if after != before or told or time.monotonic() > until:
+                break
+            time.sleep(SETTLED_S)
     finally:
         page.close()
         world.feeds = {
@@ -418,11 +425,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--each", type=int, default=100)
     parser.add_argument("--only", default="", help="names of actions, with commas")
+    parser.add_argument("--manners", default="", help="names of manners, with commas")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     executable = browser.find()
     assert executable, browser.MISSING
     chosen = [one for one in ACTIONS if not options.only or one.__name__ in options.only.split(",")]
+    manners = [one for one in MANNERS if not options.manners or one.__name__ in options.manners.split(",")]
     strange = 0
     with (
         sync_playwright() as playwright,
@@ -431,7 +440,7 @@ def main() -> int:
     ):
         for action in chosen:
             counts: Counter[str] = Counter()
-            turns = [one for one in MANNERS for _ in range(1 if one in SELDOM else max(SELDOM.values()))]
+            turns = [one for one in manners for _ in range(1 if one in SELDOM else max(SELDOM.values()))]
             for _ in range(options.each):
                 manner = world.random.choice(turns)
                 try:

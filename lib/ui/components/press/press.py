@@ -18,7 +18,7 @@ from typing import Any
 import streamlit as st
 
 from lib.domain.errors import Invalid, PressOfAnotherTeam, Problem, StudioError
-from lib.ui.core import session, words
+from lib.ui.core import feedback, session, words
 from lib.ui.core.addresses import MAX_SHOWN
 
 TAKEN, SESSION, GREETING = "presses_taken", "presses_session", "presses_greeting"
@@ -102,13 +102,17 @@ class Button:
     """Whether it can be pressed only while somebody has typed something that is not stored."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Taken:
-    """What came of a press. A person may press the same again while it is under way: ``times``."""
+    """What came of a press. A person may press the same again while it is under way: ``times``.
+
+    ``is_told``: a page has asked for the error, and says it where the press belongs.
+    """
 
     press: Press
     times: int
     error: StudioError | None
+    is_told: bool = False
 
 
 def carry_code() -> None:
@@ -178,17 +182,42 @@ def typed(key: str, storage: str) -> Typed | None:
 
 def refusal(actions: Collection[str], **values: str) -> StudioError | None:
     """Why the last press of these actions, with these among its values, was refused; None if it was not."""
-    for taken in reversed(_all_taken().values()):
-        if taken.press.action in actions and values.items() <= taken.press.values.items():
-            return taken.error
+    if taken := _last(actions, values):
+        taken.is_told = True
+        return taken.error
     return None
+
+
+def leave_untold() -> bool:
+    """Leave, for the frame to show, why a press was refused whose place has left the screen meanwhile; whether one was.
+
+    Call it when the whole page is drawn.
+    """
+    was_untold = False
+    for taken in _all_taken().values():
+        if taken.error and not taken.is_told:
+            taken.is_told = was_untold = True
+            with feedback.shown_later():
+                raise taken.error
+    return was_untold
 
 
 def field_errors(action: str, **values: str) -> list[Problem]:
     """What was wrong with the fields of the last press, if it was of this action, with these among its values."""
     last = next(reversed(_all_taken().values()), None)
-    error = refusal([action], **values) if last and last.press.action == action else None
-    return error.problems if isinstance(error, Invalid) else []
+    taken = _last([action], values) if last and last.press.action == action else None
+    if taken is None or not isinstance(taken.error, Invalid):
+        return []
+    taken.is_told = True
+    return taken.error.problems
+
+
+def _last(actions: Collection[str], values: Mapping[str, str]) -> _Taken | None:
+    """The last press of these actions with these among its values."""
+    for taken in reversed(_all_taken().values()):
+        if taken.press.action in actions and values.items() <= taken.press.values.items():
+            return taken
+    return None
 
 
 def _on_pressed(key: str, handlers: Mapping[str, Handler]) -> None:

@@ -126,3 +126,42 @@ def test_deleting_for_good_asks_first(open_history: Open, insert_by_sql: InsertB
     page.click("delete_yes")
     assert page.app.query_params.get("feed") is None
     assert "아직 글이 없어요" in page.told()
+
+
+def test_the_question_before_deleting_outlasts_every_run_until_it_is_answered_or_the_caption_is_left(
+    open_history: Open, insert_by_sql: InsertBySql
+) -> None:
+    feed_id = str(insert_by_sql())
+    page = open_history(feed=feed_id).click("delete").click("favour")
+    assert "되돌릴 수 없어요" in page.told()
+    page.click("delete_no")
+    assert "되돌릴 수 없어요" not in page.told()
+    page.click("delete").click("back_to_list")
+    assert "되돌릴 수 없어요" not in page.told()
+    page.app.query_params["feed"] = feed_id
+    page.app.run()
+    assert "되돌릴 수 없어요" not in page.told()
+
+
+def test_a_press_that_is_refused_after_its_caption_was_left_is_told_once(
+    open_history: Open, insert_by_sql: InsertBySql
+) -> None:
+    page = open_history(feed=str(insert_by_sql()))
+    pressed = page.pressed("save_1") | {"team": "others"}
+    page.app.query_params["feed"] = str(insert_by_sql())
+    page.run().send(pressed)
+    assert page.told("error").count("에서 누른 요청") == 1
+    assert page.run().told("error").count("에서 누른 요청") == 1
+    assert "에서 누른 요청" not in page.click("favour").told("error")
+
+
+def test_what_goes_wrong_while_the_reader_walks_on_is_told_on_the_next_page_and_not_on_the_one_after(
+    open_history: Open, insert_by_sql: InsertBySql, as_owner: Sql
+) -> None:
+    page = open_history(feed=str(insert_by_sql()))
+    as_owner("DELETE FROM instagram_feeds")
+    page.field("archive").click()
+    page.app.switch_page("keys.py")
+    assert page.run().told("error")
+    page.app.switch_page("jobs.py")
+    assert not page.run().told("error")
