@@ -3,6 +3,7 @@
 Run: streamlit run app.py
 """
 
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
@@ -55,6 +56,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         )
         leave = nothing_left.pop_all()
     nodelay.send_at_once()
+    gc.freeze()  # what the libraries hold stays: looked through again and again, it held every call up for a while
     try:
         yield
     finally:

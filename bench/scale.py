@@ -31,17 +31,17 @@ from bench import database
 from bench.measure import Result
 from lib import studio as studios
 from lib.access import api_keys
-from lib.api.schemas import ListedFeed
+from lib.api.schemas import ListedFeed, page_body
 from lib.domain.errors import FiguresBeingCounted
 from lib.domain.feed_filter import FeedFilter
 from lib.domain.periods import Period
 from lib.exports import background, formats
 from lib.exports.columns import COLUMNS
+from lib.feeds import checking
 from lib.generation import recovery
 from lib.metrics import counts, service
 from lib.metrics.figures import View
 from lib.store import feed_listing, reconciliation
-from lib.store.feed_states import State
 from lib.store.metrics.every_team import EVERY_TEAM
 from lib.studio import Studio
 
@@ -348,9 +348,10 @@ def _answers(bench: Bench) -> Iterator[Result]:
         reconciliation.rebuild(bench.studio.database, team)
 
     def listed(team: str) -> object:
-        with bench.studio.database.tenant(team) as db:
-            rows = feed_listing.feeds(db, team, FeedFilter(), limit=100, with_answers=False)
-        return [ListedFeed.of(row, State(row.status, row.favourite)).model_dump_json() for row in rows]
+        rows, following = bench.studio.database.ask(
+            team, lambda db: feed_listing.feeds(db, team, FeedFilter(), limit=100, with_answers=False)
+        )
+        return page_body(rows, checking.of_rows(bench.studio, team, rows), following, ListedFeed)
 
     yield _row("100 captions listed, answers of 64 B and 50 KB", _ms(lambda: listed("short")),
                _ms(lambda: listed("long")), 1.5)  # fmt: skip

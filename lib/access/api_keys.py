@@ -100,8 +100,7 @@ def authenticate(studio: Studio, text: str | None) -> ApiKey:
     if match is None:
         raise NotAuthenticated
     key_id, secret = match.groups()
-    with studio.database.directory() as db:
-        rows = api_keys.by_id(db, key_id)
+    rows = studio.database.ask("", lambda db: api_keys.by_id(db, key_id))
     given = _hash(studio.settings, secret)
     now = dt.datetime.now(dt.UTC)
     for key, stored in rows:

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BeforeValidator
 from lib import studio as studios
 from lib.api import responses, streaming
 from lib.api.access import IdempotencyKey, Reader, Writer, require_tenant, stored_key
-from lib.api.schemas import FeedChange, FeedOut, FeedPage, ListedFeed, NewFeed
+from lib.api.schemas import FeedChange, FeedOut, FeedPage, ListedFeed, NewFeed, page_body
 from lib.api.threads import run_in_db_thread
 from lib.domain.cursor import Cursor
 from lib.domain.errors import InvalidRequest, Problem, StillWriting, StudioError
@@ -24,7 +24,6 @@ from lib.generation.job_links import PIPELINE
 from lib.generation.submit import GenerationRequest, Submission, submit
 from lib.store import feed_listing, feeds
 from lib.store.api_keys import ApiKey
-from lib.store.feed_states import State
 from lib.studio import Studio
 
 router = APIRouter(prefix="/v1", tags=["feeds"])
@@ -136,11 +135,13 @@ async def listed(
             findings=findings,
             experiment=experiment,
         )
+        studio = studios.current()
         if findings:
-            checking.catch_up(studios.current(), tenant)
+            checking.catch_up(studio, tenant)
         cursor = Cursor.decode(after) if after else None
-        with studios.current().database.tenant(tenant) as db:
-            fit, more = feed_listing.fitting(
+        rows, following = studio.database.ask(
+            tenant,
+            lambda db: feed_listing.feeds(
                 db,
                 tenant,
                 filters,
@@ -148,14 +149,10 @@ async def listed(
                 limit=limit,
                 most_bytes=PAGE_BYTES,
                 with_answers=fields is not None,
-            )
-            rows = feed_listing.feeds(db, tenant, filters, after=cursor, limit=fit, with_answers=fields is not None)
-        last = rows[-1] if rows and more else None
-        page = FeedPage(
-            feeds=[(FeedOut if fields else ListedFeed).of(row, State(row.status, row.favourite)) for row in rows],
-            next=Cursor(last.created_at, last.instagram_feed_id, last.similar).encode() if last else None,
+            ),
         )
-        return Response(page.model_dump_json(), media_type="application/json")
+        body = page_body(rows, checking.of_rows(studio, tenant, rows), following, FeedOut if fields else ListedFeed)
+        return Response(body, media_type="application/json")
 
     return await run_in_db_thread(work)
 

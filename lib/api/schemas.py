@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import to_json
 
 from lib.domain.brief import (
     DEFAULT_MAX_TOKENS,
@@ -21,8 +24,10 @@ from lib.domain.brief import (
     Language,
     Sponsorship,
 )
+from lib.domain.cursor import Cursor
 from lib.domain.feed_filter import Status
 from lib.feeds import checking
+from lib.store.feed_listing import KeptFeed
 from lib.store.feed_states import State
 from lib.store.feeds import Feed
 
@@ -204,3 +209,17 @@ class FeedOut(ListedFeed):
     """A row of instagram_feeds, its status, and whether it is a favourite."""
 
     gpt_response_raw: Any
+
+
+def page_body(
+    rows: Sequence[KeptFeed],
+    findings: Mapping[uuid.UUID, Sequence[Any]],
+    following: Cursor | None,
+    each: type[ListedFeed],
+) -> bytes:
+    """A :class:`FeedPage` as JSON, each row as ``each`` says; its parts are ours, so no model checks them again."""
+    names = tuple(each.model_fields)
+    read = attrgetter(*names)
+    feeds = [dict(zip(names, read(row), strict=True)) | {"findings": findings[row.instagram_feed_id]} for row in rows]
+    # As the models say it: null for NaN and infinity, which other programs may store.
+    return to_json({"feeds": feeds, "next": following and following.encode()}, inf_nan_mode="null")

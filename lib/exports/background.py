@@ -28,6 +28,7 @@ from lib.studio import Studio
 KEPT_S = 3600
 """Seconds for which a finished file can be downloaded."""
 AT_A_TIME = 500
+BYTES_AT_A_TIME = 32_000_000
 """Rows in memory at a time."""
 
 log = logging.getLogger(__name__)
@@ -114,19 +115,26 @@ def rows(studio: Studio, tenant_id: str, filters: FeedFilter, *, with_answers: b
     own_prices = settings.own_prices_of(studio, tenant_id)
     while True:
         with studio.database.tenant(tenant_id) as db:
-            page = feed_listing.feeds(db, tenant_id, filters, after=after, limit=AT_A_TIME, with_answers=with_answers)
+            page, after = feed_listing.feeds(
+                db,
+                tenant_id,
+                filters,
+                after=after,
+                limit=AT_A_TIME,
+                most_bytes=BYTES_AT_A_TIME,
+                with_answers=with_answers,
+            )
             changed = feed_versions.of_feeds(db, tenant_id, [feed.instagram_feed_id for feed in page])
-        findings = checking.of_feeds(studio, tenant_id, [feed.instagram_feed_id for feed in page])
+        findings = checking.of_rows(studio, tenant_id, page)
         for feed in page:
             yield dataclasses.replace(
                 feed,
                 versions=changed.get(feed.instagram_feed_id, ()),
                 own_prices=own_prices,
-                findings=findings.get(feed.instagram_feed_id, ()),
+                findings=findings[feed.instagram_feed_id],
             )
-        if len(page) < AT_A_TIME:
+        if after is None:
             return
-        after = Cursor(page[-1].created_at, page[-1].instagram_feed_id, page[-1].similar)
 
 
 def _write(studio: Studio, running: Export, write: Write) -> None:

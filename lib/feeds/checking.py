@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +15,7 @@ from lib.domain.errors import StudioError
 from lib.domain.findings import check, disclosure
 from lib.domain.findings.fact import Finding
 from lib.domain.prompt import wishes_in
+from lib.store.feed_listing import KeptFeed
 from lib.store.feeds import Feed
 from lib.store.findings import findings as stored_findings
 from lib.studio import Studio
@@ -68,6 +69,16 @@ def of_feeds(studio: Studio, tenant_id: str, feed_ids: Collection[uuid.UUID]) ->
         missing = set(feed_ids) - stored.keys()
         rows = stored_findings.unchecked(db, tenant_id, len(missing), among=missing) if missing else []
         return stored | _check(db, tenant_id, rows)
+
+
+def of_rows(studio: Studio, tenant_id: str, rows: Collection[KeptFeed]) -> dict[uuid.UUID, Sequence[Any]]:
+    """The findings of these rows, by feed id: as they are kept; those that were not checked yet are checked now."""
+    stored = {row.instagram_feed_id: row.findings for row in rows if row.findings is not None}
+    missing = [row for row in rows if row.findings is None]
+    if not missing:
+        return stored
+    with studio.database.tenant(tenant_id) as db:
+        return stored | _check(db, tenant_id, missing)
 
 
 def catch_up(studio: Studio, tenant_id: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, column, func, insert, literal, or_, select, text, update
+from sqlalchemy import Connection, Text, bindparam, column, func, insert, literal, or_, select, text, update
 
 from lib.store.tables import ApiKey as Table
 
@@ -32,6 +32,10 @@ class ApiKey:
 
 
 _COLUMNS = [Table.__table__.c[name] for name in ApiKey.__dataclass_fields__]
+_KEYS = func.studio_keys_by_id(bindparam("key_id", type_=Text())).table_valued(
+    *(column(stored.name, stored.type) for stored in Table.__table__.columns)
+)
+_BY_ID = select(*(_KEYS.c[stored.name] for stored in _COLUMNS), _KEYS.c.secret_hash)
 
 
 def add(
@@ -89,10 +93,7 @@ def by_id(db: Connection, key_id: str) -> list[tuple[ApiKey, bytes]]:
 
     Ids are random, so the list has at most one entry; a unique constraint across tenants would reveal foreign ids.
     """
-    columns = (column(stored.name, stored.type) for stored in Table.__table__.columns)
-    keys = func.studio_keys_by_id(key_id).table_valued(*columns).c
-    statement = select(*(keys[stored.name] for stored in _COLUMNS), keys.secret_hash)
-    return [(ApiKey(*row[:-1]), bytes(row[-1])) for row in db.execute(statement)]
+    return [(ApiKey(*row[:-1]), bytes(row[-1])) for row in db.execute(_BY_ID, {"key_id": key_id})]
 
 
 def used(db: Connection, tenant_id: str, key_id: str) -> None:

@@ -7,9 +7,9 @@ import json
 import math
 import re
 import select
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg2
 from psycopg2 import extensions
@@ -21,6 +21,8 @@ from sqlalchemy.pool import NullPool, QueuePool
 from lib.domain.errors import DatabaseAway, DatabaseBusy, DatabaseUnusable
 from lib.store import database_url
 from lib.store.walls import Walls
+
+T = TypeVar("T")
 
 CONNECT_TIMEOUT_S = 10
 POOL_TIMEOUT_S = 10
@@ -44,9 +46,10 @@ _PASSING = re.compile(r"starting up|shutting down|recovery|too many (clients|con
 """What a server says that will answer again by itself."""
 
 _READABLY = "SELECT set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO', true)"
-_SETTINGS = f"""{_READABLY}, set_config('statement_timeout', %s, true),
-    set_config('idle_in_transaction_session_timeout', '60000', true), set_config('app.tenant_id', %s, true)"""
-_SEVERAL = ", set_config('app.tenant_ids', CAST(CAST(%s AS text[]) AS text), true)"
+_SETTINGS = f"""{_READABLY}, set_config('statement_timeout', %(studio_timeout)s, true),
+    set_config('idle_in_transaction_session_timeout', '60000', true),
+    set_config('app.tenant_id', %(studio_tenant)s, true)"""
+_SEVERAL = ", set_config('app.tenant_ids', CAST(CAST(%(studio_tenants)s AS text[]) AS text), true)"
 
 
 class TenantMissingError(RuntimeError):
@@ -77,6 +80,7 @@ class Database:
             isolation_level="AUTOCOMMIT",  # psycopg2 begins nothing by itself: see _name_the_tenant
         )
         event.listen(self._engine, "begin", self._name_the_tenant)
+        event.listen(self._engine, "before_cursor_execute", self._send_at_once, retval=True)
         self._timeout_ms = f"{statement_timeout_s * 1000:.0f}"
         self.walls = Walls(None, "")
         """How tenants are kept apart, as :meth:`migrate` found it or made it."""
@@ -104,6 +108,22 @@ class Database:
             raise TenantMissingError(TenantMissingError.__doc__)
         with self._transaction(tenant_id="", tenant_ids=[*tenant_ids, *([""] if every else [])]) as db:
             yield db
+
+    def ask(self, tenant_id: str, read: Callable[[Connection], T]) -> T:
+        """What ``read`` reads. Each of its statements is a transaction of its own, which belongs to the tenant.
+
+        Statement and transaction travel in one message, where :meth:`tenant` needs three: for what programs ask often.
+        It may be read twice. The empty tenant sees what :meth:`directory` does. Raises ``DatabaseAway``.
+        """
+        with _away():
+            for last in (False, True):
+                try:
+                    with self._engine.connect().execution_options(tenant_id=tenant_id, is_at_once=True) as db:
+                        return read(db)
+                except DBAPIError as error:  # the pooled connection died with an earlier server: see _begin
+                    if last or not error.connection_invalidated:
+                        raise
+        raise AssertionError("the second try returns or raises")
 
     @contextmanager
     def directory(self) -> Iterator[Connection]:
@@ -199,12 +219,31 @@ class Database:
         options = db.get_execution_options()
         if "tenant_id" not in options:
             raise TenantMissingError(TenantMissingError.__doc__)
-        role = f"SET LOCAL ROLE {self.walls.role}; " if self.walls.role else ""
-        values = (self._timeout_ms, options["tenant_id"])
+        if options.get("is_at_once"):
+            return
         if several := options.get("tenant_ids"):
-            db.exec_driver_sql("BEGIN; RESET ALL; " + role + _SETTINGS + _SEVERAL, (*values, several))
+            db.exec_driver_sql(
+                f"BEGIN; {self._settings}{_SEVERAL}", self._values(options) | {"studio_tenants": several}
+            )
         else:
-            db.exec_driver_sql("BEGIN; RESET ALL; " + role + _SETTINGS, values)
+            db.exec_driver_sql(f"BEGIN; {self._settings}", self._values(options))
+
+    def _send_at_once(
+        self, db: Connection, _cursor: object, statement: str, parameters: Any, *_: object
+    ) -> tuple[str, Any]:
+        """Put the settings before a statement of :meth:`ask`: a message of several statements is a transaction."""
+        options = db.get_execution_options()
+        if not options.get("is_at_once"):
+            return statement, parameters
+        return f"{self._settings}; {statement}", parameters | self._values(options)
+
+    @property
+    def _settings(self) -> str:
+        role = f"SET LOCAL ROLE {self.walls.role}; " if self.walls.role else ""
+        return f"RESET ALL; {role}{_SETTINGS}"
+
+    def _values(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        return {"studio_timeout": self._timeout_ms, "studio_tenant": options["tenant_id"]}
 
 
 @contextmanager

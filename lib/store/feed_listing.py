@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     ColumnElement,
     Connection,
     DateTime,
     Double,
+    FromClause,
     Integer,
     Select,
     Text,
@@ -32,7 +33,9 @@ from sqlalchemy import (
     join,
     literal_column,
     null,
+    or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -42,7 +45,7 @@ from lib.domain.pricing import OwnPrice
 from lib.store import pagination
 from lib.store.feed_versions import Version
 from lib.store.feeds import Feed
-from lib.store.tables import FeedState, Generation, InstagramFeed
+from lib.store.tables import FeedFindings, FeedState, Generation, InstagramFeed
 
 COUNTED = 1_000
 """How far the matches of a search for words are counted: PostgreSQL has to read each of them."""
@@ -85,14 +88,17 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class KeptFeed(Feed):
-    """A whole row with its status. Versions, own prices and findings are empty unless the caller fills them in."""
+    """A whole row with its status, and its findings as JSON, None where it was not checked since it changed.
+
+    Versions and own prices are empty unless the caller fills them in.
+    """
 
     status: str
     favourite: bool
+    findings: Sequence[Any] | None
     similar: bool = False
     versions: Sequence[Version] = ()
     own_prices: Sequence[OwnPrice] = ()
-    findings: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,65 +131,107 @@ _RESPELLED = bindparam("respelled", type_=JSONB(none_as_null=True))
 _MATCH = func.studio_find_feeds(*_FILTER, *_PLACE, _MOST, _RESPELLED).table_valued(
     column("feed_id", Uuid()), column("created_at", DateTime(timezone=True)), name="match"
 )
+_ROOM = bindparam("room", type_=BigInteger())
 _ROW = and_(InstagramFeed.tenant_id == _TENANT, InstagramFeed.instagram_feed_id == _MATCH.c.feed_id)
-_STATE = and_(FeedState.tenant_id == _TENANT, FeedState.feed_id == _MATCH.c.feed_id)
+
+
+def _of_match(table: type[FeedState] | type[FeedFindings], *columns: Any) -> FromClause:
+    """These columns of the row of a match in a table of ours, looked up by its primary key.
+
+    OFFSET 0 lets PostgreSQL do nothing else: it knows no statistics of teams there, and takes a team for a few rows.
+    """
+    statement = select(*columns).where(table.tenant_id == _TENANT, table.feed_id == _MATCH.c.feed_id)
+    return statement.correlate(_MATCH).offset(literal_column("0")).lateral(table.__tablename__)
+
+
+_STATE = _of_match(FeedState, FeedState.status, FeedState.favourite)
+_FINDINGS = _of_match(FeedFindings, FeedFindings.findings)
 _SOURCE = (
     select(Generation.source)
     .where(Generation.tenant_id == _TENANT, Generation.instagram_feed_id == _MATCH.c.feed_id)
     .limit(literal_column("1"))
     .scalar_subquery()
 )
-_STATUS = func.coalesce(FeedState.status, literal_column("'draft'"))
-_FAVOURITE = func.coalesce(FeedState.favourite, false())
+_STATUS = func.coalesce(_STATE.c.status, literal_column("'draft'"))
+_FAVOURITE = func.coalesce(_STATE.c.favourite, false())
 _TEXTS = [field.name for field in fields(Listed)[2:8]]
 _RAW = InstagramFeed.gpt_response_raw
 
 
-def _matches(*columns: Any) -> Select[Any]:
-    """These columns of the feeds that match the filter, newest first."""
-    rows = join(_MATCH, InstagramFeed, _ROW).outerjoin(FeedState, _STATE)
-    return select(*columns).select_from(rows).order_by(_MATCH.c.created_at.desc(), _MATCH.c.feed_id.desc())
+_ROWS = join(_MATCH, InstagramFeed, _ROW).outerjoin(_STATE, true())
 
 
-_LISTED = _matches(
-    _MATCH.c.feed_id,
-    func.nullif(_MATCH.c.created_at, literal_column("'-infinity'")),
-    *(func.left(getattr(InstagramFeed, name), LONGEST_TEXT) for name in _TEXTS),
-    InstagramFeed.gpt_model_name,
-    InstagramFeed.latency_ms,
-    func.studio_reported_usage(InstagramFeed.token_usage, _RAW, type_=JSONB),
-    InstagramFeed.job_id,
-    InstagramFeed.overlay_id,
-    _RAW["service_tier"].astext,
-    func.coalesce(_RAW["sample"].astext == literal_column("'true'"), false()),
-    _STATUS,
-    _FAVOURITE,
-    _SOURCE,
+def _unpacked(answer: Any) -> FromClause:
+    """A raw answer, taken from the disk and unpacked once for all that looks at it; each look would do so by itself."""
+    whole = answer.op("||", return_type=JSONB())(literal_column("'{}'::jsonb")).label("whole")
+    return select(whole).correlate(answer.table).offset(literal_column("0")).lateral("answer")
+
+
+_ORDER = (_MATCH.c.created_at.desc(), _MATCH.c.feed_id.desc())
+_ANSWER = _unpacked(_RAW)
+_LISTED = (
+    select(
+        _MATCH.c.feed_id,
+        func.nullif(_MATCH.c.created_at, literal_column("'-infinity'")),
+        *(func.left(getattr(InstagramFeed, name), LONGEST_TEXT) for name in _TEXTS),
+        InstagramFeed.gpt_model_name,
+        InstagramFeed.latency_ms,
+        func.studio_reported_usage(InstagramFeed.token_usage, _ANSWER.c.whole, type_=JSONB),
+        InstagramFeed.job_id,
+        InstagramFeed.overlay_id,
+        _ANSWER.c.whole["service_tier"].astext,
+        func.coalesce(_ANSWER.c.whole["sample"].astext == literal_column("'true'"), false()),
+        _STATUS,
+        _FAVOURITE,
+        _SOURCE,
+    )
+    .select_from(_ROWS.join(_ANSWER, true()))
+    .order_by(*_ORDER)
 )
-_KEPT_OF_ANSWER = ("service_tier", "usage", "sample")
-_ANSWER = case(
-    (
-        func.jsonb_typeof(_RAW) == literal_column("'object'"),
-        func.jsonb_build_object(
-            *(
-                part
-                for name in _KEPT_OF_ANSWER
-                for part in (literal_column(f"'{name}'"), _RAW[literal_column(f"'{name}'")])
-            )
-        ),
-    ),
-    else_=null(),
-).label("gpt_response_raw")
+_KEPT_OF_ANSWER: list[Any] = [literal_column(f"'{name}'") for name in ("service_tier", "usage", "sample")]
 _COLUMNS = {field.name: getattr(InstagramFeed, field.name) for field in fields(Feed)}
-_WHOLE = _matches(*_COLUMNS.values(), _STATUS, _FAVOURITE)
-_WITHOUT_ANSWER = _matches(*(_COLUMNS | {"gpt_response_raw": _ANSWER}).values(), _STATUS, _FAVOURITE)
 _BYTES: ColumnElement[int] = sum(
     (func.coalesce(func.octet_length(each), 0) for each in _COLUMNS.values() if isinstance(each.type, Text)),
     func.coalesce(func.pg_column_size(InstagramFeed.token_usage), 0),
 )
 """The bytes of a row's texts: from their headers, none is read for it."""
-_SIZES = _matches(_BYTES)
-_SIZES_WITH_ANSWERS = _matches(_BYTES + func.coalesce(func.pg_column_size(_RAW), 0))
+
+
+def _whole(size: ColumnElement[int], *, with_answers: bool) -> Select[Any]:
+    """Whole rows that match, newest first, and whether others follow each: the first, and those that fit beside it.
+
+    Sizes are added up before any long text is read.
+    """
+    sized = (
+        select(
+            *_COLUMNS.values(),
+            _STATUS.label("status"),
+            _FAVOURITE.label("favourite"),
+            _FINDINGS.c.findings,
+            _MATCH.c.created_at.label("listed_at"),
+            func.lead(_MATCH.c.feed_id).over(order_by=_ORDER).is_not(None).label("others_follow"),
+            func.sum(size).over(order_by=_ORDER).label("together"),
+            func.row_number().over(order_by=_ORDER).label("place"),
+        )
+        .select_from(_ROWS.outerjoin(_FINDINGS, true()))
+        .subquery("sized")
+    )
+    row, rows = sized.c, list[FromClause]([sized])
+    columns: dict[str, Any] = {name: row[name] for name in (*_COLUMNS, "status", "favourite", "findings")}
+    if not with_answers:
+        answer = _unpacked(row.gpt_response_raw)
+        whole, rows = answer.c.whole, [sized.join(answer, true())]
+        members: list[Any] = [each for name in _KEPT_OF_ANSWER for each in (name, whole[name])]
+        columns["gpt_response_raw"] = case(
+            (func.jsonb_typeof(whole) == literal_column("'object'"), func.jsonb_build_object(*members)), else_=null()
+        )
+    fits = or_(_ROOM.is_(None), row.place == literal_column("1"), row.together <= _ROOM)
+    statement = select(*columns.values(), row.others_follow, row.together).select_from(*rows).where(fits)
+    return statement.order_by(row.listed_at.desc(), row.instagram_feed_id.desc())
+
+
+_WHOLE = _whole(_BYTES + func.coalesce(func.pg_column_size(_RAW), 0), with_answers=True)
+_WITHOUT_ANSWER = _whole(_BYTES, with_answers=False)
 _COUNT = select(func.studio_count_feeds(*_FILTER, _MOST, _RESPELLED))
 
 _NEWEST = (
@@ -234,38 +282,31 @@ def feeds(
     *,
     after: Cursor | None = None,
     limit: int = 20,
+    most_bytes: int | None = None,
     with_answers: bool = True,
-) -> list[KeptFeed]:
-    """At most ``limit`` rows that match, newest first: those after a place, or the newest of all.
+) -> tuple[list[KeptFeed], Cursor | None]:
+    """At most ``limit`` whole rows that match, newest first, and the place where the list goes on, None at its end.
+
+    They come after a place, or are the newest of all. ``most_bytes`` is how many their texts hold together; one row
+    comes in any case. A raw answer counts as many bytes as it takes on the disk, where it may be compressed.
 
     Without answers, ``gpt_response_raw`` holds of each raw answer only what tells its cost and whether it is a sample:
     answers may be long.
     """
     statement = _WHOLE if with_answers else _WITHOUT_ANSWER
-    return [
-        KeptFeed(*row) for row in _find(db, tenant_id, filters, after, newer=False, most=limit, statement=statement)
-    ]
-
-
-def fitting(
-    db: Connection,
-    tenant_id: str,
-    filters: FeedFilter,
-    *,
-    after: Cursor | None,
-    limit: int,
-    most_bytes: int,
-    with_answers: bool,
-) -> tuple[int, bool]:
-    """How many of the next ``limit`` rows hold ``most_bytes`` together, at least one; and whether others follow.
-
-    A raw answer counts as many bytes as it takes on the disk, where it may be compressed.
-    """
-    statement = _SIZES_WITH_ANSWERS if with_answers else _SIZES
-    sizes = [row[0] for row in _find(db, tenant_id, filters, after, newer=False, most=limit + 1, statement=statement)]
-    together = list(accumulate(sizes[:limit]))
-    fit = sum(size <= most_bytes for size in together) or min(1, len(together))
-    return fit, len(sizes) > fit
+    rows, together = list[KeptFeed](), 0
+    for params in _stretches(tenant_id, filters, after, newer=False):
+        room, left = most_bytes and most_bytes - together, limit - len(rows)
+        matches = db.execute(statement, params | {"most": left + 1, "room": room}).all()
+        fitting = matches[:left]
+        if rows and room is not None and fitting and fitting[0].together > room:
+            fitting = []
+        rows += [KeptFeed(*(*row[:-2], params["respelled"] is not None)) for row in fitting]
+        if len(fitting) < len(matches) or (fitting and fitting[-1].others_follow):
+            last = rows[-1]
+            return rows, Cursor(last.created_at, last.instagram_feed_id, last.similar)
+        together += fitting[-1].together if fitting else 0
+    return rows, None
 
 
 def count(db: Connection, tenant_id: str, filters: FeedFilter) -> int | None:
@@ -293,24 +334,27 @@ def _find(
     most: int,
     statement: Select[Any],
 ) -> list[Any]:
-    at = {"from_at": place.created_at if place else None, "from_id": place.feed_id if place else None, "newer": newer}
-    stretches = _params(tenant_id, filters)
     rows: list[Any] = []
-    for params in reversed(stretches) if newer else stretches:
-        similar = params["respelled"] is not None
-        beyond = at
-        if place and similar != place.similar:
-            if place.similar is not newer:
-                continue
-            beyond = at | {"from_at": None, "from_id": None}
-        elif place and place.created_at and _is_passed(params, place.created_at, newer):
-            continue
-        matches = db.execute(statement, params | beyond | {"most": most - len(rows)})
-        more = [(*row, similar) for row in matches]
+    for params in _stretches(tenant_id, filters, place, newer=newer):
+        matches = db.execute(statement, params | {"most": most - len(rows)})
+        more = [(*row, params["respelled"] is not None) for row in matches]
         rows = more + rows if newer else rows + more
         if len(rows) == most:
             break
     return rows
+
+
+def _stretches(tenant_id: str, filters: FeedFilter, place: Cursor | None, *, newer: bool) -> Iterator[dict[str, Any]]:
+    """The values of the parameters for each stretch of time that lies beyond the place, in the order of the list."""
+    at = {"from_at": place.created_at if place else None, "from_id": place.feed_id if place else None, "newer": newer}
+    stretches = _params(tenant_id, filters)
+    for params in reversed(stretches) if newer else stretches:
+        similar = params["respelled"] is not None
+        if place and similar != place.similar:
+            if place.similar is newer:
+                yield params | at | {"from_at": None, "from_id": None}
+        elif not (place and place.created_at and _is_passed(params, place.created_at, newer)):
+            yield params | at
 
 
 def _is_passed(params: dict[str, Any], at: dt.datetime, newer: bool) -> bool:

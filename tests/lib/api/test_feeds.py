@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from lib.api.feeds import PAGE_BYTES
+from lib.api.schemas import FeedPage
 from lib.demo.model import DemoModel
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.errors import DatabaseAway
@@ -407,6 +408,23 @@ def test_a_row_of_any_shape_is_listed_with_its_neighbours(
     assert len(rows) == 2
     assert rows[str(odd)]["status"] == "frozen"
     assert client.get(f"/api/v1/feeds/{odd}").json()["gpt_response_raw"].startswith('{"a": ')
+    assert FeedPage.model_validate_json(answer.content).next is None
+
+
+def test_a_list_says_of_a_caption_what_its_own_address_says(client: httpx2.Client, insert_by_sql: InsertBySql) -> None:
+    insert_by_sql(latency_ms=float("nan"))
+    feed_id = insert_by_sql(
+        product_description="식빵 6,900원", instagram_ad_copy="식빵 4,900원", token_usage={"prompt_tokens": 7},
+        gpt_response_raw={"id": "long " * 1_000},
+    )  # fmt: skip
+    alone = client.get(f"/api/v1/feeds/{feed_id}").json()
+    assert alone["findings"]
+    for _ in ("checked now", "as it was kept"):
+        first = client.get("/api/v1/feeds", params={"fields": "gpt_response_raw"}).json()["feeds"][0]
+        assert first == alone
+        assert list(first) == list(alone)
+    client.patch(f"/api/v1/feeds/{feed_id}", json={"instagram_ad_copy": "식빵 6,900원"})
+    assert client.get("/api/v1/feeds").json()["feeds"][0]["findings"] == []
 
 
 def test_a_list_holds_raw_answers_on_request(client: httpx2.Client, insert_by_sql: InsertBySql) -> None:

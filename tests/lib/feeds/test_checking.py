@@ -135,7 +135,7 @@ def test_findings_are_kept_with_their_offsets_and_go_with_the_caption(
     with studio.database.tenant("acme") as db:
         assert stored_findings.of_feeds(db, "acme", [feed_id]) == {feed_id: [finding]}
     (exported,) = background.rows(studio, "acme", FeedFilter())
-    assert list(exported.findings) == [finding]
+    assert exported.findings == [finding]
     as_owner("DELETE FROM instagram_feeds")
     assert as_owner("SELECT count(*) FROM studio_feed_findings") == [(0,)]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
 import lib.store.database
@@ -123,6 +123,28 @@ def test_a_setting_that_was_made_for_the_whole_session_does_not_outlive_its_tran
         assert not value(db, "SELECT current_setting('app.tenant_id', true)")
         assert value(db, "SHOW timezone") == "UTC"
         assert value(db, "SHOW statement_timeout") == "30s"
+
+
+def test_what_is_asked_at_once_belongs_to_its_tenant_and_leaves_no_transaction(one_connection: Database) -> None:
+    with one_connection.tenant("acme") as db:
+        before = value(db, "SELECT pg_backend_pid()")
+        value(db, "INSERT INTO studio_tenants (tenant_id) VALUES ('acme') RETURNING 1")
+        db.exec_driver_sql("SET app.tenant_id = 'acme'")
+        db.exec_driver_sql("SET statement_timeout = 0")
+    mine = text("""
+        SELECT current_setting('app.tenant_id'), current_setting('statement_timeout'), current_setting('timezone'),
+            (SELECT count(*) FROM studio_tenants), pg_backend_pid(), CAST(:percent AS text)
+    """)
+
+    def read(db: Any) -> Any:
+        return tuple(db.execute(mine, {"percent": "100 %s"}).one())
+
+    assert one_connection.ask("acme", read) == ("acme", "30s", "UTC", 1, before, "100 %s")
+    assert one_connection.ask("%(other)s", read)[:4] == ("%(other)s", "30s", "UTC", 0)
+    assert one_connection.ask("", read)[3] == 0
+    with pytest.raises(DataError):
+        one_connection.ask("acme", lambda db: db.execute(text("SELECT 1 / 0")))
+    assert one_connection.ask("acme", read)[4] == before
 
 
 # -- the roles ------------------------------------------------------------------------------------------------------
@@ -235,12 +257,18 @@ def test_a_restart_of_the_server_between_two_transactions_goes_unnoticed(
         sql_as(server.superuser_url, "SELECT pg_terminate_backend(%s, 10000)", pid)
     with database.tenant("acme") as one, database.tenant("acme") as two:
         assert not {value(db, "SELECT pg_backend_pid()") for db in (one, two)} & set(pids)
+        pids = [value(db, "SELECT pg_backend_pid()") for db in (one, two)]
+    for pid in pids:
+        sql_as(server.superuser_url, "SELECT pg_terminate_backend(%s, 10000)", pid)
+    assert database.ask("acme", lambda db: db.scalar(text("SELECT pg_backend_pid()"))) not in pids
 
 
 def test_a_statement_that_takes_too_long_is_away(database_urls: Urls) -> None:
     database = Database(database_urls.app, statement_timeout_s=0.2)
     with pytest.raises(DatabaseAway), database.tenant("acme") as db:
         value(db, "SELECT pg_sleep(600)")
+    with pytest.raises(DatabaseAway):
+        database.ask("acme", lambda db: db.execute(text("SELECT pg_sleep(600)")))
     database.close()
 
 

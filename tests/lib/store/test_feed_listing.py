@@ -130,16 +130,16 @@ def test_an_instant_that_no_calendar_holds_comes_last_and_stops_nobody(
     assert {one.feed_id for one in (*first.rows[1:], *rest)} == odd
     assert all(one.created_at is None for one in rest)
     with database.tenant("acme") as db:
-        assert {one.created_at for one in feed_listing.feeds(db, "acme", FeedFilter())} == {START, None}
+        assert {one.created_at for one in feed_listing.feeds(db, "acme", FeedFilter())[0]} == {START, None}
 
 
 def test_whole_rows_come_in_the_same_order(database: Database, insert_by_sql: InsertBySql) -> None:
     made = [insert_by_sql(created_at=START + dt.timedelta(hours=hour)) for hour in range(4)]
     with database.tenant("acme") as db:
-        newest = feed_listing.feeds(db, "acme", FeedFilter(), limit=2)
-        rest = feed_listing.feeds(
-            db, "acme", FeedFilter(), after=Cursor(newest[-1].created_at, newest[-1].instagram_feed_id)
-        )
+        newest, following = feed_listing.feeds(db, "acme", FeedFilter(), limit=2)
+        assert following == Cursor(newest[-1].created_at, newest[-1].instagram_feed_id)
+        rest, end = feed_listing.feeds(db, "acme", FeedFilter(), after=following)
+    assert end is None
     assert [one.instagram_feed_id for one in (*newest, *rest)] == made[::-1]
 
 
@@ -554,10 +554,10 @@ def test_the_rows_of_an_adopted_table_are_found(unmigrated: Database, empty_data
 def test_the_store_agrees_with_itself_about_what_is_whole(database: Database, insert_by_sql: InsertBySql) -> None:
     feed_id = insert_by_sql()
     with database.tenant("acme") as db:
-        [whole] = feed_listing.feeds(db, "acme", FeedFilter())
+        [whole], _ = feed_listing.feeds(db, "acme", FeedFilter())
         stored = feeds.get(db, "acme", feed_id)
     values = {field.name: getattr(stored, field.name) for field in dataclasses.fields(stored)}
-    assert whole == feed_listing.KeptFeed(**values, status="draft", favourite=False)
+    assert whole == feed_listing.KeptFeed(**values, status="draft", favourite=False, findings=None)
 
 
 def test_there_is_to_choose_from_what_the_newest_have(database: Database, insert_by_sql: InsertBySql) -> None:
@@ -598,6 +598,6 @@ def test_an_odd_row_takes_none_of_its_neighbours_with_it(
     assert (len(rows[odd].instagram_ad_copy), len(rows[odd].tone_style)) == (5_000, 5_000)
     assert rows[odd].status == "frozen"
     with database.tenant("acme") as db:
-        whole = {row.instagram_feed_id: row for row in feed_listing.feeds(db, "acme", FeedFilter())}
+        whole = {row.instagram_feed_id: row for row in feed_listing.feeds(db, "acme", FeedFilter())[0]}
     assert len(whole[odd].instagram_ad_copy) == 3_000_000
     assert isinstance(whole[odd].gpt_response_raw, str)
