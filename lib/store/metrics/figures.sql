@@ -90,17 +90,17 @@ parts AS MATERIALIZED (
 ),
 
 -- 4. The values that are shown by their names: the most expensive or the most frequent ones, and always "none".
+whole AS MATERIALIZED (
+    SELECT number, value, sum(cost) AS cost, sum(rows) AS rows FROM parts WHERE most IS NOT NULL GROUP BY number, value
+),
 named AS MATERIALIZED (
-    SELECT number, value FROM (
-        SELECT number, value, most, row_number() OVER (
-            PARTITION BY number
-            ORDER BY value = '-' DESC, CASE WHEN by_rows THEN 0 ELSE cost END DESC NULLS LAST, rows DESC, value COLLATE "C"
-        ) AS place
-        FROM (
-            SELECT number, value, most, by_rows, sum(cost) AS cost, sum(rows) AS rows FROM parts
-            WHERE most IS NOT NULL GROUP BY number, value, most, by_rows
-        ) AS whole
-    ) AS placed WHERE place <= most
+    SELECT number, value
+    FROM (SELECT DISTINCT number, most, by_rows FROM sought WHERE most IS NOT NULL) AS way CROSS JOIN LATERAL (
+        SELECT value FROM whole WHERE whole.number = way.number
+        ORDER BY value = '-' DESC, CASE WHEN way.by_rows THEN 0 ELSE cost END DESC NULLS LAST, rows DESC,
+            value COLLATE "C"
+        LIMIT way.most
+    ) AS shown
 )
 
 -- 5. The sums by bucket and value, those of all other values together.
