@@ -94,15 +94,7 @@ def page(
     """
     listed = _LISTED.where(*_conditions(tenant_id, filters, ended))
     order = (Attempt.created_at, Attempt.attempt_id)
-    read = db.execute(pagination.statement(listed, order, limit, after=after, before=before))
-    rows = [Request(*row) for row in read]
-    return pagination.to_page(
-        rows[::-1] if before else rows,
-        limit,
-        lambda row: Cursor(row.created_at, row.attempt_id),
-        after=after,
-        before=before,
-    )
+    return pagination.page_of(db.execute, listed, Request, order, limit, after=after, before=before)
 
 
 def count(db: Connection, tenant_id: str, filters: FeedFilter, ended: Sequence[str] = ()) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, literal, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from lib.domain.cursor import Cursor
 
@@ -37,15 +39,25 @@ def to_page(
     return Page(rows, newer=first if has_newer else None, older=last if has_older else None)
 
 
-def statement(
-    listed: Select[Any], order: tuple[Any, Any], limit: int, *, after: Cursor | None, before: Cursor | None
-) -> Select[Any]:
-    """The statement that reads the rows of :func:`to_page`, newest first, or oldest first where ``before`` is given.
+def page_of(
+    execute: Callable[[Select[Any]], Iterable[Any]],
+    listed: Select[Any],
+    to_row: Callable[..., Row],
+    order: tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]],
+    limit: int,
+    *,
+    after: Cursor | None,
+    before: Cursor | None,
+) -> Page[Row]:
+    """The page of a statement's rows that :func:`to_page` tells; ``execute`` runs a statement.
 
-    ``order`` are the columns of a place, the instant and the id.
+    ``order`` are the columns of a place, the instant and the id; a row has them as attributes.
     """
     newer = before is not None
     if place := before or after:
         at, there = tuple_(*order), tuple_(literal(place.created_at), literal(place.feed_id))
         listed = listed.where(at > there if newer else at < there)
-    return listed.order_by(*(order if newer else (column.desc() for column in order))).limit(limit + 1)
+    ordered = listed.order_by(*(order if newer else (column.desc() for column in order))).limit(limit + 1)
+    rows = [to_row(*row) for row in execute(ordered)]
+    place_of = operator.attrgetter(*(column.key for column in order))
+    return to_page(rows[::-1] if newer else rows, limit, lambda row: Cursor(*place_of(row)), after=after, before=before)

@@ -136,15 +136,7 @@ def page(
     """At most ``limit`` batches, newest first: those after a place, before one, or the newest of all."""
     listed = select(*_COLUMNS).where(Table.tenant_id == tenant_id)
     order = (Table.created_at, Table.batch_id)
-    read = db.execute(pagination.statement(listed, order, limit, after=after, before=before))
-    rows = [Batch(*row) for row in read]
-    return pagination.to_page(
-        rows[::-1] if before else rows,
-        limit,
-        lambda row: Cursor(row.created_at, row.batch_id),
-        after=after,
-        before=before,
-    )
+    return pagination.page_of(db.execute, listed, Batch, order, limit, after=after, before=before)
 
 
 def changed(db: Connection, tenant_id: str, *, since: dt.datetime) -> list[Batch]:
