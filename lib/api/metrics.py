@@ -28,6 +28,7 @@ EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
 """What can be asked for, as on the page."""
 PATIENCE_S = 5.0
 """How long a call waits for rows to be counted before it is answered with the last figures, or with 503."""
+_PERCENTILES = [f"p{share * 100:.0f}" for share in PERCENTILES]
 MOST_DAYS_BY_HOUR = 14
 """Days of a period whose hours can be asked for, as on the page."""
 
@@ -157,7 +158,8 @@ async def figures(
         if not EARLIEST <= until <= LATEST or not EARLIEST <= (first or EARLIEST) <= until:
             raise InvalidRequest([Problem("first", "out_of_range", {"least": EARLIEST, "most": min(until, LATEST)})])
         since = first or max(EARLIEST, until - dt.timedelta(days=29))
-        view = View(Period(since, until, settings.time_zone), Filters(model=_value(model), job=_value(job_id)), slot)
+        period, filters = Period(since, until, settings.time_zone), Filters(model=_value(model), job=_value(job_id))
+        view = View(period, filters, slot, only_sums=True)
         if slot == "hour" and view.period.days > MOST_DAYS_BY_HOUR:
             raise InvalidRequest([Problem("slot", "out_of_range", {"least": 1, "most": MOST_DAYS_BY_HOUR})])
         return view
@@ -243,7 +245,7 @@ def _latency(sums: Sums) -> dict[str, float | None]:
 
 
 def _with_percentiles(part: Part) -> dict[str, Any]:
-    percentiles = {f"p{share * 100:.0f}": part.percentile(share) for share in PERCENTILES}
+    percentiles = dict(zip(_PERCENTILES, part.percentiles, strict=True))
     latency = LatencyPercentiles(**_latency(part.sums), **percentiles)
     return {**_totals(part.sums), "latency_ms": latency, "percentiles_cut": part.is_cut}
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 Histogram = dict[int, int]
 """How many latencies are in each bin, by the number of the bin."""
@@ -30,37 +31,44 @@ def _middle(number: int) -> float:
     return low if math.isinf(high) else 2 * low * high / (low + high) if low else high / 2
 
 
+def percentiles(
+    histogram: Mapping[int, int], shares: Sequence[float], shortest: float | None = None, longest: float | None = None
+) -> list[float | None]:
+    """What PostgreSQL's ``percentile_cont`` says of the counted latencies for each share, give or take 1 %.
+
+    None where nothing is counted. Never below the shortest nor above the longest of the counted latencies, which the
+    caller knows. If one :func:`is_cut`, the true percentile lies between it and the longest.
+    """
+    numbers = sorted(histogram)
+    upto = list(itertools.accumulate(histogram[number] for number in numbers))
+    total = upto[-1] if upto else 0
+    if total <= 0:
+        return [None] * len(shares)
+    values: list[float | None] = []
+    for share in shares:
+        place = share * (total - 1)
+        lower, upper = (
+            _middle(numbers[bisect.bisect_right(upto, whole)]) for whole in (math.floor(place), math.ceil(place))
+        )
+        value = lower + (upper - lower) * (place - math.floor(place))
+        value = value if longest is None else min(value, longest)
+        values.append(value if shortest is None else max(value, shortest))
+    return values
+
+
 def percentile(
     histogram: Mapping[int, int], share: float, shortest: float | None = None, longest: float | None = None
 ) -> float | None:
-    """What PostgreSQL's ``percentile_cont(share)`` says of the counted latencies, give or take 1 %; None of none.
-
-    Never below the shortest nor above the longest of the counted latencies, which the caller knows. If it
-    :func:`is_cut`, the true percentile lies between it and the longest.
-    """
-    total = sum(histogram.values())
-    if total <= 0:
-        return None
-    place = share * (total - 1)
-    lower, upper = _value_at(histogram, math.floor(place)), _value_at(histogram, math.ceil(place))
-    value = lower + (upper - lower) * (place - math.floor(place))
-    value = value if longest is None else min(value, longest)
-    return value if shortest is None else max(value, shortest)
+    """One of :func:`percentiles`."""
+    return percentiles(histogram, [share], shortest, longest)[0]
 
 
 def is_cut(histogram: Mapping[int, int], share: float) -> bool:
     """Whether the percentile lies beyond the last edge of the histogram, about 2.8 hours."""
+    if not (beyond := histogram.get(len(EDGES), 0)):
+        return False
     total = sum(histogram.values())
-    return total - histogram.get(len(EDGES), 0) <= math.ceil(share * (total - 1)) if total else False
-
-
-def _value_at(histogram: Mapping[int, int], place: int) -> float:
-    passed = 0
-    for number in sorted(histogram):
-        passed += histogram[number]
-        if passed > place:
-            return _middle(number)
-    raise AssertionError("a place beyond the last value")
+    return total - beyond <= math.ceil(share * (total - 1))
 
 
 def merged(histograms: Iterable[Mapping[int, int]]) -> dict[int, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lib.domain.dimensions import OTHERS, DimensionValue, Filters
 from lib.domain.forecast import Anomaly, Projection
-from lib.domain.latency_histogram import Histogram, is_cut, percentile
+from lib.domain.latency_histogram import Histogram, is_cut, percentile, percentiles
 from lib.domain.periods import Bucket, Granularity, Period
 from lib.domain.totals import Cost, Sums, summed, summed_by_key
 from lib.store.metrics.every_team import EVERY_TEAM
@@ -24,11 +24,15 @@ NOT_FAILED = (WRITTEN, NEEDS_FIXING, DimensionValue.of("stopped"))
 
 @dataclass(frozen=True)
 class View:
-    """What figures are asked for: a period, filters and a granularity (None: the one that fits the period)."""
+    """What figures are asked for: a period, filters and a granularity (None: the one that fits the period).
+
+    ``only_sums`` leaves out what only the page shows: hours of the week, single captions, unusual days, the month.
+    """
 
     period: Period
     filters: Filters = field(default_factory=Filters)
     chosen: Granularity | None = None
+    only_sums: bool = False
 
     @property
     def granularity(self) -> Granularity:
@@ -51,6 +55,11 @@ class Part:
     def percentile(self, share: float) -> float | None:
         """The latency in ms that this share of the captions does not exceed, within 1 %; None without latencies."""
         return percentile(self.latencies, share, self.sums.latency_min_ms, self.sums.latency_max_ms)
+
+    @property
+    def percentiles(self) -> list[float | None]:
+        """The latency of each of :data:`PERCENTILES`."""
+        return percentiles(self.latencies, PERCENTILES, self.sums.latency_min_ms, self.sums.latency_max_ms)
 
     @property
     def is_cut(self) -> bool:

@@ -213,17 +213,19 @@ def _read(
         "by_model": Grouping("model", period, unit, most=MOST_VALUES),
         "latencies": Grouping("all", period, unit, is_histogram=True),
         "latencies_before": Grouping("all", period.before, is_histogram=True),
-        "hours": Grouping("hour", period, "weekday"),
         "outcomes": Grouping("outcome", period, unit, kinds=("attempt",), most=MOST_OUTCOMES, by_rows=True),
         "spent": Grouping("spent", period, kinds=SPENT_KINDS),
         "spent_before": Grouping("spent", period.before, kinds=SPENT_KINDS),
         "undated": Grouping("all", Period(NO_DAY, NO_DAY)),
     }
-    if is_one:
-        groupings["days"] = Grouping("all", weeks_before, "day")
-    else:
+    is_whole = not view.only_sums
+    if is_whole:
+        groupings["hours"] = Grouping("hour", period, "weekday")
+    if not is_one:
         groupings["tenants"] = Grouping("tenant", period, most=MOST_VALUES)
-    if is_one and not filters:
+    elif is_whole:
+        groupings["days"] = Grouping("all", weeks_before, "day")
+    if is_one and is_whole and not filters:
         groupings["month"] = Grouping("spent", month, "day", kinds=SPENT_KINDS)
     added = dict(
         zip(groupings, queries.add_up(db, tenants, list(groupings.values()), filters, rows_of=names), strict=True)
@@ -249,9 +251,9 @@ def _read(
         spent_before=added["spent_before"].total.cost,
         by_model={(place.bucket, place.value): sums for place, sums in added["by_model"].sums.items()},
         latencies_over_time=latencies,
-        hours=added["hours"].by_hour(),
+        hours=added["hours"].by_hour() if "hours" in added else {},
         outcomes={(place.bucket, place.value): sums for place, sums in added["outcomes"].sums.items()},
-        points=queries.newest_points(db, tenants[0], period, filters) if is_one else [],
+        points=queries.newest_points(db, tenants[0], period, filters) if "days" in added else [],
         undated=added["undated"].total,
         first_day=days.first,
         last_day=days.last,
@@ -259,7 +261,7 @@ def _read(
         if "tenants" in groupings
         else {DimensionValue.of(tenants[0]): Part(total, merged_latencies)},
         zones=stored_settings.zones(db, names),
-        unusual=_unusual(added["days"], period.first, last_whole_day, days.first or today) if is_one else [],
+        unusual=_unusual(added["days"], period.first, last_whole_day, days.first or today) if "days" in added else [],
         month=projected(summed(month_days.values()).cost, now.astimezone(zoneinfo.ZoneInfo(period.zone)))
         if "month" in groupings
         else None,

@@ -63,6 +63,23 @@ alike AS MATERIALIZED (
         sum(completion) AS completion, sum(reasoning) AS reasoning, count(cost) AS priced, sum(cost) AS cost
     FROM narrowed GROUP BY tenant_id, kind, day, hour, spent, model, tone, source, prompt_version, outcome, job_id
 ),
+-- Few groupings want the hours; the others add up a day at once.
+alike_days AS MATERIALIZED (
+    SELECT tenant_id, kind, day, 0 AS hour, spent, model, tone, source, prompt_version, outcome, job_id,
+        sum(rows) AS rows, sum(kept) AS kept, sum(timed) AS timed,
+        sum(latency_sum) AS latency_sum, min(latency_min) AS latency_min, max(latency_max) AS latency_max,
+        sum(used) AS used, sum(prompt) AS prompt, sum(cached) AS cached, sum(written) AS written,
+        sum(completion) AS completion, sum(reasoning) AS reasoning, sum(priced) AS priced, sum(cost) AS cost
+    FROM alike WHERE (SELECT hour FROM needed)
+    GROUP BY tenant_id, kind, day, spent, model, tone, source, prompt_version, outcome, job_id
+),
+alike_at AS (
+    SELECT true AS with_hours, alike.* FROM alike
+    UNION ALL
+    SELECT false, alike_days.* FROM alike_days
+    UNION ALL
+    SELECT false, alike.* FROM alike WHERE NOT (SELECT hour FROM needed)
+),
 
 -- 3. The parts of each grouping's sums.
 parts AS MATERIALIZED (
@@ -85,7 +102,7 @@ parts AS MATERIALIZED (
             WHEN 'tenant' THEN '=' || tenant_id WHEN 'hour' THEN lpad(hour::text, 2, '0') ELSE '' END,
         rows, kept, timed, latency_sum, latency_min, latency_max, used, prompt, cached, written, completion, reasoning,
         priced, cost
-    FROM sought JOIN alike ON alike.kind = sought.kind AND day BETWEEN first AND last AND (facet <> 'spent' OR spent)
+    FROM sought JOIN alike_at AS alike ON with_hours = (facet = 'hour' OR unit = 'hour') AND alike.kind = sought.kind AND day BETWEEN first AND last AND (facet <> 'spent' OR spent)
     WHERE span IS NULL AND from_rows
 ),
 
@@ -117,37 +134,37 @@ SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'hour' THEN day WHEN 'day' TH
     coalesce(sum(reasoning), 0)::bigint AS reasoning, sum(priced)::bigint AS priced, coalesce(sum(cost), 0) AS cost
 FROM parts GROUP BY 1, 2, 3, 4 HAVING sum(rows) <> 0
 
--- 6. The histograms of latencies, of all values or of those that are asked for.
+-- 6. The histograms of latencies, of all values or of those that are asked for: as they are stored, several of a bucket, or
+-- made of the rows.
+UNION ALL
+SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'hour' THEN begins WHEN 'day' THEN begins
+        ELSE date_trunc(unit, begins::timestamp)::date END,
+    0, value, bins, counts, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0
+FROM sought CROSS JOIN unnest(CAST(:tenants AS text[])) AS team CROSS JOIN LATERAL (
+    SELECT CASE WHEN sought.facet = 'tenant' AND team <> '' THEN 'all' ELSE sought.facet END AS stored_as OFFSET 0
+) AS way CROSS JOIN LATERAL (
+    SELECT begins, CASE stored_as WHEN sought.facet THEN value ELSE '=' || team END AS value, bins, counts
+    FROM studio_metric_latencies AS stored
+    WHERE tenant_id = team AND kind = sought.kind AND stored.span = sought.span
+        AND begins BETWEEN sought.first AND sought.last AND facet = stored_as
+        AND (stored_as = 'all' OR value = ANY(:values))
+    OFFSET 0
+) AS stored
+WHERE span IS NOT NULL AND NOT from_rows AND (value = '' OR value = ANY(:values))
 UNION ALL
 SELECT number, starts_on, at_hour, value, array_agg(bin), array_agg(latencies), 0, 0, 0, 0, NULL, NULL,
     0, 0, 0, 0, 0, 0, 0, 0
 FROM (
-    SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'hour' THEN begins WHEN 'day' THEN begins
-            ELSE date_trunc(unit, begins::timestamp)::date END AS starts_on,
-        at_hour, value, bin, sum(latencies)::bigint AS latencies
-    FROM (
-        SELECT number, unit, begins, 0 AS at_hour, value, bin, latencies
-        FROM sought CROSS JOIN unnest(CAST(:tenants AS text[])) AS team CROSS JOIN LATERAL (
-            SELECT CASE WHEN sought.facet = 'tenant' AND team <> '' THEN 'all' ELSE sought.facet END AS stored_as
-            OFFSET 0
-        ) AS way CROSS JOIN LATERAL (
-            SELECT begins, CASE stored_as WHEN sought.facet THEN value ELSE '=' || team END AS value, bins, counts
-            FROM studio_metric_latencies AS stored
-            WHERE tenant_id = team AND kind = sought.kind AND stored.span = sought.span
-                AND begins BETWEEN sought.first AND sought.last AND facet = stored_as
-                AND (stored_as = 'all' OR value = ANY(:values))
-            OFFSET 0
-        ) AS stored CROSS JOIN LATERAL unnest(bins, counts) AS bar (bin, latencies)
-        WHERE span IS NOT NULL AND NOT from_rows
-        UNION ALL
-        SELECT number, unit, day, CASE unit WHEN 'hour' THEN hour ELSE 0 END,
-            CASE facet WHEN 'model' THEN studio_metric_key(model) WHEN 'tone' THEN studio_metric_key(tone)
-                WHEN 'source' THEN studio_metric_key(source) WHEN 'prompt' THEN studio_metric_key(prompt_version)
-                WHEN 'job' THEN studio_metric_key(job_id::text) WHEN 'tenant' THEN '=' || tenant_id ELSE '' END,
-            bin, 1
-        FROM sought JOIN narrowed ON narrowed.kind = sought.kind AND day BETWEEN first AND last AND bin IS NOT NULL
-        WHERE span IS NOT NULL AND from_rows
-    ) AS bars
-    WHERE value = '' OR value = ANY(:values)
-    GROUP BY 1, 2, 3, 4, 5 HAVING sum(latencies) <> 0
-) AS histograms GROUP BY 1, 2, 3, 4
+    SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'hour' THEN day WHEN 'day' THEN day
+            ELSE date_trunc(unit, day::timestamp)::date END AS starts_on,
+        CASE unit WHEN 'hour' THEN hour ELSE 0 END AS at_hour,
+        CASE facet WHEN 'model' THEN studio_metric_key(model) WHEN 'tone' THEN studio_metric_key(tone)
+            WHEN 'source' THEN studio_metric_key(source) WHEN 'prompt' THEN studio_metric_key(prompt_version)
+            WHEN 'job' THEN studio_metric_key(job_id::text) WHEN 'tenant' THEN '=' || tenant_id ELSE '' END AS value,
+        bin, count(*)::integer AS latencies
+    FROM sought JOIN narrowed ON narrowed.kind = sought.kind AND day BETWEEN first AND last AND bin IS NOT NULL
+    WHERE span IS NOT NULL AND from_rows
+    GROUP BY 1, 2, 3, 4, 5
+) AS histograms
+WHERE value = '' OR value = ANY(:values)
+GROUP BY 1, 2, 3, 4

@@ -172,8 +172,10 @@ def add_up(
         place = Place(Bucket(starts_on, at_hour) if starts_on else WHOLE, value)
         if bins is None:
             added[number].sums[place] = Sums(*sums)
-        else:
-            added[number].histograms[place] = dict(zip(bins, latencies, strict=True))
+        elif bins:  # a histogram whose rows are gone is empty
+            histogram = added[number].histograms.setdefault(place, {})
+            for bin_number, count in zip(bins, latencies, strict=True):
+                histogram[bin_number] = histogram.get(bin_number, 0) + count
     return added
 
 

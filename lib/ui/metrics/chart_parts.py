@@ -282,7 +282,7 @@ def latency_columns() -> list[str]:
 
 def latency_cells(part: Part) -> list[Any]:
     """Latencies in a table."""
-    sums, percentiles = part.sums, [part.percentile(share) for share in PERCENTILES]
+    sums, percentiles = part.sums, part.percentiles
     return [sums.latency_avg_ms, sums.latency_min_ms, sums.latency_max_ms, *percentiles, sums.without_latency]
 
 

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.latency_histogram import EDGES, LARGEST_ERROR, bin_edges, bin_of, is_cut, merged, percentile
+from lib.domain.latency_histogram import (
+    EDGES,
+    LARGEST_ERROR,
+    bin_edges,
+    bin_of,
+    is_cut,
+    merged,
+    percentile,
+    percentiles,
+)
 
 LATENCIES = st.lists(st.floats(0.1, 10_000_000), min_size=1, max_size=50)
 
@@ -25,6 +34,12 @@ def test_a_percentile_is_within_its_largest_error(latencies: list[float]) -> Non
     histogram = Counter(map(bin_of, latencies))
     assert percentile(histogram, 0, min(latencies)) == pytest.approx(min(latencies), rel=LARGEST_ERROR * 1.001)
     assert percentile(histogram, 1, None, max(latencies)) == pytest.approx(max(latencies), rel=LARGEST_ERROR * 1.001)
+
+
+@given(LATENCIES, st.lists(st.floats(0, 1), max_size=5))
+def test_several_percentiles_are_each_of_them(latencies: list[float], shares: list[float]) -> None:
+    histogram = Counter(map(bin_of, latencies))
+    assert percentiles(histogram, shares) == [percentile(histogram, share) for share in shares]
 
 
 @given(LATENCIES, LATENCIES)

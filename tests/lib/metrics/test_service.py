@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -145,6 +146,17 @@ def test_a_hundred_years_by_day_are_told_by_year(november: Any, studio: Studio) 
     assert (told.view.granularity, told.view.is_coarser) == ("year", True)
     assert {bucket.starts_on for bucket in told.over_time} == {dt.date(2026, 1, 1)}
     assert len(told.view.period.buckets(told.view.granularity)) == 100
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(model=DimensionValue.of("gpt-5"))])
+def test_who_wants_sums_alone_gets_those_of_the_page(november: Any, studio: Studio, filters: Filters) -> None:
+    page = service.figures(studio, "acme", replace(NOVEMBER, filters=filters))
+    sums = service.figures(studio, "acme", replace(NOVEMBER, filters=filters, only_sums=True))
+    left_out = {"view": sums.view, "as_of": sums.as_of, "hours": {}, "points": [], "unusual": [], "month": None}
+    assert sums == replace(page, **left_out, month_days={})
+    assert page.total.rows
+    assert page.hours
+    assert page.points
 
 
 def test_a_stranger_sees_nothing_of_it(november: Any, studio: Studio) -> None:
