@@ -100,8 +100,10 @@ BEGIN
             WHERE (stored.bins, stored.counts) IS DISTINCT FROM (excluded.bins, excluded.counts);
     END LOOP;
 
-    INSERT INTO studio_metric_states AS states (tenant_id, counted_as, version) VALUES ('', '', 1)
-    ON CONFLICT (tenant_id) DO UPDATE SET version = states.version + 1;
+    -- The time in microseconds: no version comes back after a TRUNCATE or a restore.
+    INSERT INTO studio_metric_states AS states (tenant_id, counted_as, version)
+    VALUES ('', '', extract(epoch FROM clock_timestamp()) * 1000000)
+    ON CONFLICT (tenant_id) DO UPDATE SET version = greatest(states.version + 1, excluded.version);
     RETURN (SELECT count(*) FROM studio_metric_changed_days);
 END $$;
 

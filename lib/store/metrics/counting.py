@@ -78,10 +78,12 @@ _TRY_LOCK = text("""
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('studio_metrics:' || :tenant, 0))")
 _COUNTED = text("""
     INSERT INTO studio_metric_states AS states (tenant_id, counted_as, version)
-    SELECT tenant, counted_as, 1 FROM unnest(CAST(:tenants AS text[]), CAST(:counted_as AS text[]))
-        AS team (tenant, counted_as)
-    ON CONFLICT (tenant_id) DO UPDATE SET counted_as = excluded.counted_as, version = states.version + 1
+    SELECT tenant, counted_as, extract(epoch FROM clock_timestamp()) * 1000000
+    FROM unnest(CAST(:tenants AS text[]), CAST(:counted_as AS text[])) AS team (tenant, counted_as)
+    ON CONFLICT (tenant_id) DO UPDATE
+    SET counted_as = excluded.counted_as, version = greatest(states.version + 1, excluded.version)
 """)
+"""A version is the time in microseconds, so that none comes back after a TRUNCATE or a restore."""
 _START_AGAIN = [
     # What was spent on a caption that came and went since the last count is known from its change alone.
     text("""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import streamlit as st
 
 from lib.demo.samples import is_sample_tenant
@@ -18,12 +20,17 @@ def is_empty(figures: Figures) -> bool:
     return not (figures.total.rows or figures.before.rows or figures.requests.rows)
 
 
+def last_day_elsewhere(figures: Figures) -> dt.date | None:
+    """The day of the newest caption, if it is in neither period; None also if the team has no captions."""
+    last, period = figures.last_day, figures.view.period
+    return None if last is None or period.before.first <= last <= period.last else last
+
+
 def show(studio: Studio, figures: Figures) -> None:
     """In place of the figures."""
-    last = figures.last_day
     with st.container(border=True):
         st.subheader(say("metrics.empty_title"), anchor=False)
-        if last is not None and last < figures.view.period.first:
+        if last := last_day_elsewhere(figures):
             st.markdown(feedback.inert(say("metrics.last_caption", day=format_dates.day(last))))
             st.button(
                 say("metrics.show_last"), key="show_last", icon=":material/history:", type="primary",

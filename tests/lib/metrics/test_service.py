@@ -17,8 +17,9 @@ from lib.domain.periods import Period
 from lib.domain.totals import summed
 from lib.metrics import service
 from lib.metrics.figures import View
+from lib.store.metrics.every_team import EVERY_TEAM
 from lib.studio import Studio
-from tests.conftest import InsertBySql
+from tests.conftest import InsertBySql, RunSql
 
 AT = dt.datetime(2026, 11, 3, 3, tzinfo=dt.UTC)
 
@@ -157,6 +158,16 @@ def test_who_wants_sums_alone_gets_those_of_the_page(november: Any, studio: Stud
     assert page.total.rows
     assert page.hours
     assert page.points
+
+
+def test_after_the_rows_were_emptied_nobody_is_shown_those_of_before(
+    studio: Studio, insert_by_sql: InsertBySql, as_owner: RunSql
+) -> None:
+    for latency_ms in (100.0, 900.0):
+        as_owner("TRUNCATE instagram_feeds")
+        insert_by_sql(created_at=AT, latency_ms=latency_ms)
+        assert service.figures(studio, "acme", NOVEMBER).total.latency_avg_ms == latency_ms
+        assert service.figures(studio, EVERY_TEAM, NOVEMBER).total.latency_avg_ms == latency_ms
 
 
 def test_a_stranger_sees_nothing_of_it(november: Any, studio: Studio) -> None:

@@ -275,10 +275,12 @@ def test_every_figure_is_what_plain_python_makes_of_the_same_rows(
                 if filters.model in (None, value_of(row["gpt_model_name"]))
                 and filters.tone in (None, value_of(row["tone_style"]))
             ]  # fmt: skip
-            whole, latencies, by_day, *narrow = added(
+            whole, latencies, by_day, week, of_day, *narrow = added(
                 Grouping("all", period),
                 Grouping("all", period, is_histogram=True),
                 Grouping("spent", period, "day", SPENT_KINDS),
+                Grouping("hour", period, "weekday"),
+                Grouping("model", period, "day"),
                 Grouping("model", period),
                 Grouping("source", period, most=1),
                 Grouping("job", period, "week"),
@@ -286,6 +288,10 @@ def test_every_figure_is_what_plain_python_makes_of_the_same_rows(
             )
             Plain(kept).agrees(whole.total)
             assert summed(by_day.sums.values()).rows == len(kept)
+            Plain(kept).agrees(summed(week.sums.values()))
+            for place, sums in of_day.sums.items():
+                Plain([row for row in kept if (days[id(row)], value_of(row["gpt_model_name"]))
+                       == (place.bucket.starts_on, place.value)]).agrees(sums)  # fmt: skip
             for each in narrow:
                 Plain(kept).agrees(summed(each.sums.values()))
             assert sum(latencies.histogram.values()) == len(Plain(kept).latencies)
