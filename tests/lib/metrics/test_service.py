@@ -153,7 +153,14 @@ def test_a_hundred_years_by_day_are_told_by_year(november: Any, studio: Studio) 
 def test_who_wants_sums_alone_gets_those_of_the_page(november: Any, studio: Studio, filters: Filters) -> None:
     page = service.figures(studio, "acme", replace(NOVEMBER, filters=filters))
     sums = service.figures(studio, "acme", replace(NOVEMBER, filters=filters, only_sums=True))
-    left_out = {"view": sums.view, "as_of": sums.as_of, "hours": {}, "points": [], "unusual": [], "month": None}
+    left_out: dict[str, Any] = {
+        "view": sums.view,
+        "as_of": sums.as_of,
+        "hours": {},
+        "points": [],
+        "unusual": [],
+        "month": None,
+    }
     assert sums == replace(page, **left_out, month_days={})
     assert page.total.rows
     assert page.hours
