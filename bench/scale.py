@@ -53,6 +53,8 @@ EACH = 20
 """Captions of each of many teams."""
 CALLERS, CLIENTS = 20, 64
 CALLED_S = 5.0
+LONG_S, QUIET_S = 60.0, 20.0
+"""How long the callers of ten teams call with a recount under way, and without."""
 TIMES = 3
 WITHIN_S = 900.0
 INDEX_TRIGGERS = ("studio_index_new_feed", "studio_index_changed_feed")
@@ -408,6 +410,55 @@ def _callers(bench: Bench) -> Iterator[Result]:
         yield Result(
             "scale", f"of {asked_all} calls of the {CALLERS} during the recount, told to wait", refused, "calls"
         )
+        yield from _ten_teams(bench, app)
+
+
+def _ten_teams(bench: Bench, app: App) -> Iterator[Result]:
+    """64 callers of ten teams: one team is counted again all the time, the nine others must not feel it."""
+    teams = [*(f"of-{number}" for number in range(9)), "few"]
+    bench.load("of", 9 * 500, teams=9)
+    for team in teams[:9]:
+        reconciliation.rebuild(bench.studio.database, team)
+        bench.count(team)
+    keys = {team: api_keys.create_key(bench.studio, team, "ten").text for team in teams}
+    paths = ("/api/v1/feeds?limit=20", "/api/v1/metrics?first=2026-01-01&last=2026-12-31")
+
+    async def called(seconds: float) -> dict[str, Called]:
+        callers = [(teams[number % 10], paths[number // 10 % 2]) for number in range(CLIENTS)]
+        got = await asyncio.gather(
+            *(app.call(path, keys[team], clients=1, seconds=seconds, pause_s=0.5) for team, path in callers)
+        )
+        return {
+            team: Called(
+                [ms for of, (by, _) in zip(got, callers, strict=True) if by == team for ms in of.took_ms],
+                {503: sum(of.statuses.get(503, 0) for of, (by, _) in zip(got, callers, strict=True) if by == team)},
+                seconds,
+                sum(of.false_503 for of, (by, _) in zip(got, callers, strict=True) if by == team),
+            )
+            for team in teams
+        }
+
+    def recount(until: float) -> None:
+        while time.monotonic() < until:
+            bench.sql("UPDATE studio_metric_states SET counted_as = '' WHERE tenant_id = 'few'")
+            bench.count("few")
+
+    quiet = asyncio.run(called(QUIET_S))
+    with ThreadPoolExecutor(1) as pool:
+        recounts = pool.submit(recount, time.monotonic() + LONG_S)
+        busy = asyncio.run(called(LONG_S))
+        recounts.result()
+    slowest = max(teams[:9], key=lambda team: busy[team].median_ms / quiet[team].median_ms)
+    what = f"{CLIENTS} callers of ten teams for {LONG_S:.0f} s, without and with a recount of one"
+    yield _row(f"{what}: the slowest of the others", quiet[slowest].median_ms, busy[slowest].median_ms, 1.5)
+    every = [
+        statistics.quantiles([ms for team in teams[:9] for ms in of[team].took_ms], n=20)[-1] for of in (quiet, busy)
+    ]
+    yield _row(f"{what}: 95 of 100 calls of the others", every[0], every[1], 1.5)
+    yield Result("scale", "calls of the others that got 503", sum(busy[team].statuses[503] for team in teams[:9]),
+                 "calls", 0.0)  # fmt: skip
+    yield Result("scale", "503 for another reason than the count", sum(of.false_503 for of in busy.values()),
+                 "calls", 0.0)  # fmt: skip
 
 
 @dataclass
@@ -417,6 +468,8 @@ class Called:
     took_ms: list[float]
     statuses: dict[int, int]
     seconds: float
+    false_503: int = 0
+    """Calls that got 503, but not because figures are being counted."""
 
     @property
     def median_ms(self) -> float:
@@ -449,12 +502,13 @@ class App:
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-            await reader.readexactly(int(length.partition(b":")[2]))
+            body = await reader.readexactly(int(length.partition(b":")[2]))
             called.took_ms.append((time.perf_counter() - begin) * 1000)
             status = int(head.split(b" ", 2)[1])
             if status not in (200, 503):
                 raise RuntimeError(f"GET {path} is answered with {status}")
             called.statuses[status] = called.statuses.get(status, 0) + 1
+            called.false_503 += status == 503 and b"figures_being_counted" not in body
             await asyncio.sleep(pause_s)
         writer.close()
 

@@ -259,6 +259,11 @@ def statement_timeout(db: Connection, seconds: float) -> Iterator[None]:
         connection.patience_s = usual
 
 
+def use_memory(db: Connection) -> None:
+    """Let the statements of this transaction add up some 100,000 sums in memory: as it is set, files are used."""
+    db.exec_driver_sql("SELECT set_config('work_mem', '64MB', true)")
+
+
 def at_commit(db: Connection, statement: str, *values: Any) -> None:
     """Send a statement together with the transaction's commit, in one message, where many write to the same row.
 

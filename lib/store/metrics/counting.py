@@ -26,7 +26,7 @@ from lib.domain.errors.model import ModelFailed
 from lib.domain.latency_histogram import EDGES
 from lib.domain.periods import DEFAULT_ZONE, NO_DAY, start_of
 from lib.domain.pricing import OwnPrice
-from lib.store.database import LOCK_NOT_AVAILABLE, statement_timeout
+from lib.store.database import LOCK_NOT_AVAILABLE, statement_timeout, use_memory
 from lib.store.metrics import settings as stored_settings
 from lib.store.metrics.settings import MetricSettings
 
@@ -380,6 +380,7 @@ def _count(db: Connection, part: Sequence[State], newest: list[int], most: int) 
         "newest": newest, "most": most, "edges": list(EDGES), "first": pricing.ALWAYS, "last": pricing.FOREVER,
         "undated": NO_DAY, "trust_new": True, "free": FREE,
     }  # fmt: skip
+    use_memory(db)
     while True:
         try:
             with db.begin_nested() as attempt:

@@ -20,6 +20,7 @@ from lib.domain.dimensions import FILTERED, Dimension, DimensionValue, Filters
 from lib.domain.latency_histogram import Histogram
 from lib.domain.periods import FIRST_DAY, Bucket, Granularity, Period, whole_buckets
 from lib.domain.totals import Sums
+from lib.store.database import use_memory
 from lib.store.metrics import dimension_keys
 from lib.store.tables import Generation, InstagramFeed
 from lib.store.tables import MetricFact as Counted
@@ -121,8 +122,6 @@ class Days:
     last: dt.date | None
 
 
-_SET_WORK_MEMORY = text("SELECT set_config('work_mem', '64MB', true)")
-"""Twenty thousand values are added up in memory."""
 _FIGURES = text((Path(__file__).parent / "figures.sql").read_text(encoding="utf-8"))
 _DAYS = text("""
     SELECT min(oldest.day), max(newest.day) FROM unnest(CAST(:tenants AS text[])) AS team (tenant)
@@ -165,7 +164,7 @@ def add_up(
     params |= dict.fromkeys(FILTERED)
     params |= {name: dimension_keys.write(value) for name, value in filters.given().items()}
     added = [Added() for _ in groupings]
-    db.execute(_SET_WORK_MEMORY)
+    use_memory(db)
     for number, starts_on, at_hour, key, bins, latencies, *sums in db.execute(_FIGURES, params):
         facet = groupings[number].facet
         value = DimensionValue.of(key) if facet in ("all", "spent", "hour") else dimension_keys.read(key)

@@ -42,7 +42,7 @@ def show(studio: Studio, tenant_id: str, shown: HistoryAddress) -> None:
     _undo(studio, tenant_id)
     acknowledgement.show(tenant_id, partial(move_acknowledged, studio))
     if unchecked:
-        st.fragment(_wait_for_checks, run_every=EVERY_S)(studio, tenant_id)
+        st.fragment(_wait_for_checks, run_every=EVERY_S)(studio, tenant_id, [unchecked])
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         counted = st.empty()
         exports.show(studio, tenant_id, narrowed_to)
@@ -72,9 +72,12 @@ def show(studio: Studio, tenant_id: str, shown: HistoryAddress) -> None:
         feedback.show_quietly(most if number is None else say("history.count", count=number))
 
 
-def _wait_for_checks(studio: Studio, tenant_id: str) -> None:
-    """Say how many captions are not checked yet, and draw the list anew once all are."""
-    unchecked = checking.catch_up(studio, tenant_id)
+def _wait_for_checks(studio: Studio, tenant_id: str, counted: list[int]) -> None:
+    """Say how many captions are not checked yet, and draw the list anew once all are.
+
+    ``counted`` holds how many the page has just found, for the first time that this is drawn.
+    """
+    unchecked = counted.pop() if counted else checking.catch_up(studio, tenant_id)
     if not unchecked:
         st.rerun()
     feedback.show_quietly(f":material/pending: {say('history.unchecked', count=unchecked)}")

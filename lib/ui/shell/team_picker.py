@@ -88,5 +88,4 @@ def _choose(tenant_id: str) -> None:
 
 
 def _find(part: str, most: int) -> list[str]:
-    with studios.current().database.directory() as db:
-        return tenants.find(db, part, most)
+    return studios.current().database.ask("", lambda db: tenants.find(db, part, most))

@@ -143,6 +143,29 @@ def test_whole_rows_come_in_the_same_order(database: Database, insert_by_sql: In
     assert [one.instagram_feed_id for one in (*newest, *rest)] == made[::-1]
 
 
+@pytest.mark.parametrize("most_bytes", [1, 7_000, 100_000])
+@pytest.mark.parametrize("limit", [1, 2, 9])
+def test_whole_rows_end_where_their_texts_are_enough_and_none_is_left_out(
+    database: Database, insert_by_sql: InsertBySql, most_bytes: int, limit: int
+) -> None:
+    weeks = [START + dt.timedelta(weeks=week, minutes=minute) for week in range(3) for minute in range(3)]
+    made = [insert_by_sql(created_at=at, gpt_prompt="가" * 1_000, tone_style="", gpt_response_raw={}) for at in weeks]
+    hour = WeekHour(START.weekday(), 0, "UTC")
+    wanted = FeedFilter(since=START, until=START + dt.timedelta(weeks=9), week_hour=hour)
+    listed, sizes, after = [], [], None
+    while True:
+        with database.tenant("acme") as db:
+            rows, after = feed_listing.feeds(
+                db, "acme", wanted, after=after, limit=limit, most_bytes=most_bytes, with_answers=False
+            )
+        listed += [row.instagram_feed_id for row in rows]
+        sizes.append(len(rows))
+        if after is None:
+            break
+    assert listed == made[::-1]
+    assert max(sizes) == min(limit, {1: 1, 7_000: 2, 100_000: 9}[most_bytes])
+
+
 # -- other programs' changes ------------------------------------------------------------------------------------------
 
 
