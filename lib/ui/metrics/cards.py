@@ -122,7 +122,8 @@ def _unusual(odd: Anomaly) -> str:
         return numbers.milliseconds(value) if odd.what == "latency" else numbers.amount(value)
 
     sentence = say(
-        f"metrics.unusual_{odd.what}", day=format_dates.day(odd.day), weekday=weekday, value=formatted(odd.value),
+        f"metrics.unusual_{odd.what}", day=format_dates.day(odd.day), weekday=weekday,
+        value=round(odd.value) if odd.what == "rows" else formatted(odd.value),
         usual=formatted(0 if odd.usual < 1e-9 else odd.usual), weeks=odd.weeks,
     )  # fmt: skip
     if odd.because == "rows":

@@ -1,5 +1,7 @@
 """Particles by the sound of what stands before them."""
 
+import unicodedata
+
 import pytest
 
 from lib.i18n.particles import particle
@@ -7,12 +9,13 @@ from lib.i18n.particles import particle
 WORDS = {
     ("이", "으로"): [
         "식빵", "온기 (연남점)", "3", "10", "6,900", "500g", "5kg", "₩6,900", "6,900원", "FM", "pack", "shop", "game",
-        "design", "film", "picnic", "book",
+        "design", "film", "picnic", "book", "gym", "SPRING", "BLACK", "3M", "빵🍞",
+        unicodedata.normalize("NFD", "간식"), "croissant",
     ],
-    ("이", "로"): ["서울", "7", "URL", "style"],
+    ("이", "로"): ["서울", "7", "URL", "style", "QR", "ASMR", "SALE", "ＳＡＬＥ", "선물 🎁", "①", "1️⃣", "onki.kr"],
     ("가", "로"): [
         "라떼", "‘온기’", "2", "1.5", "30%", "500ml", "1L", "1+1+", "$18", "VIP", "C", "K", "cake", "brand", "set",
-        "coffee", "bar", "week", "AI", "",
+        "coffee", "bar", "week", "AI", "", "5G", "check", "MBTI", "OOTD", "㈜", "10²", "🎂", "３０％",
     ],
 }  # fmt: skip
 
