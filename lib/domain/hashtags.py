@@ -41,7 +41,9 @@ _PARTS = regex.compile(
 _BETWEEN_TAGS = regex.compile(r"(?:[\n\#＃、;]|(?<!\d)[,，]|[,，](?!\d))+")
 """What parts two tags; not the comma of a number."""
 _ENDING = regex.compile(_NO_TAG, _FLAGS)
-_AROUND = regex.compile(rf"^(?:{_NO_TAG})+|(?:{_NO_TAG})+$", _FLAGS)
+_SPOKEN_SIGNS = r"[\p{Sc}%％‰+＋&＆@°℃℉№㈜]"
+"""Signs that say something: a tag that begins or ends with one is another without it (C++, 50%, 20℃, ㈜온기)."""
+_AROUND = regex.compile(rf"^(?:(?!{_SPOKEN_SIGNS}){_NO_TAG})+|(?:(?!{_SPOKEN_SIGNS}){_NO_TAG})+$", _FLAGS)
 _LEADING = regex.compile(rf"^{_JOINED}+", _FLAGS)
 FULL_WIDTH = regex.compile(rf"＃(?!{_JOINED}){_TAG}", _FLAGS)
 """What looks like a hashtag and is no link."""
@@ -102,37 +104,46 @@ def hashtags_in(text: str) -> list[str]:
 
 
 def closed_up(items: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The tags that loosely written items mean: each without the signs around it, and closed up to a hashtag.
+    """The tags that loosely written items mean: each as it was written, and closed up to a hashtag.
 
-    The two differ where signs or blanks within it had to go, which makes it another tag.
+    The two differ where more than quotes, brackets, dots and ornaments around it had to go, which makes it another tag.
     """
     for item in items:
         for written in _BETWEEN_TAGS.split(clean_text(item)):
             tag = unicodedata.normalize("NFC", _LEADING.sub("", _ENDING.sub("", written)))
             if tag:
-                yield _LEADING.sub("", _AROUND.sub("", written)), tag
+                bare = _LEADING.sub("", _AROUND.sub("", written))
+                yield (bare if bare.count("(") == bare.count(")") else written), tag  # (주)온기
 
 
-_SPOKEN = (("%", "퍼센트", " percent"), ("％", "퍼센트", " percent"), ("+", "플러스", "plus"), ("&", "앤", "and"))
+_SPOKEN = (
+    ("%", "퍼센트", "percent"),
+    ("％", "퍼센트", "percent"),
+    ("+", "플러스", "plus"),
+    ("&", "앤", "and"),
+    ("℃", "도", "degrees"),
+)
 """Signs that no tag holds, as they are said in Korean and English."""
+_JOINED_FIGURES = regex.compile(rf"\d(?!,){_ENDS}+\d", _FLAGS)
+"""Figures that say another number without what stands between them: 2+1, 3.5, 24/7."""
 
 
 def proposals(written: str) -> list[str]:
     """What a tag may become that holds signs which no tag holds, each without its sign ``#``.
 
-    Said in words, with underscores, as its words one by one (parted by blanks and ``#``), and closed up.
+    Said in words, with underscores, as its words one by one (parted by blanks and ``#``), and closed up; the last two
+    not where that would join or lose figures.
     """
     korean = not regex.search(r"[A-Za-z]", written)
     spoken = written
     for sign, in_korean, in_english in _SPOKEN:
-        spoken = spoken.replace(sign, in_korean if korean else in_english.strip())
-    words = [word for word in _ENDING.sub(" ", written).split() if any(map(str.isalpha, word))]
-    choices = [
-        _ENDING.sub("", spoken),
-        "_".join(_ENDING.sub(" ", written).split()),
-        " #".join(words),
-        _ENDING.sub("", written),
-    ]
+        spoken = spoken.replace(sign, in_korean if korean else in_english)
+    joins_figures = bool(_JOINED_FIGURES.search(written))
+    parted = _ENDING.sub(" ", written).split()
+    words = [word for word in parted if any(map(str.isalpha, word))]
+    choices = ["" if joins_figures and spoken == written else _ENDING.sub("", spoken), "_".join(parted)]
+    if not joins_figures:
+        choices += [" #".join(words), _ENDING.sub("", written)]
     return list(dict.fromkeys(filter(None, choices)))
 
 

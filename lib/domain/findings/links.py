@@ -10,8 +10,8 @@ from publicsuffixlist import PublicSuffixList
 
 _ADDRESS = re.compile(r"(?<![@\w.-])(?:https?://|www\.)\S+", re.ASCII | re.IGNORECASE)
 _HOST = re.compile(
-    r"(?<![@A-Za-z0-9_.-])(?P<host>(?:[a-z0-9가-힣](?:[a-z0-9가-힣-]{0,61}[a-z0-9가-힣])?\.){1,8}(?P<end>[a-z]{2,24}"
-    r"|한국(?![가-힣])))(?P<rest>(?:[:/?#][\w./?=&%#:~+-]*)?)(?![\w@-])(?!\.[a-z0-9])",
+    r"(?<![@A-Za-z0-9_.-])(?P<host>(?:[a-z0-9À-ɏ가-힣](?:[a-z0-9À-ɏ가-힣-]{0,61}[a-z0-9À-ɏ가-힣])?\.){1,8}(?P<end>[a-z]{2,24}"
+    r"|(?:한국|닷컴|닷넷|삼성)(?![가-힣])))(?P<rest>(?:[:/?#][\w./?=&%#:~+@-]*)?)(?![\w@-])(?!\.[a-z0-9])",
     re.ASCII | re.IGNORECASE,
 )
 _WORDS = frozenset(
@@ -46,8 +46,10 @@ _WORDS = frozenset(
 )
 """Domains that are also words, or the endings of files: such a name is a link only with a path behind it."""
 
-_KOREAN = (".com", ".net", ".org", ".co.kr", ".한국")
-"""Domains under which a Korean name is a link, and not a sentence whose blank is missing (맛있다.kr)."""
+_KOREAN = (".com", ".net", ".org", ".kr", ".한국", ".닷컴", ".닷넷", ".삼성")
+"""Domains under which a Korean name is a link, and not a sentence whose blank is missing (맛있어요.so)."""
+_OLD = ("com", "net", "org", "kr")
+"""Domains that are no names and no words, also where they begin with a capital (Onki.Com)."""
 
 
 @cache
@@ -76,5 +78,8 @@ def _is_host(match: re.Match[str]) -> bool:
         return False
     if re.search("[가-힣]", host) and not host.endswith(_KOREAN):
         return False
+    is_path = match["rest"].startswith("/")
+    if match["end"].istitle() and ending not in _OLD and host.count(".") == 1 and not is_path:
+        return False  # Mr.Kim, Yes.World: two words
     name = host.split(".")[-2]
-    return len(name) > 1 and not name.isdigit() and _suffixes().publicsuffix(host) is not None
+    return (len(name) > 1 or is_path) and not name.isdigit() and _suffixes().publicsuffix(host) is not None

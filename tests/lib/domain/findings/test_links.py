@@ -25,6 +25,12 @@ from lib.domain.findings.links import links_in
         ("원두.com에서", "원두.com"),
         ("온기.한국 에서", "온기.한국"),
         ("빵집.co.kr", "빵집.co.kr"),
+        ("맛집.kr에서", "맛집.kr"),
+        ("온기.닷컴", "온기.닷컴"),
+        ("t.me/ongi", "t.me/ongi"),
+        ("brunch.co.kr/@ongi 에서", "brunch.co.kr/@ongi"),
+        ("bäcker.de", "bäcker.de"),
+        ("Ongi.Com", "Ongi.Com"),
     ],
 )
 def test_a_name_under_any_public_suffix_is_a_link(text: str, link: str | None) -> None:
@@ -37,7 +43,9 @@ def test_a_name_under_any_public_suffix_is_a_link(text: str, link: str | None) -
         "@cafe.kr",
         "help@cafe.kr",
         "3.5점",
-        "맛있다.kr",
+        "맛있어요.so",
+        "Mr.Kim",
+        "Fresh.Today only",
         "e.g. coffee",
         "8 a.m.",
         "p.m",
