@@ -34,8 +34,8 @@ _AD_KO = (
 )
 _CLEAR = {
     "payment": re.compile(
-        rf"유료\s?광고|{_AD_KO}|광고비|원고료를?\s?(?:지급\s?)?받|협찬|paid (?:ad|advertisement|partnership"
-        rf"|promotion)\b|\badvertisement\b",
+        rf"유료\s?광고|{_AD_KO}|광고비|(?:원고료|대가|제작비|출연료|돈)[을를]?\s?(?:지급\s?|지원\s?)?받|협찬"
+        r"|paid (?:ad|advertisement|partnership|promotion)\b|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
     "product": re.compile(
@@ -71,23 +71,33 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
     (
         "affiliate",
         re.compile(
-            r"제휴\s?(?:링크|마케팅|수수료)|파트너스\s?활동|판매\s?수수료|affiliate|earn(?:s|ing)? (?:a )?commission",
+            r"제휴\s?(?:링크|마케팅|수수료)|쿠팡\s?파트너스|파트너스\s?활동|판매\s?수수료|affiliate"
+            r"|earn(?:s|ing)? (?:a )?commission",
             re.IGNORECASE,
         ),
     ),
     (
         "payment",
         re.compile(
-            r"유료\s?(?:광고|협찬)|광고비|원고료|대가를?\s?받|paid (?:ad|partnership|post|promotion|collab)|sponsored",
+            r"유료\s?(?:광고|협찬)|광고비|원고료|대가를?\s?받|제작비\S?\s?(?:지원|제공)"
+            r"|(?:글|포스팅|게시물|콘텐츠)[은는]\s?광고(?:입니다|예요|이에요)"
+            r"|paid (?:ad|partnership|post|promotion|collab)|sponsored",
             re.IGNORECASE,
         ),
     ),
-    ("discount", re.compile(r"할인을?\s?(?:제공\s?)?받아|할인\s?협찬|discount in exchange", re.IGNORECASE)),
+    (
+        "discount",
+        re.compile(
+            r"할인을?\s?(?:제공\s?받아|받(?:아|고)\s?(?:작성|방문했|구매했|구입했|다녀|썼|쓴))|할인\s?협찬"
+            r"|discount in exchange",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "product",
         re.compile(
             r"협찬|스폰서|ambassador|(?:브랜드|업체|본사|광고주)\S{0,2}(?:에게|에게서|로부터"
-            r"|에서)\s?\S{0,6}\s?(?:받|제공)|체험단|서포터즈|앰버서더|앰배서더|(?:제품|상품|식사|숙박|무상"
+            r"|에서)\s?\S{0,6}\s?(?:받|제공|보내\s?준\s?(?:제품|상품|선물))|체험단|서포터즈|앰버서더|앰배서더|(?:제품|상품|식사|숙박|무상"
             r"|무료)\S{0,3}\s?(?:제공|지원)\s?받|제공받아|in exchange for (?:a |an )?(?:honest )?(?:review"
             r"|post)|gifted (?:product|by)|PR (?:package|box)|#AD\b",
             re.IGNORECASE,
@@ -95,8 +105,8 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
     ),
 )
 _NOT = re.compile(
-    r"(?:^|\s)(?:비협찬|내돈내산)|^\S{0,3}\s?(?:없|아님|아닌|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의"
-    r"|거절|제안|사절)|not $|\bno $|\bnon-?$|isn't $|never ",
+    r"(?:^|\s)(?:[비노무]|노\s)$|(?:^|\s)내돈내산|^\S{0,3}(?:을|으실)\s?수"
+    r"|^\S{0,3}\s?(?:없|아님|아닌|아닙|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의|거절|제안|사절)|not $|\bno $|\bnon-?$|isn't $|never ",
     re.IGNORECASE,
 )
 

@@ -16,7 +16,10 @@ from lib.domain.findings.fact import Finding
 
 # -- traces of code ---------------------------------------------------------------------------------------------------
 
-_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*|(?<!\w)__(?=\S)(.+?)(?<=\S)__(?!\w)")
+_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*(?!\*)|(?<!\w)__(?=\S)(.+?)(?<=\S)__(?!\w)")
+_ITALIC = re.compile(r"(?<![^\s\"'“‘(\[])\*(?=[^\s*])([^*\n]{1,60})(?<=[^\s*])\*(?![*\dA-Za-z])")
+_STRUCK = re.compile(r"~~(?=\S)[^~\n]{1,60}(?<=\S)~~")
+_TABLE = re.compile(r"^\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+\|?[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(?=\S)", re.MULTILINE)
 _CODE = re.compile(r"```\w*[ \t]*\n?|`([^`\n]{1,80})`")
 _CODE_BREAK = re.compile(r"(?<!\\)(?:\\r)?\\n|(?<!\\)\\t")
@@ -27,6 +30,9 @@ _LINK = re.compile(r"\[([^\[\]\n]{1,80})\]\((?:https?://|/)[^()\s]+\)")
 
 _TRACES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("markdown", _BOLD),
+    ("markdown", _ITALIC),
+    ("markdown", _STRUCK),
+    ("markdown", _TABLE),
     ("markdown", _HEADING),
     ("markdown", _CODE),
     ("markdown", _LINK),
@@ -35,19 +41,23 @@ _TRACES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("html", _BREAK_TAG),
     ("html", _TAG),
 )
+_UNMENDED = (_LINK, _STRUCK, _TABLE)
+"""Traces that stand for more than one thing: a price that is struck out is no price any more."""
 
 
 def mended(text: str) -> tuple[str, tuple[str, ...]]:
     """The text without the traces of code that stand for one thing only, and the kinds that were mended.
 
-    Stars and underscores of bold type, the signs of code, headings, written-out line breaks, entities and tags of HTML.
+    Stars and underscores of bold type and italics, signs of code, headings, written-out line breaks, entities and tags
+    of HTML.
     """
-    kinds = tuple(dict.fromkeys(kind for kind, pattern in _TRACES if pattern.search(text) and pattern is not _LINK))
+    kinds = tuple(dict.fromkeys(kind for kind, pattern in _TRACES if pattern not in _UNMENDED and pattern.search(text)))
     if not kinds:
         return text, ()
     text = _BREAK_TAG.sub("\n", _CODE_BREAK.sub(lambda trace: " " if trace[0].endswith("t") else "\n", text))
     text = _CODE.sub(lambda code: code[1] or "", text)
     text = _HEADING.sub("", _BOLD.sub(lambda bold: bold[1] or bold[2], _TAG.sub("", text)))
+    text = _ITALIC.sub(lambda italic: italic[1], text)
     return _ENTITY.sub(lambda entity: html.unescape(entity[0]).replace("\u00a0", " "), text), kinds
 
 
@@ -63,9 +73,15 @@ _HANGUL = re.compile("[가-힣]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
 _NEUTRAL = re.compile(r"https?://\S+|www\.\S+|[@#]\S+|\S+@\S+")
 _SENTENCE = re.compile(r"[^\n.!?。！？]+[.!?。！？~♡]*")
+_QUOTES = re.compile(r"[\"“”'‘’「」『』][^\"“”'‘’「」『』\n]*[\"“”'‘’「」『』]")
 _STRAY = regex.compile(
     r"(?:(?![\p{Script=Hangul}\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}])\p{L}[\p{M}]*)+", regex.VERSION1
 )
+_RUNS = {
+    "ko": re.compile(r"[A-Za-z'’]+(?:,?[ \t]+[A-Za-z'’]+){5,}"),
+    "en": re.compile(r"[가-힣]+(?:,?[ \t]+[가-힣]+){2,}"),
+}
+"""Words of another language within a sentence: more than a name has."""
 _COMMON_HAN = frozenset(
     "新無美特大小中上下男女日月火水木金土韓英前後左右春夏秋冬東西南北山川心人愛福喜壽茶酒味香花秘祝賀高低生老少名家王女皇"
 )
@@ -83,27 +99,49 @@ def _languages(text: str, language: str, brief: str) -> Iterator[Finding]:
         yield Finding("language", code, start=0, end=len(text), text=text[:80], params={"language": language})
         return
     lowered = " ".join(brief.lower().split())
+    marked = bytearray(len(plain))
     for match in _SENTENCE.finditer(plain):
         sentence = match[0].strip()
         start = match.start() + len(match[0]) - len(match[0].lstrip())
         stray = _in_other_language(sentence, language)
         if stray and " ".join(re.sub(r"^\W+|\W+$", "", sentence.lower()).split()) not in lowered:
-            original = text[start : start + len(sentence)]
+            end = start + len(sentence)
+            marked[start:end] = b"\1" * len(sentence)
             yield Finding(
                 "language",
                 "other_sentence",
                 start=start,
-                end=start + len(sentence),
-                text=original,
+                end=end,
+                text=text[start:end],
+                params={"language": language},
+            )
+    for match in _RUNS[language].finditer(_QUOTES.sub(lambda quote: " " * len(quote[0]), plain)):
+        if (
+            not marked[match.start()]
+            and _is_foreign(match[0], language)
+            and " ".join(match[0].lower().split()) not in lowered
+        ):
+            yield Finding(
+                "language",
+                "other_sentence",
+                start=match.start(),
+                end=match.end(),
+                text=match[0],
                 params={"language": language},
             )
 
 
 def _in_other_language(sentence: str, language: str) -> bool:
-    if language == "ko":
-        words = [word for word in _LATIN_WORD.findall(sentence) if not word[0].isupper() or word in ("I", "The", "A")]
-        return not _HANGUL.search(sentence) and len(_LATIN_WORD.findall(sentence)) >= 5 and len(words) >= 3
-    return len(_HANGUL.findall(sentence)) >= 8 and not _LATIN_WORD.search(sentence)
+    pattern = _HANGUL if language == "ko" else _LATIN_WORD
+    return not pattern.search(sentence) and _is_foreign(sentence, language)
+
+
+def _is_foreign(words: str, language: str) -> bool:
+    """Whether words of another language are more than a name."""
+    if language == "en":
+        return len(_HANGUL.findall(words)) >= 8
+    latin = _LATIN_WORD.findall(words)
+    return len(latin) >= 5 and sum(not word[0].isupper() or word in ("I", "The", "A") for word in latin) >= 3
 
 
 def _scripts(text: str, brief: str) -> Iterator[Finding]:
@@ -126,17 +164,21 @@ _FORMAL = re.compile(r"(?:니다|니까|십시오)$")
 _COURTEOUS = re.compile(r"(?:세요|까요|나요|가요|고요|군요|네요)$")
 """Requests, questions and asides that stand beside 합쇼체 as well."""
 _POLITE = re.compile(r"(?:[가-힣]요|[가-힣]죠)$")
-_PLAIN = re.compile(
-    r"(?:거야|[줄할올갈볼살먹]게|줄래|할래|갈래|해\s?봐|와\s?봐|가\s?봐|먹어\s?봐|[아어]\s?봐|줘|했어|왔어|됐어"
-    r"|갔어|봤어|있어|없어|좋아|같아|싶어|몰라|어때|하자|가자|먹자|놀자|보자|만나자|잖아|거든|더라|[가-힣]이야"
-    r"|해라|해둬|챙겨|[가-힣]니\?)$"
+_ENDING_IN_RIEUL, _ENDING_IN_SSANG_SIOS = (
+    "".join(chr(code) for code in range(0xAC00 + coda, 0xD7A4, 28)) for coda in (8, 20)
 )
+_PLAIN = re.compile(
+    rf"(?:거야|(?!털)[{_ENDING_IN_RIEUL}]게|줄래|할래|갈래|해\s?봐|와\s?봐|가\s?봐|먹어\s?봐|[아어]\s?봐"
+    rf"|(?:또|꼭|곧|이따|내일)\s봐|줘|[{_ENDING_IN_SSANG_SIOS}]어|없어|좋아|같아|싶어|몰라|어때|하자|가자|먹자|놀자|보자"
+    r"|만나자|잖아|거든|더라|[가-힣]이야|최고야|해라|해둬|챙겨|(?:추천|사랑|환영|부탁|미안|축하|기대)해|고마워|반가워"
+    r"|[가-힣]니\?)$"
+)
+"""Endings of 해체: a promise in ㄹ게 (not the crab 털게), a past tense in ㅆ어, requests and what else is no noun."""
 _SET_PHRASES = re.compile(
     r"^(?:안녕하세요|감사합니다|고맙습니다|축하합니다|반갑습니다|죄송합니다|어서\s?오세요|여보세요|필요|수요"
     r"|개요|담요|가요|고요|중요|주요|동요|민요|토요|소요|요요)$"
 )
 _LAST_WORD = re.compile(r"([가-힣][가-힣\s]*)[^가-힣]*$")
-_QUOTES = re.compile(r"[\"“”'‘’「」『』][^\"“”'‘’「」『』\n]*[\"“”'‘’「」『』]")
 _SPEECH = re.compile(r"[^\n.!?~♡…]+")
 
 LEVELS = ("formal", "polite", "plain", "courteous")

@@ -31,6 +31,8 @@ def test_the_label_of_each_kind_is_clear_in_each_language(kind: str, language: s
         ("유료 광고 | 통밀 식빵", "payment"),
         ("#광고 통밀 식빵", "payment"),
         ("온기에서 원고료를 받고 썼어요", "payment"),
+        ("경제적 대가를 받고 작성했습니다", "payment"),
+        ("제작비를 지원받아 만든 글이에요", "payment"),
         ("[협찬] 통밀 식빵", "product"),
         ("제품을 제공받아 쓴 글이에요", "product"),
         ("식사를 무상으로 제공받았습니다", "product"),
@@ -78,8 +80,18 @@ def test_what_is_missing_folded_or_only_a_late_tag_is_found() -> None:
     assert codes("통밀 식빵이 나왔어요\n" * 5, "#광고") == ["disclosure_late_tag"]
 
 
-def test_a_denial_is_no_disclosure() -> None:
-    assert codes("광고 아님! 내돈내산 통밀 식빵") == ["disclosure_missing"]
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("광고 아님! 내돈내산 통밀 식빵", "payment"),
+        ("유료 광고 아닙니다", "payment"),
+        ("노협찬 후기예요", "product"),
+        ("제품을 제공받을 수 있어요", "product"),
+        ("할인을 받으실 수 있어요", "discount"),
+    ],
+)
+def test_a_denial_or_what_may_be_is_no_disclosure(text: str, kind: str) -> None:
+    assert codes(text, kind=kind) == ["disclosure_missing"]
 
 
 def test_a_post_that_is_not_sponsored_needs_none() -> None:
@@ -108,6 +120,8 @@ def test_a_disclosing_tag_is_never_set_aside() -> None:
         ("제품을 제공받아 쓰는 글", "product"),
         ("체험단 글이에요", "product"),
         ("쿠팡 파트너스 활동의 일환", "affiliate"),
+        ("할인받아 다녀온 글이에요", "discount"),
+        ("이 포스팅은 광고입니다", "payment"),
         ("this is a sponsored post", "payment"),
         ("in exchange for an honest review", "product"),
     ],
@@ -126,6 +140,7 @@ def test_a_brief_whose_words_say_so_is_asked(text: str, kind: str) -> None:
     "text",
     [
         "협찬 문의는 DM",
+        "첫 주문 할인 받아 구매하세요",
         "협찬이 아니에요",
         "not sponsored",
         "무료로 제공해 드려요",

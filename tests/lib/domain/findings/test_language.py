@@ -20,6 +20,8 @@ def codes(text: str, asked: str | None = "ko", **more: str) -> list[tuple[str, s
         ("```\n`갓 구운` 빵\n```", "갓 구운 빵\n", ("markdown",)),
         ("빵 5 * 3 = 15, * 별도\n* 하나\n- 둘 #식빵 A&B", "빵 5 * 3 = 15, * 별도\n* 하나\n- 둘 #식빵 A&B", ()),
         ("__init__ snake_case_name", "init snake_case_name", ("markdown",)),
+        ("***특가*** *오늘만* 드려요", "특가 오늘만 드려요", ("markdown",)),
+        ("2*3*4, 가격* 별도*", "2*3*4, 가격* 별도*", ()),
     ],
 )
 def test_traces_of_code_are_mended_where_they_can_mean_one_thing_only(
@@ -27,6 +29,15 @@ def test_traces_of_code_are_mended_where_they_can_mean_one_thing_only(
 ) -> None:
     assert language.mended(text) == (mended, kinds)
     assert [code for code, _ in codes(mended)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "trace"),
+    [("~~9,000원~~ 6,500원", "~~9,000원~~"), ("메뉴 | 가격\n---|---\n라떼 | 5,000원", "---|---")],
+)
+def test_traces_that_may_mean_several_things_are_found_and_stay(text: str, trace: str) -> None:
+    assert codes(text) == [("markdown", trace)]
+    assert language.mended(text) == (text, ())
 
 
 def test_a_caption_in_another_language_is_found() -> None:
@@ -39,6 +50,18 @@ def test_half_a_caption_in_another_language_is_found_in_its_place() -> None:
     text = "오늘도 따뜻한 빵이 나왔어요.\n골목 끝 작은 빵집에서 만나요.\nCome and taste our new bread today, friends."
     assert codes(text) == [("other_sentence", "Come and taste our new bread today, friends.")]
     assert codes(text, brief="come and taste our new bread today, friends") == [], "the brief's own English line"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "run"),
+    [
+        ("We bake 매일 아침 정성껏 구운 빵을 for you", "en", "매일 아침 정성껏 구운 빵을"),
+        ("저희는 freshly baked bread every single morning 준비해요", "ko", "freshly baked bread every single morning"),
+    ],
+)
+def test_words_of_another_language_within_a_sentence_are_found(text: str, asked: str, run: str) -> None:
+    assert codes(text, asked) == [("other_sentence", run)]
+    assert codes(text, asked, brief=f"우리 {run} 이야기") == [], "the brief's own words"
 
 
 @pytest.mark.parametrize(
@@ -69,6 +92,8 @@ def test_faces_and_signs_of_headlines_are_no_stray_scripts(text: str) -> None:
         ("오늘도 구웠어요. 맛있어요. 정말 좋습니다.", "정말 좋습니다"),
         ("오늘도 구웠어요. 같이 먹자!", "같이 먹자"),
         ("빵을 굽습니다. 매일 새벽 시작합니다. 놀러 와 줘", "놀러 와 줘"),
+        ("오늘도 구웠어요. 곧 만나요. 기다릴게", "기다릴게"),
+        ("오늘도 구웠어요. 새 메뉴도 만들었어!", "새 메뉴도 만들었어"),
     ],
 )
 def test_mixed_levels_of_speech_are_found(text: str, mark: str) -> None:
@@ -82,6 +107,7 @@ def test_mixed_levels_of_speech_are_found(text: str, mark: str) -> None:
         "오늘 뭐 먹지? 이 집이에요.",
         "겨울이 왔다. 따뜻한 빵을 구웠어요.",
         "“먹어 봐”라고 말해 주세요.",
+        "오늘의 재료는 털게\n바로 쪄 드려요.",
         "통밀 식빵\n500g\n연남동 골목",
         "정말 좋습니다. 맛있어요.",
         "통밀 식빵을 소개합니다. 고소해요. 부드러워요. 든든해요.",
