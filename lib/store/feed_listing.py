@@ -128,8 +128,13 @@ _PLACE = (
 )
 _MOST = bindparam("most", type_=Integer())
 _RESPELLED = bindparam("respelled", type_=JSONB(none_as_null=True))
-_MATCH = func.studio_find_feeds(*_FILTER, *_PLACE, _MOST, _RESPELLED).table_valued(
-    column("feed_id", Uuid()), column("created_at", DateTime(timezone=True)), name="match"
+_MATCH = func.studio_find_feeds(
+    *_FILTER, *_PLACE, _MOST, _RESPELLED, bindparam("exact_too", type_=Boolean())
+).table_valued(
+    column("feed_id", Uuid()),
+    column("created_at", DateTime(timezone=True)),
+    column("is_respelled", Boolean()),
+    name="match",
 )
 _ROOM = bindparam("room", type_=BigInteger())
 _ROW = and_(InstagramFeed.tenant_id == _TENANT, InstagramFeed.instagram_feed_id == _MATCH.c.feed_id)
@@ -167,7 +172,7 @@ def _unpacked(answer: Any) -> FromClause:
     return select(whole).correlate(answer.table).offset(literal_column("0")).lateral("answer")
 
 
-_ORDER = (_MATCH.c.created_at.desc(), _MATCH.c.feed_id.desc())
+_ORDER = (_MATCH.c.is_respelled, _MATCH.c.created_at.desc(), _MATCH.c.feed_id.desc())
 _ANSWER = _unpacked(_RAW)
 _LISTED = (
     select(
@@ -184,6 +189,7 @@ _LISTED = (
         _STATUS,
         _FAVOURITE,
         _SOURCE,
+        _MATCH.c.is_respelled,
     )
     .select_from(_ROWS.join(_ANSWER, true()))
     .order_by(*_ORDER)
@@ -208,6 +214,7 @@ def _whole(size: ColumnElement[int], *, with_answers: bool) -> Select[Any]:
             _STATUS.label("status"),
             _FAVOURITE.label("favourite"),
             _FINDINGS.c.findings,
+            _MATCH.c.is_respelled.label("similar"),
             _MATCH.c.created_at.label("listed_at"),
             func.lead(_MATCH.c.feed_id).over(order_by=_ORDER).is_not(None).label("others_follow"),
             func.sum(size).over(order_by=_ORDER).label("together"),
@@ -217,7 +224,7 @@ def _whole(size: ColumnElement[int], *, with_answers: bool) -> Select[Any]:
         .subquery("sized")
     )
     row, rows = sized.c, list[FromClause]([sized])
-    columns: dict[str, Any] = {name: row[name] for name in (*_COLUMNS, "status", "favourite", "findings")}
+    columns: dict[str, Any] = {name: row[name] for name in (*_COLUMNS, "status", "favourite", "findings", "similar")}
     if not with_answers:
         answer = _unpacked(row.gpt_response_raw)
         whole, rows = answer.c.whole, [sized.join(answer, true())]
@@ -227,7 +234,7 @@ def _whole(size: ColumnElement[int], *, with_answers: bool) -> Select[Any]:
         )
     fits = or_(_ROOM.is_(None), row.place == literal_column("1"), row.together <= _ROOM)
     statement = select(*columns.values(), row.others_follow, row.together).select_from(*rows).where(fits)
-    return statement.order_by(row.listed_at.desc(), row.instagram_feed_id.desc())
+    return statement.order_by(row.similar, row.listed_at.desc(), row.instagram_feed_id.desc())
 
 
 _WHOLE = _whole(_BYTES + func.coalesce(func.pg_column_size(_RAW), 0), with_answers=True)
@@ -301,7 +308,7 @@ def feeds(
         fitting = matches[:left]
         if rows and room is not None and fitting and fitting[0].together > room:
             fitting = []
-        rows += [KeptFeed(*(*row[:-2], params["respelled"] is not None)) for row in fitting]
+        rows += [KeptFeed(*row[:-2]) for row in fitting]
         if len(fitting) < len(matches) or (fitting and fitting[-1].others_follow):
             last = rows[-1]
             return rows, Cursor(last.created_at, last.instagram_feed_id, last.similar)
@@ -336,8 +343,7 @@ def _find(
 ) -> list[Any]:
     rows: list[Any] = []
     for params in _stretches(tenant_id, filters, place, newer=newer):
-        matches = db.execute(statement, params | {"most": most - len(rows)})
-        more = [(*row, params["respelled"] is not None) for row in matches]
+        more = list(db.execute(statement, params | {"most": most - len(rows)}))
         rows = more + rows if newer else rows + more
         if len(rows) == most:
             break
@@ -348,13 +354,16 @@ def _stretches(tenant_id: str, filters: FeedFilter, place: Cursor | None, *, new
     """The values of the parameters for each stretch of time that lies beyond the place, in the order of the list."""
     at = {"from_at": place.created_at if place else None, "from_id": place.feed_id if place else None, "newer": newer}
     stretches = _params(tenant_id, filters)
+    if place is None and len(stretches) == 2 and stretches[-1]["respelled"]:
+        yield stretches[-1] | at | {"exact_too": True}  # one look for those that are spelled so, and otherwise
+        return
     for params in reversed(stretches) if newer else stretches:
         similar = params["respelled"] is not None
         if place and similar != place.similar:
             if place.similar is newer:
-                yield params | at | {"from_at": None, "from_id": None}
+                yield params | at | {"from_at": None, "from_id": None, "exact_too": False}
         elif not (place and place.created_at and _is_passed(params, place.created_at, newer)):
-            yield params | at
+            yield params | at | {"exact_too": False}
 
 
 def _is_passed(params: dict[str, Any], at: dt.datetime, newer: bool) -> bool:

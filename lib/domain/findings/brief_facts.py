@@ -177,8 +177,8 @@ class BriefFacts:
 
     @cached_property
     def days_of_hours(self) -> dict[int, Hashable]:
-        """The one day of the week that an hour belongs to, by the place of the hour."""
-        days = {fact.start: weekday_before(fact, self.text, self.facts) for fact in self.of("hour")}
+        """The days of the week that an hour belongs to, by the place of the hour."""
+        days = {fact.start: weekday_before(fact, self.text, self.facts, single=False) for fact in self.of("hour")}
         return {start: day.value for start, day in days.items() if day}
 
     @cached_property
@@ -343,8 +343,8 @@ def counters_in(text: str, facts: list[Fact]) -> Iterator[Fact]:
 AMOUNTS = frozenset(("count", "span", "measure", "percent"))
 
 
-def weekday_before(fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
-    """The one day of the week that an hour stands right behind, or the first of its range does."""
+def weekday_before(fact: Fact, text: str, facts: list[Fact], *, single: bool = True) -> Fact | None:
+    """The day of the week that an hour stands right behind, or the first of its range does; or days, if not ``single``."""
     first = fact
     for each in reversed([each for each in facts if each.kind == "hour" and each.end <= fact.start]):
         if not times.JOINT.fullmatch(text[each.end : first.start]):
@@ -356,7 +356,7 @@ def weekday_before(fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
             for each in facts
             if each.kind == "weekday"
             and isinstance(each.value, frozenset)
-            and len(each.value) == 1
+            and (len(each.value) == 1 or not single)
             and 0 <= first.start - each.end <= 4
             and "\n" not in text[each.end : first.start]
         ),

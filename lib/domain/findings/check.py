@@ -10,10 +10,10 @@ from typing import Any
 import regex
 
 from lib.domain.brief import INPUTS, Sponsorship
-from lib.domain.findings import disclosure, language
+from lib.domain.findings import disclosure, language, money
 from lib.domain.findings.brief_facts import brief_facts
 from lib.domain.findings.comparison import compare
-from lib.domain.findings.fact import KINDS, Field, Finding
+from lib.domain.findings.fact import KINDS, Field, Finding, narrow
 from lib.domain.prompt import Wishes, wishes_in
 
 LONGEST = 5_000
@@ -69,7 +69,9 @@ def _facts(brief: Mapping[str, str], text: str, hashtags: str) -> list[Finding]:
         return []
     said = brief_facts(offer, wishes)
     findings = []
-    texts: tuple[tuple[Field, str], ...] = (("instagram_ad_copy", text), ("hashtags", hashtags))
+    texts: list[tuple[Field, str]] = [("instagram_ad_copy", text)]
+    if any(money.read(narrow(hashtags))):  # prices, percents and offers: nothing else is compared in tags
+        texts.append(("hashtags", hashtags))
     for field, content in texts:
         for each in compare(said, content):
             fact = each.fact

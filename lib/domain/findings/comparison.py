@@ -6,6 +6,7 @@ brief (a discount, a multiple, a difference) are taken as said.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -88,6 +89,8 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         candidates = [
             each for each in candidates if each.role == "date" and _agrees_day(day, _day_of(each, brief.facts))
         ]
+        if not candidates and (due := _day_in_calendar(brief, day, fact)):
+            return Compared(fact, "same" if due == fact.text else "different", due)
     same = next((candidate for candidate in candidates if agrees(fact, candidate)), None)
     if fact.kind == "money" and same is not None:
         own = brief.prices.get(owner_of(text, fact) or "")
@@ -136,20 +139,43 @@ _DAYS_TO = re.compile(r"~|-|부터|에서|\bto\b|through")
 
 
 def _day_of_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> str:
-    """The day of the week on which the brief has the hour that follows, where it has it on one other day only."""
+    """The days of the week on which the brief has the hour that follows, where it has it on other days only."""
     hour = next((each for each in facts if each.kind == "hour" and 0 <= each.start - fact.end <= 4), None)
     if hour is None or not isinstance(fact.value, frozenset) or len(fact.value) != 1 or not hour.sure:
         return ""
     same = [each for each in brief.of("hour") if agrees(hour, each)]
     days = {brief.days_of_hours.get(each.start) for each in same}
-    if len(days) != 1 or None in days or days == {fact.value} or weekday_before(hour, text, facts) is not fact:
+    if not days or weekday_before(hour, text, facts) is not fact:
         return ""
+    if any(not isinstance(each, frozenset) or fact.value <= each for each in days):
+        return ""
+    if fact.value in brief.days_of_hours.values() and not any(len(each) == 1 for each in days if each):
+        return ""  # the day has hours of its own, so it is the hour that is wrong
     return next(each.text for each in brief.of("weekday") if each.value in days)
 
 
 def _day_of(fact: Fact, facts: list[Fact]) -> Fact | None:
-    """The date that a day of the week stands right behind."""
-    return next((each for each in facts if each.kind == "date" and 0 <= fact.start - each.end <= 2), None)
+    """The date that a day of the week stands right behind, or right before."""
+    return next(
+        (
+            each
+            for each in facts
+            if each.kind == "date" and (0 <= fact.start - each.end <= 2 or 0 <= each.start - fact.end <= 2)
+        ),
+        None,
+    )
+
+
+def _day_in_calendar(brief: BriefFacts, day: Fact, written: Fact) -> str:
+    """The day of the week of a date of which the brief says the year, as ``written`` has it; empty if it says none."""
+    said = next((each.value for each in brief.of("date") if agrees(day, each)), None)
+    if not isinstance(said, tuple) or None in said or not isinstance(written.value, frozenset):
+        return ""
+    try:
+        due = dt.date(2000 + said[0], said[1], said[2]).weekday()
+    except ValueError:
+        return ""
+    return written.text if written.value == {due} else times.day_name(due, written.text)
 
 
 def _agrees_day(day: Fact, said: Fact | None) -> bool:
@@ -213,7 +239,7 @@ _TOPICS = [
     re.compile(words, re.IGNORECASE)
     for words in (
         r"보증|워런티|A/?S|warranty|guarantee",
-        r"환불|반품|교환|refund|return",
+        r"환불|반품|교환|refund|return|\b(?:money|dollar|penny|cent)s? back\b",
         r"주차|발렛|parking",
         r"발송|출고|dispatch",
         r"배송|배달|도착|deliver|arriv",
@@ -229,8 +255,8 @@ _TOPICS = [
 
 def _topic(text: str, fact: Fact) -> int | None:
     """The one topic that the clause around a span names."""
-    before = re.split(r"[.!?\n/,;·()]", text[max(0, fact.start - 20) : fact.start])[-1]
-    after = re.split(r"[.!?\n/,;·()]", text[fact.end : fact.end + 20])[0]
+    before = re.split(r"[.!?\n/,;·()]", text[max(0, fact.start - 30) : fact.start])[-1]
+    after = re.split(r"[.!?\n/,;·()]", text[fact.end : fact.end + 30])[0]
     named = [at for at, words in enumerate(_TOPICS) if words.search(before) or words.search(after)]
     return named[0] if len(named) == 1 else None
 
@@ -361,6 +387,10 @@ def _date(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> C
     return _otherwise(brief, fact, text, candidates)
 
 
+_ROW_OF_DAYS = 3
+"""Days that a brief names at least, where the others are those on which the shop is closed."""
+
+
 def _weekday(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> Compared:
     days = fact.value if isinstance(fact.value, frozenset) else frozenset()
     said = [each for each in candidates if each.role == fact.role]
@@ -369,6 +399,9 @@ def _weekday(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact])
         return Compared(fact, "different", said[0].text) if said else Compared(fact, "open")
     if said or others:
         return Compared(fact, "different", (said or others)[0].text)
+    named = frozenset[int]().union(*(each.value for each in candidates if isinstance(each.value, frozenset)))
+    if fact.role == "open" and len(named) >= _ROW_OF_DAYS and not days & named:
+        return Compared(fact, "different", candidates[0].text)
     is_named = any(isinstance(each.value, frozenset) and days <= each.value for each in candidates)
     return Compared(fact, "absent") if fact.role == "closed" and not is_named else Compared(fact, "open")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from lib.domain.findings import times
 from lib.domain.findings.brief_facts import BriefFacts, counts_of
 from lib.domain.findings.context import owner_of, sentence_of, spelled_numbers
-from lib.domain.findings.fact import Fact, around
+from lib.domain.findings.fact import NUMBER, Fact, around, number
 
 
 def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
@@ -95,8 +95,12 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
 def _is_several(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
     """Whether a measure is that of several: 500g each, 2kg for four."""
     unit, amount = fact.value if isinstance(fact.value, tuple) else ("", 0.0)
+    if (figures := re.match(NUMBER, fact.text)) and number(figures[0]) in brief.loose_numbers:
+        return True  # 5mm where the brief says 5
     amounts = {each.value[1] for each in brief.of("measure") if isinstance(each.value, tuple) and each.value[0] == unit}
-    counts = {*counts_of(facts), *spelled_numbers(text)} | brief.counts
+    counts = {*counts_of(facts), *spelled_numbers(text)}
+    if _TOGETHER.search(sentence_of(text, fact)):
+        counts |= brief.counts
     return any(measure * count == amount for measure in amounts for count in counts if 2 <= count <= 100) or (
         amount in _sums(amounts) and bool(_TOGETHER.search(sentence_of(text, fact)))
     )
@@ -119,8 +123,10 @@ def _combined(prices: Iterable[float]) -> frozenset[float]:
     distinct = sorted(set(prices))
     if len(distinct) > _ADDED:
         return frozenset()
-    some = {*distinct, *_multiplied(distinct)}
-    return frozenset(a + b for a in some for b in some)
+    some = {price: (price, 2 * price, 3 * price, 4 * price) for price in distinct}
+    return _multiplied(distinct) | {
+        a + b for one in distinct for other in distinct if one < other for a in some[one] for b in some[other]
+    }
 
 
 _TOGETHER = re.compile(

@@ -62,9 +62,12 @@ _WIDTHS = str.maketrans(
 )
 
 
+_ANY_WIDE = re.compile(f"[{''.join(map(chr, _WIDTHS))}]")
+
+
 def narrow(text: str) -> str:
     """The text with full-width signs, dashes and blanks in their plain form, each still one character."""
-    return text.translate(_WIDTHS)
+    return _ANY_WIDE.sub(lambda wide: _WIDTHS[ord(wide[0])], text)
 
 
 def around(text: str, start: int, end: int, before: int, after: int) -> tuple[str, str]:
@@ -127,6 +130,8 @@ _PART = re.compile(rf"({NUMBER})?\s?([십백천만억])?")
 
 def number(text: str) -> float:
     """The value of a :data:`NUMBER`, :data:`MIXED` or :data:`SPELLED`."""
+    if text.isascii():
+        return float(text.replace(",", ""))
     spelled = re.sub("[일이삼사오육칠팔구]", lambda digit: str(_DIGITS[digit[0]]), re.sub(r"\s", "", text))
     total = section = 0.0
     for match in _PART.finditer(spelled):

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 
 from lib.domain.findings.fact import ENGLISH, MIXED, NUMBER, SPELLED, Fact, around, number
 
-_AMOUNT = rf"{MIXED}|{NUMBER}"
+_THOUSAND = r"(?:[kK](?![A-Za-z]))?"
+_AMOUNT = rf"(?:{MIXED}|{NUMBER}){_THOUSAND}"
+"""An amount in figures, also as 17.5K."""
 _WON = re.compile(
     rf"(?P<sign>₩|\bKRW\s?)(?P<signed>{_AMOUNT})"
     rf"|(?:(?P<low>{_AMOUNT})\s?(?:원\s?)?(?:[~-]|에서)\s?)?"
@@ -21,7 +23,10 @@ _WON = re.compile(
     rf"|(?<![가-힣\d])(?P<spelled_on>{SPELLED})\s?원(?=에|의|짜리|이|으로|부터|까지|씩|도|만|$|할인)",
     re.IGNORECASE,
 )
-_DOLLAR = re.compile(rf"(?:US)?\$\s?(?P<signed>{NUMBER})|(?P<high>{NUMBER})\s?(?:달러|dollars?\b|USD\b)", re.IGNORECASE)
+_DOLLAR = re.compile(
+    rf"(?:US)?\$\s?(?P<signed>{NUMBER}{_THOUSAND})|(?P<high>{NUMBER}{_THOUSAND})\s?(?:달러|dollars?\b|USD\b)",
+    re.IGNORECASE,
+)
 _BARE = re.compile(
     r"(?:단돈|가격[은:]?|특가|판매가|정가|할인가|only|just|for|now"
     r"|price[:d]?(?: at)?)\s?(?P<high>\d{1,3}(?:,\d{3})+)(?![\d,.]|\s?[가-힣A-Za-z%])",
@@ -44,6 +49,7 @@ _BAND = re.compile(r"^\s?대(?![박신비여출상표])")
 _PERCENT = re.compile(
     rf"(?:(?P<low>{NUMBER})\s?%?\s?[~-]\s?)?(?P<value>{NUMBER})\s?(?:%|퍼센트|프로(?![가-힣])|percent\b)"
 )
+_PERCENT_SIGN = re.compile("%|퍼센트|프로|percent")
 _HALF = re.compile(r"반값|반\s?가격|절반\s?가격|\bhalf[ -]?(?:price|off)\b", re.IGNORECASE)
 
 _COUNT = r"(?:[1-9]|하나|원|투|one|two|three)"
@@ -69,19 +75,19 @@ def read(text: str) -> Iterator[Fact]:
                 continue
             names = match.groupdict()
             if names.get("low"):
-                high, low = number(match["high"]), number(match["low"])
+                high, low = _amount(match["high"]), _amount(match["low"])
                 yield Fact("money", (currency, _raised(low, high)), match.start("low"), match.end("low"), match["low"])
                 start = match.start("high")
                 yield Fact("money", (currency, high), start, match.end(), text[start : match.end()])
                 continue
             amount = next(value for name, value in names.items() if value and name != "sign")
-            if (names.get("spelled") or names.get("spelled_on")) and number(amount) < 100:  # 사원, 구원, 일원: words
+            if (names.get("spelled") or names.get("spelled_on")) and _amount(amount) < 100:  # 사원, 구원, 일원: words
                 continue
             if _BAND.match(after):
-                yield Fact("band", _band(number(amount)), match.start(), match.end(), match[0], sure=currency == "won")
-            elif number(amount):  # a delivery for 0원 is free
-                yield Fact("money", (currency, number(amount)), match.start(), match.end(), match[0])
-    for match in _PERCENT.finditer(text):
+                yield Fact("band", _band(_amount(amount)), match.start(), match.end(), match[0], sure=currency == "won")
+            elif _amount(amount):  # a delivery for 0원 is free
+                yield Fact("money", (currency, _amount(amount)), match.start(), match.end(), match[0])
+    for match in _PERCENT.finditer(text) if _PERCENT_SIGN.search(text) else ():
         value = number(match["value"])
         before, after = around(text, match.start(), match.end(), 12, 6)
         if _ABOUT_BEFORE.search(before) or re.match(r"\s?(?:가까이|가량|정도|쯤|남짓|이\s?넘)", after):
@@ -94,6 +100,10 @@ def read(text: str) -> Iterator[Fact]:
         yield Fact("percent", 50.0, match.start(), match.end(), match[0])
     for match in _OFFER.finditer(text):
         yield Fact("offer", _offer(match), match.start(), match.end(), match[0])
+
+
+def _amount(text: str) -> float:
+    return number(text[:-1]) * 1_000 if text[-1] in "kK" else number(text)
 
 
 def _raised(low: float, high: float) -> float:

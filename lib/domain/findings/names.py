@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lib.domain.findings.fact import Fact
 
@@ -66,7 +67,7 @@ def read_names(text: str) -> Iterator[Fact]:
 
 def misspelt(text: str, names: list[str], brief: str) -> Iterator[tuple[Fact, str]]:
     """The names of a caption that are almost, and not quite, one of the brief's, each with the brief's own."""
-    squeezed = re.sub(r"\s", "", brief).lower()
+    squeezed = _squeezed(brief)
     for match in _QUOTED.finditer(text):
         name = match["name"].strip()
         if _squeezed(name) in squeezed:
@@ -80,8 +81,9 @@ def misspelt(text: str, names: list[str], brief: str) -> Iterator[tuple[Fact, st
         if likely:
             start = match.start("name")
             yield Fact("name", name, start, start + len(name), name), likely
+    starts = {latin: [match.start() for match in words.finditer(text)] for latin, words in _WORD_STARTS.items()}
     for own in names:
-        for start, word in _windows(text, len(own), own):
+        for start, word in _windows(text, starts[own[0].isascii()], len(own)):
             if _squeezed(word) not in squeezed and _is_near(word, own, quoted=False):
                 yield Fact("name", word, start, start + len(word), word), own
     shops = {match["shop"]: match for match in _SHOP.finditer(brief)}
@@ -94,18 +96,24 @@ def misspelt(text: str, names: list[str], brief: str) -> Iterator[tuple[Fact, st
             yield Fact("name", match["name"], match.start(), match.end("name"), match["name"]), own_shop["name"]
 
 
-def _windows(text: str, size: int, own: str) -> Iterator[tuple[int, str]]:
-    """The stretches of the name's length that begin where a word begins."""
-    latin = own[0].isascii()
-    for match in re.finditer(r"(?<![A-Za-z])[A-Za-z]" if latin else r"(?<![가-힣])[가-힣]", text):
-        word = text[match.start() : match.start() + size]
-        following = text[match.start() + size : match.start() + size + 1]
-        if len(word) == size and "\n" not in word and not (latin and following.isalpha() and following.isascii()):
-            yield match.start(), word
+_WORD_STARTS = {True: re.compile("(?<![A-Za-z])[A-Za-z]"), False: re.compile("(?<![가-힣])[가-힣]")}
+"""Where words begin, in Latin letters and in Hangul."""
+
+
+def _windows(text: str, starts: list[int], size: int) -> Iterator[tuple[int, str]]:
+    """The stretches of a name's length that begin where a word begins; one of Latin letters ends with a word, too."""
+    for start in starts:
+        word, following = text[start : start + size], text[start + size : start + size + 1]
+        if (
+            len(word) == size
+            and "\n" not in word
+            and not (word[0].isascii() and following.isascii() and following.isalpha())
+        ):
+            yield start, word
 
 
 def _is_near(word: str, own: str, *, quoted: bool) -> bool:
-    if len(set(word.lower()) & set(own.lower())) < min(len(own), 4) - 2:
+    if len(_signs(own).intersection(word.lower())) < min(len(own), 4) - 2:
         return False
     first, second = _letters(word), _letters(own)
     if first == second or _script(word) != _script(own):
@@ -127,12 +135,17 @@ def _is_near(word: str, own: str, *, quoted: bool) -> bool:
     )
 
 
+@lru_cache(maxsize=512)
+def _signs(name: str) -> frozenset[str]:
+    return frozenset(name.lower())
+
+
 def _letters(word: str) -> str:
     return unicodedata.normalize("NFD", _squeezed(word))
 
 
 def _squeezed(word: str) -> str:
-    return re.sub(r"\s", "", word).lower()
+    return "".join(word.split()).lower()
 
 
 def _script(word: str) -> bool:

@@ -82,9 +82,11 @@ _NUMBER = rf"(?<![\d.,/+:])(?P<n>{NUMBER})"
 _MEASURED = re.compile(rf"{_NUMBER}\s?(?P<unit>{_units(_MEASURES)})(?![A-Za-z])")
 _WORD = "|".join(sorted(NATIVE, key=len, reverse=True))
 _WORD_EN = "|".join(sorted(ENGLISH, key=len, reverse=True))
+_BESIDE = r"(?:live|free|full|private|online|guided|group|hands-on|new|fresh|warm|small|large|whole|hand-\w+)"
+"""What may stand between an English number and what it counts: twelve live sessions."""
 _COUNTS = re.compile(
     rf"(?:{_NUMBER}(?:\s|-(?=[A-Za-z]))?|(?<![가-힣])(?P<ko>{_WORD})\s?|\b(?P<en>{_WORD_EN})[ -])"
-    rf"(?:(?P<unit>{_units(_COUNTED)})|(?P<long>{_units(_DURATIONS)}))(?![A-Za-z])",
+    rf"(?:(?:{_BESIDE}\s)?(?P<unit>{_units(_COUNTED)})|(?P<long>{_units(_DURATIONS)}))(?![A-Za-z])",
     re.IGNORECASE,
 )
 _SINCE = re.compile(

@@ -26,12 +26,14 @@ _DATE = re.compile(
     rf"|(?<![\d.])(?P<y2>20\d\d|2\d)\s?[./-]\s?(?P<m2>{_M})\s?[./-]\s?(?P<d2>{_D})(?!\d)"
     rf"|(?<![\d/.:])(?P<m3>{_M})/(?P<d3>{_D})(?![\d/%]|\.\d)"
     rf"|(?<![\d.,])(?P<m4>{_M})\.\s?(?P<d4>{_D})(?=\.(?!\d)|\s?\([월화수목금토일]\)|\s?[~-]\s?\d|\s?(?:부터"
-    rf"|까지))(?!\.\d)"
+    rf"|까지)|,?\s\(?(?i:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)(?!\.\d)"
     rf"|(?<=[~-])\s?(?P<m5>{_M})\.(?P<d5>{_D})(?![\d.]|\s?%)"
     rf"|\b{_MONTH_EN.replace('NAME', 'm6')}\.?\s(?P<d6>{_D})(?:st|nd|rd|th)?(?![\d:,]\d|\s?[ap]\.?m"
     rf"|\d)(?:,?\s(?P<y6>20\d\d)\b)?"
     rf"|(?<![\d:.])(?P<d7>{_D})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH_EN.replace('NAME', 'm7')}\b(?:,?\s(?P<y7>20\d\d)\b)?"
 )
+_DATE_SIGN = re.compile(rf"\d\s?[월./-]|{_MONTH_EN.replace('?P<NAME>', '?:')}")
+"""What a text has where :data:`_DATE` can match; most texts have none of it."""
 _LAST = re.compile(
     rf"(?:일|(?:st|nd|rd|th))?\s?(?:\([월화수목금토일]\)\s?)?(?:~|-|부터|에서|to|through)\s?(?P<d>{_D})(?:일"
     rf"|(?:st|nd|rd|th))?(?![\d월/:]|\.\d|\s?[ap]\.?m|시|\s?(?:{'|'.join(_MONTHS)}))",
@@ -73,7 +75,7 @@ _HOLIDAYS = [(re.compile(words, re.IGNORECASE), day) for words, day in HOLIDAYS.
 def read_dates(text: str) -> Iterator[Fact]:
     """The dates of a text as (year, month, day), each part None where it is not said."""
     lasts = set[int]()
-    for match in _DATE.finditer(text):
+    for match in _DATE.finditer(text) if _DATE_SIGN.search(text) else ():
         names = {name[0]: value for name, value in match.groupdict().items() if value}
         month, day = _month(names["m"]), int(names["d"])
         year = int(names["y"]) % 100 if names.get("y") else None
@@ -131,6 +133,12 @@ _CLOCK = re.compile(
 _FIRST = re.compile(
     rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,/월])(?P<h>[01]?\d|2[0-4])\s?(?:~|-|to)\s?$", re.IGNORECASE
 )
+_OPEN_RANGE = re.compile(
+    r"\b(?:opens?|runs?|hours:?|brunch|lunch|dinner)\s(?P<from>1[0-2]|[1-9])\s?(?:-|to|till|until)\s?(?P<to>1[0-2]|[1-9])"
+    r"(?=[.!;)\n]|,\s|$|\s(?:daily|every))",
+    re.IGNORECASE,
+)
+"""Hours of opening in bare figures: open 9 to 6."""
 JOINT = re.compile(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
 LISTED = re.compile(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
 _OF_OFFER = re.compile(
@@ -202,6 +210,9 @@ def read_hours(text: str) -> Iterator[Fact]:
                 text[first_start : max(0, start - 10) + first.end("h")],
             )
         yield Fact("hour", minutes, start, match.end(), match[0], sure)
+    for match in _OPEN_RANGE.finditer(text):
+        for name in ("from", "to"):
+            yield Fact("hour", _minutes(int(match[name]), 0, ""), match.start(name), match.end(name), match[name])
     for match in re.finditer(
         r"24시간(?=\s?(?:영업|운영|무인|오픈|연중|이용|열))|\b24/7\b|\b24 hours a day\b|\bopen 24 hours\b", text
     ):
@@ -255,8 +266,8 @@ _WEEKDAYS = re.compile(
     rf"|\((?P<tag>[월화수목금토일])(?:요일)?\)|(?P<flat>평일|주말(?!농장|부부)|연중\s?무휴)"
     rf"|\b(?P<en_span>{_EN_DAY}\.?\s?(?:-|to|through|thru)\s?{_EN_DAY})\b"
     rf"|\b(?P<en_list>{_EN_DAY}(?:(?:,|\s?&|\s?/|,? and)\s?{_EN_DAY})+)\b"
-    rf"|\b(?P<en>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?)\b|\b(?P<en_tag>Mon|Tue|Wed|Thu|Fri|Sat"
-    rf"|Sun)\b(?=[,.)]?\s)"
+    rf"|\b(?P<en>(?i:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?))\b|\b(?P<en_tag>Mon|Tue|Wed|Thu|Fri|Sat"
+    rf"|Sun|MON|TUE|WED|THU|FRI|SAT|SUN)\b(?=[,.)]?(?:\s|$))"
     r"|\b(?P<en_flat>[Ww]eekdays?|[Ww]eekends?|[Oo]pen (?:daily|every ?day|7 days a week|year[- ]round)|no days off)\b"
 )
 _DAY_ALONE = re.compile(
@@ -271,7 +282,7 @@ _CLOSED = re.compile(
 )
 _WEEKS = {"첫": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, "마지막": 5}
 _WEEK = re.compile(
-    rf"(?<![가-힣])(?:(?P<a>[첫둘셋넷]째|[첫두세네]\s?번째|마지막)(?:[\s,·/]{0, 2}(?P<b>[둘셋넷]째"
+    rf"(?<![가-힣])(?:(?P<a>[첫둘셋넷]째|[첫두세네]\s?번째|마지막)(?:[\s,·/]{{0,2}}(?P<b>[둘셋넷]째"
     rf"|[두세네]\s?번째))?\s?(?:주\s?)?|(?P<c>[1-5])(?:\s?[,·/]\s?(?P<d>[1-5])\s?(?:째\s?)?"
     rf"|째\s?)주\s?)(?P<day>[{WEEK}])요일"
 )
@@ -279,6 +290,7 @@ _WEEK = re.compile(
 _HOUR_NEXT = re.compile(
     r"[\s:,]*(?:at )?(?:(?:오전|오후|아침|낮)\s?\d|\d{1,2}\s?[:시~-]|\d{1,2}\s?[ap]m)", re.IGNORECASE
 )
+_DATE_NEXT = re.compile(rf",?\s(?:{_MONTH_EN.replace('?P<NAME>', '?:')}\.?\s\d|\d{{1,2}}[./]\d)")
 _OPEN = re.compile(r"^\s?전[에 ,]|영업|운영|오픈|엽니다|열어|열려|여는|진행|open|hours", re.IGNORECASE)
 _EXCEPT = re.compile(r"^\s?(?:에?만 빼고|을? ?제외|빼고|말고는|except)|except(?: on)? ?$", re.IGNORECASE)
 
@@ -297,8 +309,8 @@ def read_weekdays(text: str) -> Iterator[Fact]:
         near = re.split(r"[,.!?/|·](?!\d)|\s-\s", after)[0]
         earlier = re.split(r"[,.!?/|·](?!\d)", before)[-1]
         role, sure = "", False
-        is_dated = bool(re.search(r"\d일?\.?\s?$|\d,?\s?$", before))
-        if match["tag"] or (match["en_tag"] and is_dated):
+        is_dated = bool(re.search(r"\d일?\.?\s?$|\d,?\s?$", before) or _DATE_NEXT.match(after))
+        if match["tag"] or ((match["en_tag"] or match["en"]) and is_dated):
             role, sure = "date" if is_dated else "", is_dated
         elif (
             _CLOSED.search(near)
@@ -316,6 +328,15 @@ def read_weekdays(text: str) -> Iterator[Fact]:
         elif _HOUR_NEXT.match(after) or _OPEN.search(near) or re.search(r"open(?: on)? ?$", earlier, re.IGNORECASE):
             role, sure = "open", True
         yield Fact("weekday", days, match.start(), match.end(), match[0], sure, role)
+
+
+def day_name(day: int, like: str) -> str:
+    """The name of a day, 0 is Monday, in the language and the form of another one: 화요일, (화), Tue, TUESDAY."""
+    if not like.isascii() or not any(map(str.isalpha, like)):
+        return re.sub(f"[{WEEK}]", WEEK[day], like, count=1)
+    name = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")[day]
+    name = name if like.lower().endswith("day") else name[:3]
+    return name.upper() if like.isupper() else name
 
 
 def read_weeks(text: str) -> Iterator[Fact]:
@@ -338,7 +359,7 @@ def _days(match: re.Match[str]) -> frozenset[int]:
         return frozenset((5, 6)) if weekend else frozenset(range(5))
     text = match[0]
     if match["en_span"] or match["en_list"] or match["en"] or match["en_tag"]:
-        indices = [_EN_INDEX[name[:3].lower()] for name in re.findall(_EN_DAY, text)]
+        indices = [_EN_INDEX[name[:3].lower()] for name in re.findall(_EN_DAY, text, re.IGNORECASE)]
     else:
         indices = [WEEK.index(day) for day in re.findall(f"[{WEEK}]", text.replace("요일", " "))]
     if (match["span"] or match["en_span"]) and len(indices) == 2:

@@ -24,6 +24,8 @@ SETS = (
     "twelfth.txt",
     "thirteenth.txt",
     "fourteenth.txt",
+    "fifteenth.txt",
+    "sixteenth.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -111,3 +113,25 @@ def test_what_the_brief_does_not_want_is_not_missing() -> None:
 def test_an_empty_brief_and_an_empty_caption_make_no_mark() -> None:
     assert status("", "") == []
     assert status("", "따뜻한 하루 보내세요") == []
+
+
+def test_the_day_of_a_date_is_that_of_the_calendar_where_the_brief_says_the_year() -> None:
+    brief = "Starts January 19, 2027. 24 seats."
+    assert ("different", "Mon", "Tue") in status(brief, "We start Mon, Jan 19")
+    assert ("different", "MONDAY", "TUESDAY") in status(brief, "JOIN US MONDAY, Jan 19")
+    assert ("same", "Tue", "Tue") in status(brief, "We start Tue, Jan 19")
+    assert ("different", "(월)", "(화)") in status("2027년 1월 19일 개강", "1월 19일(월) 개강")
+    assert "different" not in {each[0] for each in status("Starts January 19.", "We start Mon, Jan 19")}, (
+        "of no known year"
+    )
+
+
+def test_a_day_has_the_hours_of_its_own_row() -> None:
+    brief = "월·수·금 09:30~18:30, 화·목 09:30~20:30, 토 09:30~14:00"
+    assert ("different", "금요일", "화·목") in status(brief, "화요일과 금요일은 밤 8시 반까지 진료해요")
+    assert {each[0] for each in status(brief, "화요일과 목요일은 밤 8시 반까지 진료해요")} == {"same"}
+
+
+def test_open_on_a_day_that_a_row_of_days_leaves_out_is_different() -> None:
+    assert ("different", "Saturdays", "Mon-Fri") in status("Mon–Fri", "Open Saturdays too!")
+    assert "different" not in {each[0] for each in status("Saturday brunch", "Open Sundays too!")}

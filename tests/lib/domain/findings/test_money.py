@@ -11,7 +11,19 @@ def values(text: str) -> list[object]:
 
 
 @pytest.mark.parametrize(
-    "text", ["6,900원", "6900 원", "6천9백 원", "₩6,900", "￦6,900", "KRW 6,900", "6,900 won", "육천구백원에"]
+    "text",
+    [
+        "6,900원",
+        "6900 원",
+        "6천9백 원",
+        "₩6,900",
+        "￦6,900",
+        "KRW 6,900",
+        "6,900 won",
+        "6.9K won",
+        "₩6.9k",
+        "육천구백원에",
+    ],
 )
 def test_a_price_in_won_is_read_in_every_spelling(text: str) -> None:
     assert values(text) == [("won", 6_900)]
