@@ -84,7 +84,7 @@ def misspelt(text: str, names: list[str], brief: str) -> Iterator[tuple[Fact, st
     starts = {latin: [match.start() for match in words.finditer(text)] for latin, words in _WORD_STARTS.items()}
     for own in names:
         for start, word in _windows(text, starts[own[0].isascii()], len(own)):
-            if _squeezed(word) not in squeezed and _is_near(word, own, quoted=False):
+            if _is_near(word, own, quoted=False) and _squeezed(word) not in squeezed:
                 yield Fact("name", word, start, start + len(word), word), own
     shops = {match["shop"]: match for match in _SHOP.finditer(brief)}
     for match in _SHOP.finditer(text):
