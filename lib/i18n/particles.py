@@ -41,6 +41,16 @@ def particle(word: str, pair: str) -> str:
     return opened if not coda or (coda == "ㄹ" and closed == "으로") else closed
 
 
+_PAIRS = {each: pair for pair in ("은/는", "이/가", "을/를", "과/와", "으로/로") for each in pair.split("/")}
+_PARTICLE = re.compile(rf"(?:{'|'.join(sorted(_PAIRS, key=len, reverse=True))})(?![가-힣])")
+
+
+def followed(word: str, text: str) -> str:
+    """The word, and the text that goes on behind it: a particle with which that begins takes the word's sound."""
+    match = _PARTICLE.match(text)
+    return word + (particle(word, _PAIRS[match[0]]) + text[match.end() :] if match else text)
+
+
 def final_sound(word: str) -> str:
     """The consonant that the word ends in when it is read aloud: ``ㄹ``, another one, or empty after a vowel."""
     bare = _SILENT.sub("", unicodedata.normalize("NFKC", word))

@@ -23,6 +23,7 @@ from tests.support.browser.widgets import button, drawn, field, post
 pytestmark = pytest.mark.browser
 
 LABELS = {"ko": "[유료 광고]", "en": "[Paid advertisement]"}
+RIGHT = {"ko": "6,900원", "en": "₩6,900"}
 WRONG = {"ko": "통밀 식빵 4,900원", "en": "Warm bread for ₩4,900"}
 FOLDED = {"ko": "오늘의 식빵\n" * 5 + "유료 광고예요", "en": "Warm bread today\n" * 5 + "A paid advertisement"}
 UNCLEAR = {"ko": "AD 통밀 식빵", "en": "AD warm bread"}
@@ -82,7 +83,7 @@ def test_a_sponsored_brief_is_approved_with_its_disclosure_or_with_a_reason(
     expect(page.locator(".st-key-findings_1")).to_contain_text("4,900")
     shoot(page, f"findings_{language}")
     button(page, "mend_1_1").click()  # a wrong price: one press, and its mark is gone
-    expect(post(page)).to_contain_text("6,900원")
+    expect(post(page)).to_contain_text(RIGHT[language])
     expect(page.locator(".st-key-findings_1")).not_to_contain_text("4,900")
     for text, told in (  # behind the fold; an unclear word
         (FOLDED[language], {"ko": "더 보기", "en": "behind “more”"}[language]),

@@ -344,7 +344,7 @@ AMOUNTS = frozenset(("count", "span", "measure", "percent"))
 
 
 def weekday_before(fact: Fact, text: str, facts: list[Fact], *, single: bool = True) -> Fact | None:
-    """The day of the week that an hour stands right behind, or the first of its range does; or days, if not ``single``."""
+    """The day of the week that an hour, or the first of its range, stands right behind; days too if not ``single``."""
     first = fact
     for each in reversed([each for each in facts if each.kind == "hour" and each.end <= fact.start]):
         if not times.JOINT.fullmatch(text[each.end : first.start]):

@@ -149,7 +149,9 @@ def _day_of_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) ->
         return ""
     if any(not isinstance(each, frozenset) or fact.value <= each for each in days):
         return ""
-    if fact.value in brief.days_of_hours.values() and not any(len(each) == 1 for each in days if each):
+    if fact.value in brief.days_of_hours.values() and not any(
+        isinstance(each, frozenset) and len(each) == 1 for each in days
+    ):
         return ""  # the day has hours of its own, so it is the hour that is wrong
     return next(each.text for each in brief.of("weekday") if each.value in days)
 

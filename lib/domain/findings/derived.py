@@ -124,9 +124,8 @@ def _combined(prices: Iterable[float]) -> frozenset[float]:
     if len(distinct) > _ADDED:
         return frozenset()
     some = {price: (price, 2 * price, 3 * price, 4 * price) for price in distinct}
-    return _multiplied(distinct) | {
-        a + b for one in distinct for other in distinct if one < other for a in some[one] for b in some[other]
-    }
+    pairs = ((lower, higher) for lower in distinct for higher in distinct if lower < higher)
+    return _multiplied(distinct) | {a + b for lower, higher in pairs for a in some[lower] for b in some[higher]}
 
 
 _TOGETHER = re.compile(

@@ -106,7 +106,8 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
 )
 _NOT = re.compile(
     r"(?:^|\s)(?:[비노무]|노\s)$|(?:^|\s)내돈내산|^\S{0,3}(?:을|으실)\s?수"
-    r"|^\S{0,3}\s?(?:없|아님|아닌|아닙|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의|거절|제안|사절)|not $|\bno $|\bnon-?$|isn't $|never ",
+    r"|^\S{0,3}\s?(?:없|아님|아닌|아닙|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의|거절|제안|사절)"
+    r"|not $|\bno $|\bnon-?$|isn't $|never ",
     re.IGNORECASE,
 )
 

@@ -335,7 +335,7 @@ def day_name(day: int, like: str) -> str:
     if not like.isascii() or not any(map(str.isalpha, like)):
         return re.sub(f"[{WEEK}]", WEEK[day], like, count=1)
     name = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")[day]
-    name = name if like.lower().endswith("day") else name[:3]
+    name = f"{name}s" if like.lower().endswith("days") else name if like.lower().endswith("day") else name[:3]
     return name.upper() if like.isupper() else name
 
 

@@ -9,7 +9,9 @@ import streamlit as st
 from lib.domain.errors import Problem
 from lib.domain.findings import language
 from lib.domain.findings.fact import Finding
+from lib.domain.findings.wording import said_like
 from lib.feeds import checking, editing
+from lib.i18n.particles import followed
 from lib.store.feeds import Feed
 from lib.studio import Studio
 from lib.ui.components.marked_text import marked_text
@@ -68,7 +70,7 @@ def _finding(studio: Studio, feed: Feed, finding: Finding, number: int, place: i
     with st.container(horizontal=True, vertical_alignment="center", key=f"finding_{number}_{place}"):
         feedback.show_quietly(f":orange[:material/flag:] {feedback.inert(sentence(finding))}")
         if (text := _corrected(feed, finding)) is not None:
-            label = say("checked.as_in_brief", brief=finding.brief) if finding.kind == "facts" else say("checked.mend")
+            label = say("checked.as_in_brief", brief=_due(finding)) if finding.kind == "facts" else say("checked.mend")
             actions.button(
                 feedback.inert(label),
                 f"mend_{number}_{place}",
@@ -87,10 +89,15 @@ def _corrected(feed: Feed, finding: Finding) -> str | None:
     if finding.field != "instagram_ad_copy" or finding.start is None or finding.end is None:
         return None
     if finding.code == "fact_different" and finding.brief:
-        return f"{text[: finding.start]}{finding.brief}{text[finding.end :]}"
-    if finding.code in _MENDED:
-        return f"{text[: finding.start]}{language.mended(finding.text)[0]}{text[finding.end :]}"
+        return f"{text[: finding.start]}{followed(_due(finding), text[finding.end :])}"
+    if finding.code in _MENDED and (mended := language.mended(finding.text)[0]) != finding.text:
+        return f"{text[: finding.start]}{mended}{text[finding.end :]}"
     return None
+
+
+def _due(finding: Finding) -> str:
+    """What the brief says in the finding's place, in the writing of the caption."""
+    return said_like(finding.text, finding.brief, str(finding.params.get("what")))
 
 
 def _rewriting(feed: Feed, findings: Sequence[Finding], number: int) -> list[Button]:

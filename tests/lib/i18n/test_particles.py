@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from lib.i18n.particles import particle
+from lib.i18n.particles import followed, particle
 
 WORDS = {
     ("이", "으로"): [
@@ -25,3 +25,17 @@ WORDS = {
 )
 def test_a_particle_follows_the_sound(word: str, subject: str, direction: str) -> None:
     assert (particle(word, "이/가"), particle(word, "으로/로")) == (subject, direction)
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "whole"),
+    [
+        ("1L", "을 담았어요", "1L를 담았어요"),
+        ("월요일", "는 쉬어요", "월요일은 쉬어요"),
+        ("7", "으로 오세요", "7로 오세요"),
+        ("6,900원", "이에요", "6,900원이에요"),
+        ("6,900원", "", "6,900원"),
+    ],
+)
+def test_a_particle_behind_a_word_that_is_put_in_takes_its_sound(word: str, text: str, whole: str) -> None:
+    assert followed(word, text) == whole
