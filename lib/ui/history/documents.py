@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from lib.exports.safe_text import composed
 from lib.ui.core import feedback
 from lib.ui.core.words import say
 
@@ -59,12 +60,17 @@ def shortened(value: Any, depth: int = MAX_DEPTH) -> tuple[Any, bool]:
     return [part for _, part, _ in parts], is_cut
 
 
+def as_file(text: str) -> bytes:
+    """The text as it leaves in a file: composed (NFC), in UTF-8."""
+    return composed(text).encode("utf-8", "replace")
+
+
 def _offer_whole(file_name: str, whole: Callable[[], str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         feedback.show_quietly(say("detail.cut"))
         st.download_button(
             say("detail.whole"),
-            data=lambda: whole().encode("utf-8", "replace"),
+            data=lambda: as_file(whole()),
             file_name=file_name,
             key=f"whole_{file_name}",
             icon=":material/download:",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
 
-from lib.ui.history.documents import CUT, MAX_DEPTH, MAX_ITEMS, MAX_VALUE, shortened
+from lib.ui.history.documents import CUT, MAX_DEPTH, MAX_ITEMS, MAX_VALUE, as_file, shortened
 
 
 @pytest.mark.parametrize("value", [None, 1, "text", [], {}, {"a": [1, {"b": None}]}])
@@ -32,3 +33,7 @@ def test_a_deep_document_is_cut_at_its_depth() -> None:
     while isinstance(shown, list):
         shown, depth = shown[0], depth + 1
     assert (shown, depth, is_cut) == (CUT, MAX_DEPTH, True)
+
+
+def test_a_whole_text_leaves_composed() -> None:
+    assert as_file(unicodedata.normalize("NFD", "통밀 식빵 \ud800")) == "통밀 식빵 ?".encode()
