@@ -370,7 +370,7 @@ def test_each_way_of_searching_finds_what_a_scan_finds(database: Database, as_ow
         "INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description,"
         " store_information, gpt_prompt, instagram_ad_copy, hashtags, latency_ms, created_at)"
         " SELECT 'acme', '', CASE WHEN n % 7 = 0 THEN 'witty' ELSE 'warm' END, '', '', '',"
-        " concat(n, ' 매일 ', CASE WHEN n % 1500 = 0 THEN '드문말' END,"
+        " concat(n, ' 매일 ', CASE n % 1500 WHEN 0 THEN '드문말' WHEN 700 THEN '드 문말' WHEN 800 THEN '드문 문말' END,"
         " CASE WHEN n < 4200 OR n > 12000 THEN ' 성탄절' END),"
         " '', CASE WHEN n % 1500 = 0 THEN 9000 WHEN n < 4200 THEN 5000 ELSE 1000 END,"
         " timestamptz '2026-01-01 00:00+00' + n * interval '40 minutes'"
@@ -398,15 +398,15 @@ def test_each_way_of_searching_finds_what_a_scan_finds(database: Database, as_ow
         for place in (None, middle):
             if newer and place is None:
                 continue
+            of_filter = [row for row in rows if tone in (None, row[3]) and latency in (None, row[4])]
             hits = [
                 uuid.UUID(row[0])
-                for row in rows
+                for row in of_filter
                 if word in row[2]
-                and tone in (None, row[3])
-                and latency in (None, row[4])
                 and (place is None or (row[1] > middle.created_at if newer else row[1] < middle.created_at))
             ]
-            expected = hits[-30:] if newer else hits[:30]
+            similar = [uuid.UUID(row[0]) for row in of_filter if word == "드문말" and "드 문말" in row[2]]
+            expected = hits[-30:] if newer else [*hits, *similar][:30]
             wanted = FeedFilter(
                 text=word, tone=tone, latency_from_ms=latency, latency_to_ms=None if latency is None else latency + 1
             )
