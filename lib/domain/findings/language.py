@@ -17,8 +17,9 @@ from lib.domain.findings.fact import Finding
 # -- traces of code ---------------------------------------------------------------------------------------------------
 
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*(?!\*)|(?<!\w)__(?=\S)(.+?)(?<=\S)__(?!\w)")
-_ITALIC = re.compile(r"(?<![^\s\"'“‘(\[])\*(?=[^\s*])([^*\n]{1,60})(?<=[^\s*])\*(?![*\dA-Za-z])")
-_STRUCK = re.compile(r"~~(?=\S)[^~\n]{1,60}(?<=\S)~~")
+_ITALIC = re.compile(r"(?<![^\s\"'“‘(\[])\*(?=\w)([^*\n]{1,60})(?<=[\w.!?])\*(?![*\dA-Za-z])")
+_STRUCK = re.compile(r"(?<!\w)~~(?=[^~\n]*\d)(?=\S)[^~\n]{1,60}(?<=\S)~~")
+"""Figures that are struck out; around words, tildes are an ornament (~~오픈~~)."""
 _TABLE = re.compile(r"^\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+\|?[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(?=\S)", re.MULTILINE)
 _CODE = re.compile(r"```\w*[ \t]*\n?|`([^`\n]{1,80})`")

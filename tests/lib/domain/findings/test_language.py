@@ -21,7 +21,11 @@ def codes(text: str, asked: str | None = "ko", **more: str) -> list[tuple[str, s
         ("빵 5 * 3 = 15, * 별도\n* 하나\n- 둘 #식빵 A&B", "빵 5 * 3 = 15, * 별도\n* 하나\n- 둘 #식빵 A&B", ()),
         ("__init__ snake_case_name", "init snake_case_name", ("markdown",)),
         ("***특가*** *오늘만* 드려요", "특가 오늘만 드려요", ("markdown",)),
-        ("2*3*4, 가격* 별도*", "2*3*4, 가격* 별도*", ()),
+        (
+            "2*3*4, 가격* 별도* *:. 신상 .:* ~~오픈~~ 와~~2개~~",
+            "2*3*4, 가격* 별도* *:. 신상 .:* ~~오픈~~ 와~~2개~~",
+            (),
+        ),
     ],
 )
 def test_traces_of_code_are_mended_where_they_can_mean_one_thing_only(
