@@ -4,8 +4,8 @@ from alembic import op
 
 from lib.store import functions
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
