@@ -322,6 +322,7 @@ _MODEL_CODES = _phrases(
 )  # fmt: skip
 _GONE = _phrases(
     "not[ _]?found", "(does|do|did) ?n[o']t exist", "not exist", "is not (available|a valid|a chat|supported)",
+    "is not (loaded|running|deployed|served|installed)",
     "unknown", "is invalid", "isn't available", "unavailable", "no longer (available|supported)", "not a valid model",
     "no(t have)? access",
     "(been|was|is|are) (retired|deprecated|removed|decommissioned|shut down|discontinued)", "찾을 수 없", "不存在",
@@ -411,11 +412,15 @@ _UNSUPPORTED = _phrases(
 """How most servers say that they do not take a parameter at all."""
 _OUT_OF_RANGE = _phrases(
     "too (large|long|big|high|small|low|many|few)", "at (most|least)", "maximum", "minimum", "exceed", "between",
-    "(less|greater|more|larger|smaller|higher|lower) than", "out of", "\\brange\\b", "<|>", "limit", "context", "above",
+    "(less|greater|more|larger|smaller|higher|lower) than", "out of", "\\brange\\b",
+    r"[<>]=? ?-?\d+(?![\d>])", "limit", "context", "above",
     "below", "up to", "positive", "expected a", "reduce",
 )  # fmt: skip
 """How a server says that it takes the parameter, but not this value: that is the writer's to mend."""
-_FORMAT_WORDS = ("json_schema", "json_object", "structured output", "guided decoding", "grammar")
+_FORMAT_WORDS = (
+    "json_schema", "json_object", "json mode", "json output", "structured output", "response_schema",
+    "response_mime_type", "guided decoding", "grammar",
+)  # fmt: skip
 
 
 def rejected_parameter(rejection: Rejection, request: JSON) -> str | None:
@@ -427,7 +432,8 @@ def rejected_parameter(rejection: Rejection, request: JSON) -> str | None:
     reason = rejection.reason
     if not _UNSUPPORTED_CODES.intersection(rejection.codes):
         out_of_range = _OUT_OF_RANGE.search(" ".join((reason, *rejection.codes)))
-        if out_of_range and (rejection.param or not _UNSUPPORTED.search(reason)):
+        is_format = (rejection.param or "").startswith("response_format")  # which has no range
+        if out_of_range and not is_format and (rejection.param or not _UNSUPPORTED.search(reason)):
             return None
         repeats_request = sum(_place(name, reason) < math.inf for name in request) > _MOST_NAMED
         if not rejection.param and repeats_request and not _UNKNOWN_NAME.search(reason):

@@ -220,6 +220,9 @@ def test_a_server_that_breaks_on_a_parameter_rejects_it(status: int) -> None:
         ("'response_format.type' must be 'json_schema'", "response_format"),
         ("cannot unmarshal object into Go struct field ChatCompletionRequest.response_format", "response_format"),
         ("Failed to parse grammar", "response_format"),
+        ("Function calling/JSON mode is not enabled for this model", "response_format"),
+        ("Invalid value at 'generation_config.response_schema' (type.googleapis.com/x.Schema)", "response_format"),
+        ("<400> 'messages' must contain the word 'json', to use 'response_format'", "response_format"),
     ],
 )
 def test_each_parameter_that_can_be_left_out_is_recognised(message: str, parameter: str) -> None:
@@ -228,9 +231,16 @@ def test_each_parameter_that_can_be_left_out_is_recognised(message: str, paramet
     assert rejected_parameter(rejection, REQUEST) == parameter
 
 
+def test_a_schema_that_is_not_taken_has_no_range() -> None:
+    message = "Invalid schema for response_format 'caption': In context=(), 'x' is required to be supplied."
+    rejection = rejection_in({"error": {"message": message, "param": "response_format"}})
+    assert rejected_parameter(rejection, REQUEST) == "response_format"
+
+
 @pytest.mark.parametrize(
     "error",
     [
+        {"message": "temperature must be >= 0. Given: 7"},
         {"message": "max_completion_tokens is too large: 16000, at most 4096 are allowed", "code": "invalid_value"},
         {"message": "max_completion_tokens is too large", "param": "max_completion_tokens"},
         {
@@ -462,6 +472,7 @@ WORDS: list[tuple[str, int, str, type[errors.StudioError]]] = [
     ("Groq", 400, "model_terms_required: The model requires terms acceptance.", NO_MODEL),
     ("LiteLLM", 401, "team_model_access_denied: team not allowed to access model", NO_MODEL),
     ("Bedrock", 400, "Invocation of model ID acme with on-demand throughput isn't supported.", NO_MODEL),
+    ("LM Studio", 400, "Model acme/writer-7b is not loaded. Use `lms load`", NO_MODEL),
     ("LM Studio", 200, "Unexpected endpoint or method. (POST /chat/completions)", NO_DOOR),
     ("FastAPI", 405, "Method Not Allowed", NO_DOOR),
     ("OpenAI", 404, "Invalid URL (POST /chat/completions)", NO_DOOR),
