@@ -53,7 +53,10 @@ def test_a_form_stays_when_an_outdated_drawing_of_it_comes_and_goes_late(page: P
     expect(button(page, "shorter_1")).to_be_visible()
 
 
-@pytest.mark.parametrize("meanwhile", [OUTDATED, "document.querySelector('.press').style.paddingTop = '300px'"])
+MOVED = "document.querySelector('.st-key-generate').closest('.press').style.paddingTop = '300px'"
+
+
+@pytest.mark.parametrize("meanwhile", [OUTDATED, MOVED])
 def test_a_press_counts_though_the_page_is_drawn_between_its_two_halves(page: Page, meanwhile: str) -> None:
     page.add_init_script(KEEP_DRAWINGS)
     page.reload()
@@ -153,6 +156,15 @@ def test_the_browser_knows_the_language_of_the_page(page: Page, app: App) -> Non
     expect(html).to_have_attribute("lang", "ko")
     page.locator(".st-key-lang").get_by_text("EN").click()
     expect(html).to_have_attribute("lang", "en")
+
+
+def test_a_button_of_streamlits_own_that_moves_between_the_two_halves_of_its_click_is_pressed(page: Page) -> None:
+    page.locator(".press-unsure").wait_for(state="attached")
+    page.locator(".st-key-lang").get_by_text("EN").hover()
+    page.mouse.down()
+    page.evaluate("document.querySelector('.st-key-lang').style.paddingTop = '300px'")
+    page.mouse.up()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 def test_it_can_be_stopped_where_it_was_begun(page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import uuid
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import streamlit as st
 from lib.demo.samples import is_sample
 from lib.domain.brief import INPUTS, GenerationOptions
 from lib.domain.dimensions import DimensionValue
+from lib.domain.errors import FeedNotFound
 from lib.domain.feed_filter import STATUSES
 from lib.feeds import deletion, workflow
 from lib.store import feed_states, feed_versions, feeds, generations
@@ -24,13 +26,13 @@ from lib.studio import Studio
 from lib.ui.components.press import press
 from lib.ui.components.press.press import Button
 from lib.ui.core import actions, experiments, feedback, format_dates, paging, url_state, words
-from lib.ui.core.addresses import ExperimentsAddress, GenerateAddress
+from lib.ui.core.addresses import FEED, ExperimentsAddress, GenerateAddress
 from lib.ui.core.words import say
 from lib.ui.feed import acknowledgement, editor, facts, findings, links, loading, post, rewriting
 from lib.ui.history import address, documents, listing, pager
 from lib.ui.history import versions as version_list
 
-REGENERATE = "regenerate"
+REGENERATE, DELETE = "regenerate", "delete"
 VERSIONS, MOVES = "versions_shown", "moves_shown"
 """Session keys, with the feed behind them: how many rows of the two lists are shown."""
 ASKED = "deletion_asked"
@@ -128,7 +130,7 @@ def _head(studio: Studio, shown: _Detail) -> None:
             args=(feed_id,),
         )
     if st.session_state.get(ASKED) == feed_id:  # at each run until it is answered: one that follows at once closes it
-        _confirm_deletion(studio, shown.feed.tenant_id, feed_id)
+        _confirm_deletion(shown.feed.tenant_id, feed_id)
     if is_sample(shown.feed):
         st.info(say("detail.sample"), icon=":material/science:")
 
@@ -193,6 +195,7 @@ def _reuse(studio: Studio, shown: _Detail) -> None:
                 )
             ],
             handlers={action: partial(_rewrite, studio) for action in (REGENERATE, findings.CHANGE)}
+            | {DELETE: partial(_delete, studio)}
             | editor.handlers(studio)
             | version_list.handlers(studio),
         )
@@ -331,18 +334,16 @@ _TABS = {"versions": _versions, "brief": _brief, "prompt": _prompt, "response": 
 # -- for good ---------------------------------------------------------------------------------------------------------
 
 
-def _confirm_deletion(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
+def _confirm_deletion(tenant_id: str, feed_id: uuid.UUID) -> None:
     @st.dialog(say("detail.delete_title"), on_dismiss=forget_question)
     def ask() -> None:
         st.markdown(say("detail.delete_warning"))
         with st.container(horizontal=True):
-            actions.button(
-                say("detail.delete_yes"),
+            values = {"feed_id": str(feed_id)}
+            press.show(
                 "delete_yes",
-                feed_id,
-                type="primary",
-                on_click=_delete,
-                args=(studio, tenant_id, feed_id),
+                tenant_id,
+                [Button("delete_yes", DELETE, say("detail.delete_yes"), values=values, kind="primary")],
             )
             st.button(say("detail.delete_no"), key="delete_no", on_click=_keep)
 
@@ -398,11 +399,12 @@ def _keep() -> None:
     url_state.draw_again()
 
 
-def _delete(studio: Studio, tenant_id: str, feed_id: uuid.UUID) -> None:
+def _delete(studio: Studio, pressed: press.Press) -> None:
+    """Delete the feed that was asked about; the same press again finds it gone."""
     forget_question()
-    with feedback.shown_later():
-        actions.require_screen(tenant_id, feed_id)
-        deletion.delete(studio, tenant_id, feed_id)
-        feedback.toast_later(say("detail.deleted"), icon=":material/delete_forever:")
+    feed_id = pressed.uuid("feed_id", lambda text: FeedNotFound(feed_id=text))
+    with contextlib.suppress(FeedNotFound):
+        deletion.delete(studio, pressed.team, feed_id)
+    feedback.toast_later(say("detail.deleted"), icon=":material/delete_forever:")
+    if url_state.value(FEED) == str(feed_id):
         address.open_feed(None)
-    url_state.draw_again()

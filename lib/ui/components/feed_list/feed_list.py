@@ -11,11 +11,12 @@ from typing import Any
 import streamlit as st
 
 from lib.domain.caption import Caption
+from lib.domain.errors import ScreenChanged
 from lib.domain.findings.fact import KINDS
 from lib.domain.models import is_demo
 from lib.store.feed_listing import Listed
 from lib.ui.components.marked_text import marked_text
-from lib.ui.core import format_dates, words
+from lib.ui.core import feedback, format_dates, words
 from lib.ui.core.words import say
 from lib.ui.feed import facts
 
@@ -29,7 +30,7 @@ FIELD = 80
 _FOLDER = Path(__file__).parent
 _component = st.components.v2.component(
     "feed_studio_feed_list",
-    html='<ul class="feeds"></ul><p class="keys"></p>',
+    html='<ul class="feeds" data-sends></ul><p class="keys"></p>',
     css=(_FOLDER.parent / "marked_text" / "marked_text.css").read_text("utf-8")
     + (_FOLDER / "feed_list.css").read_text("utf-8"),
     js=(_FOLDER / "feed_list.js").read_text("utf-8"),
@@ -57,7 +58,14 @@ def show(
     """
 
     def heard(name: str, take: Callable[[Any], None]) -> Callable[[], None]:
-        return lambda: take(st.session_state[key][name])
+        def hear() -> None:
+            message = st.session_state.get(key) or {}  # nothing of it where the list has left the page meanwhile
+            with feedback.shown_later():
+                if message.get(name) is None:
+                    raise ScreenChanged
+                take(message[name])
+
+        return hear
 
     _component(
         data={

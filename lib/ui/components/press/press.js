@@ -1,6 +1,5 @@
 // Buttons whose presses are not lost: each is given an id in the browser, with the team and the values on the screen.
 
-const SAME_PLACE_PX = 10 // between the two halves of a click
 const instances = new Map() // by key: Streamlit may mount the element anew, and what is typed must not go with it
 
 /** Runs in the one element that carries this code; `element.js` of all others calls `draw`. */
@@ -25,7 +24,6 @@ class Press {
     this.status = node("p", { class: "status", role: "status" })
     this.element.append(this.buttons, this.status)
     this.element.addEventListener("keydown", (event) => this.onKey(event))
-    this.element.addEventListener("pointerdown", (event) => this.onPointer(event))
     this.element.addEventListener("focusin", ({ target }) => (this.focused = target))
     this.element.addEventListener("focusout", () => {
       if (this.element.isConnected) this.focused = null
@@ -123,29 +121,6 @@ class Press {
       fields.undo()
       if (shown) outbox.press({ team, from: key, action: "show", values: shown, person })
     } else outbox.press({ team, from: key, action: button.action, values: this.values(button), person }, isSecondHalf)
-  }
-
-  /** Released where it was pressed, a button is pressed, also if the page below it has moved on meanwhile. */
-  onPointer(down) {
-    const box = down.target.closest("button")?.parentElement
-    const pressed = this.data.buttons.find(({ key }) => box?.className === `st-key-${key}`)
-    if (!pressed || down.button !== 0 || down.pointerType !== "mouse") return
-    let isClicked = false
-    const click = () => (isClicked = true)
-    const release = (up) => {
-      document.removeEventListener("pointercancel", release, true)
-      document.removeEventListener("pointerup", release, true)
-      setTimeout(() => {
-        this.element.removeEventListener("click", click, true)
-        const isSamePlace = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY) < SAME_PLACE_PX
-        if (isClicked || up.type === "pointercancel" || !isSamePlace) return
-        const button = this.data.buttons.find(({ key }) => key === pressed.key)
-        if (button) this.press(button)
-      })
-    }
-    this.element.addEventListener("click", click, true)
-    document.addEventListener("pointercancel", release, true)
-    document.addEventListener("pointerup", release, true)
   }
 
   onKey(event) {

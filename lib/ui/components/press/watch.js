@@ -1,18 +1,26 @@
 // Streamlit's own buttons and widgets send what somebody does once, and drop it where the connection is just being
 // lost. A server that was started anew acts on none that it has not drawn itself. So the page is drawn as soon as the
 // server is back, a click waits for that, and whoever used a widget while the connection was lost is told so.
+//
+// The browser drops a click, too: one whose two halves meet different elements, because the page was drawn between them.
 
-const QUIET_MS = 2000 // without a run, after which what was used sends nothing: a tab, a menu
+const SENDING = ".stButton, .stFormSubmitButton, [data-sends]" // whose clicks always send something
+const QUIET_MS = 2000 // without a run, after which what else was used sends nothing: a tab, a menu
 const LONGEST_WAIT_MS = 30_000 // of a click
+const PRESSED = "button, summary"
+const SAME_PLACE_PX = 10 // between the two halves of a click
 
 class Watch {
   constructor() {
     this.usedAt = 0 // when one of them was used last; 0 once the server has answered
+    this.patienceMs = QUIET_MS // in which the server answers that, if it is sent
     this.wasBusy = isServerBusy()
+    this.beganAt = 0 // when the last run did
     this.isLost = !isConnected()
     this.waiting = null // clicks since the server is back, until it has drawn the page
     this.element = node("div", { class: "press-unsure", role: "alert", hidden: "" })
     document.body.append(this.element)
+    document.addEventListener("pointerdown", complete, true)
     for (const kind of ["click", "change"]) document.addEventListener(kind, (event) => this.note(event), true)
     new MutationObserver(() => this.look()).observe(document.body, {
       subtree: true,
@@ -30,6 +38,8 @@ class Watch {
       return
     }
     this.usedAt = Date.now()
+    const isSent = event.composedPath().some((one) => one.matches?.(SENDING))
+    this.patienceMs = isSent ? LONGEST_WAIT_MS : QUIET_MS
     this.element.hidden = true
     if (this.isLost) this.tell(true)
   }
@@ -38,14 +48,15 @@ class Watch {
     const { wasBusy, isLost } = this
     this.wasBusy = isServerBusy()
     this.isLost = !isConnected()
+    if (!wasBusy && this.wasBusy) this.beganAt = Date.now()
     if (this.isLost && !isLost) this.tell(wasBusy)
     else if (isLost && !this.isLost) this.greet()
-    else if (wasBusy && !this.wasBusy) this.usedAt = 0
+    else if (wasBusy && !this.wasBusy && this.beganAt >= this.usedAt) this.usedAt = 0
   }
 
   /** What was used last has perhaps not arrived. */
   tell(isBusy) {
-    const isOpen = this.usedAt && (isBusy || Date.now() - this.usedAt < QUIET_MS)
+    const isOpen = this.usedAt && (isBusy || Date.now() - this.usedAt < this.patienceMs)
     this.usedAt = 0
     const shown = isOpen && [...instances.values()].find((one) => one.element.isConnected)
     if (!shown) return
@@ -66,6 +77,37 @@ class Watch {
     this.waiting = null
     for (const button of clicks) if (button.isConnected) button.click()
   }
+}
+
+/** Released where it was pressed, a button is pressed, also if the page below it has moved on meanwhile. */
+function complete(down) {
+  const pressed = down.composedPath()[0].closest?.(PRESSED)
+  if (!pressed || down.button !== 0 || down.pointerType !== "mouse") return
+  const name = nameOf(pressed)
+  let isClicked = false
+  const click = (event) => (isClicked ||= Boolean(event.composedPath()[0].closest?.(PRESSED)))
+  const release = (up) => {
+    window.removeEventListener("pointercancel", release, true)
+    window.removeEventListener("pointerup", release, true)
+    setTimeout(() => {
+      window.removeEventListener("click", click, true)
+      const isSamePlace = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY) < SAME_PLACE_PX
+      if (isClicked || up.type === "pointercancel" || !isSamePlace) return
+      const isStill = pressed.isConnected && nameOf(pressed) === name
+      const target = isStill ? pressed : name && document.querySelector(`.${CSS.escape(name)} :is(${PRESSED})`)
+      if (target) target.click()
+    })
+  }
+  window.addEventListener("click", click, true)
+  window.addEventListener("pointercancel", release, true)
+  window.addEventListener("pointerup", release, true)
+}
+
+/** The class of the box that has this one alone, by which it is found when it is drawn anew: it names its row. */
+function nameOf(pressed) {
+  const box = pressed.closest('[class*="st-key-"]')
+  if (!box || box.querySelectorAll(PRESSED).length > 1) return undefined
+  return [...box.classList].find((name) => name.startsWith("st-key-"))
 }
 
 const watch = new Watch()

@@ -165,3 +165,16 @@ def test_what_goes_wrong_while_the_reader_walks_on_is_told_on_the_next_page_and_
     assert page.run().told("error")
     page.app.switch_page("jobs.py")
     assert not page.run().told("error")
+
+
+def test_a_confirmed_deletion_counts_for_its_caption_though_the_page_has_moved_on(
+    open_history: Open, insert_by_sql: InsertBySql, as_owner: Sql
+) -> None:
+    shown = str(insert_by_sql())
+    page = open_history(feed=str(insert_by_sql())).click("delete")
+    pressed = page.pressed("delete_yes")
+    page.app.query_params["feed"] = shown
+    page.run().send(pressed)
+    assert as_owner("SELECT instagram_feed_id::text FROM instagram_feeds") == [(shown,)]
+    assert page.app.query_params["feed"] == shown
+    assert not page.send(pressed).told("error"), "the same press again finds it gone"
