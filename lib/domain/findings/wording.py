@@ -20,12 +20,12 @@ _MONTHS = (
 
 def said_like(passage: str, brief: str, kind: str) -> str:
     """The brief's words for a fact of a kind in the writing of ``passage``; as the brief has them where in doubt."""
+    if kind == "hour":
+        return _hour(passage, brief) or brief
     if _HANGUL.search(passage) or not _HANGUL.search(brief):
         return brief
     if kind == "money":
         return _price(passage, brief) or brief
-    if kind == "hour":
-        return _hour(passage, brief) or brief
     if kind == "date":
         return _date(passage, brief) or brief
     if kind == "weekday":
@@ -50,10 +50,13 @@ def _hour(passage: str, brief: str) -> str | None:
     if len(minutes) != 1 or not isinstance(minutes[0], frozenset) or len(minutes[0]) != 1:
         return None
     hour, minute = divmod(min(minutes[0]), 60)
-    if half := re.search(r"(\s?)([ap])(\.?)m", passage, re.IGNORECASE):
-        blank, letter, dot = half.groups()
+    if "시" in passage:
+        half = "오전" if hour < 12 else "오후"
+        return f"{half} {(hour - 1) % 12 + 1}시{f' {minute}분' if minute else ''}"
+    if written := re.search(r"(\s?)([ap])(\.?)m", passage, re.IGNORECASE):
+        blank, letter, dot = written.groups()
         mark = ("a" if hour < 12 else "p") if letter.islower() else ("A" if hour < 12 else "P")
-        end = "m" if half[0][-1].islower() else "M"
+        end = "m" if written[0][-1].islower() else "M"
         return f"{(hour - 1) % 12 + 1}{f':{minute:02}' if minute else ''}{blank}{mark}{dot}{end}{dot}"
     return f"{hour:02}:{minute:02}"
 
