@@ -307,14 +307,15 @@ def styled(figure: go.Figure, measure: str, axis: str | None = "y") -> go.Figure
 def _ticks(figure: go.Figure, measure: str, axis: str) -> None:
     """Ticks in the reader's units: plotly itself knows K and M, and neither 만 nor 억."""
     stacked: dict[Any, float] = {}
+    is_stack = figure.layout.barmode == "stack"  # once: each look at plotly's objects is slow
     for trace in figure.data:
         if trace.type == "scatter" and trace.mode == "text":  # a mark, and no measure
             continue
         across, along = (trace.x, trace.y) if axis == "y" else (trace.y, trace.x)
         for place, value in zip(across or (), along or (), strict=False):
             if value is not None:
-                bar = figure.layout.barmode == "stack"
-                stacked[place] = stacked.get(place, 0.0) + value if bar else max(stacked.get(place, 0.0), value)
+                before = stacked.get(place, 0.0)
+                stacked[place] = before + value if is_stack else max(before, value)
     most = max(stacked.values(), default=0.0)
     if most <= 0:
         return
