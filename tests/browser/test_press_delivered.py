@@ -290,6 +290,28 @@ def test_what_streamlit_drops_in_a_cut_is_said_and_counts_when_it_is_pressed_aga
     assert sql_as(app.owner_url, starred, team) == [(True,)]
 
 
+BUTTON_GONE = """
+    const app = document.querySelector("[data-testid=stApp]")
+    new MutationObserver((_, observer) => {
+        if (app.dataset.testConnectionState !== "CONNECTED") return
+        observer.disconnect()
+        const gone = document.createElement("button")
+        document.body.append(gone)
+        gone.click()
+        gone.remove()
+    }).observe(app, { attributeFilter: ["data-test-connection-state"] })
+"""
+
+
+def test_a_click_that_waited_for_a_page_which_has_its_button_no_more_is_said(
+    page: Page, network: BrokenNetwork
+) -> None:
+    """Such as a button in a box that a new session draws closed."""
+    page.evaluate(f"{{ {BUTTON_GONE} }}")
+    network.cut()
+    expect(page.locator(".press-unsure")).to_contain_text("다시 눌러 주세요")
+
+
 def test_what_is_chosen_in_a_cut_counts_as_soon_as_the_server_is_back(
     page: Page, network: BrokenNetwork, app: App, team: str, sql_as: Sql
 ) -> None:

@@ -34,7 +34,7 @@ class Watch {
     for (const { fields } of instances.values()) fields?.tellNow() // Streamlit's own buttons send what it has heard
     if (this.waiting && used.matches("button")) {
       event.stopImmediatePropagation()
-      this.waiting.push(used)
+      this.waiting.push([used, nameOf(used)])
       return
     }
     this.usedAt = Date.now()
@@ -54,11 +54,15 @@ class Watch {
     else if (wasBusy && !this.wasBusy && this.beganAt >= this.usedAt) this.usedAt = 0
   }
 
-  /** What was used last has perhaps not arrived. */
+  /** The connection is lost: what was used last has perhaps not arrived. */
   tell(isBusy) {
     const isOpen = this.usedAt && (isBusy || Date.now() - this.usedAt < this.patienceMs)
     this.usedAt = 0
-    const shown = isOpen && [...instances.values()].find((one) => one.element.isConnected)
+    if (isOpen) this.warn()
+  }
+
+  warn() {
+    const shown = [...instances.values()].find((one) => one.element.isConnected)
     if (!shown) return
     this.element.textContent = shown.data.words.unsure
     this.element.hidden = false
@@ -75,7 +79,8 @@ class Watch {
     clearTimeout(this.timer)
     const clicks = this.waiting ?? []
     this.waiting = null
-    for (const button of clicks) if (button.isConnected) button.click()
+    const lost = clicks.filter(([pressed, name]) => !clickOn(pressed, name)) // the new page has no such button
+    if (lost.length) this.warn()
   }
 }
 
@@ -93,14 +98,20 @@ function complete(down) {
       window.removeEventListener("click", click, true)
       const isSamePlace = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY) < SAME_PLACE_PX
       if (isClicked || up.type === "pointercancel" || !isSamePlace) return
-      const isStill = pressed.isConnected && nameOf(pressed) === name
-      const target = isStill ? pressed : name && document.querySelector(`.${CSS.escape(name)} :is(${PRESSED})`)
-      if (target) target.click()
+      clickOn(pressed, name)
     })
   }
   window.addEventListener("click", click, true)
   window.addEventListener("pointercancel", release, true)
   window.addEventListener("pointerup", release, true)
+}
+
+/** Click on what had this name when it was pressed, also if it was drawn anew; whether it is on the page. */
+function clickOn(pressed, name) {
+  const isStill = pressed.isConnected && nameOf(pressed) === name
+  const target = isStill ? pressed : name && document.querySelector(`.${CSS.escape(name)} :is(${PRESSED})`)
+  target?.click()
+  return Boolean(target)
 }
 
 /** The class of the box that has this one alone, by which it is found when it is drawn anew: it names its row. */
