@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from sqlalchemy import make_url
 from lib.feeds import samples
 from lib.generation import generate
 from scripts.postgres import KEPT_IN, KEPT_ROWS
-from tests.conftest import Postgres, Urls, filled_database, new_database
+from tests.conftest import Postgres, Urls, dsn, filled_database, new_database
+from tests.support.walls import twins
+from tests.support.walls.teams import Superuser
 from tests.support.walls.world import World
 
 
@@ -43,3 +46,23 @@ def world(server: Postgres, settled: tuple[str, Path], tmp_path_factory: pytest.
         world = World(server, make_url(urls.owner).database or "", folder)
         yield world
         world.close()
+
+
+@pytest.fixture(scope="session")
+def twinned(server: Postgres, settled: tuple[str, Path]) -> Iterator[tuple[str, str]]:
+    """Databases to copy from: in one the last team has twins, in the other it is alone."""
+
+    def change(how: Callable[[Superuser], None]) -> Callable[[Urls], None]:
+        def fill(urls: Urls) -> None:
+            name = make_url(urls.owner).database
+            url = make_url(server.superuser_url).set(database=name).render_as_string(hide_password=False)
+            with contextlib.closing(Superuser(dsn(url))) as superuser:
+                how(superuser)
+
+        return fill
+
+    with (
+        filled_database(server, settled[0], "twinned", change(twins.make)) as among,
+        filled_database(server, among, "alone", change(twins.remove)) as alone,
+    ):
+        yield among, alone

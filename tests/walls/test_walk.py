@@ -1,108 +1,47 @@
 """Teams at work through every function, use case and route: nothing of one team reaches another one.
 
 A superuser reads the database beside them. All texts of a team name the team, so that what is returned can be told
-apart; a count or a sum is compared with that of a database in which no other team has ever been.
+apart.
 """
 
 from __future__ import annotations
 
 import ast
-import contextlib
 import inspect
-import itertools
 import random
 import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
-from psycopg2 import errors
-from sqlalchemy import make_url
-from sqlalchemy.exc import DBAPIError
 
 from lib import studio as studios
 from lib.access import api_keys
 from lib.api.application import api
 from lib.demo.samples import TENANT as SAMPLES
-from lib.domain.errors import DatabaseUnusable, StudioError
 from lib.domain.feed_filter import FeedFilter
-from lib.metrics import service
-from lib.metrics.figures import View
-from lib.store import functions, reconciliation
-from lib.store.database import Database
-from lib.studio import Studio
 from lib.ui.core import cache
-from tests.conftest import Postgres, new_database
 from tests.support.architecture.tree import Tree
 from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
 from tests.support.serving import serving_api
-from tests.support.walls import calls, teams
+from tests.support.walls import calls
+from tests.support.walls.calling import assert_of_nobody_else, call_in, call_studio, with_arguments, without_clock
 from tests.support.walls.calls import FOR_ALL_TEAMS, NOT_WALKED, UNREACHED, Caller
-from tests.support.walls.teams import TEAMS, Superuser, render, without
+from tests.support.walls.teams import TEAMS, without
 from tests.support.walls.world import World
 
 WALKED = {name: function for name, function in calls.functions().items() if name not in NOT_WALKED}
-OF_STORE = {name: each for name, each in WALKED.items() if next(iter(inspect.signature(each).parameters)) == "db"}
+OF_STORE = {name: each for name, each in WALKED.items() if calls.is_of_store(each)}
 OF_STUDIO = {name: each for name, each in WALKED.items() if name not in OF_STORE}
 MODULES = sorted({name.rpartition(".")[0] for name in OF_STORE})
 DRAWS = 2
-GUARD = "nullif(current_setting('app.tenant_id', true), '') IS NULL"
 NOBODY = "nobody-7q"
 """A team without a row."""
-
-
-_POOLED = ("ThreadPoolExecutor", "AnyIO")
-"""Names of threads that go on when their work is done; a pool that a daemon's call fills has daemons."""
-_USELESS = (AttributeError, TypeError, LookupError)
-"""What a function raises that was given what no caller would give it, such as a generation without attempts."""
-
-
-class _TakenBackError(Exception):
-    """Ends a transaction without a trace."""
-
-
-def assert_of_nobody_else(world: World, team: str, result: str, given: Any, called: str) -> None:
-    """The result names no other team, and no id of another team's that the caller has not named itself or has too."""
-    named = repr(given)
-    own = {value for of in world.ids.values() for value in of.get(team, [])}
-    for other in TEAMS:
-        if other != team:
-            assert other in named or other not in result, (called, team, result[:2000])
-            for column in ("instagram_feed_id", "job_id"):
-                for value in {*world.ids[column].get(other, [])} - own:
-                    assert str(value) not in result or str(value) in named, (called, team, column, result[:2000])
-
-
-def with_arguments(function: Callable[..., Any], given: dict[str, Any]) -> Callable[[Any], Any]:
-    return lambda db: function(db, **given)
-
-
-def call_in(world: World, database: Database, team: str, call: Callable[[Any], Any]) -> tuple[str, Any]:
-    """What a call returns or raises in a transaction of the team, and what the teams have before it is taken back."""
-    result, after = "", None
-    try:
-        with database.tenant(team) as db:
-            try:
-                result = render(call(db))
-            except StudioError as error:
-                result = render(error)
-            db.exec_driver_sql("RESET ROLE")
-            after = teams.read_snapshot(db.exec_driver_sql(world.superuser.snapshot_sql))
-            raise _TakenBackError
-    except _TakenBackError:
-        pass
-    except DBAPIError as error:
-        result = f"{type(error.orig).__name__} {str(error.orig).splitlines()[0]}"
-    except DatabaseUnusable as error:  # a copy that takes no writing
-        result = render(error)
-    except _USELESS as error:
-        result = f"useless arguments: {error!r}"
-    return result, after
 
 
 def test_every_function_is_walked() -> None:
@@ -116,11 +55,9 @@ def functions_of(module: str) -> dict[str, Callable[..., Any]]:
     return {name: function for name, function in OF_STORE.items() if name.rpartition(".")[0] == module}
 
 
-@pytest.mark.parametrize("walls", ["closed", "open"])
 @pytest.mark.parametrize("module", MODULES)
-def test_no_function_of_the_store_reaches_another_team(world: World, walls: str, module: str) -> None:
-    """With the walls closed, the database keeps teams apart; with one role for everything, the conditions alone do."""
-    database: Database = getattr(world, walls)
+def test_no_function_of_the_store_reaches_another_team(world: World, module: str) -> None:
+    """With the walls closed: ``test_twins.py`` has what holds while they are open."""
     refused: dict[str, str] = {}
     before, done = world.superuser.snapshot(), set()
     for name, function in functions_of(module).items():
@@ -128,7 +65,7 @@ def test_no_function_of_the_store_reaches_another_team(world: World, walls: str,
             team = TEAMS[draw % len(TEAMS)]
             reach = ((team,), tuple(other for other in TEAMS if other != team))[draw]
             given = world.caller(team, draw, reach=reach).arguments(function)
-            result, after = call_in(world, database, team, with_arguments(function, given))
+            result, after = call_in(world, world.closed, team, with_arguments(function, given))
             assert_of_nobody_else(world, team, result, given, name)
             assert after is None or without(after, team) == without(before, team), (name, team, given)
             if after is not None or re.match("(Unique|ForeignKey)Violation", result):
@@ -165,141 +102,7 @@ def _alike(result: str) -> str:
     """The result without what is new in each call: names of teams, ids that were drawn, and the clock."""
     for team in (*TEAMS, NOBODY):
         result = result.replace(team, "team")
-    return _without_clock(re.sub(r"UUID\('[^']*'\)|[0-9a-f]{8}-[0-9a-f-]{27}", "…", result))
-
-
-def _without_clock(result: str) -> str:
-    """The result without instants, what is projected from the hour of the day, and what the process numbers."""
-    return re.sub(r"datetime\.datetime\([^)]*\)|month=Projection\(.*?\)\)| at 0x[0-9a-f]+|revision=\d+", "…", result)
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_no_team_waits_for_another_one(world: World, module: str) -> None:
-    """While a transaction of one team is open, the same call of another team goes through: locks are a team's own."""
-    waiting: list[str] = []
-    for name, function in functions_of(module).items():
-        given, own = (
-            world.caller(team, seed, reach=(team,)).arguments(function) for seed, team in enumerate(TEAMS[:2])
-        )
-
-        def call_both(first: Any, call: Any = function, given: Any = given, own: Any = own, name: str = name) -> None:
-            call(first, **given)
-            with world.open.tenant(TEAMS[1]) as second:
-                second.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
-                try:
-                    call(second, **own)
-                except StudioError:
-                    pass
-                except DBAPIError as error:
-                    if isinstance(error.orig, errors.LockNotAvailable):
-                        waiting.append(name)
-                raise _TakenBackError
-
-        call_in(world, world.open, TEAMS[0], call_both)
-    assert waiting == []
-
-
-@pytest.fixture(scope="module")
-def copies(world: World, server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[World]]:
-    """The database as it is, and the same without all teams but the first; both to be read only."""
-    with with_and_without_others(world, server, tmp_path_factory.mktemp("copies")) as made:
-        for copy in made:
-            copy.superuser.run(f"ALTER DATABASE {copy.name} SET default_transaction_read_only = on")
-            copy.studio.database = copy.open
-        yield made
-
-
-@pytest.mark.parametrize("module", sorted({name.rpartition(".")[0] for name in WALKED}))
-def test_what_a_team_reads_is_what_it_would_read_alone(copies: list[World], module: str) -> None:
-    """Counts, sums and lists, with the walls open, equal those of a copy from which all other teams are gone."""
-    different = {}
-    for name, function in WALKED.items():
-        if name in FOR_ALL_TEAMS or "Prepared" in str(inspect.signature(function)) or not name.startswith(module):
-            continue
-        for draw in range(2):
-            both = [read_by(copy, TEAMS[0], draw, name, function) for copy in copies]
-            if both[0] != both[1]:
-                different[name, draw] = both
-    assert different == {}
-
-
-def test_what_a_team_writes_is_what_it_would_write_alone(world: World, server: Postgres, tmp_path: Path) -> None:
-    """Each table that a trigger follows is changed in each column, filled and emptied in part, and counted anew."""
-    with with_and_without_others(world, server, tmp_path) as copies:
-        written = []
-        for copy in copies:
-            copy.superuser.run("SELECT set_config('app.tenant_id', %s, false)", TEAMS[0])
-            rows = [copy.superuser.touch(table, TEAMS[0]) for table in copy.superuser.with_triggers()]
-            service.figures(copy.studio, TEAMS[0], View(calls.this_week()))
-            reconciliation.reconcile(copy.studio.database)
-            written.append({*itertools.chain(*rows, copy.superuser.rows_of(TEAMS[0]))})
-    assert written[0] ^ written[1] == set()
-
-
-@contextlib.contextmanager
-def with_and_without_others(world: World, server: Postgres, folder: Path) -> Iterator[list[World]]:
-    """Two copies of the database: as it is, and with the rows of the first team alone."""
-    with contextlib.ExitStack() as stack:
-        made = [stack.enter_context(copy_of(world, server, folder)) for _ in range(2)]
-        alone = made[1].superuser
-        alone.run("SET session_replication_role = replica")  # no trigger follows
-        for table in alone.tables:
-            alone.run(f"DELETE FROM {table} WHERE tenant_id <> %s", TEAMS[0])
-        alone.run("RESET session_replication_role")
-        yield made
-
-
-@contextlib.contextmanager
-def copy_of(world: World, server: Postgres, folder: Path) -> Iterator[World]:
-    """A copy of the database, in which the ids of all teams are known."""
-    for database in (world.open, world.closed):
-        database.close()
-    world.superuser.close()  # a database to which somebody is connected cannot be copied
-    with new_database(server, world.name) as urls:
-        world.superuser = Superuser(world.superuser.url)
-        copy = World(server, make_url(urls.owner).database or "", folder)
-        copy.ids = world.ids
-        yield copy
-        copy.close()
-
-
-def read_by(copy: World, team: str, draw: int, name: str, function: Callable[..., Any]) -> str:
-    try:
-        given = copy.caller(team, draw, reach=((team,), TEAMS)[draw]).arguments(function)
-    except (DBAPIError, DatabaseUnusable):
-        return "ReadOnly: its arguments have to be written first"
-    if name in OF_STORE:
-        result, _ = call_in(copy, copy.open, team, with_arguments(function, given))
-    else:
-        result = call_studio(copy.studio, function, given)
-    return _without_clock(result)
-
-
-def call_studio(studio: Studio, function: Callable[..., Any], given: dict[str, Any]) -> str:
-    first = next(iter(inspect.signature(function).parameters))
-    others = set(threading.enumerate())
-    try:
-        with contextlib.ExitStack() as transaction:
-            if "db" in given:
-                given = given | {"db": transaction.enter_context(given["db"])}
-            result = function(studio.database if first == "database" else studio, **given)
-        _wait_for_threads_beside(others)  # they may still write into the result
-        return render(result)
-    except (StudioError, ValueError) as error:
-        return render(error)
-    except DBAPIError as error:
-        return f"{type(error.orig).__name__} {str(error.orig).splitlines()[0]}"
-    except Exception as error:
-        return f"useless arguments: {error!r}"
-    finally:
-        _wait_for_threads_beside(others)
-
-
-def _wait_for_threads_beside(others: set[threading.Thread]) -> None:
-    for thread in set(threading.enumerate()) - others:
-        is_own = thread.daemon and not thread.name.startswith(_POOLED)
-        if is_own and thread.is_alive():  # what a call sets off in a thread of its own, once it has begun
-            thread.join(PATIENCE_S)
+    return without_clock(re.sub(r"UUID\('[^']*'\)|[0-9a-f]{8}-[0-9a-f-]{27}", "…", result))
 
 
 def test_no_use_case_reaches_another_team(world: World) -> None:
@@ -323,37 +126,6 @@ def test_no_use_case_reaches_another_team(world: World) -> None:
                 assert changed == without(before, team, SAMPLES), (name, team, given)
     assert world.superuser.mixed_rows() == []
     assert refused.keys() <= UNREACHED, "these never came to their end: their arguments are of no use"
-
-
-OVER_ALL_TEAMS = {
-    "studio_batch_lanes()": "",
-    "studio_batches_due()": "",
-    "studio_list_tenants()": "",
-    "studio_list_unindexed()": "DELETE FROM studio_feed_index",
-    "studio_silent_generations(0, 0)": "UPDATE studio_generations SET finished_at = NULL",
-    "studio_teams_behind('', '', 'UTC', '', true)": "DELETE FROM studio_metric_states",
-    "studio_unknown_tenants('-infinity')": "UPDATE studio_attempts SET outcome = 'unknown'",
-}
-"""Functions that name teams to who has named none, each with what gives it something to name."""
-
-
-def test_every_function_over_all_teams_is_tried() -> None:
-    guarded = [name for name in functions.names() if GUARD in (functions.FOLDER / f"{name}.sql").read_text("utf-8")]
-    assert guarded == [call.partition("(")[0] for call in OVER_ALL_TEAMS]
-
-
-@pytest.mark.parametrize("call", OVER_ALL_TEAMS)
-def test_what_works_over_all_teams_answers_no_use_case_of_one(world: World, call: str) -> None:
-    run = world.superuser.run
-    run("BEGIN")
-    try:
-        if statement := OVER_ALL_TEAMS[call]:
-            run(statement)
-        assert run(f"SELECT * FROM {call}") != []
-        run("SELECT set_config('app.tenant_id', %s, true)", TEAMS[0])
-        assert run(f"SELECT * FROM {call}") == []
-    finally:
-        run("ROLLBACK")
 
 
 @pytest.fixture
@@ -430,6 +202,41 @@ def test_no_route_of_the_api_reaches_another_team(world: World, clients: dict[st
             assert without(world.snapshot(), team) == without(before, team), (method, path, sent)
     assert {200, 201, 404} <= statuses
     assert world.superuser.mixed_rows() == []
+
+
+def test_no_route_tells_another_teams_id_from_one_that_nobody_has(
+    world: World, clients: dict[str, httpx2.Client]
+) -> None:
+    """Status, text and headers are the same, so that nobody learns which ids other teams have."""
+    different, missed = [], 0
+    for seed in range(3):
+        caller = world.caller(TEAMS[0], seed, reach=TEAMS[1:2])
+        own = {value for of in world.ids.values() for value in of.get(TEAMS[0], [])}
+        foreign = {value for of in world.ids.values() for value in of.get(TEAMS[1], []) if value not in own}
+        caller.ids = {
+            column: {TEAMS[1]: [value for value in of.get(TEAMS[1], []) if value in foreign]}
+            for column, of in world.ids.items()
+        }
+        nobodys = {value: uuid.uuid5(uuid.NAMESPACE_OID, str(value)) for value in foreign}
+        unknown = replace(caller, random=random.Random(seed))
+        unknown.ids = {
+            column: {team: [nobodys[value] for value in values] for team, values in of.items()}
+            for column, of in caller.ids.items()
+        }
+        for asked, also in zip(requests_of(world, caller), requests_of(world, unknown), strict=True):
+            said = [_said(clients[TEAMS[0]].request(method, path, **sent)) for method, path, sent in (asked, also)]
+            missed += said[0].startswith("404")
+            if said[0] != said[1]:
+                different.append((asked, *said))
+    assert different == []
+    assert missed > 20
+
+
+def _said(answer: httpx2.Response) -> str:
+    if answer.is_success:  # what is new, or the team's own
+        return str(answer.status_code)
+    headers = {name: value for name, value in answer.headers.items() if name not in ("date", "content-length")}
+    return f"{answer.status_code} {_alike(answer.text)} {headers}"
 
 
 def test_teams_at_work_at_once_on_few_connections_stay_apart(world: World, clients: dict[str, httpx2.Client]) -> None:

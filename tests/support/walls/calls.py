@@ -10,13 +10,15 @@ import collections.abc
 import dataclasses
 import datetime as dt
 import enum
+import functools
 import importlib
 import inspect
 import random
+import re
 import types
 import typing
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -48,6 +50,7 @@ from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.studio import Studio
 from tests.support import generating
+from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
 
 FIRST_PARAMETERS = ("db", "studio", "database")
@@ -98,6 +101,11 @@ def functions(*folders: str) -> dict[str, Callable[..., Any]]:
     return found
 
 
+def is_of_store(function: Callable[..., Any]) -> bool:
+    """Whether it works in the transaction of its caller."""
+    return next(iter(inspect.signature(function).parameters)) == "db"
+
+
 @dataclass
 class Caller:
     """A team that calls: ``ids`` are those of all teams, by column and team; ``reach`` the teams whose ids it names."""
@@ -107,6 +115,28 @@ class Caller:
     ids: dict[str, dict[str, list[Any]]]
     reach: tuple[str, ...]
     random: random.Random
+    rows: dict[str, list[dict[str, Any]]] = dataclasses.field(default_factory=dict)
+    """Rows of the caller's by table."""
+    row: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """The row out of which arguments are taken that have the name of a column."""
+
+    def rows_for(self, function: Callable[..., Any], kinds: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Rows of each table that has columns of the parameters' names, of the function's module if there are some.
+
+        They are different ones by the column that ``kinds`` names for the table, such as its status.
+        """
+        names = {_column(name) for name in inspect.signature(function).parameters} - {"tenant_id"}
+        names |= {part for name in names for part in _PLACES.get(name, ())}
+        module = inspect.getmodule(function)
+        named = {*_OF_SQL.findall(inspect.getsource(module or function))}
+        named |= {getattr(each, "__tablename__", "") for each in vars(module).values()}
+        having = {table for table, rows in self.rows.items() if rows and names & rows[0].keys()}
+        chosen = []
+        for table in sorted(named & having or having):
+            rows = self.rows[table]
+            different = {row.get(kinds.get(table, "")): row for row in self.random.sample(rows, len(rows))}
+            chosen += [*different.values(), *self.random.sample(rows, min(2, len(rows)))]
+        return chosen
 
     def arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
         """A value for every parameter after the first; one that has a default is left out now and then.
@@ -121,7 +151,7 @@ class Caller:
             if parameter.kind is inspect.Parameter.VAR_KEYWORD:
                 given |= _COLUMNS.get(f"{function.__module__}.{function.__name__}", _no_columns)(self)
             elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-                continue
+                given[name] = [self.value(name, hints.get(name, Any))]
             elif hints.get(name) is Generation and fresh:
                 given[name] = replace(self.generation(), generation_id=self.new_id(), idempotency_key=None)
             elif name in fresh:
@@ -140,13 +170,21 @@ class Caller:
             return self.random.choice(typing.get_args(kind))
         if isinstance(kind, type) and dataclasses.is_dataclass(kind):
             return self._by_type(name, kind)
+        column, several = _column(name), typing.get_origin(kind) in _MANY
+        if (value := self._of_row(column)) is not None:
+            return [value, *([self.id_of(column)] if column in self.ids else [])] if several else value
         if name in _BY_NAME:
             return _BY_NAME[name](self)
-        column = _ALIASES.get(name.removesuffix("s"), name.removesuffix("s"))
         if column in self.ids:
-            several = typing.get_origin(kind) in _MANY
             return list(dict.fromkeys(self.id_of(column) for _ in range(10))) if several else self.id_of(column)
         return self._by_type(name, kind)
+
+    def _of_row(self, column: str) -> Any:
+        if column in _PLACES and {*_PLACES[column]} <= self.row.keys():
+            return tuple(self.row[part] for part in _PLACES[column])
+        value = self.row.get(column, self.row.get("feed_id") if column == "instagram_feed_id" else None)
+        is_key = column in self.ids or column in _PARTS_OF_KEYS
+        return value if column != "tenant_id" and (is_key or self.random.random() < 0.5) else None
 
     def id_of(self, column: str) -> Any:
         """An id out of this column, of one of the teams in reach."""
@@ -215,7 +253,7 @@ class Caller:
         if origin is tuple and Ellipsis not in of:
             return tuple(self.value("", each) for each in of)
         if name == "rows" and origin in _MANY and typing.get_origin(of[0]) is collections.abc.Mapping:
-            return list(Rows(self.team, 2).rows())
+            return _samples(self.team)
         if origin in _MANY:
             return [self.value(name.removesuffix("s"), of[0] if of else Any) for _ in range(2)]
         if origin in (dict, collections.abc.Mapping) and of[0] is uuid.UUID:
@@ -246,13 +284,31 @@ def brief_of(team: str) -> Brief:
     )
 
 
+@functools.cache
+def _samples(team: str) -> list[Mapping[str, Any]]:
+    return list(Rows(team, 2).rows())
+
+
 def this_week() -> Period:
     """The days around today, in any zone."""
     today = dt.datetime.now(dt.UTC).date()
     return Period(today - dt.timedelta(days=5), today + dt.timedelta(days=1))
 
 
+SOMEBODY = "somebody"
+"""A person of this name is in each team."""
 _MANY = (list, set, tuple, collections.abc.Sequence, collections.abc.Collection, collections.abc.Iterable)
+_OF_SQL = re.compile(r"\b(?:studio_[a-z_]+|instagram_feeds|jobs)\b")
+_PLACES = {"place": ("number", "variant")}
+_PARTS_OF_KEYS = ("number", "version", "variant", "model", "person", "name", "starts_on", "heading")
+
+
+def _column(parameter: str) -> str:
+    """The column that a parameter is a value of, or several ones."""
+    name = {"statuses": "status", "outcomes": "outcome"}.get(parameter, parameter.removesuffix("s"))
+    return _ALIASES.get(name, name)
+
+
 _ALIASES = {"feed_id": "instagram_feed_id", "parent_feed_id": "instagram_feed_id"}
 _BY_NAME: dict[str, Callable[[Caller], Any]] = {
     "db": lambda caller: caller.studio.database.tenant(caller.team),
@@ -266,7 +322,7 @@ _BY_NAME: dict[str, Callable[[Caller], Any]] = {
     "idempotency_key": lambda caller: "the same key",
     "name": lambda caller: "pipeline",
     "choice": lambda caller: "left",
-    "person": lambda caller: f"somebody of {caller.team}",
+    "person": lambda caller: caller.random.choice((SOMEBODY, f"somebody of {caller.team}")),
     "zone": lambda caller: dt.UTC,
     "time_zone": lambda caller: "Asia/Seoul",
     "threads": lambda caller: None,
@@ -300,6 +356,7 @@ _BY_NAME: dict[str, Callable[[Caller], Any]] = {
     "values": lambda caller: collections.defaultdict(lambda: "value"),
     "file_format": lambda caller: "jsonl",
     "timeout_s": lambda caller: 0.0,
+    "patience_s": lambda caller: PATIENCE_S,
     "days": lambda caller: 7,
     "query": lambda caller: {"of": caller.team},
 }

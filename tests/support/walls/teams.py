@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -32,7 +31,7 @@ from lib.store.metrics.settings import MetricSettings, Price
 from lib.studio import Studio
 from tests.support import generating
 from tests.support.patience import PATIENCE_S
-from tests.support.walls.calls import brief_of
+from tests.support.walls.calls import SOMEBODY, brief_of
 
 TEAMS = ("acme-7q", "beta-7q", "gamma-7q")
 """Their names are in all that is written for them, and are found in nothing else."""
@@ -41,7 +40,12 @@ CUSTOMERS = ("job_id", "overlay_id")
 
 _COLUMNS = """
     SELECT c.relname, a.attname, format_type(a.atttypid, NULL), a.attidentity <> '' OR a.attgenerated <> '',
-        a.attidentity <> '' OR a.atthasdef AND a.attname <> 'tenant_id'
+        a.attidentity <> '' OR a.atthasdef AND a.attname <> 'tenant_id',
+        a.attidentity <> '' OR a.atthasdef AND EXISTS (
+            SELECT FROM pg_attrdef WHERE adrelid = c.oid AND adnum = a.attnum
+            AND pg_get_expr(adbin, adrelid) LIKE 'nextval%'),
+        a.attnotnull,
+        EXISTS (SELECT FROM pg_index WHERE indrelid = c.oid AND indisprimary AND a.attnum = ANY (indkey))
     FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
       AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'tenant_id' AND NOT attisdropped)
@@ -56,6 +60,7 @@ _WITH_IDS = """
     ORDER BY 1
 """
 """Tables of ours whose key has an id in it."""
+_KEYS = {"model": "demo", "person": SOMEBODY}
 _FIRST_OF_YEAR = dt.date(2026, 1, 1)
 _NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 
@@ -73,8 +78,9 @@ class Superuser:
         columns = self.run(_COLUMNS)
         self.tables: dict[str, dict[str, str]] = {}
         """The tables with a tenant: their columns with their types."""
-        self._generated = {(table, column) for table, column, _, generated, _ in columns if generated}
-        self._filled_in = {(table, column) for table, column, *_, has_default in columns if has_default}
+        self._generated, self._filled_in, self._identities, self._not_null, self._keys = (
+            {(table, column) for table, column, _, *kinds in columns if kinds[place]} for place in range(5)
+        )
         for table, column, kind, *_ in columns:
             self.tables.setdefault(table, {})[column] = kind
         self._ids_sql = " UNION ".join(
@@ -83,10 +89,15 @@ class Superuser:
             for column, kind in columns.items()
             if kind == "uuid" or column == "key_id"
         )
-        self.snapshot_sql = " UNION ALL ".join(
+        self.snapshot_sql = self.snapshot_sql_of(self.tables)
+
+    @staticmethod
+    def snapshot_sql_of(tables: Iterable[str]) -> str:
+        """The statement for :func:`read_snapshot`."""
+        return " UNION ALL ".join(
             f"SELECT '{table}', tenant_id::text, count(*), md5(string_agg(md5(t::text), '' ORDER BY md5(t::text)))"
             f" FROM {table} AS t GROUP BY tenant_id"
-            for table in self.tables
+            for table in tables
         )
 
     def run(self, statement: str | sql.Composable, *values: Any) -> list[Any]:
@@ -94,6 +105,23 @@ class Superuser:
         with self._db.cursor() as cursor:
             cursor.execute(statement, tuple(str(v) if isinstance(v, uuid.UUID) else v for v in values) or None)
             return cursor.fetchall() if cursor.description else []
+
+    def stored(self, table: str) -> list[str]:
+        """The columns of the table that are not made of others."""
+        made = self._generated - self._identities
+        return [column for column in self.tables[table] if (table, column) not in made]
+
+    def is_identity(self, table: str, column: str) -> bool:
+        """Whether the database numbers it."""
+        return (table, column) in self._identities
+
+    def is_key(self, table: str, column: str) -> bool:
+        """Whether it is a part of the primary key."""
+        return (table, column) in self._keys
+
+    def may_be_null(self, table: str, column: str) -> bool:
+        """Whether a row may have none."""
+        return (table, column) not in self._not_null
 
     def snapshot(self) -> Snapshot:
         """What all teams have now."""
@@ -144,10 +172,15 @@ class Superuser:
         self.run("RESET session_replication_role")
 
     def insert_sql(self, table: str, team: str, known: Mapping[str, Any] = MappingProxyType({})) -> sql.Composable:
-        """The INSERT of a row of the team with made up values: ids of the same name are the same in every table."""
+        """The INSERT of a row of the team with made up values: ids of the same name are the same in every table.
+
+        A text of a key is the same for every team, as names of models and people can be.
+        """
         values = {
             name: str(known.get(name) or uuid.uuid5(uuid.NAMESPACE_OID, team + name))
             if kind == "uuid"
+            else _KEYS.get(name, "the same")
+            if name != "tenant_id" and kind in ("text", "character varying") and self.is_key(table, name)
             else _MADE_UP.get(kind, _nothing)(team)
             for name, kind in self.tables[table].items()
             if (table, name) not in self._filled_in
@@ -198,13 +231,15 @@ class Superuser:
                 refused.append(f"{statement} {error.pgcode}")
         return refused
 
+    def rows_sql(self, table: str) -> str:
+        """The statement that reads a team's rows of a table as text, without what the database numbers."""
+        numbered = [column for of, column in sorted(self._identities) if of == table]
+        row = f"(to_jsonb(t) - '{{{','.join(numbered)}}}'::text[])::text"
+        return f"SELECT '{table} ' || {row} FROM {table} AS t WHERE tenant_id = %s"
+
     def rows_of(self, team: str) -> list[str]:
-        """All rows of a team as text without instants, in an order of their own."""
-        return sorted(
-            f"{table} {_INSTANT.sub('…', row)}"
-            for table in self.tables
-            for (row,) in self.run(f"SELECT t::text FROM {table} AS t WHERE tenant_id = %s", team)
-        )
+        """All rows of a team as text."""
+        return [row for table in self.tables for (row,) in self.run(self.rows_sql(table), team)]
 
     def mixed_rows(self) -> list[tuple[str, str, str]]:
         """Rows of one team that hold another one's name or ids: table, team, row."""
@@ -244,7 +279,6 @@ def without(snapshot: Snapshot, *teams: str) -> Snapshot:
     return {key: value for key, value in snapshot.items() if key[1] not in teams}
 
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(\+00(:00)?|Z)")
 _NUMBERS = ("integer", "smallint", "bigint", "numeric", "double precision")
 
 
@@ -311,6 +345,7 @@ def settle(studio: Studio, demo: DemoModel, superuser: Superuser) -> None:
         with studio.database.tenant(team) as db:
             request_files.add(db, team, batch_id, "demo", 10)
         settings.save_view(studio, team, "the same view", {"of": team})
+        creation.create(studio, team, [NewRow(brief, GenerationOptions("demo"))], source="experiment", name=team)
 
 
 def render(value: Any) -> str:

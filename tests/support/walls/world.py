@@ -29,10 +29,16 @@ _DUE = "UPDATE studio_batches SET webhook_url = 'https://127.0.0.1/', webhook_du
 """Each team's batches have a webhook to be sent."""
 _COMPARED = """
     UPDATE studio_generations AS g
-    SET options = g.options || jsonb_build_object('experiment', jsonb_build_object('id', e.experiment_id, 'variant', 1))
+    SET options = g.options || jsonb_build_object('experiment', jsonb_build_object(
+        'id', e.experiment_id, 'variant', 1 + ascii(g.generation_id::text) % 2, 'brief', 'the same', 'given', true))
     FROM studio_experiments AS e WHERE e.tenant_id = g.tenant_id AND g.instagram_feed_id IS NOT NULL
 """
 """Each team's captions are those of its experiment."""
+_WRITING = """
+    UPDATE studio_batches AS b SET idempotency_key = 'experiment:' || e.experiment_id
+    FROM studio_experiments AS e WHERE e.tenant_id = b.tenant_id AND b.source = 'experiment'
+"""
+"""Each team has a batch that writes for its experiment."""
 _FORGOTTEN = """
     INSERT INTO studio_sheet_drafts (tenant_id, draft_id, content, changes, changed_at)
     SELECT tenant_id, gen_random_uuid(), content, changes, '2020-01-01' FROM studio_sheet_drafts
@@ -58,6 +64,7 @@ class World:
 
     def __init__(self, server: Postgres, name: str, folder: Path) -> None:
         url = make_url(server.superuser_url).set(database=name).render_as_string(hide_password=False)
+        self.url = url
         self.superuser = Superuser(dsn(url))
         self.app_role = make_url(server.app_url).username
         # Both log in as a superuser, who can look past the walls in the middle of a transaction of the app's role.
@@ -81,6 +88,7 @@ class World:
         self.superuser.fill_empty_tables(WAITING)  # what waits to be counted would have to be counted
         self.superuser.run(_DUE)
         self.superuser.run(_COMPARED)
+        self.superuser.run(_WRITING)
         self.superuser.run(_FORGOTTEN)
         self.superuser.make_twins()
 

@@ -1,0 +1,216 @@
+"""Other teams whose every row bears the ids of one team's, so that a statement without its team finds a row too many.
+
+The last team gets more rows first: variants of its own, in every status, some of which name captions and jobs of
+another team's. Then each other team gets a twin of each of them, with other values, which lies before it in the table
+and in every index.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any, get_args
+
+from lib.domain.batches.request_file import FileStatus
+from lib.domain.batches.rows import RowStatus
+from lib.domain.batches.rows import Status as BatchStatus
+from lib.domain.completion import Outcome
+from lib.domain.feed_filter import Status
+from tests.support.walls.teams import TEAMS, Superuser
+
+TEAM = TEAMS[-1]
+"""The team that the others are twins of."""
+VARIANTS = 5
+CUSTOMERS = ("instagram_feeds", "jobs")
+"""Tables whose ids no two teams can have in common."""
+_FACTS = "studio_metric_facts"
+"""Of a counted caption that is another team's by now, nothing is remembered: no variant of these names one."""
+VALUES: dict[tuple[str, str], tuple[Any, ...]] = {
+    ("studio_batches", "status"): get_args(BatchStatus),
+    ("studio_batches", "economy"): (True, False),
+    ("studio_batch_rows", "status"): get_args(RowStatus),
+    ("studio_request_files", "status"): get_args(FileStatus),
+    ("studio_feed_states", "status"): get_args(Status),
+    ("studio_generations", "outcome"): (None, "written", "failed", "unknown"),
+    ("studio_attempts", "outcome"): (None, *(each.value for each in Outcome)),
+    ("studio_experiment_pairs", "result"): (None, "first", "second", "tie"),
+}
+"""What a column can hold, each once among the variants and the twins of a row."""
+_FILES_OF_OTHERS = """
+    INSERT INTO studio_request_files (tenant_id, file_id, batch_id, model, most)
+    SELECT DISTINCT ON (a.process_id) b.tenant_id, a.process_id, b.batch_id, 'demo', 1
+    FROM studio_attempts AS a, studio_batches AS b
+    WHERE a.tenant_id = %s AND b.tenant_id = %s AND a.process_id IS NOT NULL
+"""
+"""Another team has files with the ids of the processes that send the team's requests."""
+_LIMITS = """
+    UPDATE studio_model_limits AS l SET requests_a_minute = 600, tokens_a_minute = NULL, at_once = 1 + (
+        SELECT count(*) FROM studio_attempts AS a
+        WHERE a.tenant_id = l.tenant_id AND a.outcome IS NULL AND a.request ->> 'model' = l.model)
+    WHERE l.tenant_id = %s
+"""
+"""The team may send one more request, but not if those of others were counted too."""
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_DAY = dt.timedelta(days=1)
+
+Row = dict[str, Any]
+
+
+def make(superuser: Superuser) -> None:
+    """Put the rows into the database; none of its triggers follows."""
+    superuser.run("SET session_replication_role = replica")
+    feeds, jobs = (
+        {team: [row[column] for row in _rows(superuser, table, team)] for team in TEAMS}
+        for table, column in zip(CUSTOMERS, ("instagram_feed_id", "job_id"), strict=True)
+    )
+    for table in CUSTOMERS:  # whose order is that of the teams
+        rows = [row for team in TEAMS for row in _rows(superuser, table, team)]
+        superuser.run(f"DELETE FROM {table}")
+        _insert(superuser, table, rows)
+    others = {value for team in TEAMS if team != TEAM for value in feeds[team]}
+    ids = {number: _foreign(feeds, number) | _foreign(jobs, number) for number in range(1, VARIANTS + 1)}
+    for table in superuser.tables:
+        if table in CUSTOMERS:
+            continue
+        own = [row for row in _rows(superuser, table, TEAM) if table != _FACTS or row["row_id"] not in others]
+        kept = len(own)  # of its variants, others alone have every fourth
+        own += [
+            _variant(superuser, table, row, number, {} if table == _FACTS else ids[number])
+            for number in range(1, VARIANTS + 1)
+            for row in own
+        ]
+        superuser.run(f"DELETE FROM {table} WHERE tenant_id <> ''")
+        for place, team in enumerate(TEAMS[:-1], 1):
+            _insert(superuser, table, [_twin(superuser, table, row, team, place) for row in own])
+        _insert(superuser, table, [row for at, row in enumerate(own) if at < kept or at % 4])
+    superuser.run(_FILES_OF_OTHERS, TEAM, TEAMS[0])
+    superuser.run(_LIMITS, TEAM)
+    superuser.run("RESET session_replication_role")
+
+
+def remove(superuser: Superuser) -> None:
+    """Leave no rows but the team's."""
+    superuser.run("SET session_replication_role = replica")
+    for table in superuser.tables:
+        superuser.run(f"DELETE FROM {table} WHERE tenant_id <> %s", TEAM)
+    superuser.run("RESET session_replication_role")
+
+
+def _rows(superuser: Superuser, table: str, team: str) -> list[Row]:
+    return [
+        row
+        for (row,) in superuser.run(f"SELECT to_jsonb(t) FROM {table} AS t WHERE tenant_id = %s ORDER BY t::text", team)
+    ]
+
+
+def _insert(superuser: Superuser, table: str, rows: list[Row]) -> None:
+    columns = ", ".join(superuser.stored(table))
+    superuser.run(
+        f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE"
+        f" SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, %s) ON CONFLICT DO NOTHING",
+        json.dumps(rows),
+    )
+
+
+def _foreign(ids: dict[str, list[str]], number: int) -> dict[str, str]:
+    """Other ids for the team's own: of the first team's rows for odd numbers, of the team's next rows for even ones."""
+    own, others = ids[TEAM], ids[TEAMS[0] if number % 2 else TEAM]
+    return {value: others[(place + number // 2) % len(others)] for place, value in enumerate(own)}
+
+
+def _variant(superuser: Superuser, table: str, row: Row, number: int, ids: dict[str, str]) -> Row:
+    """Another row of the same team, with ids of its own, which variants of other tables share."""
+    changed: Row = json.loads(
+        _UUID.sub(lambda of: ids.get(of[0]) or str(uuid.uuid5(uuid.UUID(of[0]), str(number))), json.dumps(row))
+    )
+    for column, kind in superuser.tables[table].items():
+        value = changed[column]
+        if (table, column) in VALUES:
+            changed[column] = _following(VALUES[table, column], value, number)
+        elif column in ("idempotency_key", "key_id") and value:
+            changed[column] = f"{value} {number}"
+        elif superuser.is_identity(table, column):
+            changed[column] = value + 1_000_000 * number
+        elif superuser.is_key(table, column):
+            continue
+        elif kind == "boolean":
+            changed[column] = bool(number % 2)
+        elif column.endswith(("_at", "_until", "not_before")) and superuser.may_be_null(table, column):
+            changed[column] = None if number % 2 else _shifted(value, 0)
+    return changed
+
+
+def _twin(superuser: Superuser, table: str, row: Row, team: str, place: int) -> Row:
+    """The row of another team with the same ids: the first team's is found where the row is, the second's is not."""
+    changed: Row = json.loads(json.dumps(row).replace(TEAM, team))
+    for column, kind in superuser.tables[table].items():
+        value = changed[column]
+        if superuser.is_key(table, column):
+            continue
+        if (table, column) in VALUES:
+            changed[column] = _following(VALUES[table, column], value, place)
+        elif change := _CHANGES.get(kind):
+            changed[column] = change(value, place, team)
+            if place == 2 and superuser.may_be_null(table, column):
+                changed[column] = None if value is not None else change(_BEFORE.get(kind), place, team)
+    return changed
+
+
+def _following(values: tuple[Any, ...], value: Any, steps: int) -> Any:
+    return values[((values.index(value) if value in values else 0) + steps) % len(values)]
+
+
+def _shifted(value: str | None, place: int) -> str:
+    """An instant a day earlier for the first team, and a day later for the second."""
+    if value is None or "infinity" in value:
+        return (dt.datetime.now(dt.UTC) - _DAY).isoformat()
+    return (dt.datetime.fromisoformat(value) + (0, -1, 1)[place] * _DAY).isoformat()
+
+
+def _number(value: Any, place: int, _team: str) -> Any:
+    return value if value is None else float(value) + place if isinstance(value, float) else int(value) + place
+
+
+def _document(value: Any, place: int, team: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _following_in(of, place) for name, of in value.items()} | {"of": team}
+    return [*value, team] if isinstance(value, list) else value
+
+
+def _following_in(value: Any, place: int) -> Any:
+    if isinstance(value, dict):
+        return {name: _following_in(of, place) for name, of in value.items()}
+    return value + place if type(value) is int else value
+
+
+_BEFORE: dict[str, Any] = {"jsonb": {}, "text": "", "integer": 1, "bigint": 1, "smallint": 1, "numeric": 1}
+_CHANGES: dict[str, Callable[[Any, int, str], Any]] = {
+    **dict.fromkeys(("integer", "smallint", "bigint", "numeric", "double precision"), _number),
+    **dict.fromkeys(
+        ("text", "character varying"),
+        lambda value, place, team: value if place == 1 or value is None else f"{value} of {team}"[:80],
+    ),
+    "boolean": lambda value, place, team: value if place == 2 else not value,
+    "timestamp with time zone": lambda value, place, team: _shifted(value, place) if value or place == 2 else value,
+    "jsonb": _document,
+    "bytea": lambda value, place, team: value and "\\x" + team.encode().hex(),
+    "text[]": lambda value, place, team: value and [*value, team],
+}
+
+
+def focused(superuser: Superuser) -> dict[str, list[Row]]:
+    """The rows of the team by table, for arguments that belong together; ids are UUIDs."""
+    return {table: list(_read(superuser, table)) for table in superuser.tables}
+
+
+def _read(superuser: Superuser, table: str) -> Iterator[Row]:
+    kinds = superuser.tables[table]
+    for row in _rows(superuser, table, TEAM):
+        yield {
+            name: uuid.UUID(value) if kinds[name] == "uuid" and value else value
+            for name, value in row.items()
+            if name in kinds and kinds[name] in ("uuid", "text", "character varying", "integer", "smallint", "boolean")
+        }
