@@ -1,9 +1,9 @@
 """Plants mistakes in the walls between teams, one at a time in a copy, and says which ones the tests notice.
 
 ``python -m scripts.mutants [PART ...]``: each policy dropped, each condition on the team removed, each lock and cached
-result without its team; ``PART`` chooses mutants by a part of their names. All of them take about an hour; they come
-in a drawn order, so that the first fifty are a sample (``MOST=50``).
-All runs use one database server, and copy the same first rows.
+result without its team; ``PART`` chooses mutants by a part of their names. They come in a drawn order, so that the
+first fifty are a sample (``MOST=50``). All runs use one database server, and copy the same first rows; a changed
+function is loaded into the databases that are copied.
 """
 
 from __future__ import annotations
@@ -23,40 +23,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import NullPool, create_engine, func, make_url, select
 
 from lib.embedded_postgres.server import EmbeddedPostgres
-from lib.store import migrations
+from lib.store import functions
 from lib.store.tables import Base
 from scripts.postgres import KEPT_IN, KEPT_ROWS
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAST_NOTICED = 0.9
-TIMEOUT_S = 600
+TIMEOUT_S = 300
 """Seconds after which a test run that hangs has noticed its mutant."""
 
-_WALK = "tests/walls/test_walk.py"
-_AT_WORK = ("would_write_alone", "use_case", "route_of")
-"""Tests of the walk that any statement may concern."""
+_TWINS, _WALK = "tests/walls/test_twins.py", "tests/walls/test_walk.py"
+_AT_WORK = "reaches_another_team and not store"
+"""Tests that any statement may concern."""
+_KEPT = ("migrated", "settled", "twinned", "alone")
+"""The databases that the tests copy."""
 _LARGE = ("alembic.command", "fastapi", "openai", "pandas", "psycopg2", "plotly.graph_objects", "streamlit.starlette")
 """Packages that every run would take seconds to load."""
 _PYTEST = (
     *("-x", "-q", "-n0", "-rfE", "--tb=short", "-p", "no:cacheprovider"),
+    *("-p", "no:unraisableexception"),  # what the parent left behind is no mistake
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # what is loaded has no asserts of ours
 )
-_LOADING = """
-from alembic import op
-
-from lib.store import functions
-
-revision, down_revision, branch_labels, depends_on = "9999", "{head}", None, None
-
-
-def upgrade() -> None:
-    functions.load(op.get_bind(), "{name}")
-"""
 _NO_CONDITION = '__import__("sqlalchemy").true()'
 _COMPARED = re.compile(r"[\w.]*\btenant_id == (?:[\w.]+(?:\(\"\w+\"\))?)")
-_IN_SQL = re.compile(r"(?<![\w.])(?:\w+\.)?tenant_id(?: \|\| '')? = (?::\w+|\w+(?:\.\w+)?)")
+_IN_SQL = re.compile(r"(?<![\w.])(?:\w+\.)?tenant_id(?: \|\| '')? = (?::\w+|%s|\w+(?:\.\w+)?)")
 _REFUSED = re.compile(r"[\w.]*\btenant_id != [\w.]+(?:\(\))?")
 _GUARDS = {
     "tenant IS DISTINCT FROM nullif(current_setting('app.tenant_id', true), '')": "false",
@@ -76,6 +69,20 @@ _POLICIES = {True: ("studio_tenant", "studio_owner"), False: ("studio_wall", "st
 _FUNCTIONS = ROOT / "lib" / "store" / "functions"
 _RAISE = "lib/store/functions/studio_raise_walls.sql"
 _CACHE = "lib/ui/core/cache.py"
+EQUIVALENT = {
+    ("lib/store/metrics/count.sql", "AS has_generations,"): "it spares look-ups that find nothing",
+    ("lib/store/metrics/count.sql", "AS has_states,"): "it spares look-ups that find nothing",
+    ("lib/store/metrics/count.sql", "AS has_deleted"): "it spares look-ups that find nothing",
+    (
+        "lib/store/metrics/count.sql",
+        "WHERE cells.tenant_id = tenant AND cells.kind = by_value.kind AND cells.facet = by_value.facet",
+    ): "of one day too many, the shortest and the longest latency are looked up again, and found as they are",
+    (
+        "lib/store/functions/studio_batch_lanes.sql",
+        "WHERE r.tenant_id = b.tenant_id AND r.batch_id = b.batch_id AND r.status = 'waiting'",
+    ): "it finds models to look at, and the last condition keeps those of the team's waiting rows",
+}
+"""Conditions that keep a statement quick and no teams apart, as file and end of the line: without one, all is alike."""
 NAMED = (
     "lib/store/functions/studio_count_feeds.sql: guard",
     "lib/store/generations.py: get",
@@ -87,12 +94,12 @@ NAMED = (
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mistake: the file with other text, and the tests that could notice it."""
+    """One mistake: the file with other text, and runs of the tests that could notice it, the likeliest first."""
 
     name: str
     file: str
     text: str
-    tests: tuple[str, ...]
+    runs: tuple[tuple[str, ...], ...]
 
 
 def mutants() -> list[Mutant]:
@@ -109,8 +116,8 @@ def _policies() -> Iterator[Mutant]:
         if "tenant_id" in table.columns:
             for policy in _POLICIES[table.name.startswith("studio_")]:
                 dropped = f"    DROP POLICY IF EXISTS {policy} ON {table.name};\n"
-                tests = ("tests/walls/test_catalogue.py", "tests/walls/test_bar.py")
-                yield Mutant(f"{_RAISE}: {policy} on {table.name}", _RAISE, text[:end] + dropped + text[end:], tests)
+                runs = (("tests/walls/test_catalogue.py",), ("tests/walls/test_bar.py",))
+                yield Mutant(f"{_RAISE}: {policy} on {table.name}", _RAISE, text[:end] + dropped + text[end:], runs)
 
 
 def _conditions() -> Iterator[Mutant]:
@@ -121,14 +128,20 @@ def _conditions() -> Iterator[Mutant]:
         text = path.read_text("utf-8")
         places = [(match, "False") for match in _REFUSED.finditer(text)]
         if file.startswith("lib/store/"):
-            places += [(match, "true") for match in _IN_SQL.finditer(text) if not _is_assignment(text, match)]
+            places += [
+                (match, "%s <> ''" if match[0].endswith("%s") else "true")
+                for match in _IN_SQL.finditer(text)
+                if not _is_assignment(text, match)
+            ]
             places += [(match, _NO_CONDITION) for match in _COMPARED.finditer(text)]
         places += [(match, new) for old, new in _GUARDS.items() for match in re.finditer(re.escape(old), text)]
         for match, new in places:
             line = text.count("\n", 0, match.start()) + 1
+            if any(of == file and text.splitlines()[line - 1].endswith(end) for of, end in EQUIVALENT):
+                continue
             kind = "guard" if match[0] in _GUARDS else _function_around(text, match.start()) or "statement"
             changed = text[: match.start()] + new + text[match.end() :]
-            yield Mutant(f"{file}: {kind}, line {line}: {match[0]}", file, changed, _tests_of(path))
+            yield Mutant(f"{file}: {kind}, line {line}: {match[0]}", file, changed, _runs_of(path))
 
 
 def _is_assignment(text: str, match: re.Match[str]) -> bool:
@@ -143,18 +156,23 @@ def _function_around(text: str, at: int) -> str:
     return next(iter(re.findall(r"^def (\w+)", text[:at], re.MULTILINE)[-1:]), "")
 
 
-def _tests_of(path: Path) -> tuple[str, ...]:
-    """The walk of the module and its own tests first, then the walk of use cases and routes.
+def _runs_of(path: Path) -> tuple[tuple[str, ...], ...]:
+    """The walk of the module, its own tests, then the walk of use cases and routes.
 
     A function of the database that no module calls is a trigger's, or one of the list's.
     """
     users = [path] if path.suffix == ".py" else _users(path.stem if path.parent == _FUNCTIONS else path.name)
-    if not users:
-        return (_WALK, "-k", " or ".join(["feed_listing", *_AT_WORK]))
     modules = [".".join(user.relative_to(ROOT).with_suffix("").parts) for user in users]
     own = [Path("tests", user.relative_to(ROOT).parent, f"test_{user.stem}.py") for user in users]
-    files = [file.as_posix() for file in own if (ROOT / file).exists()]
-    return (_WALK, *files, "-k", " or ".join([*modules, *(file.stem for file in own), *_AT_WORK]))
+    own += [Path("tests", "pages", f"test_{path.parent.name}.py")] if "ui" in path.parts else []
+    runs = [(file.as_posix(),) for file in own if (ROOT / file).exists()]
+    if "ui" in path.parts:
+        return tuple(runs)
+    these = " or ".join(modules or ["feed_listing"])
+    counted = ((_TWINS, "-k", "counts_and_stores or over_all_teams"),)
+    walked = ((_TWINS, "-k", f"({these}) and not answers"), (_WALK, "-k", these))
+    first = (*counted, *walked) if "metrics" in path.parts or not users else (*walked, *counted)
+    return (*first, *runs, (_TWINS, "-k", "answers"), (_WALK, "-k", _AT_WORK))
 
 
 def _users(name: str) -> list[Path]:
@@ -177,7 +195,7 @@ def _locks() -> Iterator[Mutant]:
     for file, (old, new) in _LOCKS.items():
         text = (ROOT / file).read_text("utf-8")
         yield Mutant(f"{file}: {_function_around(text, text.index(old)) or 'lock'}, without its team", file,
-                     text.replace(old, new), (_WALK, "-k", "waits"))  # fmt: skip
+                     text.replace(old, new), ((_TWINS, "-k", "waits"),))  # fmt: skip
 
 
 def _caches() -> Iterator[Mutant]:
@@ -188,33 +206,31 @@ def _caches() -> Iterator[Mutant]:
         changed = re.sub(r"\btenant_id\b", "_tenant_id", match[0])
         if name and changed != match[0]:
             yield Mutant(f"{_CACHE}: {name[1]}, kept without its team", _CACHE,
-                         text.replace(match[0], changed), (_WALK, "-k", "kept"))  # fmt: skip
+                         text.replace(match[0], changed), ((_WALK, "-k", "kept"),))  # fmt: skip
 
 
 def _no_mistake() -> Mutant:
     """Its run makes the rows that the others copy."""
-    return Mutant("no mistake", "README.md", (ROOT / "README.md").read_text("utf-8"), ("tests/walls/test_bar.py",))
+    runs = (("tests/walls/test_bar.py",), (_TWINS, "-k", "over_all_teams"))
+    return Mutant("no mistake", "README.md", (ROOT / "README.md").read_text("utf-8"), runs)
 
 
-def noticed_by(mutant: Mutant, copy: Path) -> str:
-    """The test that fails on the copy with this mistake in it, or an empty text; afterwards the copy is as it was.
-
-    A function of the database is loaded by a further revision, as who changes it would have it.
-    """
+def noticed_by(mutant: Mutant, copy: Path, server: EmbeddedPostgres) -> str:
+    """The test that fails on the copy with this mistake in it, or an empty text; afterwards the copy is as it was."""
     path = copy / mutant.file
-    is_function = (ROOT / mutant.file).parent == _FUNCTIONS
-    revision = copy / "lib" / "store" / "migrations" / "versions" / "9999_planted.py"
-    if is_function:
-        revision.write_text(_LOADING.format(head=migrations.newest(), name=path.stem), "utf-8")
     original = path.read_text("utf-8")
     path.write_text(mutant.text, "utf-8")
-    process = multiprocessing.get_context("fork").Process(target=_run_tests, args=(copy, mutant.tests, is_function))
+    is_function = (ROOT / mutant.file).parent == _FUNCTIONS
+    if is_function:
+        _load(path, server)
+    process = multiprocessing.get_context("fork").Process(target=_run_tests, args=(copy, mutant.runs))
     process.start()
     process.join(TIMEOUT_S)
     process.kill()
     process.join()
     path.write_text(original, "utf-8")
-    revision.unlink(missing_ok=True)
+    if is_function:
+        _load(path, server)
     if process.exitcode == 0:
         return ""
     if process.exitcode == -signal.SIGKILL:
@@ -226,10 +242,20 @@ def noticed_by(mutant: Mutant, copy: Path) -> str:
     return failed[1]
 
 
-def _run_tests(copy: Path, tests: tuple[str, ...], is_function: bool) -> None:
-    """In a process of its own, which has the large packages loaded, and none of the project's modules."""
-    if not is_function:  # whose database has to be made with it
-        os.environ[KEPT_ROWS] = "yes"
+def _load(file: Path, server: EmbeddedPostgres) -> None:
+    """Load the function into the databases that are copied; where it raises the walls, raise them."""
+    for name in _KEPT:
+        url = make_url(server.superuser_url).set(database=name, drivername="postgresql+psycopg2")
+        engine = create_engine(url, poolclass=NullPool)
+        with engine.begin() as db:
+            functions.load(db, file.stem, folder=file.parent)
+            if file.name == Path(_RAISE).name:
+                db.execute(select(func.studio_raise_walls(make_url(server.app_url).username)))
+
+
+def _run_tests(copy: Path, runs: tuple[tuple[str, ...], ...]) -> None:
+    """Until one fails: in a process of its own, which has the large packages loaded, and none of the project's."""
+    os.environ[KEPT_ROWS] = "yes"
     os.chdir(copy)
     sys.path = [str(copy), *(place for place in sys.path if place not in ("", str(ROOT)))]
     for name in [name for name in sys.modules if name.partition(".")[0] in ("lib", "scripts", "tests")]:
@@ -237,9 +263,12 @@ def _run_tests(copy: Path, tests: tuple[str, ...], is_function: bool) -> None:
     with Path("said").open("w") as said:
         os.dup2(said.fileno(), 1)
         os.dup2(said.fileno(), 2)
-        code = pytest.main([*_PYTEST, *tests])
-        sys.stdout.flush()
-        os._exit(code)
+        for tests in runs:
+            code = pytest.main([*_PYTEST, *tests])
+            sys.stdout.flush()
+            if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+                os._exit(code)
+        os._exit(0)
 
 
 def main(parts: list[str]) -> int:
@@ -259,13 +288,17 @@ def main(parts: list[str]) -> int:
         os.environ[KEPT_IN] = str(Path(folder, "postgres"))
         server = EmbeddedPostgres(Path(folder, "postgres"))
         server.start()
-        if by := noticed_by(_no_mistake(), copy):
-            raise RuntimeError(f"the tests fail without a mistake: {by}")
-        for number, mutant in enumerate(chosen, 1):
-            by = noticed_by(mutant, copy)
-            survivors += [] if by else [mutant.name]
-            print(f"{number}/{len(chosen)} {'noticed ' if by else 'SURVIVED'} {mutant.name}  {by[:150]}", flush=True)
-        server.stop()
+        try:
+            if by := noticed_by(_no_mistake(), copy, server):
+                raise RuntimeError(f"the tests fail without a mistake: {by}")
+            for number, mutant in enumerate(chosen, 1):
+                by = noticed_by(mutant, copy, server)
+                survivors += [] if by else [mutant.name]
+                print(
+                    f"{number}/{len(chosen)} {'noticed ' if by else 'SURVIVED'} {mutant.name}  {by[:150]}", flush=True
+                )
+        finally:
+            server.stop()
     noticed_share = 1 - len(survivors) / len(chosen) if chosen else 1.0
     print(f"{len(chosen)} planted, {len(chosen) - len(survivors)} noticed ({noticed_share:.0%})")
     return 0 if noticed_share >= LEAST_NOTICED else 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from scripts.mutants import NAMED, ROOT, mutants
+from scripts.mutants import EQUIVALENT, NAMED, ROOT, mutants
 
 
 def test_each_mistake_changes_one_place_and_can_be_run() -> None:
@@ -20,3 +20,9 @@ def test_each_mistake_changes_one_place_and_can_be_run() -> None:
 def test_what_once_passed_unseen_is_planted_first() -> None:
     first = [mutant.name for mutant in mutants()[: len(NAMED)]]
     assert sorted(name for name in NAMED if any(each.startswith(name) for each in first)) == sorted(NAMED)
+
+
+def test_what_counts_as_no_mistake_is_still_there() -> None:
+    for file, end in EQUIVALENT:
+        lines = (ROOT / file).read_text("utf-8").splitlines()
+        assert [line for line in lines if "tenant_id" in line and line.endswith(end)], end
