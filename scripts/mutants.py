@@ -48,7 +48,10 @@ _PYTEST = (
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # what is loaded has no asserts of ours
 )
 _NO_CONDITION = '__import__("sqlalchemy").true()'
-_COMPARED = re.compile(r"[\w.]*\btenant_id == (?:[\w.]+(?:\(\"\w+\"\))?)")
+_INSIDE = "[^()]*"
+for _ in range(4):  # brackets within brackets
+    _INSIDE = rf"(?:[^()]|\({_INSIDE}\))*"
+_COMPARED = re.compile(rf"[\w.]*\btenant_id == [\w.]+(?:\({_INSIDE}\))?")
 _IN_SQL = re.compile(r"(?<![\w.])(?:\w+\.)?tenant_id(?: \|\| '')? = (?::\w+|%s|\w+(?:\.\w+)?)")
 _REFUSED = re.compile(r"[\w.]*\btenant_id != [\w.]+(?:\(\))?")
 _GUARDS = {
