@@ -27,9 +27,8 @@ from lib.studio import Studio
 
 KEPT_S = 3600
 """Seconds for which a finished file can be downloaded."""
-AT_A_TIME = 500
-BYTES_AT_A_TIME = 32_000_000
-"""Rows in memory at a time."""
+AT_A_TIME, BYTES_AT_A_TIME = 500, 32_000_000
+"""Rows in memory at a time, and the bytes of their texts; a single row may be longer."""
 
 log = logging.getLogger(__name__)
 
