@@ -58,6 +58,10 @@ _INDEX = """
     INSERT INTO studio_feed_index SELECT entry.* FROM instagram_feeds AS feed, studio_index_entry(feed) AS entry
     WHERE mod(abs(hashtext(feed.instagram_feed_id::text)), %s) = %s
 """
+_FINDINGS = """
+    INSERT INTO studio_feed_findings (tenant_id, feed_id, created_at)
+    SELECT tenant_id, instagram_feed_id, studio_instant(created_at) FROM instagram_feeds
+"""
 _STATES = """
     INSERT INTO studio_feed_states (tenant_id, feed_id, status, favourite)
     SELECT tenant_id, instagram_feed_id, (ARRAY['approved', 'posted', 'archived'])[1 + floor(random() * 3)::int],
@@ -120,6 +124,7 @@ def _load(studio: Studio) -> None:
             cursor.execute("INSERT INTO studio_tenants (tenant_id) SELECT DISTINCT tenant_id FROM instagram_feeds"
                            " ON CONFLICT DO NOTHING")  # fmt: skip
             cursor.execute(_STATES, (TENANT, ROWS // 100))
+            cursor.execute(_FINDINGS)
             report("all rows")
 
         def index(part: int) -> None:
