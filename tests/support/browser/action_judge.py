@@ -139,10 +139,17 @@ def _detail(world: World, page: Page, team: str) -> str:
     return feed_id
 
 
+def _unfold(page: Page, key: str) -> None:
+    """Open an expander, which the page itself has opened where something in it was typed and not saved."""
+    expander = page.locator(f".st-key-{key} details").first
+    if expander.get_attribute("open") is None:
+        expander.locator("summary").first.click()
+
+
 def edit(world: World, page: Page, team: str) -> tuple[Press, list[Row]]:
     """Save another text of a feed."""
     feed_id = _detail(world, page, team)
-    page.locator(".st-key-edit_1 summary").click()
+    _unfold(page, "edit_1")
     text_field(page, "edit_text_1").fill(world.word())
     return lambda: button(page, "save_1").evaluate("button => button.click()"), [(team, feed_id)]
 
@@ -210,7 +217,7 @@ def several(world: World, page: Page, team: str) -> tuple[Press, list[Row]]:
 
 def _settings(world: World, page: Page, team: str) -> None:
     world.open(page, "metrics", team)
-    page.locator(".st-key-metrics_settings summary").first.click()
+    _unfold(page, "metrics_settings")
 
 
 def _typed(page: Page, name: str, text: str) -> None:
