@@ -14,7 +14,7 @@ class DatabaseAway(StudioError):
 
 
 class DatabaseUnusable(DatabaseAway):
-    """The database answers and rejects the connection or the statement: wrong password, missing right."""
+    """The database or the way to it refuses us: wrong password, missing right, unknown host; ``detail`` says which."""
 
     code = "database_unusable"
 
