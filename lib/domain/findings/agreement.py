@@ -20,12 +20,18 @@ def agrees(fact: Fact, said: Fact) -> bool:
     if fact.kind == "weekday" and isinstance(mine, frozenset) and isinstance(theirs, frozenset):
         return fact.role == said.role and (mine == theirs or (fact.role == "closed" and mine < theirs))
     if fact.kind in ("count", "span"):
-        return (mine == theirs and fact.role == said.role) or lasts_as_long(fact, said)
+        roles = {unlimited(each.role) for each in (fact, said)}
+        return (mine == theirs and len(roles) == 1) or lasts_as_long(fact, said)
     if fact.kind == "weeks" and isinstance(mine, frozenset) and isinstance(theirs, frozenset):
         return mine <= theirs and fact.role == said.role
     if fact.kind == "address":
         return _same_address(fact, said)
     return mine == theirs
+
+
+def unlimited(role: str) -> str:
+    """The role of a count without its limit: eight people are the eight at most."""
+    return role.removesuffix(f" {quantities.LEAST}").removesuffix(f" {quantities.MOST}")
 
 
 def lasts_as_long(fact: Fact, said: Fact) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 from lib.domain.findings import money, places, quantities, times
 from lib.domain.findings.agreement import agrees
-from lib.domain.findings.context import owner_of
+from lib.domain.findings.context import clause_of, owner_of
 from lib.domain.findings.fact import NUMBER, PARTICLE, Fact, around, narrow, number
 from lib.domain.findings.names import read_names
 
@@ -57,7 +57,12 @@ _SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?=\d)[^\n.!?]*)*")
 _CALLED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"가격|값을|요금|price", re.IGNORECASE), ("money",)),
     (re.compile(r"할인율|할인 ?폭|discount rate", re.IGNORECASE), ("percent",)),
-    (re.compile(r"영업 ?시간|운영 ?시간|오픈 ?시간|시간을|opening hours|hours", re.IGNORECASE), ("hour",)),
+    (
+        re.compile(
+            r"영업 ?시간|운영 ?시간|오픈 ?시간|시간[을은도]|시간\s?(?:꼭|반드시)|opening hours|hours", re.IGNORECASE
+        ),
+        ("hour",),
+    ),
     (re.compile(r"휴무|closed day|day off|closing day", re.IGNORECASE), ("weekday",)),
     (re.compile(r"전화|연락처|phone|telephone", re.IGNORECASE), ("phone",)),
     (re.compile(r"주소|오시는 ?길|address", re.IGNORECASE), ("address", "exit")),
@@ -65,6 +70,14 @@ _CALLED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"용량|중량|volume|weight", re.IGNORECASE), ("measure",)),
 )
 _DISCOUNT = re.compile(r"할인(?!가|율|\s?폭)|세일|discount(?! rate)|\bsale\b", re.IGNORECASE)
+
+_QUALIFIERS = 2
+"""Words before the kind of a fact that may say which fact of the kind is meant."""
+_NO_PRICE = re.compile(r"\s?(?:이상|넘|할인|쿠폰|적립|추가|상당|off\b|→|->)", re.IGNORECASE)
+_NO_PRICE_BEFORE = re.compile(
+    r"(?:정가|원래|기존|배송비?|택배비?|추가|보증금|예약금|재료비|shipping|delivery|\bwas|\+)\s?[:(]?\s?₩?$",
+    re.IGNORECASE,
+)
 
 
 class BriefFacts:
@@ -226,13 +239,27 @@ class BriefFacts:
             ]
             if not within:
                 for words, kinds in _CALLED:
-                    if words.search(match[0]):
-                        groups += [(fact,) for kind in kinds[:1] for fact in self.of(kind)] or [
-                            (fact,) for kind in kinds for fact in self.of(kind)
-                        ]
+                    if called := words.search(match[0]):
+                        named = next((facts for kind in kinds if (facts := self.of(kind))), [])
+                        groups += [(fact,) for fact in self._meant(named, match[0][: called.start()])]
                 if _DISCOUNT.search(match[0]):
                     groups += [(fact, *self._lowered_by(fact)) for fact in self.of("percent")]
         return groups
+
+    def _meant(self, facts: list[Fact], before: str) -> list[Fact]:
+        """Those of ``facts`` that a wish names by words ``before`` their kind (첫 달 가격); of prices what is paid."""
+        words = before.split()[-_QUALIFIERS:]
+        for first in range(len(words)):
+            phrase = "".join(words[first:])
+            beside = [fact for fact in facts if phrase in re.sub(r"\s", "", clause_of(self.text, fact))]
+            if len(phrase) > 1 and beside:
+                return beside
+        return [fact for fact in facts if not self._is_beside_price(fact)] or facts
+
+    def _is_beside_price(self, fact: Fact) -> bool:
+        """Whether an amount is none that a product is sold for: a limit, a fee, or the price before a reduction."""
+        before, after = around(self.text, fact.start, fact.end, 8, 6)
+        return fact.kind == "money" and bool(_NO_PRICE.match(after) or _NO_PRICE_BEFORE.search(before))
 
     def _is_offered(self, fact: Fact) -> bool:
         """Whether a count of the wishes is one of the offer too, and so no wish about the caption (5줄)."""

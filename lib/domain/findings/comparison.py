@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lib.domain.findings import places, quantities, times
-from lib.domain.findings.agreement import agrees, lasts_as_long
+from lib.domain.findings.agreement import agrees, lasts_as_long, unlimited
 from lib.domain.findings.brief_facts import AMOUNTS, BriefFacts, counters_in, is_of_event, read, weekday_before
 from lib.domain.findings.context import OPENING, owner_of, shares_context
 from lib.domain.findings.derived import follows
@@ -45,12 +45,12 @@ def compare(brief: BriefFacts, caption: str) -> list[Compared]:
             taken.add((fact.start, fact.end))
             compared.append(Compared(fact, "different", own))
     compared.sort(key=lambda each: each.fact.start)
-    instead = {(each.fact.kind, each.brief) for each in compared if each.status == "different"}
+    instead = {(each.fact.kind, each.brief) for each in compared if each.status in ("different", "absent")}
     missing = [
         group[0]
         for group in brief.stressed
         if not any(agrees(fact, stressed) for fact in facts for stressed in group)
-        and not any((stressed.kind, stressed.text) in instead for stressed in group)
+        and not any((stressed.kind, brief_text) in instead for stressed in group for brief_text in (stressed.text, ""))
     ]
     return compared + [Compared(fact, "missing", fact.text) for fact in dict.fromkeys(missing)]
 
@@ -62,11 +62,13 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
     if fact.kind == "hour":
         day = weekday_before(fact, text, facts)
         of_day = [each for each in candidates if day and brief.days_of_hours.get(each.start) == day.value]
-        if fact.sure and of_day and not any(agrees(fact, each) for each in of_day):
-            return Compared(fact, "different", _nearest(fact, text, brief, of_day).text)
+        if of_day and day and day.role == "date":  # what the brief says without a day is on that date too
+            of_day += [each for each in candidates if each.start not in brief.days_of_hours]
         if brief.has_events:
             fact = replace(fact, sure=fact.sure or is_of_event(fact, text, facts))
-        elif times.is_of_day(text, fact):
+        if fact.sure and of_day and not any(agrees(fact, each) for each in of_day):
+            return Compared(fact, "different", _nearest(fact, text, brief, of_day).text)
+        if not brief.has_events and times.is_of_day(text, fact):
             fact = replace(fact, sure=False)
         own_hours = brief.hours_of.get(owner_of(text, fact) or "")
         if own_hours and not any(agrees(fact, each) for each in own_hours):
@@ -115,7 +117,7 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
     if fact.kind in ("count", "span") and float(str(fact.value)) >= 2 and not quantities.is_idle(text, fact):
         beside = _neighbours(fact, facts, text)
         for each in candidates:
-            if each.role == fact.role and beside & _neighbours(each, brief.facts, brief.text):
+            if unlimited(each.role) == unlimited(fact.role) and beside & _neighbours(each, brief.facts, brief.text):
                 return Compared(fact, "different", each.text)
     return _RULES.get(fact.kind, _otherwise)(brief, fact, text, candidates)
 
@@ -249,7 +251,10 @@ _TOPICS = [
         r"유통기한|소비기한|보관|shelf life|keeps for",
         r"유효기간|사용 ?기한|안에 [쓰사]|\bvalid|expire",
         r"충전|배터리|재생|battery|playback",
-        r"진료|시술|수업|상영|공연|관람|session|class|runs for",
+        r"진료|시술|수업|클래스|상영|공연|관람|소요 ?시간|한 번에|완성|session|class|runs for",
+        r"사용 ?(?:후|한|했)|[써발라] ?봤|썼|발랐|\b(?:of|after) (?:use|using)",
+        r"도보|걸어|걸으면|on foot|walk",
+        r"택시|자동차|차로|차 타고|taxi|\bcab\b|by car|driv",
     )
 ]
 """What a span may be the span of, in the languages of captions."""
@@ -279,7 +284,14 @@ def _of_topic(brief: BriefFacts, fact: Fact, text: str) -> Fact | None:
     ranged = any(
         re.match(r"\s?[~-]", brief.text[each.end :]) or brief.text[: each.start].endswith(("~", "-")) for each in said
     )
-    return said[0] if len(said) == 1 and not ranged and not lasts_as_long(fact, said[0]) else None
+    own = quantities.minutes(said[0]) if len(said) == 1 and not ranged else None
+    if own is None or lasts_as_long(fact, said[0]) or max(own, length) > _AS_LONG * min(own, length):
+        return None
+    return said[0]
+
+
+_AS_LONG = 12
+"""How many times as long a mistaken span is at most; beyond that it is of something else (5주 beside 2시간)."""
 
 
 _ORDINALS = frozenset(("단계", "급", "위", "화", "기", "호점", "주차", "단"))
@@ -305,11 +317,13 @@ def _neighbours(fact: Fact, facts: list[Fact], text: str) -> frozenset[Hashable]
         if each.kind in ("money", "percent", "count")
         and each is not fact
         and 0 <= max(fact.start - each.end, each.start - fact.end) <= 8
-        and "\n" not in text[min(fact.end, each.end) : max(fact.start, each.start)]
+        and _BESIDE.fullmatch(text[min(fact.end, each.end) : max(fact.start, each.start)])
     )
 
 
-_OF_PRODUCTS = frozenset(("ml", "g", "kcal", "mAh", "GB"))
+_BESIDE = re.compile(r"[^\n]*|[^\n\w]*\n[^\n\w]*")
+"""What stands between neighbours: the rest of a line, or the break after a title (3개월 💪, 180,000원)."""
+_OF_PRODUCTS = frozenset(("ml", "g", "kcal", "mAh", "GB", "SPF"))
 """Measures of a product; lengths and degrees are also those of a scene."""
 
 
@@ -468,7 +482,7 @@ _OF_DAYS = ("weekdays", "weekends")
 
 def _label(text: str, fact: Fact) -> str | None:
     """What the hour is the hour of, where the words before it say so."""
-    before = text[max(0, fact.start - 24) : fact.start].rpartition("\n")[2]
+    before = text[max(0, fact.start - 32) : fact.start].rpartition("\n")[2]
     labels = [match.lastgroup for match in _LABELS.finditer(before)]
     return labels[-1] if labels and labels[-1] != "other" else None
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from lib.domain.findings.fact import ENGLISH, NATIVE, Fact
+from lib.domain.findings.fact import ENGLISH, NATIVE, Fact, around
 
 
 def sentence_of(text: str, fact: Fact) -> str:
     """The sentence of a fact on its line: at most 100 characters on each side."""
     ends = r"[\n!?]|\.(?!\d)"
     before, after = text[max(0, fact.start - 100) : fact.start], text[fact.end : fact.end + 100]
+    return re.split(ends, before)[-1] + fact.text + re.split(ends, after)[0]
+
+
+def clause_of(text: str, fact: Fact) -> str:
+    """The part of a fact's sentence between two commas."""
+    before, after = around(text, fact.start, fact.end, 60, 30)
+    ends = r"[!?;/]|[.,](?!\d)"
     return re.split(ends, before)[-1] + fact.text + re.split(ends, after)[0]
 
 

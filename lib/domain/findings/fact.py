@@ -112,10 +112,14 @@ NATIVE = {
     "쉰": 50,
 }
 """Korean's own numerals, as they stand before what is counted."""
+_FIRST_ENGLISH = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
 ENGLISH = {
     word: number
-    for number, word in enumerate(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=1
+    for number, word in (
+        *enumerate(_FIRST_ENGLISH, start=1),
+        *zip((15, 20, 30, 40, 50, 60), ("fifteen", "twenty", "thirty", "forty", "fifty", "sixty"), strict=True),
     )
 }
 

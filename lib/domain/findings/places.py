@@ -28,7 +28,7 @@ _ORDINAL = {"first": 1, "second": 2, "third": 3, "fourth": 4, "ground": 1}
 _FLOOR = re.compile(
     r"(?P<under>지하\s?|\bB)(?P<a>\d{1,2})\s?(?:층|F\b|(?![\w층]))|(?<![\dB])(?P<b>\d{1,2})\s?(?:층(?!짜리"
     r"|\s?구조|\s?케이크)|F\b)"
-    r"|\b(?:(?P<word>first|second|third|fourth|ground)|(?P<c>\d{1,2})(?:st|nd|rd|th))[ -]floor\b"
+    r"|\b(?:(?P<word>(?i:first|second|third|fourth|ground))|(?P<c>\d{1,2})(?:st|nd|rd|th))[ -][Ff]loor\b"
 )
 _LINE = re.compile(r"(?<!\d)(?P<line>[1-9])호선")
 _STATION = re.compile(r"(?<![가-힣])(?P<name>[가-힣]{1,8})역(?=\s?\d{1,2}\s?번\s?출구)")
@@ -54,7 +54,7 @@ def read(text: str) -> Iterator[Fact]:
         level = (
             -int(match["a"])
             if match["under"]
-            else _ORDINAL[match["word"]]
+            else _ORDINAL[match["word"].lower()]
             if match["word"]
             else int(match["b"] or match["c"])
         )

@@ -30,6 +30,8 @@ _MEASURES: tuple[tuple[str, str, float], ...] = (
     (r"브릭스|[Bb]rix", "brix", 1),
 )
 _COUNTED: tuple[tuple[str, str], ...] = (
+    (r"개 ?국어|languages?", "language"),
+    (r"품(?![가-힣])|dishes|-course\b", "dish"),
     (r"개(?!월|봉|인|점|국|성|시|운)|피스|알(?![가-힣])|pieces?|pcs|ea", "piece"),
     (r"병(?!원)|bottles?", "bottle"),
     (r"잔|컵|cups?|glasses", "cup"),
@@ -80,15 +82,18 @@ def _units(table: Sequence[tuple[Any, ...]]) -> str:
 
 _NUMBER = rf"(?<![\d.,/+:])(?P<n>{NUMBER})"
 _MEASURED = re.compile(rf"{_NUMBER}\s?(?P<unit>{_units(_MEASURES)})(?![A-Za-z])")
+_PROTECTION = re.compile(r"\bSPF\s?(?P<n>\d{1,3})")
 _WORD = "|".join(sorted(NATIVE, key=len, reverse=True))
 _WORD_EN = "|".join(sorted(ENGLISH, key=len, reverse=True))
 _BESIDE = r"(?:live|free|full|private|online|guided|group|hands-on|new|fresh|warm|small|large|whole|hand-\w+)"
 """What may stand between an English number and what it counts: twelve live sessions."""
 _COUNTS = re.compile(
     rf"(?:{_NUMBER}(?:\s|-(?=[A-Za-z]))?|(?<![가-힣])(?P<ko>{_WORD})\s?|\b(?P<en>{_WORD_EN})[ -])"
-    rf"(?:(?:{_BESIDE}\s)?(?P<unit>{_units(_COUNTED)})|(?P<long>{_units(_DURATIONS)}))(?![A-Za-z])",
+    rf"(?:(?:{_BESIDE}\s)?(?P<unit>{_units(_COUNTED)})|(?:[a-z]{{4,9}}\s)?(?P<long>{_units(_DURATIONS)}))(?![A-Za-z])"
+    r"(?P<half>\s?반(?=$|[^가-힣]|[이에을은만]|동안|정도|짜리))?(?P<rest>(?<=시간)\s?\d{1,2}\s?분)?",
     re.IGNORECASE,
 )
+_PARTY = re.compile(rf"\b(?:groups?|part(?:y|ies)|tables?) of (?P<n>\d{{1,3}}|{_WORD_EN})\b", re.IGNORECASE)
 _SINCE = re.compile(
     r"(?:\bsince|\best(?:\.|ablished)?(?: in)?|SINCE)\s?(?P<a>(?:19|20)\d\d)\b|(?<!\d)(?P<b>(?:19"
     r"|20)\d\d)년(?=\s?(?:부터|에\s?(?:문|시작|창업|개업|오픈)|창업|개업|설립))"
@@ -97,7 +102,7 @@ _RATING = re.compile(
     r"(?:평점|별점|rated|rating(?: of)?)\s?(?P<a>[0-5]\.\d)|(?<![\d.])(?P<b>[0-5]\.\d)\s?점", re.IGNORECASE
 )
 _LIMIT = re.compile(r"한정|선착순|먼저|정원|최대|limited|only|first|at most|up to|\bmax", re.IGNORECASE)
-_WITHIN = re.compile(r"\s?(?:이내|안에|내에|안으로)")
+_WITHIN = re.compile(r"\s?(?:이내|안에|내에|안으로|내(?![가-힣]))")
 _WITHIN_EN = re.compile(r"\bwithin\s$", re.IGNORECASE)
 _IDLE = re.compile(
     r"^\s?(?:이유|포인트|방법|팁|장점|특징|약속|비결|생각|마음|고민|부탁|사면|사시면|씩|주문하|담으면|만 있으면"
@@ -115,6 +120,12 @@ _RATES = (
 _RATED = [
     (name, re.compile(rf"(?:{words})\s?(?:총\s?)?$"), re.compile(rf"\s?(?:a|per) {name}")) for name, words in _RATES
 ]
+LEAST, MOST = "least", "most"
+"""The places of a number that is a limit: 3인 이상, four or more; 최대 8명, 여덟 명까지."""
+_AT_LEAST = re.compile(r"\s?(?:이상|부터|or more|or older|and up|\+(?!\s?\w))")
+_AT_LEAST_EN = re.compile(r"\bat least $", re.IGNORECASE)
+_AT_MOST = re.compile(r"(?:최대|정원|up to|at most|room for)\s?$", re.IGNORECASE)
+_AT_MOST_AFTER = re.compile(r"\s?(?:까지(?:만|는| 가능)|정원)")
 _AHEAD = re.compile(r"\s?전(?:까지|에?\s?(?:예약|변경|취소|연락|신청))|\s(?:in advance|ahead|before)\b", re.IGNORECASE)
 _DAYS = {
     "하루": (1, "day"),
@@ -142,6 +153,8 @@ def read(text: str) -> Iterator[Fact]:
         yield Fact(
             "measure", (unit, round(number(match["n"]) * scale, 6)), match.start(), match.end(), match[0], role=unit
         )
+    for match in _PROTECTION.finditer(text):
+        yield Fact("measure", ("SPF", float(match["n"])), match.start(), match.end(), match[0], role="SPF")
     for match in _COUNTS.finditer(text):
         before, after = around(text, match.start(), match.end(), 10, 10)
         if match["long"] and match["long"].startswith("년") and number(match["n"] or "1") >= 1_000:
@@ -149,6 +162,8 @@ def read(text: str) -> Iterator[Fact]:
         value = (
             number(match["n"]) if match["n"] else NATIVE[match["ko"]] if match["ko"] else ENGLISH[match["en"].lower()]
         )
+        value += 0.5 if match["half"] and match["long"] else 0
+        value += float(re.sub(r"\D", "", match["rest"])) / 60 if match["rest"] else 0
         at = match.start("unit" if match["unit"] else "long")
         unit = next(name for words, name in _CLASSES if words.match(text, at))
         if match["ko"] and not match["long"] and unit in _DOUBTFUL and not match[0][len(match["ko"])].isspace():
@@ -169,6 +184,12 @@ def read(text: str) -> Iterator[Fact]:
         if match["days"] == "하루" and " " not in unit:
             continue  # a way of speaking
         yield Fact("span", days, match.start(), match.end(), match[0], sure, unit)
+    for match in _PARTY.finditer(text):
+        _, after = around(text, match.start(), match.end(), 0, 10)
+        size = float(match["n"]) if match["n"].isdigit() else ENGLISH[match["n"].lower()]
+        yield Fact(
+            "count", size, match.start("n"), match.end("n"), match["n"], False, _in_its_place("people", "", after)
+        )
     for match in _RATING.finditer(text):
         yield Fact("rating", float(match["a"] or match["b"]), match.start(), match.end(), match[0])
     for match in _SINCE.finditer(text):
@@ -180,6 +201,10 @@ def _in_its_place(unit: str, before: str, after: str) -> str:
     if unit == "time":
         rate = next((name for name, korean, english in _RATED if korean.search(before) or english.match(after)), "")
         return f"{unit} a {rate}" if rate else unit
+    if (unit == "age" or unit not in _MINUTES) and (_AT_LEAST.match(after) or _AT_LEAST_EN.search(before)):
+        return f"{unit} {LEAST}"
+    if unit not in _MINUTES and (_AT_MOST.search(before) or _AT_MOST_AFTER.match(after)):
+        return f"{unit} {MOST}"
     if unit in _MINUTES and (_APART.match(after) or _APART_EN.search(before)):
         return f"{unit} apart"
     if unit in _MINUTES and _AHEAD.match(after):

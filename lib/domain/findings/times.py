@@ -120,13 +120,13 @@ _HALF_DAY = r"오전|오후|아침|새벽|저녁|밤|낮|점심|AM|PM|am|pm"
 _AP = r"(?:[ap]\.m\.|[ap]m\b)"
 _CLOCK = re.compile(
     rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,+])(?:"
-    rf"(?P<h1>[01]?\d|2[0-4])\s?시(?!간|즌|리즈|대|식|트|\s?방향)(?:\s?(?P<m1>[0-5]?\d)\s?분|\s?(?P<b1>반)(?=에"
-    rf"|부터|까지|이|쯤|[^가-힣]|$))?"
+    rf"(?P<h1>[01]?\d|2[0-4])\s?시(?!간|즌|리즈|대|식|트|\s?방향)(?:\s?(?P<m1>[0-5]?\d)\s?분|\s?(?P<b1>반)(?=에|엔"
+    rf"|부터|까[지진]|이|으로|쯤|[^가-힣]|$))?"
     rf"|(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?![\d:])(?:\s?(?P<ap2>{_AP}))?"
     rf"|(?P<h3>1[0-2]|0?[1-9])\s?(?P<ap3>{_AP})"
     r")|(?P<word>정오|자정|\bnoon\b|\bmidnight\b)"
     rf"|(?P<half4>오전|오후|아침|새벽|저녁|밤"
-    rf"|낮)\s(?P<h4>{_NATIVE_HOURS})\s?시(?!간)(?:\s?(?P<m4>[0-5]?\d)\s?분|\s?(?P<b4>반)(?=에|부터|까지|이|쯤"
+    rf"|낮)\s(?P<h4>{_NATIVE_HOURS})\s?시(?!간)(?:\s?(?P<m4>[0-5]?\d)\s?분|\s?(?P<b4>반)(?=에|엔|부터|까[지진]|이|으로|쯤"
     rf"|[^가-힣]|$))?",
     re.IGNORECASE,
 )
@@ -139,6 +139,17 @@ _OPEN_RANGE = re.compile(
     re.IGNORECASE,
 )
 """Hours of opening in bare figures: open 9 to 6."""
+_BARE_END = re.compile(
+    r"(?:[ap]\.?m\.?|:\d\d|noon)\s?(?:-|to|till|until|through)\s?(?P<to>1[0-2]|[1-9])(?=[.!;)\n]|,\s|$|\s[(&])",
+    re.IGNORECASE,
+)
+"""The end of a range in bare figures behind a time of day: 10:30 to 8."""
+_LISTED_HOURS = re.compile(
+    r"\bat (?P<a>1[0-2]|[1-9])(?:, (?P<b>1[0-2]|[1-9]))?,? (?:and|&) (?P<c>1[0-2]|[1-9])"
+    r"(?![\d:%]| ?[A-Za-z가-힣]|[.,]\d)"
+)
+"""Hours in bare figures, one after the other: at 11, 2 and 4."""
+_BARE = (_OPEN_RANGE, _LISTED_HOURS, _BARE_END)
 JOINT = re.compile(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
 LISTED = re.compile(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
 _OF_OFFER = re.compile(
@@ -210,8 +221,8 @@ def read_hours(text: str) -> Iterator[Fact]:
                 text[first_start : max(0, start - 10) + first.end("h")],
             )
         yield Fact("hour", minutes, start, match.end(), match[0], sure)
-    for match in _OPEN_RANGE.finditer(text):
-        for name in ("from", "to"):
+    for match in (match for pattern in _BARE for match in pattern.finditer(text)):
+        for name in (name for name, figures in match.groupdict().items() if figures):
             yield Fact("hour", _minutes(int(match[name]), 0, ""), match.start(name), match.end(name), match[name])
     for match in re.finditer(
         r"24시간(?=\s?(?:영업|운영|무인|오픈|연중|이용|열))|\b24/7\b|\b24 hours a day\b|\bopen 24 hours\b", text
@@ -292,7 +303,10 @@ _HOUR_NEXT = re.compile(
 )
 _DATE_NEXT = re.compile(rf",?\s(?:{_MONTH_EN.replace('?P<NAME>', '?:')}\.?\s\d|\d{{1,2}}[./]\d)")
 _OPEN = re.compile(r"^\s?전[에 ,]|영업|운영|오픈|엽니다|열어|열려|여는|진행|open|hours", re.IGNORECASE)
-_EXCEPT = re.compile(r"^\s?(?:에?만 빼고|을? ?제외|빼고|말고는|except)|except(?: on)? ?$", re.IGNORECASE)
+_EXCEPT = re.compile(
+    r"^\s?(?:에?만 빼고|을? ?제외|빼고|말고는|except)|(?:except|(?:day|night|daily|week),? but)(?: on)? ?$",
+    re.IGNORECASE,
+)
 
 
 def read_weekdays(text: str) -> Iterator[Fact]:

@@ -26,6 +26,9 @@ SETS = (
     "fourteenth.txt",
     "fifteenth.txt",
     "sixteenth.txt",
+    "seventeenth.txt",
+    "eighteenth.txt",
+    "nineteenth.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -135,3 +138,55 @@ def test_a_day_has_the_hours_of_its_own_row() -> None:
 def test_open_on_a_day_that_a_row_of_days_leaves_out_is_different() -> None:
     assert ("different", "Saturdays", "Mon-Fri") in status("Mon–Fri", "Open Saturdays too!")
     assert "different" not in {each[0] for each in status("Saturday brunch", "Open Sundays too!")}
+
+
+@pytest.mark.parametrize("wish", ["첫 달 가격은 꼭 넣어 주세요", "가격을 꼭 넣어 주세요"])
+def test_a_stressed_price_is_the_one_that_the_wish_names_and_none_beside_it(wish: str) -> None:
+    brief = "첫 달 14,500원, 정가 29,000원, 3만 원 이상 무료 배송, 배송비 3,000원"
+    assert [each[1] for each in status(brief, "오늘도 향긋하게", wish) if each[0] == "missing"] == ["14,500원"]
+
+
+def test_a_stressed_hour_is_not_missing_where_another_one_is_marked_in_its_place() -> None:
+    brief, wish = "12월 15일(화) 21시 라이브. 고객센터 평일 10시~18시", "라이브 시간은 꼭 써 주세요"
+    assert [each[0] for each in status(brief, "12월 15일 화요일 밤 8시, 라이브", wish)].count("missing") == 0
+    assert ("missing", "21시", "21시") in status(brief, "라이브에서 만나요", wish)
+
+
+def test_an_hour_without_a_day_is_one_of_a_dated_day_too() -> None:
+    brief = "12월 19일(토) 오전 9시 출발, 집결 오전 8시"
+    assert "different" not in {each[0] for each in status(brief, "12월 19일 토요일, 8시까지 모여서 9시에 출발!")}
+    assert ("different", "10시", "오전 9시") in status(brief, "12월 19일 토요일, 8시까지 모여서 10시에 출발!")
+
+
+@pytest.mark.parametrize(
+    ("brief", "caption", "said"),
+    [
+        ("도보 8분, 택시 15분", "25 minutes by taxi", "15분"),
+        ("4주 사용 후 27% 개선", "2주 동안 써 봤더니", "4주"),
+        ("클래스 90분", "두 시간이면 완성해요", "90분"),
+        ("24시간 내 발송", "48시간 안에 보내 드려요", "24시간"),
+        ("3인 이상 주문 시 찌개 무료", "Free stew for groups of four or more", "3인"),
+        ("6개 박스, 1인 최대 12개", "한 분당 열 개까지만 부탁드려요", "12개"),
+        ("선크림 SPF50+", "SPF30+ 한 겹", "SPF50"),
+        ("메뉴판 4개 국어", "Our menu speaks five languages", "4개 국어"),
+        ("3개월 180,000원", "나를 위한 6개월 💪\n180,000원", "3개월"),
+    ],
+)
+def test_a_number_is_compared_with_that_of_the_same_thing(brief: str, caption: str, said: str) -> None:
+    assert ("different", said) in {(each[0], each[2]) for each in status(brief, caption)}
+
+
+@pytest.mark.parametrize(
+    ("brief", "caption"),
+    [
+        ("클래스 90분", "한 시간 반이면 완성해요"),
+        ("클래스 2시간", "구워서 완성까지 5주예요"),
+        ("제한시간 2시간 30분 이내", "두 시간 반 안에 들어오면 돼요"),
+        ("정원 8명", "여덟 명이 둘러앉아요"),
+        ("원본 300장+보정 30장", "원본 300장에 보정본 30장"),
+        ("점심 12:30~13:30", "12시 반부터 1시 반까진 점심이에요"),
+        ("일요일 휴무, 17:00-01:00", "Every night but Sunday, 17:00-01:00"),
+    ],
+)
+def test_a_number_of_another_form_or_another_thing_is_not_marked(brief: str, caption: str) -> None:
+    assert {each[0] for each in status(brief, caption)} <= {"same", "open"}

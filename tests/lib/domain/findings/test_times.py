@@ -89,3 +89,9 @@ def test_what_only_looks_like_an_hour_is_left_out(text: str) -> None:
 )
 def test_a_day_of_the_week_says_what_it_is_the_day_of(text: str, days: set[int], role: str) -> None:
     assert [(fact.value, fact.role) for fact in read_weekdays(narrow(text))] == [(frozenset(days), role)]
+
+
+def test_bare_figures_are_hours_in_a_list_and_behind_a_time_of_day() -> None:
+    assert [fact.text for fact in read_hours("Tea at 11, 2 and 4\nReserve")] == ["11", "2", "4"]
+    assert [fact.text for fact in read_hours("Open 10:30 to 8, closed")] == ["10:30", "8"]
+    assert [fact.text for fact in read_hours("at 2 and 30 more seats, 8:30 to 9 guests")] == ["8:30"]
