@@ -140,10 +140,13 @@ def _detail(world: World, page: Page, team: str) -> str:
 
 
 def _unfold(page: Page, key: str) -> None:
-    """Open an expander, which the page itself has opened where something in it was typed and not saved."""
+    """Open an expander, unless the page itself does, where something in it was typed and not saved."""
     expander = page.locator(f".st-key-{key} details").first
-    if expander.get_attribute("open") is None:
-        expander.locator("summary").first.click()
+    until = time.monotonic() + LONGEST_S
+    while time.monotonic() < until and not expander.locator("input, textarea").first.is_visible():
+        if expander.get_attribute("open") is None:
+            expander.locator("summary").first.click()
+        settle(page)
 
 
 def edit(world: World, page: Page, team: str) -> tuple[Press, list[Row]]:
