@@ -8,11 +8,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Header, Security
+from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from lib import studio as studios
 from lib.access import api_keys
+from lib.api import query
 from lib.api.threads import run_in_db_thread
 from lib.domain.errors import TenantNotFound, TooManyRequests
 from lib.store.api_keys import ApiKey
@@ -26,15 +27,19 @@ _bearer = HTTPBearer(auto_error=False, description="An API key: fs_...", scheme_
 def may(scope: str) -> Callable[..., Awaitable[ApiKey]]:
     """The dependency of a route that needs this scope; it returns the key of the call.
 
-    Raises ``NotAuthenticated``, ``ScopeMissing`` and ``TooManyRequests``.
+    Raises ``NotAuthenticated``, ``ScopeMissing``, ``TooManyRequests`` and, only to who has a key, ``InvalidRequest``
+    for a query parameter that the route does not know.
     """
 
-    async def authenticated(credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> ApiKey:
+    async def authenticated(
+        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+    ) -> ApiKey:
         studio = studios.current()
         text = credentials.credentials if credentials else None
         key = await run_in_db_thread(api_keys.authenticate, studio, text)
         api_keys.require_scope(key, scope)
         _rates.count(key.key_id, studio.settings.api_calls_a_minute)
+        query.refuse_unknown(request)
         return key
 
     return authenticated

@@ -23,7 +23,8 @@ def owned_state(tree: Tree) -> Iterator[Offence]:
     """Rule 5: ``st.query_params`` in one file, and each session key in one file."""
     files: defaultdict[str, set[str]] = defaultdict(set)
     for module in tree.below("app.py", "pages/", "lib/"):
-        if module.file != ADDRESS and any(
+        of_a_page = module.file != ADDRESS and not module.file.startswith("lib/api/")  # an HTTP request has its own
+        if of_a_page and any(
             isinstance(node, ast.Attribute) and node.attr == "query_params" for node in ast.walk(module.syntax)
         ):
             yield Offence(module.file, "query_params", f"read and write the address through {ADDRESS}")
