@@ -108,7 +108,7 @@ parts AS MATERIALIZED (
 
 -- 4. The values that are shown by their names: the most expensive or the most frequent ones, and always "none".
 whole AS MATERIALIZED (
-    SELECT number, value, sum(cost) AS cost, sum(rows) AS rows FROM parts WHERE most IS NOT NULL GROUP BY number, value
+    SELECT number, value, sum(cost) AS cost, sum(rows::integer) AS rows FROM parts WHERE most IS NOT NULL GROUP BY number, value
 ),
 named AS MATERIALIZED (
     SELECT number, value
