@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
@@ -15,7 +16,8 @@ COMPACT_FROM = 10_000
 _SECOND_MS = 1000
 _LONGEST_MS = 1e15
 """Longer values, which only a mistake can be, are written with an exponent: Babel cannot write them out."""
-_MINUTE_S = 60
+_UNITS = (("s", 1, 60), ("min", 60, 3_600), ("h", 3_600, math.inf))
+"""Units of a latency from a second on: how many seconds each has, and below how many it is used."""
 
 
 def amount(language: Language, count: float) -> str:
@@ -44,15 +46,15 @@ def krw(language: Language, money: Decimal | None, rate: Decimal | None) -> str 
 
 
 def milliseconds(language: Language, value: float | None) -> str:
-    """A latency given in ms, written in ms, seconds or minutes."""
+    """A latency given in ms, written in ms, seconds, minutes or hours."""
     if value is None:
         return say(language, "value.unknown")
     if value < _SECOND_MS:
         return say(language, "value.ms", value=format_decimal(value, "#,##0", locale=language))
     seconds = value / _SECOND_MS
-    unit, size = ("s", seconds) if seconds < _MINUTE_S else ("min", seconds / _MINUTE_S)
+    unit, size_s = next((unit, size_s) for unit, size_s, below_s in _UNITS if seconds < below_s)
     pattern = "#,##0.0" if value < _LONGEST_MS else "0.0E0"
-    return say(language, f"value.{unit}", value=format_decimal(size, pattern, locale=language))
+    return say(language, f"value.{unit}", value=format_decimal(seconds / size_s, pattern, locale=language))
 
 
 def share(language: Language, part: int, whole: int) -> str:

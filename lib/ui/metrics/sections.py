@@ -123,10 +123,9 @@ def budget_told(figures: Figures) -> str:
     if month is None:
         return ""
     spent = month.spent.amount
-    basis = say(
+    basis = say("metrics.projection_unknown") if spent is None else say(
         "metrics.projection", spent=numbers.usd(spent), days=month.elapsed_days,
-        each=numbers.usd(None if spent is None else spent / month.elapsed_days), month_days=month.month_days,
-        expected=numbers.usd(month.expected),
+        each=numbers.usd(spent / month.elapsed_days), month_days=month.month_days, expected=numbers.usd(month.expected),
     )  # fmt: skip
     if month.spent.unpriced:
         basis += f" {say('metrics.spent_unknown', count=month.spent.unpriced)}"

@@ -51,7 +51,13 @@ def test_won_need_a_rate() -> None:
 
 @pytest.mark.parametrize(
     ("value", "korean", "english"),
-    [(0, "0ms", "0 ms"), (999.4, "999ms", "999 ms"), (2400, "2.4초", "2.4 s"), (90_000, "1.5분", "1.5 min")],
+    [
+        (0, "0ms", "0 ms"),
+        (999.4, "999ms", "999 ms"),
+        (2400, "2.4초", "2.4 s"),
+        (90_000, "1.5분", "1.5 min"),
+        (21_600_000, "6.0시간", "6.0 h"),
+    ],
 )
 def test_a_latency_is_written_in_the_unit_that_fits(value: float, korean: str, english: str) -> None:
     assert numbers.milliseconds("ko", value) == korean
