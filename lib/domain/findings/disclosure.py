@@ -17,7 +17,7 @@ from lib.domain.brief import Brief, Sponsorship
 from lib.domain.caption import Caption
 from lib.domain.errors import Problem
 from lib.domain.feed_fold import fold
-from lib.domain.findings.fact import Finding
+from lib.domain.findings.fact import Finding, narrow
 from lib.domain.hashtags import discloses, hashtags_in
 
 LABELS: dict[str, dict[str, str]] = {
@@ -29,9 +29,11 @@ LABELS: dict[str, dict[str, str]] = {
 """What stands in the first line, by kind and language of the caption."""
 
 _AD_KO = (
-    r"(?:유료\s?광고|(?<![가-힣])광고(?:입니다|이에요|예요|임(?![가-힣])|글|\s?포함)|(?:(?<=[#\[(|])\s?"
-    r"|^)광고(?=\s*[\])|:/·-]|\s*$)|(?<=#)광고(?![가-힣]))"
+    r"(?:유료\s?광고|(?<![가-힣])광고(?:입니다|이에요|예요|임(?![가-힣])|글|\s?포함)|(?:(?<=[#\[(|<【「『〈《])\s?"
+    r"|^)광고(?=\s*[\])|:/·>】」』〉》-]|\s*$)|(?<=#)광고(?![가-힣]))"
 )
+_GIVEN = r"(?:제공|지원)(?!\s?(?:해(?!\s?(?:주셔|주셨|주신|줬))|합니다|하[고는니]|드[려립리]|중|!))"
+"""Given to whoever posts, and not to the readers (할인 쿠폰 제공!)."""
 _CLEAR = {
     "payment": re.compile(
         rf"유료\s?광고|{_AD_KO}|광고비|(?:원고료|대가|제작비|출연료|돈)[을를]?\s?(?:지급\s?|지원\s?)?받|협찬"
@@ -39,14 +41,15 @@ _CLEAR = {
         re.IGNORECASE | re.MULTILINE,
     ),
     "product": re.compile(
-        rf"협찬|(?:제품|상품|서비스|식사|숙박|이용권)\S{{0,2}}\s?(?:(?:무상|무료)(?:으로|로)?\s?)?(?:제공|지원"
+        rf"협찬|(?:제품|상품|서비스|식사|숙박|이용권)\S{{0,2}}\s?(?:(?:무상|무료)(?:으로|로)?\s?)?(?:{_GIVEN}"
         rf"|받(?:았|아|고|은))|제공\s?받|{_AD_KO}"
         r"|(?:product|item|meal|stay|service)s? (?:\w+ )?(?:provided|received|gifted)|(?:free"
         r"|gifted) (?:product|item|meal|stay)|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
     "discount": re.compile(
-        rf"할인\s?(?:쿠폰|권|코드)?\S{{0,2}}\s?(?:제공|지원|혜택을?\s?받|받)|협찬|{_AD_KO}|discount (?:received"
+        rf"할인\s?(?:쿠폰|권|코드)?\S{{0,2}}\s?(?:{_GIVEN}|(?:혜택을?\s?)?받(?:았|은|[아고]\s?(?:작성|구[매입](?!하)"
+        rf"|방문(?!하)|샀|산|썼|쓴)))|협찬|{_AD_KO}|discount (?:received"
         rf"|provided)|received a discount|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
@@ -59,7 +62,7 @@ _CLEAR = {
 _LABEL = re.compile("|".join(re.escape(text) for words in LABELS.values() for text in words.values()))
 _UNCLEAR = re.compile(
     r"체험단|체험\s?후기|서포터즈|서포터스|앰버서더|앰배서더|엠버서더|(?:컬|콜|꼴)(?:래버|라보)\S*|파트너십"
-    r"|파트너스|홍보성|선물\s?받|(?:수수료|혜택|대가)\S*\s?(?:지급\s?|제공\s?)?받을\s?수|(?:일주일|한\s?달"
+    r"|파트너스|홍보[성글]|기자단|선물\s?받|(?:수수료|혜택|대가)\S*\s?(?:지급\s?|제공\s?)?받을\s?수|(?:일주일|한\s?달"
     r"|\d+일)\s?(?:동안|간)\s?사용해\s?(?:보|봤)|초대(?:해\s?주|받)"
     r"|#?\bAD\b|\bSponsored(?: by)?\b|\bPartner(?:ship)?\b|\bCollab(?:oration)?\b|\bThanks to\b|\bAmbassador\b"
     r"|\bPR\b|\bgifted\b(?! (?:product|item|meal|stay))",
@@ -71,15 +74,16 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
     (
         "affiliate",
         re.compile(
-            r"제휴\s?(?:링크|마케팅|수수료)|쿠팡\s?파트너스|파트너스\s?활동|판매\s?수수료|affiliate"
-            r"|earn(?:s|ing)? (?:a )?commission",
+            r"제휴\s?(?:링크|마케팅|수수료)|쿠팡\s?파트너스|파트너스\s?활동|(?:판매|공구|공동구매)\s?(?:수수료|수익(?=\S{0,2}\s?(?:일부|받|배분)))"
+            r"|affiliate|earn(?:s|ing)? (?:a )?commission|commission earned",
             re.IGNORECASE,
         ),
     ),
     (
         "payment",
         re.compile(
-            r"유료\s?(?:광고|협찬)|광고비|원고료|대가를?\s?받|제작비\S?\s?(?:지원|제공)"
+            r"유료\s?(?:광고|협찬|파트너십)|#광고(?![가-힣])|광고글|광고\s?표[시기]|브랜디드\s?콘텐츠|\bPPL\b|기자단"
+            r"|협업\s?(?:게시물|포스트|글)|광고비|원고료|대가를?\s?받|제작비\S?\s?(?:지원|제공)"
             r"|(?:글|포스팅|게시물|콘텐츠)[은는]\s?광고(?:입니다|예요|이에요)"
             r"|paid (?:ad|partnership|post|promotion|collab)|sponsored",
             re.IGNORECASE,
@@ -97,7 +101,7 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
         "product",
         re.compile(
             r"협찬|스폰서|ambassador|(?:브랜드|업체|본사|광고주)\S{0,2}(?:에게|에게서|로부터"
-            r"|에서)\s?\S{0,6}\s?(?:받|제공|보내\s?준\s?(?:제품|상품|선물))|체험단|서포터즈|앰버서더|앰배서더|(?:제품|상품|식사|숙박|무상"
+            r"|에서)\s?\S{0,6}\s?(?:받|제공|보내\s?(?:준|주신)\s?(?:제품|상품|선물))|체험단|서포터즈|앰버서더|앰배서더|(?:제품|상품|식사|숙박|무상"
             r"|무료)\S{0,3}\s?(?:제공|지원)\s?받|제공받아|in exchange for (?:a |an )?(?:honest )?(?:review"
             r"|post)|gifted (?:product|by)|PR (?:package|box)|#AD\b",
             re.IGNORECASE,
@@ -161,7 +165,7 @@ def taken_away(before: str, after: str, sponsorship: str | None) -> str | None:
     if sponsorship is None or not is_due(sponsorship):
         return None
     match = _clear(before.partition("\n")[0], sponsorship)
-    return match[0] if match and not stands_first(after, sponsorship) else None
+    return before[match.start() : match.end()] if match and not stands_first(after, sponsorship) else None
 
 
 def check(text: str, hashtags: str, sponsorship: str | None, *, account: str = "") -> Iterator[Finding]:
@@ -181,7 +185,14 @@ def check(text: str, hashtags: str, sponsorship: str | None, *, account: str = "
     params = {"label": label(sponsorship, "ko" if re.search("[가-힣]", text) else "en")}
     if clear:
         code = "disclosure_late_tag" if _only_a_later_tag(text, clear) else "disclosure_folded"
-        yield Finding("disclosure", code, start=clear.start(), end=clear.end(), text=clear[0], params=params)
+        yield Finding(
+            "disclosure",
+            code,
+            start=clear.start(),
+            end=clear.end(),
+            text=text[clear.start() : clear.end()],
+            params=params,
+        )
     elif late:
         at = hashtags.index(late) - 1
         yield Finding(
@@ -189,7 +200,12 @@ def check(text: str, hashtags: str, sponsorship: str | None, *, account: str = "
         )
     elif unclear:
         yield Finding(
-            "disclosure", "disclosure_unclear", start=unclear.start(), end=unclear.end(), text=unclear[0], params=params
+            "disclosure",
+            "disclosure_unclear",
+            start=unclear.start(),
+            end=unclear.end(),
+            text=text[unclear.start() : unclear.end()],
+            params=params,
         )
     elif odd := next((tag for tag in tags if _UNCLEAR.fullmatch(tag) or _UNCLEAR_CASED.match(tag)), None):
         at = hashtags.index(f"#{odd}")
@@ -199,6 +215,7 @@ def check(text: str, hashtags: str, sponsorship: str | None, *, account: str = "
 
 
 def _clear(text: str, sponsorship: str) -> re.Match[str] | None:
+    text = narrow(text)
     matches: Iterable[re.Match[str]] = _LABEL.finditer(text)
     label_match = next(iter(matches), None)
     if label_match:
@@ -211,7 +228,7 @@ def _clear(text: str, sponsorship: str) -> re.Match[str] | None:
 
 
 def _unclear(text: str) -> Iterator[re.Match[str]]:
-    for match in _UNCLEAR.finditer(text):
+    for match in _UNCLEAR.finditer(narrow(text)):
         if match[0].lower() in ("ad", "pr") and not match[0].isupper():
             continue
         yield match

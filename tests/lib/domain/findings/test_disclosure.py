@@ -124,6 +124,10 @@ def test_a_disclosing_tag_is_never_set_aside() -> None:
         ("이 포스팅은 광고입니다", "payment"),
         ("this is a sponsored post", "payment"),
         ("in exchange for an honest review", "product"),
+        ("#광고 를 꼭 달아 주세요", "payment"),
+        ("PPL 게시물", "payment"),
+        ("공동구매 수익 일부를 받아요", "affiliate"),
+        ("브랜드에서 보내주신 제품", "product"),
     ],
 )
 def test_a_brief_whose_words_say_so_is_asked(text: str, kind: str) -> None:
@@ -147,7 +151,27 @@ def test_a_brief_whose_words_say_so_is_asked(text: str, kind: str) -> None:
         "광고 문구를 넣어 주세요",
         "체험단 모집 중",
         "내돈내산",
+        "PPL 없음",
+        "#광고대행 문의",
     ],
 )
 def test_a_brief_that_only_uses_such_a_word_is_not_asked(text: str) -> None:
     assert disclosure.said_in(text) is None
+
+
+@pytest.mark.parametrize("text", ["［광고］ 식빵", "<광고> 식빵", "【협찬】 식빵", "업체에서 제품을 제공해 주셨어요"])
+def test_a_clear_word_is_clear_in_any_width_and_any_brackets(text: str) -> None:
+    assert list(disclosure.check(text, "", "product")) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["할인 쿠폰 제공! 식빵 6,900원", "지금 할인받고 구매하세요", "첫 주문 할인 제공해 드려요"]
+)
+def test_what_readers_get_is_no_disclosure(text: str) -> None:
+    assert [each.code for each in disclosure.check(text, "", "discount")] == ["disclosure_missing"]
+    assert list(disclosure.check("할인 코드를 제공받았어요", "", "discount")) == []
+
+
+def test_the_text_of_a_finding_is_as_it_is_stored() -> None:
+    (finding,) = disclosure.check("［ＡＤ］ 식빵", "", "product")
+    assert (finding.code, finding.text) == ("disclosure_unclear", "ＡＤ")
