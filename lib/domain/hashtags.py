@@ -126,6 +126,8 @@ _SPOKEN = (
 """Signs that no tag holds, as they are said in Korean and English."""
 _JOINED_FIGURES = regex.compile(rf"\d(?!,){_ENDS}+\d", _FLAGS)
 """Figures that say another number without what stands between them: 2+1, 3.5, 24/7."""
+_PARTED_FIGURES = regex.compile(rf"\d{_ENDS}+\d", _FLAGS)
+"""Figures of which the words alone would leave a part: 3,900원."""
 
 
 def proposals(written: str) -> list[str]:
@@ -143,7 +145,7 @@ def proposals(written: str) -> list[str]:
     words = [word for word in parted if any(map(str.isalpha, word))]
     choices = ["" if joins_figures and spoken == written else _ENDING.sub("", spoken), "_".join(parted)]
     if not joins_figures:
-        choices += [" #".join(words), _ENDING.sub("", written)]
+        choices += ["" if _PARTED_FIGURES.search(written) else " #".join(words), _ENDING.sub("", written)]
     return list(dict.fromkeys(filter(None, choices)))
 
 

@@ -26,11 +26,15 @@ _CAPITALS = re.compile(
     r"(?<=[AEIOUY])(?:[B-DF-HJ-NP-TV-XZ]|[LNR][B-DF-HJ-NP-TV-Z]|[CFPS]T|CK|[CST]H|SK|SS|LL|[B-DF-HJ-NP-TV-Z]S)?"
 )
 """Capitals that read as a word, by how it begins and ends."""
-_SHORT_STOP = re.compile(
-    r"(?:^|[^aeiouy])(?:[aeiou](?:p|t|(?<!che)ck)|oo[kt]|[aeiou]pp|[ao]b)$|(?:club|web|bag|lab|pub|mug|big|good|shop|pop"
-    r"|chic|pic|music|basic|classic|magic|picnic|clinic|tonic|organic|chocolate|chocolat|croissant)$",
-    re.IGNORECASE,
+_STOPPED = (
+    "club|web|bag|lab|pub|mug|big|good|shop|pop|chic|pic|music|basic|classic|magic|picnic|clinic|tonic|organic|chocolate"
+    "|chocolat|croissant"
 )
+_SHORT_STOP = re.compile(
+    rf"(?:^|[^aeiouy])(?:[aeiou](?:p|t|(?<!che)ck)|oo[kt]|[aeiou]pp|[ao]b)$|(?:{_STOPPED})$", re.IGNORECASE
+)
+_WORD = re.compile(_STOPPED, re.IGNORECASE)
+"""Words that are words in capitals too, however short: K-POP."""
 _OPEN_STOP = re.compile(r"(?:set|kit|net|hit|bat|knit|unit|credit|diet|dot)$", re.IGNORECASE)
 
 
@@ -80,7 +84,7 @@ def _of_number(text: str) -> str:
 
 def _of_latin(word: str) -> str:
     lowered = word.lower()
-    is_spelled = word.isupper() and not _CAPITALS.fullmatch(word)
+    is_spelled = word.isupper() and not (_CAPITALS.fullmatch(word) or _WORD.fullmatch(word))
     if is_spelled or len(word) == 1 or not re.search("[aeiouy]", lowered):
         return _LETTERS.get(word[-1].upper(), "")
     if re.search(r"(?:[^aeiou]le|[aeiou]l+e?|rl)$", lowered):

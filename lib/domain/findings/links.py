@@ -76,10 +76,19 @@ def _is_host(match: re.Match[str]) -> bool:
     host, ending = match["host"].lower(), match["end"].lower()
     if ending in _WORDS and not match["rest"].startswith("/") and host.count(".") < 2:
         return False
-    if re.search("[가-힣]", host) and not host.endswith(_KOREAN):
-        return False
     is_path = match["rest"].startswith("/")
+    if re.search("[가-힣]", host) and not (host.endswith(_KOREAN) or is_path or _is_korean_name(host, ending)):
+        return False
     if match["end"].istitle() and ending not in _OLD and host.count(".") == 1 and not is_path:
         return False  # Mr.Kim, Yes.World: two words
     name = host.split(".")[-2]
     return (len(name) > 1 or is_path) and not name.isdigit() and _suffixes().publicsuffix(host) is not None
+
+
+def _is_korean_name(host: str, ending: str) -> bool:
+    """Whether a Korean name stands under a domain that is no sentence going on: 봄날.shop, but 맛있어요.cool."""
+    return len(ending) > _SHORTEST_NAME and not re.search(r"[요다죠까네음함]\.[a-z]+$", host)
+
+
+_SHORTEST_NAME = 2
+"""Letters of a country's domain, which are words as well (so, to, me)."""

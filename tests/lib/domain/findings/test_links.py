@@ -44,6 +44,8 @@ def test_a_name_under_any_public_suffix_is_a_link(text: str, link: str | None) -
         "help@cafe.kr",
         "3.5점",
         "맛있어요.so",
+        "모두.me",
+        "맛있어요.cool",
         "Mr.Kim",
         "Fresh.Today only",
         "e.g. coffee",
@@ -64,3 +66,8 @@ def test_a_name_under_any_public_suffix_is_a_link(text: str, link: str | None) -
 )
 def test_what_only_looks_like_a_link_is_none(text: str) -> None:
     assert list(links_in(text)) == []
+
+
+@pytest.mark.parametrize("text", ["봄날.shop", "봄날.store", "모두.me/p/1", "커피.봄날.kr"])
+def test_a_korean_name_is_a_link_where_its_domain_is_no_word(text: str) -> None:
+    assert list(links_in(f"주문은 {text}")) == [text]
