@@ -7,6 +7,7 @@ ending leaves no doubt; a tokenizer would need a model of 88 MB for the rest.
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator
 
@@ -22,9 +23,16 @@ _STRUCK = re.compile(r"(?<!\w)~~(?=[^~\n]*\d)(?=\S)[^~\n]{1,60}(?<=\S)~~")
 """Figures that are struck out; around words, tildes are an ornament (~~오픈~~)."""
 _TABLE = re.compile(r"^\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+\|?[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(?=\S)", re.MULTILINE)
-_CODE = re.compile(r"```\w*[ \t]*\n?|`([^`\n]{1,80})`")
+_CODE = re.compile(r"```(?:\w*[ \t]*\n)?|`([^`\n]{1,80})`")
 _CODE_BREAK = re.compile(r"(?<!\\)(?:\\r)?\\n|(?<!\\)\\t")
-_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|hellip|middot|ndash|mdash|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
+_ENTITY = re.compile(
+    r"&(?:amp|lt|gt|quot|apos|nbsp|hellip|middot|bull|[nm]dash|[lr][sd]quo|[lr]aquo|[lr]arr|hearts|starf?|times|deg"
+    r"|copy|reg|trade|euro|yen|pound|#\d{2,6}|#x[0-9a-fA-F]{2,5});"
+)
+_ESCAPE = re.compile(
+    r"(?<!\\)(?:\\u(?:d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(?!d[89a-f]|00[01])[0-9a-f]{4}))+", re.IGNORECASE
+)
+"""Characters as JSON writes them: \\u2764, pairs of surrogates included."""
 _BREAK_TAG = re.compile(r"<br\s*/?>|</p>\s*<p>", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:b|i|u|p|em|strong|span|div|h[1-6]|ul|ol|li|a)(?:\s[^<>\n]*)?/?>", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\[\]\n]{1,80})\]\((?:https?://|/)[^()\s]+\)")
@@ -39,6 +47,7 @@ _TRACES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("markdown", _LINK),
     ("code_break", _CODE_BREAK),
     ("html", _ENTITY),
+    ("html", _ESCAPE),
     ("html", _BREAK_TAG),
     ("html", _TAG),
 )
@@ -59,6 +68,7 @@ def mended(text: str) -> tuple[str, tuple[str, ...]]:
     text = _CODE.sub(lambda code: code[1] or "", text)
     text = _HEADING.sub("", _BOLD.sub(lambda bold: bold[1] or bold[2], _TAG.sub("", text)))
     text = _ITALIC.sub(lambda italic: italic[1], text)
+    text = _ESCAPE.sub(lambda escape: str(json.loads(f'"{escape[0].replace("U", "u")}"')), text)
     return _ENTITY.sub(lambda entity: html.unescape(entity[0]).replace("\u00a0", " "), text), kinds
 
 
@@ -86,6 +96,7 @@ _RUNS = {
 _COMMON_HAN = frozenset(
     "新無美特大小中上下男女日月火水木金土韓英前後左右春夏秋冬東西南北山川心人愛福喜壽茶酒味香花秘祝賀高低生老少名家王女皇"
 )
+_GREEK = re.compile("[\u0391-\u03c9]")
 _FACE = re.compile(r"[(（][^()（）\n가-힣A-Za-z]{1,14}[)）]")
 
 
@@ -154,8 +165,8 @@ def _scripts(text: str, brief: str) -> Iterator[Finding]:
         if set(run) <= _COMMON_HAN and len(run) <= 2:
             continue
         beside = text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
-        if len(run) == 1 and not re.search("[가-힣A-Za-z]", beside):
-            continue  # a face or an ornament
+        if len(run) == 1 and (_GREEK.match(run) or not re.search("[가-힣A-Za-z]", beside)):
+            continue  # a sign (+α), a face or an ornament
         yield Finding("language", "stray_script", start=match.start(), end=match.end(), text=run)
 
 
@@ -196,7 +207,7 @@ def asked_level(tone: str) -> str | None:
         (
             level
             for level, words in _LEVEL_WORDS
-            if words.search(tone) and not re.search(rf"{words.pattern}\S*\s?(?:금지|말고|쓰지|빼고|않)", tone)
+            if words.search(tone) and not re.search(rf"(?:{words.pattern})\S*\s?(?:금지|말고|쓰지|빼고|않)", tone)
         ),
         None,
     )
@@ -237,8 +248,9 @@ def _speech(text: str, tone: str) -> Iterator[Finding]:
     said = sentences_by_level(text)
     due = asked_level(tone)
     counts = {level: sum(each[0] == level for each in said) for level in LEVELS}
-    if due == "plain" and len(said) and not counts["plain"]:
-        level, start, end = said[0]
+    against = [each for each in said if due == "plain" or each[0] != "courteous"]
+    if due and against and not counts[due]:
+        level, start, end = against[0]
         yield Finding(
             "language",
             "speech_not_asked",

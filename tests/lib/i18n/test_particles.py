@@ -8,7 +8,7 @@ from lib.i18n.particles import followed, particle
 
 WORDS = {
     ("이", "으로"): [
-        "식빵", "온기 (연남점)", "3", "10", "6,900", "500g", "5kg", "₩6,900", "6,900원", "FM", "K-POP", "pack", "shop", "game",
+        "식빵", "온기 (연남점)", "3", "10", "6,900", "500g", "5kg", "₩6,900", "6,900원", "FM", "K-POP", "shop", "game",
         "design", "film", "picnic", "book", "gym", "SPRING", "BLACK", "3M", "빵🍞",
         unicodedata.normalize("NFD", "간식"), "croissant",
     ],

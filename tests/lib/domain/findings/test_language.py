@@ -126,3 +126,33 @@ def test_polite_speech_where_the_tone_asks_for_plain_speech_is_found() -> None:
     assert codes("오늘은 빵을 구웠어요.", tone="반말로 친근하게") == [("speech_not_asked", "오늘은 빵을 구웠어요")]
     assert codes("오늘은 빵을 구웠어. 놀러 와 줘!", tone="반말로 친근하게") == []
     assert codes("오늘은 빵을 구웠어요.", tone="반말 금지, 존댓말로") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tone", "level"),
+    [
+        ("왔어요. 추천해요.", "합쇼체로", "polite"),
+        ("왔습니다. 좋습니다.", "해요체로 써 주세요", "formal"),
+        ("왔습니다. 좋습니다.", "친근한 반말", "formal"),
+    ],
+)
+def test_another_level_of_speech_than_asked_is_found(text: str, tone: str, level: str) -> None:
+    (finding,) = language.check(text, "ko", tone=tone)
+    assert (finding.code, finding.params["level"]) == ("speech_not_asked", level)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("```라떼```", "라떼"),
+        ("\\ud83c\\udf53 딸기", "🍓 딸기"),
+        ("\\u2764 라떼 &hearts;", "❤ 라떼 ♥"),
+        ("\\ud83c 딸기", "\\ud83c 딸기"),
+    ],
+)
+def test_a_character_written_as_code_is_mended_and_no_word_is_lost(written: str, meant: str) -> None:
+    assert language.mended(written)[0] == meant
+
+
+def test_a_greek_letter_that_is_a_sign_is_no_stray_script() -> None:
+    assert list(language.check("1+α 혜택이에요", "ko")) == []
