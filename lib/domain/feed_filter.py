@@ -18,7 +18,7 @@ from lib.domain.errors import InvalidFilter, Problem
 from lib.domain.findings.fact import KINDS
 from lib.domain.hashtags import Part, parts, visible
 from lib.domain.periods import times_of
-from lib.domain.search.terms import Term, term
+from lib.domain.search.terms import Term, term, words_of
 
 Status = Literal["draft", "in_review", "approved", "posted", "archived"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -167,8 +167,11 @@ class FeedFilter:
 
     @property
     def words(self) -> list[str]:
-        """What must stand in the caption, the hashtags, the product, the ad copy or the store."""
-        return [word for word in self.text.split() if _tag_of(word) is None]
+        """What must stand in the caption, the hashtags, the product, the ad copy or the store.
+
+        What stands in quotation marks is one word, and so is an amount: 1만 2천 원.
+        """
+        return [word for word in words_of(self.text) if _tag_of(word) is None]
 
     @property
     def terms(self) -> list[Term]:
@@ -178,7 +181,7 @@ class FeedFilter:
     @property
     def hashtags(self) -> list[str]:
         """The hashtags that a feed must have, without their sign."""
-        return [*filter(None, map(_tag_of, self.text.split())), *filter(None, [self.hashtag])]
+        return [*filter(None, map(_tag_of, words_of(self.text))), *filter(None, [self.hashtag])]
 
     @property
     def tone_key(self) -> str | None:

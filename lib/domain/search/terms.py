@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,7 +30,7 @@ _WIDE = re.compile(
     "[\u00a0\u2000-\u200a\u2024-\u2026\u202f\u2460-\u24ff\u3000\u3200-\u33ff\uff01-\uffee\U0001d400-\U0001d7ff]"
 )
 _BLANK = "[ ·'’()-]{0,2}"
-_AMOUNT = re.compile(rf"₩?(?P<figures>{MIXED}|(?!0)(?:{NUMBER}))(?:원|won)?|(?P<words>{SPELLED})원")
+_AMOUNT = re.compile(rf"₩?(?P<figures>{MIXED}|(?!0)(?:{NUMBER}))(?:\s?원|won)?|(?P<words>{SPELLED})원")
 _LEAST_AMOUNT, _MOST_AMOUNT = 1_000, 99_999_999
 """What is read as an amount: fewer figures are written in one way, more are a telephone number."""
 _FIGURES = "일이삼사오육칠팔구"
@@ -57,6 +58,18 @@ def searched(text: str) -> str:
     if not _WIDE.search(text):
         return unicodedata.normalize("NFC", text).lower()
     return unicodedata.normalize("NFKC", text.translate(_ALONE)).translate(_BACK).lower()
+
+
+_WORD = re.compile(
+    r"[\"“”„](?P<phrase>[^\"“”„#＃]*[^\"“”„#＃\s][^\"“”„#＃]*)[\"“”„](?!\S)"
+    rf"|(?P<amount>(?:(?:{NUMBER})\s?[백천만억]\s?){{1,4}}(?:(?:{NUMBER})\s?)?원?|(?:{NUMBER})\s원)(?!\S)|\S+"
+)
+
+
+def words_of(text: str) -> Iterator[str]:
+    """The words of a search: what stands between blanks, a phrase in quotation marks, an amount with its blanks."""
+    for match in _WORD.finditer(text):
+        yield (match["phrase"] or match[0]).strip()
 
 
 @lru_cache(maxsize=1_024)

@@ -85,6 +85,28 @@ def test_every_problem_is_told_at_once() -> None:
     assert [one.field for one in raised.value.problems] == ["status", "source", "since"]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('"딸기 라떼" 성수', ["딸기 라떼", "성수"]),
+        ("“딸기 라떼”", ["딸기 라떼"]),
+        ("1만 2천 원 세트", ["1만 2천 원", "세트"]),
+        ("12,000 원", ["12,000 원"]),
+        ("원 2개 세트", ["원", "2개", "세트"]),
+        ('15" 모니터', ['15"', "모니터"]),
+        ('"" “', ['""', "“"]),
+    ],
+)
+def test_a_phrase_in_quotation_marks_and_an_amount_with_blanks_are_one_word(text: str, words: list[str]) -> None:
+    assert FeedFilter(text=text).words == words
+
+
+@pytest.mark.parametrize("text", ['"#딸기라떼"', "“#딸기라떼”", "(#딸기라떼)", "«#딸기라떼»", "「#딸기라떼」"])
+def test_a_hashtag_in_quotation_marks_or_brackets_is_exact(text: str) -> None:
+    assert FeedFilter(text=text).hashtags == ["딸기라떼"]
+    assert FeedFilter(text=text).words == []
+
+
 def test_words_and_hashtags_of_a_search_are_told_apart() -> None:
     wanted = FeedFilter(text=" 통밀 #연남동,  ＃빵 50%  # ", hashtag="#주말 나들이")
     assert wanted.words == ["통밀", "50%", "#"]
