@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 FORMULA_SIGNS = "=+-@"
 """What a formula begins with, also in its full-width, small or raised form, and behind blanks.
@@ -16,6 +18,15 @@ _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
 def composed(text: str) -> str:
     """The text in Unicode's composed form (NFC), in which Hangul is found and counted everywhere."""
     return unicodedata.normalize("NFC", text)
+
+
+def composed_in(value: Any) -> Any:
+    """The value with every text in it composed, names of members included; what is no text stays as it is."""
+    if isinstance(value, Mapping):
+        return {composed_in(name): composed_in(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [composed_in(element) for element in value]
+    return composed(value) if isinstance(value, str) else value
 
 
 def inert(text: str) -> str:

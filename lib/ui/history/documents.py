@@ -24,7 +24,7 @@ CUT = "…"
 
 def show_text(text: str, name: str, draw: Callable[[str], object]) -> None:
     """Draw the text, or its beginning and a button that downloads all of it as ``<name>.txt``."""
-    draw(text[:MAX_TEXT])
+    draw(composed(text[:MAX_TEXT]))
     if len(text) > MAX_TEXT:
         _offer_whole(f"{name}.txt", lambda: text)
 
@@ -35,7 +35,7 @@ def show_document(value: Any, name: str, whole: Callable[[], str]) -> None:
     A text is a document that was too deep to be read (:func:`lib.store.database.read_json`).
     """
     if isinstance(value, str):
-        st.code(value[:MAX_VALUE], language=None, wrap_lines=True)
+        st.code(composed(value[:MAX_VALUE]), language=None, wrap_lines=True)
         is_cut = True
     else:
         shown, is_cut = shortened(value)
@@ -45,9 +45,10 @@ def show_document(value: Any, name: str, whole: Callable[[], str]) -> None:
 
 
 def shortened(value: Any, depth: int = MAX_DEPTH) -> tuple[Any, bool]:
-    """The value to a depth, with long texts and lists cut; and whether anything was left out."""
+    """The value to a depth, composed, with long texts and lists cut; and whether anything was left out."""
     if isinstance(value, str):
-        return (value, False) if len(value) <= MAX_VALUE else (value[:MAX_VALUE] + CUT, True)
+        shown = composed(value[:MAX_VALUE])
+        return (shown, False) if len(value) <= MAX_VALUE else (shown + CUT, True)
     if not isinstance(value, dict | list) or not value:
         return value, False
     if depth == 0:

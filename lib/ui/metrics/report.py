@@ -13,6 +13,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from lib.demo.samples import is_sample_tenant
+from lib.exports.safe_text import composed, composed_in
 from lib.metrics.figures import Figures
 from lib.studio import Studio
 from lib.ui.core import format_dates
@@ -81,12 +82,12 @@ def make(studio: Studio, figures: Figures) -> bytes:
         table_label=say("metrics.table"),
         charts=[(heading, chart, _picture(chart, first=chart is charts[0][1])) for heading, chart in charts],
     )
-    return page.encode()
+    return composed(page).encode()
 
 
 def _picture(chart: Chart, *, first: bool) -> Markup:
     """The chart as HTML by Plotly; the first one of a page carries Plotly's program."""
-    figure = go.Figure(chart.figure)
+    figure = go.Figure(composed_in(chart.figure.to_dict()))  # in the page its texts are written as escapes
     figure.update_layout(
         template="plotly_white", colorway=st.get_option("theme.light.chartCategoricalColors"), font_color=INK,
         paper_bgcolor=PAPER, plot_bgcolor=PAPER, title=None,

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.exports.safe_text import composed, inert
+from lib.exports.safe_text import composed, composed_in, inert
 from lib.ui.metrics import export
 from lib.ui.metrics.chart_parts import Table
 from tests.support.exported import csv_rows, feed, written
@@ -68,3 +68,8 @@ def test_decomposed_hangul_leaves_composed(file_format: Any) -> None:
     if file_format == "jsonl":
         raw = json.loads(text)["gpt_response_raw"]
         assert raw == {"제주 말차 라떼": ["제주 말차 라떼", {"n": None}], "newline": "\n\u0303"}
+
+
+def test_every_text_of_a_value_is_composed() -> None:
+    decomposed = unicodedata.normalize("NFD", "식빵")
+    assert composed_in({decomposed: (decomposed, 1, None)}) == {"식빵": ["식빵", 1, None]}

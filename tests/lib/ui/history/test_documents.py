@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lib.ui.history.documents import CUT, MAX_DEPTH, MAX_ITEMS, MAX_VALUE, as_file, shortened
+from lib.ui.history.documents import CUT, MAX_DEPTH, MAX_ITEMS, MAX_VALUE, as_file, shortened, show_text
 
 
 @pytest.mark.parametrize("value", [None, 1, "text", [], {}, {"a": [1, {"b": None}]}])
@@ -37,3 +37,11 @@ def test_a_deep_document_is_cut_at_its_depth() -> None:
 
 def test_a_whole_text_leaves_composed() -> None:
     assert as_file(unicodedata.normalize("NFD", "통밀 식빵 \ud800")) == "통밀 식빵 ?".encode()
+
+
+def test_a_document_that_is_copied_leaves_composed() -> None:
+    decomposed = unicodedata.normalize("NFD", "식빵")
+    assert shortened({"빵": [decomposed]}) == ({"빵": ["식빵"]}, False)
+    drawn: list[object] = []
+    show_text(decomposed, "prompt", drawn.append)
+    assert drawn == ["식빵"]
