@@ -14,7 +14,8 @@ from lib.domain.errors import DatabaseAway, FiguresBeingCounted
 from lib.domain.periods import Period
 from lib.metrics import counts, service
 from lib.metrics.figures import View
-from lib.store.metrics import counting
+from lib.store.metrics import counting, every_team
+from lib.store.metrics.every_team import EVERY_TEAM
 from lib.studio import Studio
 from tests.conftest import InsertBySql
 from tests.support.patience import PATIENCE_S
@@ -67,6 +68,13 @@ def test_all_who_want_the_same_figures_share_one_count(studio: Studio, held: thr
     assert first.wait(PATIENCE_S)
     assert studio.counts == {}
     assert first.share == 0, "there was nothing to count"
+
+
+def test_each_team_is_counted_before_the_days_of_all_are_added_up(studio: Studio, insert_by_sql: InsertBySql) -> None:
+    insert_by_sql(tenant_id="acme", created_at=AT)
+    assert counts.start(studio, [EVERY_TEAM]).wait(PATIENCE_S)
+    with studio.database.directory() as db:
+        assert every_team.behind(db, everywhere=True) == []
 
 
 def test_a_count_stops_when_the_last_of_those_who_watch_it_has_left(studio: Studio, held: threading.Event) -> None:

@@ -32,7 +32,7 @@ from lib.demo.samples.rows import Rows
 from lib.domain.brief import Brief, GenerationOptions
 from lib.domain.completion import Answer, Outcome
 from lib.domain.cursor import Cursor
-from lib.domain.dimensions import Filters
+from lib.domain.dimensions import DimensionValue, Filters
 from lib.domain.errors import StudioError
 from lib.domain.feed_filter import FeedFilter
 from lib.domain.periods import Period
@@ -127,6 +127,9 @@ class Caller:
         """
         names = {_column(name) for name in inspect.signature(function).parameters} - {"tenant_id"}
         names |= {part for name in names for part in _PLACES.get(name, ())}
+        for kind in typing.get_type_hints(function).values():
+            if dataclasses.is_dataclass(kind) and kind not in _BY_CLASS:
+                names |= {_column(field.name) for field in dataclasses.fields(kind)} - {"tenant_id"}
         module = inspect.getmodule(function)
         named = {*_OF_SQL.findall(inspect.getsource(module or function))}
         named |= {getattr(each, "__tablename__", "") for each in vars(module).values()}
@@ -186,6 +189,10 @@ class Caller:
         is_key = column in self.ids or column in _PARTS_OF_KEYS
         return value if column != "tenant_id" and (is_key or self.random.random() < 0.5) else None
 
+    def drawn(self, usual: Any, *others: Any) -> Any:
+        """What is usual, or among twins, where a function is called with row after row, one of these."""
+        return self.random.choice((usual, *others)) if self.rows else usual
+
     def id_of(self, column: str) -> Any:
         """An id out of this column, of one of the teams in reach."""
         ids = self.ids[column].get(self.random.choice(self.reach), [])
@@ -241,6 +248,12 @@ class Caller:
                 FeedFilter(source="pipeline"),
             ]
         )
+
+    def filters(self) -> Filters:
+        """Every row, or those of an experiment or a model that teams have in common."""
+        of_experiment = DimensionValue.of(str(self._of_row("experiment_id") or self.id_of("experiment_id")))
+        of_model = DimensionValue.of("demo")
+        return self.random.choice((Filters(), Filters(experiment=of_experiment), Filters(model=of_model)))
 
     def _by_type(self, name: str, kind: Any) -> Any:
         origin, of = typing.get_origin(kind), typing.get_args(kind)
@@ -299,7 +312,8 @@ SOMEBODY = "somebody"
 """A person of this name is in each team."""
 _MANY = (list, set, tuple, collections.abc.Sequence, collections.abc.Collection, collections.abc.Iterable)
 _OF_SQL = re.compile(r"\b(?:studio_[a-z_]+|instagram_feeds|jobs)\b")
-_PLACES = {"place": ("number", "variant")}
+_PLACES = {"place": ("number", "variant"), "filter": ("experiment_id",)}
+"""Columns out of which a parameter is made."""
 _PARTS_OF_KEYS = ("number", "version", "variant", "model", "person", "name", "starts_on", "heading")
 
 
@@ -322,7 +336,9 @@ _BY_NAME: dict[str, Callable[[Caller], Any]] = {
     "idempotency_key": lambda caller: "the same key",
     "name": lambda caller: "pipeline",
     "choice": lambda caller: "left",
-    "person": lambda caller: caller.random.choice((SOMEBODY, f"somebody of {caller.team}")),
+    "person": lambda caller: caller.random.choice(
+        (SOMEBODY, f"somebody of {caller.random.choice(caller.reach) if caller.rows else caller.team}")
+    ),
     "zone": lambda caller: dt.UTC,
     "time_zone": lambda caller: "Asia/Seoul",
     "threads": lambda caller: None,
@@ -339,8 +355,8 @@ _BY_NAME: dict[str, Callable[[Caller], Any]] = {
     "ended": lambda caller: {"outcome": "stopped", "latency_ms": 5.0},
     "restored": lambda caller: None,
     "scopes": lambda caller: ["read", "write"],
-    "most": lambda caller: 100,
-    "limit": lambda caller: 50,
+    "most": lambda caller: caller.drawn(100, 1),
+    "limit": lambda caller: caller.drawn(50, 1),
     "number": lambda caller: caller.random.choice((1, 2, 9)),
     "version": lambda caller: 1,
     "variant": lambda caller: 1,
@@ -424,7 +440,7 @@ _BY_CLASS: dict[Any, Callable[[Caller], Any]] = {
     StudioError: lambda caller: StudioError(),
     Period: lambda caller: this_week(),
     FeedFilter: lambda caller: caller.filter(),
-    Filters: lambda caller: Filters(),
+    Filters: lambda caller: caller.filters() if caller.rows else Filters(),
     Answer: lambda caller: Answer(Outcome.STOPPED),
     Cursor: lambda caller: Cursor(dt.datetime.now(dt.UTC), caller.new_id()),
 }

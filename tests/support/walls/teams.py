@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -167,7 +168,8 @@ class Superuser:
             for team in TEAMS:
                 if (table, team) not in filled and table not in but:
                     known = {column: of[team][0] for column, of in ids.items() if team in of and column != "key_id"}
-                    known["feed_id"] = known["instagram_feed_id"]
+                    feeds = itertools.cycle(ids["instagram_feed_id"][team])
+                    known |= {column: next(feeds) for column in self.tables[table] if column.endswith("feed_id")}
                     self.run(self.insert_sql(table, team, known))
         self.run("RESET session_replication_role")
 
@@ -329,7 +331,7 @@ def settle(studio: Studio, demo: DemoModel, superuser: Superuser) -> None:
         with contextlib.suppress(Refused):
             generating.write(studio, brief, source="page")
         generating.recorded(studio, brief, options, source="pipeline", another=True).entry.release()
-        for row in range(place + 4):  # each has another number of rows, so that a count tells them apart
+        for row in range(place * 3 + 4):  # each has another number of rows, so that a count tells them apart
             superuser.run(
                 "INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description,"
                 " store_information, gpt_prompt, instagram_ad_copy, hashtags, gpt_model_name, latency_ms, job_id,"

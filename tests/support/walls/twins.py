@@ -1,8 +1,9 @@
 """Other teams whose every row bears the ids of one team's, so that a statement without its team finds a row too many.
 
-The last team gets more rows first: variants of its own, in every status, some of which name captions and jobs of
-another team's. Then each other team gets a twin of each of them, with other values, which lies before it in the table
-and in every index.
+One team gets more rows first: variants of its own, in every status, some of which name captions and jobs of another
+team's. Then each other team gets a twin of each of them, with other values: the first team's lie before the team's own
+rows in the table and in every index, the last team's behind them. So they are found both where the first row counts and
+where the last one does.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from lib.domain.completion import Outcome
 from lib.domain.feed_filter import Status
 from tests.support.walls.teams import TEAMS, Superuser
 
-TEAM = TEAMS[-1]
+TEAM = TEAMS[1]
 """The team that the others are twins of."""
 VARIANTS = 5
 CUSTOMERS = ("instagram_feeds", "jobs")
@@ -66,26 +67,33 @@ def make(superuser: Superuser) -> None:
         {team: [row[column] for row in _rows(superuser, table, team)] for team in TEAMS}
         for table, column in zip(CUSTOMERS, ("instagram_feed_id", "job_id"), strict=True)
     )
-    for table in CUSTOMERS:  # whose order is that of the teams
-        rows = [row for team in TEAMS for row in _rows(superuser, table, team)]
-        superuser.run(f"DELETE FROM {table}")
-        _insert(superuser, table, rows)
+    rows = {table: [row for team in TEAMS for row in _rows(superuser, table, team)] for table in CUSTOMERS}
+    for row in rows["instagram_feeds"]:
+        row["updated_at"] = rows["instagram_feeds"][0]["updated_at"]  # who has seen one may name another one
     others = {value for team in TEAMS if team != TEAM for value in feeds[team]}
     ids = {number: _foreign(feeds, number) | _foreign(jobs, number) for number in range(1, VARIANTS + 1)}
+    first, last = (team for team in TEAMS if team != TEAM)
+    twins: dict[str, list[Row]] = {}
     for table in superuser.tables:
         if table in CUSTOMERS:
             continue
         own = [row for row in _rows(superuser, table, TEAM) if table != _FACTS or row["row_id"] not in others]
-        kept = len(own)  # of its variants, others alone have every fourth
-        own += [
-            _variant(superuser, table, row, number, {} if table == _FACTS else ids[number])
+        variants = [
+            _variant(superuser, table, row, number, number + VARIANTS * at, {} if table == _FACTS else ids[number])
             for number in range(1, VARIANTS + 1)
-            for row in own
+            for at, row in enumerate(own)
         ]
+        # Others alone have every fourth of the variants, the last one among them, and numbers beyond the team's.
+        rows[table] = _with_captions_once(own + [row for at, row in enumerate(reversed(variants)) if at % 4])
+        twins[table] = [*own, *variants, *_beyond(superuser, table, own)]
         superuser.run(f"DELETE FROM {table} WHERE tenant_id <> ''")
-        for place, team in enumerate(TEAMS[:-1], 1):
-            _insert(superuser, table, [_twin(superuser, table, row, team, place) for row in own])
-        _insert(superuser, table, [row for at, row in enumerate(own) if at < kept or at % 4])
+        _insert(superuser, table, [_twin(superuser, table, row, first, 1) for row in twins[table]])
+    for table in CUSTOMERS:  # whose order is that of the teams
+        superuser.run(f"DELETE FROM {table}")
+    for table, own in rows.items():
+        _insert(superuser, table, own)
+    for table, own in twins.items():
+        _insert(superuser, table, [_twin(superuser, table, row, last, 2) for row in own])
     superuser.run(_FILES_OF_OTHERS, TEAM, TEAMS[0])
     superuser.run(_LIMITS, TEAM)
     superuser.run("RESET session_replication_role")
@@ -121,19 +129,52 @@ def _foreign(ids: dict[str, list[str]], number: int) -> dict[str, str]:
     return {value: others[(place + number // 2) % len(others)] for place, value in enumerate(own)}
 
 
-def _variant(superuser: Superuser, table: str, row: Row, number: int, ids: dict[str, str]) -> Row:
-    """Another row of the same team, with ids of its own, which variants of other tables share."""
+def _with_captions_once(rows: list[Row]) -> list[Row]:
+    """The rows, of which none names a caption that one before it names: else the database could take either."""
+    named: set[str] = set()
+    once = []
+    for row in rows:
+        feed_id = row.get("instagram_feed_id")
+        once.append(row | {"instagram_feed_id": None} if feed_id in named else row)
+        named |= {feed_id} if feed_id else set()
+    return once
+
+
+def _beyond(superuser: Superuser, table: str, rows: list[Row]) -> list[Row]:
+    """Rows of the same ids with the numbers that the team gives next."""
+    numbers = [name for name in _key_of(superuser, table) if name in ("number", "version")]
+    return [row | {name: row[name] + VARIANTS + 1 for name in numbers} for row in rows if numbers]
+
+
+def _key_of(superuser: Superuser, table: str) -> list[str]:
+    """The columns of the key beside the team; of what is counted, none."""
+    return [
+        name
+        for name in superuser.tables[table]
+        if superuser.is_key(table, name) and name != "tenant_id" and not table.startswith("studio_metric")
+    ]
+
+
+def _variant(superuser: Superuser, table: str, row: Row, number: int, steps: int, ids: dict[str, str]) -> Row:
+    """Another row of the same team, with ids of its own, which variants of other tables share, or with another key.
+
+    ``steps`` is how far it goes on in :data:`VALUES`.
+    """
+    key = _key_of(superuser, table)
+    has_id = any(superuser.tables[table][name] == "uuid" or name == "key_id" for name in key)
     changed: Row = json.loads(
         _UUID.sub(lambda of: ids.get(of[0]) or str(uuid.uuid5(uuid.UUID(of[0]), str(number))), json.dumps(row))
     )
     for column, kind in superuser.tables[table].items():
         value = changed[column]
         if (table, column) in VALUES:
-            changed[column] = _following(VALUES[table, column], value, number)
+            changed[column] = _following(VALUES[table, column], value, steps)
         elif column in ("idempotency_key", "key_id") and value:
             changed[column] = f"{value} {number}"
         elif superuser.is_identity(table, column):
             changed[column] = value + 1_000_000 * number
+        elif column in key and not has_id:
+            changed[column] = _other_key(value, kind, number)
         elif superuser.is_key(table, column):
             continue
         elif kind == "boolean":
@@ -143,8 +184,14 @@ def _variant(superuser: Superuser, table: str, row: Row, number: int, ids: dict[
     return changed
 
 
+def _other_key(value: Any, kind: str, number: int) -> Any:
+    if kind == "date":
+        return (dt.date.fromisoformat(value) + number * _DAY).isoformat()
+    return value + number if isinstance(value, int) else f"{value} {number}"
+
+
 def _twin(superuser: Superuser, table: str, row: Row, team: str, place: int) -> Row:
-    """The row of another team with the same ids: the first team's is found where the row is, the second's is not."""
+    """The row of another team with the same ids: the first team's is found where the row is, the last one's is not."""
     changed: Row = json.loads(json.dumps(row).replace(TEAM, team))
     for column, kind in superuser.tables[table].items():
         value = changed[column]
@@ -154,7 +201,7 @@ def _twin(superuser: Superuser, table: str, row: Row, team: str, place: int) -> 
             changed[column] = _following(VALUES[table, column], value, place)
         elif change := _CHANGES.get(kind):
             changed[column] = change(value, place, team)
-            if place == 2 and superuser.may_be_null(table, column):
+            if place == 2 and superuser.may_be_null(table, column) and (value or column != "idempotency_key"):
                 changed[column] = None if value is not None else change(_BEFORE.get(kind), place, team)
     return changed
 
@@ -164,7 +211,7 @@ def _following(values: tuple[Any, ...], value: Any, steps: int) -> Any:
 
 
 def _shifted(value: str | None, place: int) -> str:
-    """An instant a day earlier for the first team, and a day later for the second."""
+    """An instant a day earlier for the first team, and a day later for the last."""
     if value is None or "infinity" in value:
         return (dt.datetime.now(dt.UTC) - _DAY).isoformat()
     return (dt.datetime.fromisoformat(value) + (0, -1, 1)[place] * _DAY).isoformat()
@@ -210,7 +257,11 @@ def _read(superuser: Superuser, table: str) -> Iterator[Row]:
     kinds = superuser.tables[table]
     for row in _rows(superuser, table, TEAM):
         yield {
-            name: uuid.UUID(value) if kinds[name] == "uuid" and value else value
+            name: _READ.get(kinds[name], lambda same: same)(value) if value else value
             for name, value in row.items()
-            if name in kinds and kinds[name] in ("uuid", "text", "character varying", "integer", "smallint", "boolean")
+            if name in kinds and kinds[name] in (*_PLAIN, *_READ)
         }
+
+
+_PLAIN = ("text", "character varying", "integer", "smallint", "boolean")
+_READ: dict[str, Callable[[Any], Any]] = {"uuid": uuid.UUID, "date": dt.date.fromisoformat}

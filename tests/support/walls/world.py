@@ -30,7 +30,8 @@ _DUE = "UPDATE studio_batches SET webhook_url = 'https://127.0.0.1/', webhook_du
 _COMPARED = """
     UPDATE studio_generations AS g
     SET options = g.options || jsonb_build_object('experiment', jsonb_build_object(
-        'id', e.experiment_id, 'variant', 1 + ascii(g.generation_id::text) % 2, 'brief', 'the same', 'given', true))
+        'id', e.experiment_id, 'variant', 1 + ascii(g.generation_id::text) % 2, 'brief', 'the same', 'given', true,
+        'person', 'somebody of ' || g.tenant_id))
     FROM studio_experiments AS e WHERE e.tenant_id = g.tenant_id AND g.instagram_feed_id IS NOT NULL
 """
 """Each team's captions are those of its experiment."""

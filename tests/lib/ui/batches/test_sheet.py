@@ -43,3 +43,10 @@ def test_a_sheet_is_discarded_only_from_its_own_teams_screen(open_batches: Open,
     with pytest.raises(DraftNotFound):
         drafts.load(studio, "acme", draft.draft_id)
     assert "draft" not in page.app.query_params
+
+
+def test_a_sheet_that_a_session_has_open_is_shown_to_its_own_team_alone(open_batches: Open, draft: Draft) -> None:
+    page = open_batches(draft=draft.draft_id)
+    assert page.has("discard_sheet")
+    page.app.query_params["tenant_id"] = "other"
+    assert not page.run().has("discard_sheet")
