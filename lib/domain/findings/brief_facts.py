@@ -241,10 +241,10 @@ class BriefFacts:
                 for words, kinds in _CALLED:
                     if called := words.search(match[0]):
                         named = next((facts for kind in kinds if (facts := self.of(kind))), [])
-                        groups += [(fact,) for fact in self._meant(named, match[0][: called.start()])]
+                        groups.append(tuple(self._meant(named, match[0][: called.start()])))
                 if _DISCOUNT.search(match[0]):
                     groups += [(fact, *self._lowered_by(fact)) for fact in self.of("percent")]
-        return groups
+        return [group for group in groups if group]
 
     def _meant(self, facts: list[Fact], before: str) -> list[Fact]:
         """Those of ``facts`` that a wish names by words ``before`` their kind (첫 달 가격); of prices what is paid."""
@@ -370,6 +370,10 @@ def counters_in(text: str, facts: list[Fact]) -> Iterator[Fact]:
 AMOUNTS = frozenset(("count", "span", "measure", "percent"))
 
 
+TO_ITS_HOUR = re.compile(r"[^\n]{0,4}|\s(?!휴|쉬|정기|closed)[^\W\d]{1,6}\s", re.IGNORECASE)
+"""What stands between a day of the week and its hour: 목요일 라이브 20:30, Thursday from 8:30."""
+
+
 def weekday_before(fact: Fact, text: str, facts: list[Fact], *, single: bool = True) -> Fact | None:
     """The day of the week that an hour, or the first of its range, stands right behind; days too if not ``single``."""
     first = fact
@@ -384,8 +388,8 @@ def weekday_before(fact: Fact, text: str, facts: list[Fact], *, single: bool = T
             if each.kind == "weekday"
             and isinstance(each.value, frozenset)
             and (len(each.value) == 1 or not single)
-            and 0 <= first.start - each.end <= 4
-            and "\n" not in text[each.end : first.start]
+            and each.end <= first.start
+            and TO_ITS_HOUR.fullmatch(text, each.end, first.start)
         ),
         None,
     )

@@ -14,7 +14,15 @@ from typing import Literal
 
 from lib.domain.findings import places, quantities, times
 from lib.domain.findings.agreement import agrees, lasts_as_long, unlimited
-from lib.domain.findings.brief_facts import AMOUNTS, BriefFacts, counters_in, is_of_event, read, weekday_before
+from lib.domain.findings.brief_facts import (
+    AMOUNTS,
+    TO_ITS_HOUR,
+    BriefFacts,
+    counters_in,
+    is_of_event,
+    read,
+    weekday_before,
+)
 from lib.domain.findings.context import OPENING, owner_of, shares_context
 from lib.domain.findings.derived import follows
 from lib.domain.findings.fact import NUMBER, Fact, around, narrow
@@ -142,7 +150,8 @@ _DAYS_TO = re.compile(r"~|-|부터|에서|\bto\b|through")
 
 def _day_of_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> str:
     """The days of the week on which the brief has the hour that follows, where it has it on other days only."""
-    hour = next((each for each in facts if each.kind == "hour" and 0 <= each.start - fact.end <= 4), None)
+    behind = (each for each in facts if each.kind == "hour" and each.start >= fact.end)
+    hour = next((each for each in behind if TO_ITS_HOUR.fullmatch(text, fact.end, each.start)), None)
     if hour is None or not isinstance(fact.value, frozenset) or len(fact.value) != 1 or not hour.sure:
         return ""
     same = [each for each in brief.of("hour") if agrees(hour, each)]

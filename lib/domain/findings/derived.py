@@ -73,7 +73,7 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     percents = brief.percents
     counts = {count for count in (*counts_of(facts), *spelled_numbers(text)) if 2 <= count <= 36}
     multiples = {price * count for price in prices for count in counts}
-    sums = _sums(prices)
+    sums = _sums(prices - brief.discounts)
     if any(abs(whole * (100 - off) / 100 - amount) < near for whole in {*prices, *multiples} for off in percents):
         return _is_reduced(brief, text)
     if amount in multiples or (amount in sums and _is_added(brief, fact, text, amount)):

@@ -39,6 +39,10 @@ _LAST = re.compile(
     rf"|(?:st|nd|rd|th))?(?![\d월/:]|\.\d|\s?[ap]\.?m|시|\s?(?:{'|'.join(_MONTHS)}))",
     re.IGNORECASE,
 )
+_ALSO = re.compile(
+    rf"(?:일)?(?:\s?\([{WEEK}](?:요일)?\))?\s?(?:과|와|·|,|&)\s?(?P<d>{_D})일(?!\s?(?:간|동안|차|만에|치))"
+)
+"""Another day of the same month: 12월 5일과 6일, 12월 5일(토)·6일(일)."""
 _DAY_ONLY = re.compile(rf"(?<![\d월~-])(?<!월\s)(?P<d>{_D})일(?=\s?(?:까지|부터|\([월화수목금토일]\)|단 하루|오픈))")
 _MONTH_ONLY = re.compile(
     rf"(?<!\d)(?P<m>{_M})월(?!\s?\d)(?=\s?(?:한\s?달|에?\s?예약|에\s?(?:출시|오픈|시작)|한정|까지|부터|동안"
@@ -96,6 +100,16 @@ def read_dates(text: str) -> Iterator[Fact]:
             yield Fact(
                 "date", (None, month, int(last["d"])), last.start("d"), last.end(), text[last.start("d") : last.end()]
             )
+        for listed in _ALSO.finditer(text, match.end(), match.end() + 12) if last is None else ():
+            if listed.start() == match.end() and int(listed["d"]) > day:
+                lasts.add(listed.start("d"))
+                yield Fact(
+                    "date",
+                    (None, month, int(listed["d"])),
+                    listed.start("d"),
+                    listed.end(),
+                    listed[0].lstrip("과와·,&) "),
+                )
     for match in _DAY_ONLY.finditer(text):
         if match.start() in lasts:
             continue

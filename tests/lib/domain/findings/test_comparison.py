@@ -29,6 +29,7 @@ SETS = (
     "seventeenth.txt",
     "eighteenth.txt",
     "nineteenth.txt",
+    "twentieth.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -190,3 +191,15 @@ def test_a_number_is_compared_with_that_of_the_same_thing(brief: str, caption: s
 )
 def test_a_number_of_another_form_or_another_thing_is_not_marked(brief: str, caption: str) -> None:
     assert {each[0] for each in status(brief, caption)} <= {"same", "open"}
+
+
+def test_of_facts_that_a_wish_does_not_tell_apart_one_is_enough() -> None:
+    brief, wish = "12월 5일(토)·6일(일) 마켓. 셀러 신청 11월 22일 마감", "날짜는 꼭 넣어 주세요"
+    assert "missing" not in {each[0] for each in status(brief, "12월 5일과 6일에 만나요", wish)}
+    assert ("missing", "12월 5일", "12월 5일") in status(brief, "마켓에서 만나요", wish)
+
+
+def test_a_day_and_its_hour_have_a_word_between_them() -> None:
+    brief = "매주 목요일 라이브 20:30, 일·월 휴무"
+    assert ("different", "Friday", "목요일") in status(brief, "Live music every Friday from 8:30 p.m.")
+    assert {each[0] for each in status(brief, "Live music every Thursday from 8:30 p.m.")} == {"same"}

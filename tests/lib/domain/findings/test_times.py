@@ -95,3 +95,9 @@ def test_bare_figures_are_hours_in_a_list_and_behind_a_time_of_day() -> None:
     assert [fact.text for fact in read_hours("Tea at 11, 2 and 4\nReserve")] == ["11", "2", "4"]
     assert [fact.text for fact in read_hours("Open 10:30 to 8, closed")] == ["10:30", "8"]
     assert [fact.text for fact in read_hours("at 2 and 30 more seats, 8:30 to 9 guests")] == ["8:30"]
+
+
+def test_another_day_of_the_same_month_is_a_date() -> None:
+    dates = [fact.value for text in ("12월 5일과 6일", "12월 5일(토)·6일(일)") for fact in read_dates(text)]
+    assert dates == [(None, 12, 5), (None, 12, 6)] * 2
+    assert [fact.value for fact in read_dates("12월 5일, 6일간")] == [(None, 12, 5)]
