@@ -65,6 +65,9 @@ class Plans:
         for table, _, is_unique, is_whole, columns in superuser.run(_INDEXES, list(superuser.tables)):
             if is_whole:
                 self._indexes[table].append((is_unique, columns))
+        ((version,),) = superuser.run("SELECT current_setting('server_version_num')::integer")
+        self._lists = " = ANY " if version >= 170000 else " IN "
+        """What a list of ids is looked for by: older servers may filter by it what an index of the tenant finds."""
         self.explained = 0
         self.wrong = set[str]()
 
@@ -82,7 +85,7 @@ class Plans:
         """Why a table should not be read so; nothing if it may be."""
         table, by_index, others = scan["Relation Name"], scan.get("Index Cond", ""), scan.get("Filter", "")
         read_by = _named(by_index)
-        fixed = read_by | _named(others)
+        fixed = read_by | _named(others.replace(" = ANY ", self._lists))
         fitting = [each for each in self._indexes[table] if fixed.issuperset(each[1])]
         longest = max((len(columns) for _, columns in fitting), default=0)
         is_narrow = any(
@@ -97,7 +100,7 @@ class Plans:
 
 def _scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The nodes that read a table; a bitmap with the conditions of its index."""
-    below = plan.get("Plans", [])
+    below = [] if plan.get("One-Time Filter") == "false" else plan.get("Plans", [])
     if plan["Node Type"] == "Bitmap Heap Scan":
         yield next((each for each in below if each["Node Type"] == "Bitmap Index Scan"), {}) | plan
     elif "Relation Name" in plan and plan["Node Type"].endswith("Scan"):
