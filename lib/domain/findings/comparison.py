@@ -332,7 +332,7 @@ def _neighbours(fact: Fact, facts: list[Fact], text: str) -> frozenset[Hashable]
 
 _BESIDE = re.compile(r"[^\n]*|[^\n\w]*\n[^\n\w]*")
 """What stands between neighbours: the rest of a line, or the break after a title (3개월 💪, 180,000원)."""
-_OF_PRODUCTS = frozenset(("ml", "g", "kcal", "mAh", "GB", "SPF"))
+_OF_PRODUCTS = frozenset(("ml", "g", "kcal", "mAh", "GB", "SPF", "karat"))
 """Measures of a product; lengths and degrees are also those of a scene."""
 
 

@@ -113,14 +113,13 @@ NATIVE = {
 }
 """Korean's own numerals, as they stand before what is counted."""
 _FIRST_ENGLISH = (
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )  # fmt: skip
+_TENS_ENGLISH = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 ENGLISH = {
     word: number
-    for number, word in (
-        *enumerate(_FIRST_ENGLISH, start=1),
-        *zip((15, 20, 30, 40, 50, 60), ("fifteen", "twenty", "thirty", "forty", "fifty", "sixty"), strict=True),
-    )
+    for number, word in (*enumerate(_FIRST_ENGLISH, start=1), *zip(range(20, 100, 10), _TENS_ENGLISH, strict=True))
 }
 
 NUMBER = r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,9})?|\d{1,12}(?:\.\d{1,9})?"

@@ -34,6 +34,7 @@ _COUNTED: tuple[tuple[str, str], ...] = (
     (r"품(?![가-힣])|dishes|-course\b", "dish"),
     (r"개(?!월|봉|인|점|국|성|시|운)|피스|알(?![가-힣])|pieces?|pcs|ea", "piece"),
     (r"병(?!원)|bottles?", "bottle"),
+    (r"그릇|bowls?", "bowl"),
     (r"잔|컵|cups?|glasses", "cup"),
     (r"봉지|봉|팩|packs?|bags?|pouches", "pack"),
     (r"박스|상자|boxes|box", "box"),
@@ -82,7 +83,11 @@ def _units(table: Sequence[tuple[Any, ...]]) -> str:
 
 _NUMBER = rf"(?<![\d.,/+:])(?P<n>{NUMBER})"
 _MEASURED = re.compile(rf"{_NUMBER}\s?(?P<unit>{_units(_MEASURES)})(?![A-Za-z])")
-_PROTECTION = re.compile(r"\bSPF\s?(?P<n>\d{1,3})")
+_GRADES = (
+    ("SPF", re.compile(r"\bSPF\s?(?P<n>\d{1,3})")),
+    ("karat", re.compile(r"(?<![\d.,₩$])(?P<n>14|18|24)[kK](?![A-Za-z\d])")),
+)
+"""Figures that tell one product from another: of protection against the sun, of gold."""
 _WORD = "|".join(sorted(NATIVE, key=len, reverse=True))
 _WORD_EN = "|".join(sorted(ENGLISH, key=len, reverse=True))
 _BESIDE = r"(?:live|free|full|private|online|guided|group|hands-on|new|fresh|warm|small|large|whole|hand-\w+)"
@@ -153,8 +158,9 @@ def read(text: str) -> Iterator[Fact]:
         yield Fact(
             "measure", (unit, round(number(match["n"]) * scale, 6)), match.start(), match.end(), match[0], role=unit
         )
-    for match in _PROTECTION.finditer(text):
-        yield Fact("measure", ("SPF", float(match["n"])), match.start(), match.end(), match[0], role="SPF")
+    for grade, pattern in _GRADES:
+        for match in pattern.finditer(text):
+            yield Fact("measure", (grade, float(match["n"])), match.start(), match.end(), match[0], role=grade)
     for match in _COUNTS.finditer(text):
         before, after = around(text, match.start(), match.end(), 10, 10)
         if match["long"] and match["long"].startswith("년") and number(match["n"] or "1") >= 1_000:

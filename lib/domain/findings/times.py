@@ -284,7 +284,7 @@ def _minutes(hour: int, minute: int, half: str) -> frozenset[int]:
 
 _EN_DAY = r"(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:days?)?"
 _EN_INDEX = {name: place for place, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
-_KO_LIST = r"[월화수목금토일](?:요일)?(?:\s?[·,/&]\s?[월화수목금토일](?:요일)?)+(?![가-힣])"
+_KO_LIST = r"[월화수목금토일](?:요일)?(?:\s?(?:[·,/&]|(?<=요일)[과와])\s?[월화수목금토일](?:요일)?)+(?![가-힣])"
 _KO_SPAN = r"[월화수목금토일](?:요일)?\s?(?:~|-|에서|부터)\s?[월화수목금토일](?:요일)?(?![가-힣]*[가-힣]{3})"
 _WEEKDAYS = re.compile(
     rf"(?<![가-힣\d월])(?P<span>{_KO_SPAN})|(?<![가-힣])(?P<list>{_KO_LIST})|(?<![가-힣])(?P<one>[월화수목금토일]요일)"

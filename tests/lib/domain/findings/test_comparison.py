@@ -30,6 +30,7 @@ SETS = (
     "eighteenth.txt",
     "nineteenth.txt",
     "twentieth.txt",
+    "twenty_first.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -169,6 +170,9 @@ def test_an_hour_without_a_day_is_one_of_a_dated_day_too() -> None:
         ("3인 이상 주문 시 찌개 무료", "Free stew for groups of four or more", "3인"),
         ("6개 박스, 1인 최대 12개", "한 분당 열 개까지만 부탁드려요", "12개"),
         ("선크림 SPF50+", "SPF30+ 한 겹", "SPF50"),
+        ("14K 목걸이", "18K 목걸이예요", "14K"),
+        ("하루 80그릇", "Ninety bowls a day", "80그릇"),
+        ("1층 12석", "Fourteen seats, one pot", "12석"),
         ("메뉴판 4개 국어", "Our menu speaks five languages", "4개 국어"),
         ("3개월 180,000원", "나를 위한 6개월 💪\n180,000원", "3개월"),
     ],
