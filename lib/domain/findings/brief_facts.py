@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from lib.domain.findings import money, places, quantities, times
 from lib.domain.findings.agreement import agrees
 from lib.domain.findings.context import clause_of, owner_of
-from lib.domain.findings.fact import NUMBER, PARTICLE, Fact, around, narrow, number
+from lib.domain.findings.fact import NUMBER, PARTICLE, Fact, around, compiled, narrow, number
 from lib.domain.findings.names import read_names
 
 _READERS: tuple[Callable[[str], Iterator[Fact]], ...] = (
@@ -40,41 +40,41 @@ def read(text: str) -> list[Fact]:
     return sorted(facts, key=lambda fact: fact.start)[:MOST]
 
 
-_STRESS = re.compile(
+_STRESS = compiled(
     r"꼭|반드시|필히|무조건|필수|강조|빠뜨리|빠지지|빼먹|잊지|\bmust\b|be sure|make sure|do(?:n't| not) forget"
     r"|always|essential|stress|emphasi[sz]e|highlight",
     re.IGNORECASE,
 )
-_UNWANTED = re.compile(
+_UNWANTED = compiled(
     r"빼고|빼 ?주|제외|넣지|쓰지|말아|마세요|금지|do not|don't (?!forget)|never|avoid|without|leave out", re.IGNORECASE
 )
-_WRITING = re.compile(
+_WRITING = compiled(
     r"넣[어으기]|[써쓰]|적어|적기|표기|언급|포함해|강조|알려|담아|들어가|소개|\b(?:include|mention|write|say"
     r"|state|highlight|stress)",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?=\d)[^\n.!?]*)*")
+_SENTENCE = compiled(r"[^\n.!?]+(?:[.!?](?=\d)[^\n.!?]*)*")
 _CALLED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
-    (re.compile(r"가격|값을|요금|price", re.IGNORECASE), ("money",)),
-    (re.compile(r"할인율|할인 ?폭|discount rate", re.IGNORECASE), ("percent",)),
+    (compiled(r"가격|값을|요금|price", re.IGNORECASE), ("money",)),
+    (compiled(r"할인율|할인 ?폭|discount rate", re.IGNORECASE), ("percent",)),
     (
-        re.compile(
+        compiled(
             r"영업 ?시간|운영 ?시간|오픈 ?시간|시간[을은도]|시간\s?(?:꼭|반드시)|opening hours|hours", re.IGNORECASE
         ),
         ("hour",),
     ),
-    (re.compile(r"휴무|closed day|day off|closing day", re.IGNORECASE), ("weekday",)),
-    (re.compile(r"전화|연락처|phone|telephone", re.IGNORECASE), ("phone",)),
-    (re.compile(r"주소|오시는 ?길|address", re.IGNORECASE), ("address", "exit")),
-    (re.compile(r"날짜|기간|일정|\bdates?\b|period", re.IGNORECASE), ("date",)),
-    (re.compile(r"용량|중량|volume|weight", re.IGNORECASE), ("measure",)),
+    (compiled(r"휴무|closed day|day off|closing day", re.IGNORECASE), ("weekday",)),
+    (compiled(r"전화|연락처|phone|telephone", re.IGNORECASE), ("phone",)),
+    (compiled(r"주소|오시는 ?길|address", re.IGNORECASE), ("address", "exit")),
+    (compiled(r"날짜|기간|일정|\bdates?\b|period", re.IGNORECASE), ("date",)),
+    (compiled(r"용량|중량|volume|weight", re.IGNORECASE), ("measure",)),
 )
-_DISCOUNT = re.compile(r"할인(?!가|율|\s?폭)|세일|discount(?! rate)|\bsale\b", re.IGNORECASE)
+_DISCOUNT = compiled(r"할인(?!가|율|\s?폭)|세일|discount(?! rate)|\bsale\b", re.IGNORECASE)
 
 _QUALIFIERS = 2
 """Words before the kind of a fact that may say which fact of the kind is meant."""
-_NO_PRICE = re.compile(r"\s?(?:이상|넘|할인|쿠폰|적립|추가|상당|off\b|→|->)", re.IGNORECASE)
-_NO_PRICE_BEFORE = re.compile(
+_NO_PRICE = compiled(r"\s?(?:이상|넘|할인|쿠폰|적립|추가|상당|off\b|→|->)", re.IGNORECASE)
+_NO_PRICE_BEFORE = compiled(
     r"(?:정가|원래|기존|배송비?|택배비?|추가|보증금|예약금|재료비|shipping|delivery|\bwas|\+)\s?[:(]?\s?₩?$",
     re.IGNORECASE,
 )
@@ -301,7 +301,7 @@ def counts_of(facts: Iterable[Fact]) -> Iterator[float]:
     return (each.value for each in facts if each.kind in ("count", "span") and isinstance(each.value, int | float))
 
 
-_COUNTER = re.compile(
+_COUNTER = compiled(
     rf"(?<![\d.,/+:A-Za-z-])(?P<n>{NUMBER})(?:\s?(?P<ko>[가-힣]{{1,3}}?){PARTICLE}|[ -](?P<en>[a-z]{{4,20}})\b)"
 )
 _NO_COUNTERS = frozenset(
@@ -370,7 +370,7 @@ def counters_in(text: str, facts: list[Fact]) -> Iterator[Fact]:
 AMOUNTS = frozenset(("count", "span", "measure", "percent"))
 
 
-TO_ITS_HOUR = re.compile(r"[^\n]{0,4}|\s(?!휴|쉬|정기|closed)[^\W\d]{1,6}\s", re.IGNORECASE)
+TO_ITS_HOUR = compiled(r"[^\n]{0,4}|\s(?!휴|쉬|정기|closed)[^\W\d]{1,6}\s", re.IGNORECASE)
 """What stands between a day of the week and its hour: 목요일 라이브 20:30, Thursday from 8:30."""
 
 

@@ -25,7 +25,7 @@ from lib.domain.findings.brief_facts import (
 )
 from lib.domain.findings.context import OPENING, owner_of, shares_context
 from lib.domain.findings.derived import follows
-from lib.domain.findings.fact import NUMBER, Fact, around, narrow
+from lib.domain.findings.fact import NUMBER, Fact, around, compiled, narrow
 from lib.domain.findings.names import misspelt
 
 Status = Literal["same", "different", "absent", "missing", "open"]
@@ -145,7 +145,7 @@ def _open_longer(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> str:
     return rows[0].text if after[0] and after[1] and agrees(after[0], after[1]) else ""
 
 
-_DAYS_TO = re.compile(r"~|-|부터|에서|\bto\b|through")
+_DAYS_TO = compiled(r"~|-|부터|에서|\bto\b|through")
 
 
 def _day_of_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> str:
@@ -249,7 +249,7 @@ def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) ->
 
 
 _TOPICS = [
-    re.compile(words, re.IGNORECASE)
+    compiled(words, re.IGNORECASE)
     for words in (
         r"보증|워런티|A/?S|warranty|guarantee",
         r"환불|반품|교환|refund|return|\b(?:money|dollar|penny|cent)s? back\b",
@@ -330,7 +330,7 @@ def _neighbours(fact: Fact, facts: list[Fact], text: str) -> frozenset[Hashable]
     )
 
 
-_BESIDE = re.compile(r"[^\n]*|[^\n\w]*\n[^\n\w]*")
+_BESIDE = compiled(r"[^\n]*|[^\n\w]*\n[^\n\w]*")
 """What stands between neighbours: the rest of a line, or the break after a title (3개월 💪, 180,000원)."""
 _OF_PRODUCTS = frozenset(("ml", "g", "kcal", "mAh", "GB", "SPF", "karat"))
 """Measures of a product; lengths and degrees are also those of a scene."""
@@ -384,8 +384,8 @@ def _percent(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -
     return Compared(fact, "open")
 
 
-_HALF = re.compile(r"반|절반|half", re.IGNORECASE)
-_OFF = re.compile(
+_HALF = compiled(r"반|절반|half", re.IGNORECASE)
+_OFF = compiled(
     r"\bABV|\balc|도수|알코올|할인|세일|쿠폰|적립|페이백|캐시백|인하|저렴|싸게|깎|빼|off\b|sale|discount"
     r"|cash ?back|\bDC\b|less|save",
     re.IGNORECASE,
@@ -477,8 +477,8 @@ _RULES: dict[str, Callable[[BriefFacts, Fact, str, list[Fact]], Compared]] = {
     "floor": _address,
     "measure": _measure,
 }
-_NEGATED = re.compile(r"[?]?\s?(?:은|는|이|가|도)?\s?(?:아니|아닌|말고)|\s?(?:is|are)? ?n[o']t\b", re.IGNORECASE)
-_LABELS = re.compile(
+_NEGATED = compiled(r"[?]?\s?(?:은|는|이|가|도)?\s?(?:아니|아닌|말고)|\s?(?:is|are)? ?n[o']t\b", re.IGNORECASE)
+_LABELS = compiled(
     r"(?P<rest>브레이크\s?타임|break ?time)|(?P<last>라스트\s?오더|last order)|(?P<check_in>체크\s?인|입실"
     r"|check-?in)|(?P<check_out>체크\s?아웃|퇴실|check-?out)"
     r"|(?P<entry>입장\s?마감)|(?P<weekdays>평일|weekdays?|Mon\s?-\s?Fri)|(?P<weekends>주말|weekends?)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from lib.domain.findings.fact import ENGLISH, NATIVE, Fact, around
+from lib.domain.findings.fact import ENGLISH, NATIVE, Fact, around, compiled
 
 
 def sentence_of(text: str, fact: Fact) -> str:
@@ -22,7 +22,7 @@ def clause_of(text: str, fact: Fact) -> str:
     return re.split(ends, before)[-1] + fact.text + re.split(ends, after)[0]
 
 
-_SPELLED = re.compile(
+_SPELLED = compiled(
     rf"(?<![가-힣])({'|'.join(sorted(NATIVE, key=len, reverse=True))})(?=\s|개|병|잔|장|명|판)"
     rf"|\b({'|'.join(ENGLISH)})\b",
     re.IGNORECASE,
@@ -35,11 +35,11 @@ def spelled_numbers(text: str) -> frozenset[float]:
     return frozenset(NATIVE[match[1]] if match[1] else ENGLISH[match[2].lower()] for match in _SPELLED.finditer(text))
 
 
-_OWNER = re.compile(
+_OWNER = compiled(
     r"(?<![\d가-힣A-Za-z,.])(\d+[가-힣A-Za-z]+|[가-힣A-Za-z]{2,})\s*(?:[:：=]|(?<=[가-힣])(?:은|는|이"
     r"|가))?(?:\s(?:are|is|at|for|from|only|just|now)){0,2}\s*[-·(]?\s*[₩$]?$"
 )
-OPENING = re.compile(r"(?:^|[.!?\n/])\s*$")
+OPENING = compiled(r"(?:^|[.!?\n/])\s*$")
 _NO_OWNER = frozenset(
     [
         "하루",

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from lib.domain.findings import times
 from lib.domain.findings.brief_facts import BriefFacts, counts_of
 from lib.domain.findings.context import owner_of, sentence_of, spelled_numbers
-from lib.domain.findings.fact import NUMBER, Fact, around, number
+from lib.domain.findings.fact import NUMBER, Fact, around, compiled, number
 
 
 def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
@@ -106,7 +106,7 @@ def _is_several(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> 
     )
 
 
-_SEVERAL = re.compile(
+_SEVERAL = compiled(
     r"둘|셋|넷|하나|(?:두|세|네|다섯) (?:명|사람|식구|개|잔|장)|[2-5] ?(?:명|인|개|잔|장)|가족|식구|커플|친구"
     r"|\b(?:two|three|four|both)\b",
     re.IGNORECASE,
@@ -128,12 +128,12 @@ def _combined(prices: Iterable[float]) -> frozenset[float]:
     return _multiplied(distinct) | {a + b for lower, higher in pairs for a in some[lower] for b in some[higher]}
 
 
-_TOGETHER = re.compile(
+_TOGETHER = compiled(
     r"따로|각각|함께|같이|모두|전부|합쳐|합하|합계|더하|더해|총|둘 ?다|\+|플러스|together|both|plus|total"
     r"|separately|add",
     re.IGNORECASE,
 )
-_REDUCED = re.compile(
+_REDUCED = compiled(
     r"할인|특가|쿠폰|세일|혜택|이벤트|얼리|예약|신규|첫|지금|오늘|이번|%|off\b|sale|deal|coupon|save|now", re.IGNORECASE
 )
 
@@ -145,7 +145,7 @@ def _is_reduced(brief: BriefFacts, text: str) -> bool:
     return any(word in text for word in brief.occasions)
 
 
-_REDUCTION = re.compile(r"\s?(?:짜리 |즉시 )?(?:할인(?!가|된)|쿠폰|적립|off\b|discount|coupon)", re.IGNORECASE)
+_REDUCTION = compiled(r"\s?(?:짜리 |즉시 )?(?:할인(?!가|된)|쿠폰|적립|off\b|discount|coupon)", re.IGNORECASE)
 
 
 def _is_reduction(brief: BriefFacts, amount: float, prices: Iterable[float]) -> bool:
@@ -209,12 +209,12 @@ def _weekday_follows(brief: BriefFacts, fact: Fact) -> bool:
     return any(isinstance(each.value, frozenset) and days <= each.value for each in said)
 
 
-_SHARED = re.compile(
+_SHARED = compiled(
     r"[개병잔팩장달회박인명]당|하나에|한\s?(?:[개병잔팩장달번회명]|사람|끼|그릇)|각각|씩|꼴|나누|하루|하룻밤"
     r"|1[회인일박]|(?<![가-힣])월\s|매[달월]|=|\bper \w|\d\s+an? [a-z]|\beach|\bmonthly|a month",
     re.IGNORECASE,
 )
-_LESS = re.compile(
+_LESS = compiled(
     r"할인|싸[게요다]|저렴|절약|아[끼껴꼈]|내[려린렸릴]|빼[고면드서]|보다|가볍|이득|남[는아]|깎|낮[아은춰]"
     r"|줄[어여었였]|차이|더하|더 내|\bsav[ei]|\boff\b|less|cheaper|lower",
     re.IGNORECASE,

@@ -17,7 +17,7 @@ from lib.domain.brief import Brief, Sponsorship
 from lib.domain.caption import Caption
 from lib.domain.errors import Problem
 from lib.domain.feed_fold import fold
-from lib.domain.findings.fact import Finding, narrow
+from lib.domain.findings.fact import Finding, compiled, narrow
 from lib.domain.hashtags import discloses, hashtags_in
 
 LABELS: dict[str, dict[str, str]] = {
@@ -35,32 +35,32 @@ _AD_KO = (
 _GIVEN = r"(?:제공|지원)(?!\s?(?:해(?!\s?(?:주셔|주셨|주신|줬))|합니다|하[고는니]|드[려립리]|중|!))"
 """Given to whoever posts, and not to the readers (할인 쿠폰 제공!)."""
 _CLEAR = {
-    "payment": re.compile(
+    "payment": compiled(
         rf"유료\s?광고|{_AD_KO}|광고비|(?:원고료|대가|제작비|출연료|돈)[을를]?\s?(?:지급\s?|지원\s?)?받|협찬"
         r"|paid (?:ad|advertisement|partnership|promotion)\b|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
-    "product": re.compile(
+    "product": compiled(
         rf"협찬|(?:제품|상품|서비스|식사|숙박|이용권)\S{{0,2}}\s?(?:(?:무상|무료)(?:으로|로)?\s?)?(?:{_GIVEN}"
         rf"|받(?:았|아|고|은))|제공\s?받|{_AD_KO}"
         r"|(?:product|item|meal|stay|service)s? (?:\w+ )?(?:provided|received|gifted)|(?:free"
         r"|gifted) (?:product|item|meal|stay)|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
-    "discount": re.compile(
+    "discount": compiled(
         rf"할인\s?(?:쿠폰|권|코드)?\S{{0,2}}\s?(?:{_GIVEN}|(?:혜택을?\s?)?받(?:았|은|[아고]\s?(?:작성|구[매입](?!하)"
         rf"|방문(?!하)|샀|산|썼|쓴)))|협찬|{_AD_KO}|discount (?:received"
         rf"|provided)|received a discount|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
-    "affiliate": re.compile(
+    "affiliate": compiled(
         rf"수수료\S{{0,2}}\s?(?:를\s?)?(?:지급\s?|제공\s?)?(?:받(?!을\s?수)|지급)|제휴\s?(?:링크|광고)|{_AD_KO}"
         rf"|(?:earn|receive)s? (?:a )?commission|commission earned|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
 }
-_LABEL = re.compile("|".join(re.escape(text) for words in LABELS.values() for text in words.values()))
-_UNCLEAR = re.compile(
+_LABEL = compiled("|".join(re.escape(text) for words in LABELS.values() for text in words.values()))
+_UNCLEAR = compiled(
     r"체험단|체험\s?후기|서포터즈|서포터스|앰버서더|앰배서더|엠버서더|(?:컬|콜|꼴)(?:래버|라보)\S*|파트너십"
     r"|파트너스|홍보[성글]|기자단|선물\s?받|(?:수수료|혜택|대가)\S*\s?(?:지급\s?|제공\s?)?받을\s?수|(?:일주일|한\s?달"
     r"|\d+일)\s?(?:동안|간)\s?사용해\s?(?:보|봤)|초대(?:해\s?주|받)"
@@ -68,12 +68,12 @@ _UNCLEAR = re.compile(
     r"|\bPR\b|\bgifted\b(?! (?:product|item|meal|stay))",
     re.IGNORECASE,
 )
-_UNCLEAR_CASED = re.compile(r"^#?(?:ad|pr)$")
+_UNCLEAR_CASED = compiled(r"^#?(?:ad|pr)$")
 
 _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
     (
         "affiliate",
-        re.compile(
+        compiled(
             r"제휴\s?(?:링크|마케팅|수수료)|쿠팡\s?파트너스|파트너스\s?활동|(?:판매|공구|공동구매)\s?(?:수수료|수익(?=\S{0,2}\s?(?:일부|받|배분)))"
             r"|affiliate|earn(?:s|ing)? (?:a )?commission|commission earned",
             re.IGNORECASE,
@@ -81,7 +81,7 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
     ),
     (
         "payment",
-        re.compile(
+        compiled(
             r"유료\s?(?:광고|협찬|파트너십)|#광고(?![가-힣])|광고글|광고\s?표[시기]|브랜디드\s?콘텐츠|\bPPL\b|기자단"
             r"|협업\s?(?:게시물|포스트|글)|광고비|원고료|대가를?\s?받|제작비\S?\s?(?:지원|제공)"
             r"|(?:글|포스팅|게시물|콘텐츠)[은는]\s?광고(?:입니다|예요|이에요)"
@@ -91,7 +91,7 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
     ),
     (
         "discount",
-        re.compile(
+        compiled(
             r"할인을?\s?(?:제공\s?받아|받(?:아|고)\s?(?:작성|방문했|구매했|구입했|다녀|썼|쓴))|할인\s?협찬"
             r"|discount in exchange",
             re.IGNORECASE,
@@ -99,7 +99,7 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
     ),
     (
         "product",
-        re.compile(
+        compiled(
             r"협찬|스폰서|ambassador|(?:브랜드|업체|본사|광고주)\S{0,2}(?:에게|에게서|로부터"
             r"|에서)\s?\S{0,6}\s?(?:받|제공|보내\s?(?:준|주신)\s?(?:제품|상품|선물))|체험단|서포터즈|앰버서더|앰배서더|(?:제품|상품|식사|숙박|무상"
             r"|무료)\S{0,3}\s?(?:제공|지원)\s?받|제공받아|in exchange for (?:a |an )?(?:honest )?(?:review"
@@ -108,7 +108,7 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_NOT = re.compile(
+_NOT = compiled(
     r"(?:^|\s)(?:[비노무]|노\s)$|(?:^|\s)내돈내산|^\S{0,3}(?:을|으실)\s?수"
     r"|^\S{0,3}\s?(?:없|아님|아닌|아닙|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의|거절|제안|사절)"
     r"|not $|\bno $|\bnon-?$|isn't $|never ",
@@ -118,6 +118,7 @@ _NOT = re.compile(
 
 def said_in(text: str) -> tuple[Sponsorship, str] | None:
     """The kind of benefit that a brief's words speak of, and the word; None where they speak of none."""
+    text = narrow(text)
     for kind, words in _SAID:
         for match in words.finditer(text):
             before, after = text[max(0, match.start() - 8) : match.start()], text[match.end() : match.end() + 8]

@@ -70,6 +70,11 @@ def narrow(text: str) -> str:
     return _ANY_WIDE.sub(lambda wide: _WIDTHS[ord(wide[0])], text)
 
 
+def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """The regular expression, in which a word of Latin letters ends before Hangul too: 8pm까지, PPL이에요."""
+    return re.compile(pattern.replace(r"\b", r"(?a:\b)"), flags)
+
+
 def around(text: str, start: int, end: int, before: int, after: int) -> tuple[str, str]:
     """What stands before and after a stretch on its own line: at most so many characters."""
     left = text[max(0, start - before) : start].rpartition("\n")[2]

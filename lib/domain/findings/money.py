@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lib.domain.findings.fact import ENGLISH, MIXED, NUMBER, SPELLED, Fact, around, number
+from lib.domain.findings.fact import ENGLISH, MIXED, NUMBER, SPELLED, Fact, around, compiled, number
 
 _THOUSAND = r"(?:[kK](?![A-Za-z]))?"
 _AMOUNT = rf"(?:{MIXED}|{NUMBER}){_THOUSAND}"
 """An amount in figures, also as 17.5K."""
-_WON = re.compile(
+_WON = compiled(
     rf"(?P<sign>₩|\bKRW\s?)(?P<signed>{_AMOUNT})"
     rf"|(?:(?P<low>{_AMOUNT})\s?(?:원\s?)?(?:[~-]|에서)\s?)?"
     rf"(?P<high>(?<![\d,.])(?:{_AMOUNT}))\s?-?(?:원(?!칙|료|두|목|산|조|형|데이|룸|피스|정대|장|앤|플러스"
@@ -23,37 +23,37 @@ _WON = re.compile(
     rf"|(?<![가-힣\d])(?P<spelled_on>{SPELLED})\s?원(?=에|의|짜리|이|으로|부터|까지|씩|도|만|$|할인)",
     re.IGNORECASE,
 )
-_DOLLAR = re.compile(
+_DOLLAR = compiled(
     rf"(?:US)?\$\s?(?P<signed>{NUMBER}{_THOUSAND})|(?P<high>{NUMBER}{_THOUSAND})\s?(?:달러|dollars?\b|USD\b)",
     re.IGNORECASE,
 )
-_BARE = re.compile(
+_BARE = compiled(
     r"(?:단돈|가격[은:]?|특가|판매가|정가|할인가|only|just|for|now"
     r"|price[:d]?(?: at)?)\s?(?P<high>\d{1,3}(?:,\d{3})+)(?![\d,.]|\s?[가-힣A-Za-z%])",
     re.IGNORECASE,
 )
-_WON_SIGN = re.compile(r"원|₩|won\b|KRW", re.IGNORECASE)
-_DOLLAR_SIGN = re.compile(r"\$|달러|dollar|USD", re.IGNORECASE)
-_THOUSANDS = re.compile(r"\d,\d{3}")
+_WON_SIGN = compiled(r"원|₩|won\b|KRW", re.IGNORECASE)
+_DOLLAR_SIGN = compiled(r"\$|달러|dollar|USD", re.IGNORECASE)
+_THOUSANDS = compiled(r"\d,\d{3}")
 """What a text has where the expressions above can match; most texts have none of it."""
-_ABOUT = re.compile(
+_ABOUT = compiled(
     r"^\s?(?:[도이]\s?안|[이가]?\s?넘(?![가-힣]{0,2}\s?[가-힣]{0,3}면)|미만|이내|정도|쯤|꼴|남짓|어치|의 행복|사례)"
 )
-_ABOUT_BEFORE = re.compile(
+_ABOUT_BEFORE = compiled(
     r"(?:(?<![가-힣])(?:약|대략|거의)|under|below|less than|about|around|nearly|almost)\s*₩?$", re.IGNORECASE
 )
 
-_BAND = re.compile(r"^\s?대(?![박신비여출상표])")
+_BAND = compiled(r"^\s?대(?![박신비여출상표])")
 """A price in a band: 4만 원대 is 40,000 to 49,999 won."""
 
-_PERCENT = re.compile(
+_PERCENT = compiled(
     rf"(?:(?P<low>{NUMBER})\s?%?\s?[~-]\s?)?(?P<value>{NUMBER})\s?(?:%|퍼센트|프로(?![가-힣])|percent\b)"
 )
-_PERCENT_SIGN = re.compile("%|퍼센트|프로|percent")
-_HALF = re.compile(r"반값|반\s?가격|절반\s?가격|\bhalf[ -]?(?:price|off)\b", re.IGNORECASE)
+_PERCENT_SIGN = compiled("%|퍼센트|프로|percent")
+_HALF = compiled(r"반값|반\s?가격|절반\s?가격|\bhalf[ -]?(?:price|off)\b", re.IGNORECASE)
 
 _COUNT = r"(?:[1-9]|하나|원|투|one|two|three)"
-_OFFER = re.compile(
+_OFFER = compiled(
     rf"(?<![\w+.])(?P<buy>{_COUNT})\s?(?:\+|플러스|\bplus\b)\s?(?P<free>{_COUNT})(?![\d+]|\.\d|\s?=)"
     r"|\bbuy (?P<buy_en>one|two|three|[1-9]),? get (?P<free_en>one|two|[1-9])\b|\b(?P<bogo>BOGO)\b"
     r"|(?P<one>하나|두 ?개|2개) 사(?:면|시면) (?:하나|한 ?개|1개)(?:를|가)? ?(?:더|덤)",

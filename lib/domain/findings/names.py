@@ -7,25 +7,23 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from lib.domain.findings.fact import Fact
+from lib.domain.findings.fact import Fact, compiled
 
 SHOPS = (
     "베이커리|로스터스|로스터리|브런치|다이닝|플라워|스튜디오|스토어|키친|식당|분식|국밥|포차|카페|커피|빵집"
     "|책방|서점|서재|꽃집|공방|상회|상점|마켓|농원|농장|목장"
     "|약국|치과|의원|한의원|병원|학원|헤어|네일|살롱|호텔|펜션|스테이|요가|필라테스|하우스|당|점"
 )
-_QUOTED = re.compile(r"['\"“‘「『《<](?P<name>[^'\"‘’“”「」『』《》<>\n]{2,24})['\"”’」』》>]")
-_LABELLED = re.compile(
+_QUOTED = compiled(r"['\"“‘「『《<](?P<name>[^'\"‘’“”「」『』《》<>\n]{2,24})['\"”’」』》>]")
+_LABELLED = compiled(
     r"(?:상호명?|매장명|가게\s?이름|브랜드명?|업체명|제품명|상품명|이름|shop|store|brand|caf[eé]"
     r"|name)\s*[:：]\s*(?P<name>[^\n,.(/|]{2,24})",
     re.IGNORECASE,
 )
-_SHOP = re.compile(rf"(?<![가-힣A-Za-z])(?P<name>(?P<stem>[가-힣A-Za-z]{{2,8}})(?P<shop>{SHOPS}))(?![가-힣]{{3}})")
-_LATIN = re.compile(r"\b(?P<name>[A-Z][A-Za-z0-9'&]{3,}(?: [A-Z][A-Za-z0-9'&]+){0,3})\b")
-_OPENING = re.compile(r"^\s*(?P<name>[가-힣]{3,12})\s?(?:\(|,|·|-\s|/|\|)")
-_BEFORE_QUOTE = re.compile(
-    rf"(?:{SHOPS}|가게|매장|브랜드|shop|cafe|bakery|store|studio|restaurant)[ ,]?$", re.IGNORECASE
-)
+_SHOP = compiled(rf"(?<![가-힣A-Za-z])(?P<name>(?P<stem>[가-힣A-Za-z]{{2,8}})(?P<shop>{SHOPS}))(?![가-힣]{{3}})")
+_LATIN = compiled(r"\b(?P<name>[A-Z][A-Za-z0-9'&]{3,}(?: [A-Z][A-Za-z0-9'&]+){0,3})\b")
+_OPENING = compiled(r"^\s*(?P<name>[가-힣]{3,12})\s?(?:\(|,|·|-\s|/|\|)")
+_BEFORE_QUOTE = compiled(rf"(?:{SHOPS}|가게|매장|브랜드|shop|cafe|bakery|store|studio|restaurant)[ ,]?$", re.IGNORECASE)
 _PLAIN = frozenset(
     [
         "동네",
@@ -96,7 +94,7 @@ def misspelt(text: str, names: list[str], brief: str) -> Iterator[tuple[Fact, st
             yield Fact("name", match["name"], match.start(), match.end("name"), match["name"]), own_shop["name"]
 
 
-_WORD_STARTS = {True: re.compile("(?<![A-Za-z])[A-Za-z]"), False: re.compile("(?<![가-힣])[가-힣]")}
+_WORD_STARTS = {True: compiled("(?<![A-Za-z])[A-Za-z]"), False: compiled("(?<![가-힣])[가-힣]")}
 """Where words begin, in Latin letters and in Hangul."""
 
 

@@ -5,35 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lib.domain.findings.fact import Fact
+from lib.domain.findings.fact import Fact, compiled
 from lib.domain.findings.links import links_at
 
-_PHONE = re.compile(
+_PHONE = compiled(
     r"(?<![\d-])(?:\+82[\s.-]?\(?0?\)?(?P<abroad>\d{1,3})[\s.-]?"
     r"|\(?(?P<area>0\d{1,3})\)?[\s.-]?)(?P<mid>\d{3,4})[\s.-]?(?P<end>\d{4})(?![\d-])"
     r"|(?<![\d-])(?P<rep>1[568]\d\d)-(?P<rest>\d{4})(?![\d-])"
 )
-_ROAD = re.compile(
+_ROAD = compiled(
     r"(?P<road>[가-힣]{1,8}\d*(?:대로|(?<!으)로|길))\s?(?P<lane>\d+(?:가"
     r"|번)?길)?\s?(?P<number>\d{1,4}(?:-\d{1,3})?)(?![\d/:.]\d|\d|\s?(?:번\s?출구|원|%|개|명|분|시|월|층|인|잔"
     r"|종|가지|년|일|도|살|세(?![가-힣])|편|곳|장|권|병|마리|회|박|번|등|위|점|배|초|킬로|미터|보|바퀴|,\d{3}|\.\d|대\b|k?m(?![A-Za-z])))(?:번지"
     r"|호)?"
 )
-_ROAD_EN = re.compile(
+_ROAD_EN = compiled(
     r"(?<![\w-])(?P<number>\d{1,4}(?:-\d{1,3})?),?\s(?P<road>[A-Z][A-Za-z]+(?:\s?\d+)?-?(?:daero|ro|gil|-ro"
     r"|-gil))\b(?:\s?(?P<lane>\d+-gil))?"
 )
-_EXIT = re.compile(r"(?<!\d)(?P<a>\d{1,2})\s?번\s?출구|\b[Ee]xit\s?(?:[Nn]o\.?\s?)?(?P<b>\d{1,2})\b")
+_EXIT = compiled(r"(?<!\d)(?P<a>\d{1,2})\s?번\s?출구|\b[Ee]xit\s?(?:[Nn]o\.?\s?)?(?P<b>\d{1,2})\b")
 _ORDINAL = {"first": 1, "second": 2, "third": 3, "fourth": 4, "ground": 1}
-_FLOOR = re.compile(
+_FLOOR = compiled(
     r"(?P<under>지하\s?|\bB)(?P<a>\d{1,2})\s?(?:층|F\b|(?![\w층]))|(?<![\dB])(?P<b>\d{1,2})\s?(?:층(?!짜리"
     r"|\s?구조|\s?케이크)|F\b)"
     r"|\b(?:(?P<word>(?i:first|second|third|fourth|ground))|(?P<c>\d{1,2})(?:st|nd|rd|th))[ -][Ff]loor\b"
 )
-_LINE = re.compile(r"(?<!\d)(?P<line>[1-9])호선")
-_STATION = re.compile(r"(?<![가-힣])(?P<name>[가-힣]{1,8})역(?=\s?\d{1,2}\s?번\s?출구)")
-_ROOM = re.compile(r"(?<![\d제-])(?P<room>\d{2,4})호(?=[^가-힣]|$|로|에|입|예|이)")
-_HANDLE = re.compile(r"(?<![A-Za-z0-9._%+-])@(?P<name>[A-Za-z0-9._]*[A-Za-z0-9_])")
+_LINE = compiled(r"(?<!\d)(?P<line>[1-9])호선")
+_STATION = compiled(r"(?<![가-힣])(?P<name>[가-힣]{1,8})역(?=\s?\d{1,2}\s?번\s?출구)")
+_ROOM = compiled(r"(?<![\d제-])(?P<room>\d{2,4})호(?=[^가-힣]|$|로|에|입|예|이)")
+_HANDLE = compiled(r"(?<![A-Za-z0-9._%+-])@(?P<name>[A-Za-z0-9._]*[A-Za-z0-9_])")
 
 
 def read(text: str) -> Iterator[Fact]:
@@ -91,7 +91,7 @@ _DISTRICTS = (
     "여수 순천 목포 대구 동성로 수성못 경주 황리단길 포항 안동 부산 서면 전포 해운대 광안리 남포 "
     "기장 영도 울산 창원 진주 통영 거제 남해 제주 애월 서귀포 성산 협재 함덕 월정리 중문 "
 )
-_DISTRICT = re.compile(
+_DISTRICT = compiled(
     rf"(?<![가-힣])(?P<name>{'|'.join(sorted(_DISTRICTS.split(), key=len, reverse=True))})(?P<kind>동|구|시|역|군|읍|면"
     rf"|도)?(?=[^가-힣]|에서|에|의|점|골목|본점|카페|거리|역|까지|으로|로|은|는|이|가|을|를)"
 )
@@ -103,7 +103,7 @@ def read_districts(text: str) -> Iterator[Fact]:
         yield Fact("district", match["name"].removesuffix("동"), match.start("name"), match.end("name"), match["name"])
 
 
-_OWN = re.compile(
+_OWN = compiled(
     r"^(?:동|구|시)?\s?(?:본점|지점|점(?![가-힣])|매장|골목|에서 (?:만나|기다|열|뵈)|으로 오|로 오|에 (?:오"
     r"|있는|위치|문을)|의? ?(?:작은 )?(?:카페|빵집|베이커리|공방|식당|책방|서점|꽃집|가게|스튜디오|맛집))"
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lib.domain.findings.fact import ENGLISH, NATIVE, NUMBER, PARTICLE, Fact, around, number
+from lib.domain.findings.fact import ENGLISH, NATIVE, NUMBER, PARTICLE, Fact, around, compiled, number
 
 _MEASURES: tuple[tuple[str, str, float], ...] = (
     (r"ml|mL|ML|㎖|밀리(?:리터)?|cc", "ml", 1),
@@ -82,56 +82,54 @@ def _units(table: Sequence[tuple[Any, ...]]) -> str:
 
 
 _NUMBER = rf"(?<![\d.,/+:])(?P<n>{NUMBER})"
-_MEASURED = re.compile(rf"{_NUMBER}\s?(?P<unit>{_units(_MEASURES)})(?![A-Za-z])")
+_MEASURED = compiled(rf"{_NUMBER}\s?(?P<unit>{_units(_MEASURES)})(?![A-Za-z])")
 _GRADES = (
-    ("SPF", re.compile(r"\bSPF\s?(?P<n>\d{1,3})")),
-    ("karat", re.compile(r"(?<![\d.,₩$])(?P<n>14|18|24)[kK](?![A-Za-z\d])")),
+    ("SPF", compiled(r"\bSPF\s?(?P<n>\d{1,3})")),
+    ("karat", compiled(r"(?<![\d.,₩$])(?P<n>14|18|24)[kK](?![A-Za-z\d])")),
 )
 """Figures that tell one product from another: of protection against the sun, of gold."""
 _WORD = "|".join(sorted(NATIVE, key=len, reverse=True))
 _WORD_EN = "|".join(sorted(ENGLISH, key=len, reverse=True))
 _BESIDE = r"(?:live|free|full|private|online|guided|group|hands-on|new|fresh|warm|small|large|whole|hand-\w+)"
 """What may stand between an English number and what it counts: twelve live sessions."""
-_COUNTS = re.compile(
+_COUNTS = compiled(
     rf"(?:{_NUMBER}(?:\s|-(?=[A-Za-z]))?|(?<![가-힣])(?P<ko>{_WORD})\s?|\b(?P<en>{_WORD_EN})[ -])"
     rf"(?:(?:{_BESIDE}\s)?(?P<unit>{_units(_COUNTED)})|(?:[a-z]{{4,9}}\s)?(?P<long>{_units(_DURATIONS)}))(?![A-Za-z])"
     r"(?P<half>\s?반(?=$|[^가-힣]|[이에을은만]|동안|정도|짜리))?(?P<rest>(?<=시간)\s?\d{1,2}\s?분)?",
     re.IGNORECASE,
 )
-_PARTY = re.compile(rf"\b(?:groups?|part(?:y|ies)|tables?) of (?P<n>\d{{1,3}}|{_WORD_EN})\b", re.IGNORECASE)
-_SINCE = re.compile(
+_PARTY = compiled(rf"\b(?:groups?|part(?:y|ies)|tables?) of (?P<n>\d{{1,3}}|{_WORD_EN})\b", re.IGNORECASE)
+_SINCE = compiled(
     r"(?:\bsince|\best(?:\.|ablished)?(?: in)?|SINCE)\s?(?P<a>(?:19|20)\d\d)\b|(?<!\d)(?P<b>(?:19"
     r"|20)\d\d)년(?=\s?(?:부터|에\s?(?:문|시작|창업|개업|오픈)|창업|개업|설립))"
 )
-_RATING = re.compile(
+_RATING = compiled(
     r"(?:평점|별점|rated|rating(?: of)?)\s?(?P<a>[0-5]\.\d)|(?<![\d.])(?P<b>[0-5]\.\d)\s?점", re.IGNORECASE
 )
-_LIMIT = re.compile(r"한정|선착순|먼저|정원|최대|limited|only|first|at most|up to|\bmax", re.IGNORECASE)
-_WITHIN = re.compile(r"\s?(?:이내|안에|내에|안으로|내(?![가-힣]))")
-_WITHIN_EN = re.compile(r"\bwithin\s$", re.IGNORECASE)
-_IDLE = re.compile(
+_LIMIT = compiled(r"한정|선착순|먼저|정원|최대|limited|only|first|at most|up to|\bmax", re.IGNORECASE)
+_WITHIN = compiled(r"\s?(?:이내|안에|내에|안으로|내(?![가-힣]))")
+_WITHIN_EN = compiled(r"\bwithin\s$", re.IGNORECASE)
+_IDLE = compiled(
     r"^\s?(?:이유|포인트|방법|팁|장점|특징|약속|비결|생각|마음|고민|부탁|사면|사시면|씩|주문하|담으면|만 있으면"
     r"|reasons?|tips?|things?|ways?|more)",
     re.IGNORECASE,
 )
 
-_APART = re.compile(r"\s?(?:간격|마다|에 한 번|에 한 대)")
-_APART_EN = re.compile(r"\bevery $", re.IGNORECASE)
+_APART = compiled(r"\s?(?:간격|마다|에 한 번|에 한 대)")
+_APART_EN = compiled(r"\bevery $", re.IGNORECASE)
 _RATES = (
     ("week", r"(?<![가-힣])주|매주|일주일에|한 주에"),
     ("month", r"매달|매월|한 달에|(?<![가-힣\d])월"),
     ("day", r"하루에?|매일"),
 )
-_RATED = [
-    (name, re.compile(rf"(?:{words})\s?(?:총\s?)?$"), re.compile(rf"\s?(?:a|per) {name}")) for name, words in _RATES
-]
+_RATED = [(name, compiled(rf"(?:{words})\s?(?:총\s?)?$"), compiled(rf"\s?(?:a|per) {name}")) for name, words in _RATES]
 LEAST, MOST = "least", "most"
 """The places of a number that is a limit: 3인 이상, four or more; 최대 8명, 여덟 명까지."""
-_AT_LEAST = re.compile(r"\s?(?:이상|부터|or more|or older|and up|\+(?!\s?\w))")
-_AT_LEAST_EN = re.compile(r"\bat least $", re.IGNORECASE)
-_AT_MOST = re.compile(r"(?:최대|정원|up to|at most|room for)\s?$", re.IGNORECASE)
-_AT_MOST_AFTER = re.compile(r"\s?(?:까지(?:만|는| 가능)|정원)")
-_AHEAD = re.compile(r"\s?전(?:까지|에?\s?(?:예약|변경|취소|연락|신청))|\s(?:in advance|ahead|before)\b", re.IGNORECASE)
+_AT_LEAST = compiled(r"\s?(?:이상|부터|or more|or older|and up|\+(?!\s?\w))")
+_AT_LEAST_EN = compiled(r"\bat least $", re.IGNORECASE)
+_AT_MOST = compiled(r"(?:최대|정원|up to|at most|room for)\s?$", re.IGNORECASE)
+_AT_MOST_AFTER = compiled(r"\s?(?:까지(?:만|는| 가능)|정원)")
+_AHEAD = compiled(r"\s?전(?:까지|에?\s?(?:예약|변경|취소|연락|신청))|\s(?:in advance|ahead|before)\b", re.IGNORECASE)
 _DAYS = {
     "하루": (1, "day"),
     "이틀": (2, "day"),
@@ -143,12 +141,12 @@ _DAYS = {
     "일주일": (7, "day"),
     "반년": (6, "month"),
 }
-_SPELLED_DAYS = re.compile(rf"(?<![가-힣])(?P<days>{'|'.join(_DAYS)})(?!에|치)")
+_SPELLED_DAYS = compiled(rf"(?<![가-힣])(?P<days>{'|'.join(_DAYS)})(?!에|치)")
 _MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_800, "year": 525_600}
 
 _DOUBTFUL = frozenset(("capsule", "sheet", "time", "stick", "people", "seat", "row", "serving", "roll", "book"))
-_CLASSES = [(re.compile(row[0], re.IGNORECASE), row[1]) for row in (*_COUNTED, *_DURATIONS)]
-_SCALES = [(re.compile(row[0]), row[1], row[2]) for row in _MEASURES]
+_CLASSES = [(compiled(row[0], re.IGNORECASE), row[1]) for row in (*_COUNTED, *_DURATIONS)]
+_SCALES = [(compiled(row[0]), row[1], row[2]) for row in _MEASURES]
 
 
 def read(text: str) -> Iterator[Fact]:

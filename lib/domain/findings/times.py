@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lib.domain.findings.fact import NATIVE, Fact, around
+from lib.domain.findings.fact import NATIVE, Fact, around, compiled
 
 DAY = 24 * 60
 WEEK = "월화수목금토일"
@@ -20,7 +20,7 @@ _MONTH_EN = (
 )
 _M, _D = r"(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
 _TO = r"\s?일?\s?(?:\([월화수목금토일]\)\s?)?(?:~|-|부터|에서|to|through)\s?"
-_DATE = re.compile(
+_DATE = compiled(
     rf"(?:(?P<y1>20\d\d|\d\d)년\s?)?(?<!\d)(?P<m1>{_M})월\s?(?P<d1>{_D})(?:일|(?={_TO}{_D}일))(?!\s?(?:간|동안"
     rf"|차|만에|치))"
     rf"|(?<![\d.])(?P<y2>20\d\d|2\d)\s?[./-]\s?(?P<m2>{_M})\s?[./-]\s?(?P<d2>{_D})(?!\d)"
@@ -32,25 +32,25 @@ _DATE = re.compile(
     rf"|\d)(?:,?\s(?P<y6>20\d\d)\b)?"
     rf"|(?<![\d:.])(?P<d7>{_D})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH_EN.replace('NAME', 'm7')}\b(?:,?\s(?P<y7>20\d\d)\b)?"
 )
-_DATE_SIGN = re.compile(rf"\d\s?[월./-]|{_MONTH_EN.replace('?P<NAME>', '?:')}")
+_DATE_SIGN = compiled(rf"\d\s?[월./-]|{_MONTH_EN.replace('?P<NAME>', '?:')}")
 """What a text has where :data:`_DATE` can match; most texts have none of it."""
-_LAST = re.compile(
+_LAST = compiled(
     rf"(?:일|(?:st|nd|rd|th))?\s?(?:\([월화수목금토일]\)\s?)?(?:~|-|부터|에서|to|through)\s?(?P<d>{_D})(?:일"
     rf"|(?:st|nd|rd|th))?(?![\d월/:]|\.\d|\s?[ap]\.?m|시|\s?(?:{'|'.join(_MONTHS)}))",
     re.IGNORECASE,
 )
-_ALSO = re.compile(
+_ALSO = compiled(
     rf"(?:일)?(?:\s?\([{WEEK}](?:요일)?\))?\s?(?:과|와|·|,|&)\s?(?P<d>{_D})일(?!\s?(?:간|동안|차|만에|치))"
 )
 """Another day of the same month: 12월 5일과 6일, 12월 5일(토)·6일(일)."""
-_DAY_ONLY = re.compile(rf"(?<![\d월~-])(?<!월\s)(?P<d>{_D})일(?=\s?(?:까지|부터|\([월화수목금토일]\)|단 하루|오픈))")
-_MONTH_ONLY = re.compile(
+_DAY_ONLY = compiled(rf"(?<![\d월~-])(?<!월\s)(?P<d>{_D})일(?=\s?(?:까지|부터|\([월화수목금토일]\)|단 하루|오픈))")
+_MONTH_ONLY = compiled(
     rf"(?<!\d)(?P<m>{_M})월(?!\s?\d)(?=\s?(?:한\s?달|에?\s?예약|에\s?(?:출시|오픈|시작)|한정|까지|부터|동안"
     rf"|출시|오픈|말까지|초))"
 )
-_YEAR = re.compile(r"(?<![\d,.])(?P<year>20\d\d)(?=(?:년|년도)?\s(?P<of>[가-힣]{2}|[A-Za-z]{3}))")
+_YEAR = compiled(r"(?<![\d,.])(?P<year>20\d\d)(?=(?:년|년도)?\s(?P<of>[가-힣]{2}|[A-Za-z]{3}))")
 _FRACTION = frozenset(((1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (1, 5), (2, 5), (3, 5), (4, 5), (1, 10)))
-_NOT_A_DATE = re.compile(
+_NOT_A_DATE = compiled(
     r"^\s?(?:컵|큰술|작은술|스푼|크기|가격|분량|정도|인분|사이즈|점|cup|size|price|tsp|tbsp|stars?|of)", re.IGNORECASE
 )
 HOLIDAYS = {
@@ -70,10 +70,10 @@ HOLIDAYS = {
     "현충일": (6, 6),
     "개천절": (10, 3),
 }
-_ON_THE_DAY = re.compile(r"\s?(?:오픈|마감|출시|\(|(?:단 |딱 )?하루|,? ?(?:open|only))")
+_ON_THE_DAY = compiled(r"\s?(?:오픈|마감|출시|\(|(?:단 |딱 )?하루|,? ?(?:open|only))")
 _SCENES = frozenset((*HOLIDAYS.values(), (12, 31)))
-_ANY_HOLIDAY = re.compile("|".join(HOLIDAYS), re.IGNORECASE)
-_HOLIDAYS = [(re.compile(words, re.IGNORECASE), day) for words, day in HOLIDAYS.items()]
+_ANY_HOLIDAY = compiled("|".join(HOLIDAYS), re.IGNORECASE)
+_HOLIDAYS = [(compiled(words, re.IGNORECASE), day) for words, day in HOLIDAYS.items()]
 
 
 def read_dates(text: str) -> Iterator[Fact]:
@@ -132,7 +132,7 @@ def _month(name: str) -> int:
 _NATIVE_HOURS = "열두|열한|다섯|여섯|일곱|여덟|아홉|한|두|세|네|열"
 _HALF_DAY = r"오전|오후|아침|새벽|저녁|밤|낮|점심|AM|PM|am|pm"
 _AP = r"(?:[ap]\.m\.|[ap]m\b)"
-_CLOCK = re.compile(
+_CLOCK = compiled(
     rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,+])(?:"
     rf"(?P<h1>[01]?\d|2[0-4])\s?시(?!간|즌|리즈|대|식|트|\s?방향)(?:\s?(?P<m1>[0-5]?\d)\s?분|\s?(?P<b1>반)(?=에|엔"
     rf"|부터|까[지진]|이|으로|쯤|[^가-힣]|$))?"
@@ -144,29 +144,27 @@ _CLOCK = re.compile(
     rf"|[^가-힣]|$))?",
     re.IGNORECASE,
 )
-_FIRST = re.compile(
-    rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,/월])(?P<h>[01]?\d|2[0-4])\s?(?:~|-|to)\s?$", re.IGNORECASE
-)
-_OPEN_RANGE = re.compile(
+_FIRST = compiled(rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,/월])(?P<h>[01]?\d|2[0-4])\s?(?:~|-|to)\s?$", re.IGNORECASE)
+_OPEN_RANGE = compiled(
     r"\b(?:opens?|runs?|hours:?|brunch|lunch|dinner)\s(?P<from>1[0-2]|[1-9])\s?(?:-|to|till|until)\s?(?P<to>1[0-2]|[1-9])"
     r"(?=[.!;)\n]|,\s|$|\s(?:daily|every))",
     re.IGNORECASE,
 )
 """Hours of opening in bare figures: open 9 to 6."""
-_BARE_END = re.compile(
+_BARE_END = compiled(
     r"(?:[ap]\.?m\.?|:\d\d|noon)\s?(?:-|to|till|until|through)\s?(?P<to>1[0-2]|[1-9])(?=[.!;)\n]|,\s|$|\s[(&])",
     re.IGNORECASE,
 )
 """The end of a range in bare figures behind a time of day: 10:30 to 8."""
-_LISTED_HOURS = re.compile(
+_LISTED_HOURS = compiled(
     r"\bat (?P<a>1[0-2]|[1-9])(?:, (?P<b>1[0-2]|[1-9]))?,? (?:and|&) (?P<c>1[0-2]|[1-9])"
     r"(?![\d:%]| ?[A-Za-z가-힣]|[.,]\d)"
 )
 """Hours in bare figures, one after the other: at 11, 2 and 4."""
 _BARE = (_OPEN_RANGE, _LISTED_HOURS, _BARE_END)
-JOINT = re.compile(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
-LISTED = re.compile(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
-_OF_OFFER = re.compile(
+JOINT = compiled(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
+LISTED = compiled(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
+_OF_OFFER = compiled(
     r"^\s?전[에 ,]|영업|운영|입실|퇴실|개장|폐장|개관|폐관|진료|상담|공연|시음|수업|클래스|강의|발매|출시|오픈"
     r"|개점|마감|부터|까지|문을?\s?[열닫]|여[는니]|열[어리려고]|닫|시작|출발|떠나|주문|예약|입장|체크|라스트"
     r"|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|지나|만나|기다|오세요|도착|나[와옵오]|굽|구워|갓"
@@ -175,7 +173,7 @@ _OF_OFFER = re.compile(
     re.IGNORECASE,
 )
 
-_OF_DAY = re.compile(
+_OF_DAY = compiled(
     r"(?:매일|평일|주말|[월화수목금토일]요일|daily|every\s\w+|days?)\s?(?:오전|오후|아침|낮|저녁|밤|새벽)?\s?$",
     re.IGNORECASE,
 )
@@ -188,8 +186,11 @@ def is_of_day(text: str, fact: Fact) -> bool:
     return bool(day) and not _OF_OFFER.search(before[: day.start()] if day else "") and not _OF_OFFER.search(after)
 
 
-OF_SCENE = re.compile(r"의\s?[가-힣]")
+OF_SCENE = compiled(r"의\s?[가-힣]")
 """The light of eleven o'clock: 11시의 햇살."""
+
+
+_ALWAYS = compiled(r"24시간(?=\s?(?:영업|운영|무인|오픈|연중|이용|열))|\b24/7\b|\b24 hours a day\b|\bopen 24 hours\b")
 
 
 def read_hours(text: str) -> Iterator[Fact]:
@@ -238,9 +239,7 @@ def read_hours(text: str) -> Iterator[Fact]:
     for match in (match for pattern in _BARE for match in pattern.finditer(text)):
         for name in (name for name, figures in match.groupdict().items() if figures):
             yield Fact("hour", _minutes(int(match[name]), 0, ""), match.start(name), match.end(name), match[name])
-    for match in re.finditer(
-        r"24시간(?=\s?(?:영업|운영|무인|오픈|연중|이용|열))|\b24/7\b|\b24 hours a day\b|\bopen 24 hours\b", text
-    ):
+    for match in _ALWAYS.finditer(text):
         yield Fact("hour", frozenset((DAY,)), match.start(), match.end(), match[0])
 
 
@@ -286,7 +285,7 @@ _EN_DAY = r"(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:days?
 _EN_INDEX = {name: place for place, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 _KO_LIST = r"[월화수목금토일](?:요일)?(?:\s?(?:[·,/&]|(?<=요일)[과와])\s?[월화수목금토일](?:요일)?)+(?![가-힣])"
 _KO_SPAN = r"[월화수목금토일](?:요일)?\s?(?:~|-|에서|부터)\s?[월화수목금토일](?:요일)?(?![가-힣]*[가-힣]{3})"
-_WEEKDAYS = re.compile(
+_WEEKDAYS = compiled(
     rf"(?<![가-힣\d월])(?P<span>{_KO_SPAN})|(?<![가-힣])(?P<list>{_KO_LIST})|(?<![가-힣])(?P<one>[월화수목금토일]요일)"
     rf"|\((?P<tag>[월화수목금토일])(?:요일)?\)|(?P<flat>평일|주말(?!농장|부부)|연중\s?무휴)"
     rf"|\b(?P<en_span>{_EN_DAY}\.?\s?(?:-|to|through|thru)\s?{_EN_DAY})\b"
@@ -295,29 +294,27 @@ _WEEKDAYS = re.compile(
     rf"|Sun|MON|TUE|WED|THU|FRI|SAT|SUN)\b(?=[,.)]?(?:\s|$))"
     r"|\b(?P<en_flat>[Ww]eekdays?|[Ww]eekends?|[Oo]pen (?:daily|every ?day|7 days a week|year[- ]round)|no days off)\b"
 )
-_DAY_ALONE = re.compile(
+_DAY_ALONE = compiled(
     rf"(?<![가-힣\d·,/&~-])(?P<day>[{WEEK}])(?=\s?(?:(?:정기\s?)?휴[무일점진관원장업강]|\d{{1,2}}(?::\d\d"
     rf"|\s?시(?!간))|\d{{1,2}}\s?[~-]\s?\d{{1,2}}(?::\d\d|\s?시(?!간))))"
 )
 """A day of the week in one letter, before its hours or its closing: 토 11-17시, 일 휴무."""
-_CLOSED = re.compile(
+_CLOSED = compiled(
     r"휴[무일점진관원장업강]|쉼(?![표터])|쉴|쉬어|쉬[는니고며었]|쉽니다|쉬어요|쉰|없[음어는]|닫|문 닫|closed"
     r"|day off|days off|we rest|off\b",
     re.IGNORECASE,
 )
 _WEEKS = {"첫": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, "마지막": 5}
-_WEEK = re.compile(
+_WEEK = compiled(
     rf"(?<![가-힣])(?:(?P<a>[첫둘셋넷]째|[첫두세네]\s?번째|마지막)(?:[\s,·/]{{0,2}}(?P<b>[둘셋넷]째"
     rf"|[두세네]\s?번째))?\s?(?:주\s?)?|(?P<c>[1-5])(?:\s?[,·/]\s?(?P<d>[1-5])\s?(?:째\s?)?"
     rf"|째\s?)주\s?)(?P<day>[{WEEK}])요일"
 )
 """A day of some weeks of the month: 둘째 일요일, 1·3주 월요일."""
-_HOUR_NEXT = re.compile(
-    r"[\s:,]*(?:at )?(?:(?:오전|오후|아침|낮)\s?\d|\d{1,2}\s?[:시~-]|\d{1,2}\s?[ap]m)", re.IGNORECASE
-)
-_DATE_NEXT = re.compile(rf",?\s(?:{_MONTH_EN.replace('?P<NAME>', '?:')}\.?\s\d|\d{{1,2}}[./]\d)")
-_OPEN = re.compile(r"^\s?전[에 ,]|영업|운영|오픈|엽니다|열어|열려|여는|진행|open|hours", re.IGNORECASE)
-_EXCEPT = re.compile(
+_HOUR_NEXT = compiled(r"[\s:,]*(?:at )?(?:(?:오전|오후|아침|낮)\s?\d|\d{1,2}\s?[:시~-]|\d{1,2}\s?[ap]m)", re.IGNORECASE)
+_DATE_NEXT = compiled(rf",?\s(?:{_MONTH_EN.replace('?P<NAME>', '?:')}\.?\s\d|\d{{1,2}}[./]\d)")
+_OPEN = compiled(r"^\s?전[에 ,]|영업|운영|오픈|엽니다|열어|열려|여는|진행|open|hours", re.IGNORECASE)
+_EXCEPT = compiled(
     r"^\s?(?:에?만 빼고|을? ?제외|빼고|말고는|except)|(?:except|(?:day|night|daily|week),? but)(?: on)? ?$",
     re.IGNORECASE,
 )

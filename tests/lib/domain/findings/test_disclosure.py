@@ -126,6 +126,7 @@ def test_a_disclosing_tag_is_never_set_aside() -> None:
         ("in exchange for an honest review", "product"),
         ("#광고 를 꼭 달아 주세요", "payment"),
         ("PPL 게시물", "payment"),
+        ("PPL이에요", "payment"),
         ("공동구매 수익 일부를 받아요", "affiliate"),
         ("브랜드에서 보내주신 제품", "product"),
     ],

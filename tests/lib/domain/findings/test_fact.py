@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.domain.findings.fact import around, narrow, number
+from lib.domain.findings.fact import around, compiled, narrow, number
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,8 @@ def test_narrowing_keeps_the_place_of_every_character() -> None:
 def test_what_stands_around_a_fact_ends_with_its_line() -> None:
     text = "first\nnow 6,900원\nlast"
     assert around(text, 10, 16, 20, 20) == ("now ", "")
+
+
+def test_a_word_of_latin_letters_ends_before_hangul() -> None:
+    assert compiled(r"\bAD\b").search("이건 AD예요")
+    assert not compiled(r"\bAD\b").search("ADD예요")

@@ -101,3 +101,8 @@ def test_another_day_of_the_same_month_is_a_date() -> None:
     dates = [fact.value for text in ("12월 5일과 6일", "12월 5일(토)·6일(일)") for fact in read_dates(text)]
     assert dates == [(None, 12, 5), (None, 12, 6)] * 2
     assert [fact.value for fact in read_dates("12월 5일, 6일간")] == [(None, 12, 5)]
+
+
+def test_an_hour_in_latin_letters_ends_before_hangul() -> None:
+    assert [fact.text for fact in read_hours("10am부터 8PM까지, 24/7이에요")] == ["10am", "8PM", "24/7"]
+    assert [fact.role for fact in read_weekdays("Mondays는 쉬어요")] == ["closed"]
