@@ -138,7 +138,7 @@ class Caller:
         for table in sorted(named & having or having):
             rows = self.rows[table]
             different = {row.get(kinds.get(table, "")): row for row in self.random.sample(rows, len(rows))}
-            chosen += [*different.values(), *self.random.sample(rows, min(2, len(rows)))]
+            chosen += [*different.values(), *self.random.sample(rows, min(4, len(rows)))]
         return chosen
 
     def arguments(self, function: Callable[..., Any]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def make(superuser: Superuser) -> None:
         ]
         # Others alone have every fourth of the variants, the last one among them, and numbers beyond the team's.
         rows[table] = _with_captions_once(own + [row for at, row in enumerate(reversed(variants)) if at % 4])
-        twins[table] = [*own, *variants, *_beyond(superuser, table, own)]
+        twins[table] = [*own, *variants, *_beyond(superuser, table, own, feeds[TEAM])]
         superuser.run(f"DELETE FROM {table} WHERE tenant_id <> ''")
         _insert(superuser, table, [_twin(superuser, table, row, first, 1) for row in twins[table]])
     for table in CUSTOMERS:  # whose order is that of the teams
@@ -140,10 +140,12 @@ def _with_captions_once(rows: list[Row]) -> list[Row]:
     return once
 
 
-def _beyond(superuser: Superuser, table: str, rows: list[Row]) -> list[Row]:
-    """Rows of the same ids with the numbers that the team gives next."""
-    numbers = [name for name in _key_of(superuser, table) if name in ("number", "version")]
-    return [row | {name: row[name] + VARIANTS + 1 for name in numbers} for row in rows if numbers]
+def _beyond(superuser: Superuser, table: str, rows: list[Row], feed_ids: list[str]) -> list[Row]:
+    """Rows of the same ids with the numbers that the team gives next, and one of each caption of the team's."""
+    key = _key_of(superuser, table)
+    numbers = [name for name in key if name in ("number", "version")]
+    beyond = [row | {name: row[name] + VARIANTS + 1 for name in numbers} for row in rows if numbers]
+    return beyond + [row | {"feed_id": feed_id} for row in rows[:1] if "feed_id" in key for feed_id in feed_ids]
 
 
 def _key_of(superuser: Superuser, table: str) -> list[str]:
