@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise, permutations
 
-from lib.domain.findings import times
+from lib.domain.findings import quantities, times
 from lib.domain.findings.brief_facts import BriefFacts, counts_of
 from lib.domain.findings.context import owner_of, sentence_of, spelled_numbers
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled, number
@@ -19,7 +20,6 @@ def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool
     if fact.kind == "money" and isinstance(fact.value, tuple):
         return _price_follows(brief, fact, text, facts)
     if fact.kind == "percent":
-        prices = {*brief.prices_in("won"), *brief.prices_in("usd")}
         if 100 - float(str(fact.value)) in [each.value for each in brief.of("percent")]:
             return bool(re.match(r"\s?(?:가격|만|of the price)", text[fact.end :]))
         if ("degree", fact.value) in [each.value for each in brief.of("measure")]:
@@ -27,8 +27,9 @@ def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool
         value = float(str(fact.value))
         return brief.has_reduction and any(
             a > b > 0 and (abs((a - b) / a * 100 - value) <= 0.5 or abs(b / a * 100 - value) < 0.01)
-            for a in prices
-            for b in prices
+            for price, following in pairwise(brief.of("money"))
+            if not _ENDED.search(brief.text[price.end : following.start])
+            for a, b in permutations(each.value[1] for each in (price, following) if isinstance(each.value, tuple))
         )
     if fact.kind == "measure" and isinstance(fact.value, tuple):
         return _is_several(brief, fact, text, facts)
@@ -71,7 +72,8 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     if limit:
         return False
     percents = brief.percents
-    counts = {count for count in (*counts_of(facts), *spelled_numbers(text)) if 2 <= count <= 36}
+    several = (each for each in facts if quantities.in_its_place(each) not in ("ahead", "apart"))
+    counts = {count for count in (*counts_of(several), *spelled_numbers(text)) if 2 <= count <= 36}
     multiples = {price * count for price in prices for count in counts}
     sums = _sums(prices - brief.discounts)
     if any(abs(whole * (100 - off) / 100 - amount) < near for whole in {*prices, *multiples} for off in percents):
@@ -173,6 +175,8 @@ def _is_added(brief: BriefFacts, fact: Fact, text: str, amount: float) -> bool:
     return any(amount - price in named and amount != 2 * price for price in named)
 
 
+_ENDED = compiled(r"\n|[.!?](?!\d)")
+"""A sentence ends, and with it what is told of one product."""
 _NO_PIECES = frozenset(("people", "time", "night", "team", "serving", "seat", "animal"))
 """What is never counted as pieces (개)."""
 _ADDED = 12

@@ -31,6 +31,7 @@ SETS = (
     "nineteenth.txt",
     "twentieth.txt",
     "twenty_first.txt",
+    "twenty_second.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -207,3 +208,13 @@ def test_a_day_and_its_hour_have_a_word_between_them() -> None:
     brief = "매주 목요일 라이브 20:30, 일·월 휴무"
     assert ("different", "Friday", "목요일") in status(brief, "Live music every Friday from 8:30 p.m.")
     assert {each[0] for each in status(brief, "Live music every Thursday from 8:30 p.m.")} == {"same"}
+
+
+def test_a_percent_follows_from_the_two_prices_of_one_product_alone() -> None:
+    brief = "펌 30% 할인, 볼륨매직 120,000원 → 84,000원. 클리닉 50,000원"
+    assert ("different", "40%", "30%") in status(brief, "펌 40% 할인")
+
+
+def test_days_ahead_multiply_no_price() -> None:
+    brief = "1호 42,000원. 3일 전 주문. 퀵 배송 15,000원"
+    assert ("different", "45,000원", "42,000원") in status(brief, "1호 45,000원 / 사흘 전까지 주문해 주세요")
