@@ -112,10 +112,10 @@ def kept_headers(headers: Any) -> dict[str, str]:
 
 
 def _instant(text: str | None) -> dt.datetime | None:
-    """A date of HTTP in any of its three forms (RFC 9110, 5.6.7), of ISO 8601, or in seconds since 1970; else None."""
+    """A date of HTTP in any of its three forms (RFC 9110, 5.6.7), seconds since 1970, or of ISO 8601; else None."""
     if text is None:
         return None
-    for read in (parsedate_to_datetime, dt.datetime.fromisoformat, _of_epoch):
+    for read in (parsedate_to_datetime, _of_epoch, dt.datetime.fromisoformat):  # 13 digits may be a year, month and day
         with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):
             instant = read(text)
             return instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)

@@ -47,6 +47,15 @@ def test_an_instant_to_wait_until_becomes_seconds_by_the_servers_own_clock(form:
     assert kept_headers({"retry-after": written, "date": format_datetime(now, usegmt=True)})["retry-after"] == "30"
 
 
+def test_milliseconds_whose_digits_spell_a_date_are_milliseconds() -> None:
+    now = dt.datetime.fromtimestamp(
+        1_796_123_162, dt.UTC
+    )  # a day of 1796, to who reads the first eight digits as a day
+    assert (
+        kept_headers({"retry-after": "1796123192000", "date": format_datetime(now, usegmt=True)})["retry-after"] == "30"
+    )
+
+
 @pytest.mark.parametrize("written", ["30", "1.5", "soon", "-5", "nan", "1e400"])
 def test_what_is_no_instant_is_kept_as_it_came(written: str) -> None:
     assert kept_headers({"retry-after": written}) == {"retry-after": written}
