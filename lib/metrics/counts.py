@@ -1,15 +1,16 @@
 """The counting of changed rows, in a few threads of its own: nobody else's thread waits for it, or for its locks.
 
 All who want the figures of the same tenants share one :class:`Count`. The threads take the counts in turn, a chunk
-each, so that a large tenant does not hold up a small one. While another process counts for a tenant, its count waits
-outside the threads.
+each, so that a large tenant does not hold up a small one; a thread that is free takes a chunk of other tenants beside
+it. While another process counts for a tenant, its count waits outside the threads.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 
 from lib.domain.errors import DatabaseAway, FiguresBeingCounted
 from lib.domain.progress import Count
@@ -89,16 +90,37 @@ def _step(studio: Studio, count: Count, progress: Progress | None, most: int) ->
 
 
 def _advance(studio: Studio, tenants: tuple[str, ...], progress: Progress | None, most: int) -> tuple[Progress, int]:
-    """One transaction, which names only the tenants that it is about; what is left then."""
+    """A chunk, and if a thread is free the next one of other tenants at the same time; what is left then."""
     if progress is None:
         progress = _look(studio, tenants)
-    if part := progress.part(most):
-        with studio.database.tenants(part) as db:
-            progress = counting.count(db, part, progress, most)
+    if progress.part(most):
+        chunk, rest = progress.take(most)
+        following, rest = rest.take(most)
+        beside = _beside(studio, following, most)
+        try:
+            counted = _count(studio, chunk, most)
+        finally:
+            following = following if beside is None or beside.cancel() else beside.result()
+        progress = counted.beside(following).beside(rest)
     elif EVERY_TEAM in tenants:
         with studio.database.directory() as db:
             return progress, every_team.add_up(db, max(1, every_team.DAYS_AT_ONCE * most // counting.MOST))
     return progress, progress.left or int(EVERY_TEAM in tenants)  # its days are left
+
+
+def _beside(studio: Studio, chunk: Progress, most: int) -> Future[Progress] | None:
+    if not chunk.part(most):
+        return None
+    with suppress(RuntimeError):  # the studio is closing
+        return studio.counting_threads.submit(_count, studio, chunk, most)
+    return None
+
+
+def _count(studio: Studio, chunk: Progress, most: int) -> Progress:
+    """One transaction, which names only the tenants that it is about."""
+    part = chunk.part(most)
+    with studio.database.tenants(part) as db:
+        return counting.count(db, part, chunk, most)
 
 
 def _look(studio: Studio, tenants: tuple[str, ...]) -> Progress:

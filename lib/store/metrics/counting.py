@@ -234,6 +234,19 @@ class Progress:
             rows += waiting
         return tuple(part)
 
+    def take(self, most: int = MOST) -> tuple[Progress, Progress]:
+        """What the next transaction is about (:meth:`part`), and what is left beside it."""
+        part = set(self.part(most))
+        return self._of(part), self._of({*self.again, *self.waiting} - part)
+
+    def beside(self, other: Progress) -> Progress:
+        """Both together, where they are of different tenants."""
+        return Progress(self.again + other.again, self.waiting | other.waiting)
+
+    def _of(self, tenants: set[str]) -> Progress:
+        waiting = {tenant_id: entry for tenant_id, entry in self.waiting.items() if tenant_id in tenants}
+        return Progress(tuple(tenant_id for tenant_id in self.again if tenant_id in tenants), waiting)
+
 
 def states(db: Connection, tenants: Sequence[str]) -> list[State]:
     """How the figures of each of the tenants stand, in their order, and their settings."""

@@ -77,6 +77,30 @@ def test_each_team_is_counted_before_the_days_of_all_are_added_up(studio: Studio
         assert every_team.behind(db, everywhere=True) == []
 
 
+def test_chunks_of_different_teams_are_counted_at_once(
+    studio: Studio, insert_by_sql: InsertBySql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for team in ("acme", "other"):
+        insert_by_sql(tenant_id=team, created_at=AT)
+        assert service.figures(studio, team, NOVEMBER).total.rows == 1
+        for _ in range(2):
+            insert_by_sql(tenant_id=team, created_at=AT)
+    monkeypatch.setattr(counting, "MOST", 1)  # each team is a chunk of its own
+    count, under_way, both = counting.count, list[Any](), threading.Event()
+
+    def meet(db: Any, chunk: Any, *asked: Any) -> Any:
+        under_way.append(chunk)
+        if len(under_way) > 1:
+            both.set()
+        assert both.wait(PATIENCE_S), "one waits for the end of the other"
+        return count(db, chunk, *asked)
+
+    monkeypatch.setattr(counting, "count", meet)
+    assert counts.start(studio, ["acme", "other"]).wait(PATIENCE_S)
+    assert sorted(under_way[:2]) == [("acme",), ("other",)]
+    assert [service.figures(studio, team, NOVEMBER).total.rows for team in ("acme", "other")] == [3, 3]
+
+
 def test_a_count_stops_when_the_last_of_those_who_watch_it_has_left(studio: Studio, held: threading.Event) -> None:
     with counts.watched(studio, ["acme"]) as count, counts.watched(studio, ["acme"]) as same:
         assert same is count
