@@ -54,12 +54,16 @@ _WRITING = compiled(
     re.IGNORECASE,
 )
 _SENTENCE = compiled(r"[^\n.!?]+(?:[.!?](?=\d)[^\n.!?]*)*")
+_LASTING = "소요|작업|제작|조리|준비|배송|배달|상영|관람|대기|주차|충전|보관|숙성|발효|수면"
+"""How long something takes, which is no hour."""
 _CALLED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (compiled(r"가격|값을|요금|price", re.IGNORECASE), ("money",)),
     (compiled(r"할인율|할인 ?폭|discount rate", re.IGNORECASE), ("percent",)),
     (
         compiled(
-            r"영업 ?시간|운영 ?시간|오픈 ?시간|시간[을은도]|시간\s?(?:꼭|반드시)|opening hours|hours", re.IGNORECASE
+            rf"영업 ?시간|운영 ?시간|오픈 ?시간|(?<!{_LASTING})(?<!(?:{_LASTING}) )시간(?:[을은도]|\s?(?:꼭|반드시))"
+            r"|opening hours|hours",
+            re.IGNORECASE,
         ),
         ("hour",),
     ),

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from lib.domain.findings import places, quantities, times
@@ -122,12 +123,24 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         return Compared(fact, "same", same.text if same else "")
     if not fact.sure and fact.kind not in ("count", "span", "district"):
         return Compared(fact, "open")
+    if fact.kind == "count" and _makes_price(brief, fact, facts):
+        return Compared(fact, "same")
     if fact.kind in ("count", "span") and float(str(fact.value)) >= 2 and not quantities.is_idle(text, fact):
         beside = _neighbours(fact, facts, text)
         for each in candidates:
             if unlimited(each.role) == unlimited(fact.role) and beside & _neighbours(each, brief.facts, brief.text):
                 return Compared(fact, "different", each.text)
     return _RULES.get(fact.kind, _otherwise)(brief, fact, text, candidates)
+
+
+def _makes_price(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> bool:
+    """Whether the price behind a count is that of so many: two bowls for 19,000, where one is 9,500."""
+    behind = next((each for each in facts if each.kind == "money" and 0 <= each.start - fact.end <= 8), None)
+    if behind is None or not isinstance(behind.value, tuple):
+        return False
+    currency, amount = behind.value
+    prices = brief.prices_in(currency)
+    return amount not in prices and amount / float(str(fact.value)) in prices
 
 
 def _open_longer(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> str:
@@ -409,7 +422,34 @@ def _hour(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> C
 def _date(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
     if fact.role in ("day", "month", "scene") and not candidates:
         return Compared(fact, "open")
+    if fact.role == "listed" and isinstance(fact.value, tuple) and fact.value[2] in brief.numbers:
+        return Compared(fact, "open")  # Dec 5 and 6
+    if _is_within(brief, fact, text):
+        return Compared(fact, "open")
     return _otherwise(brief, fact, text, candidates)
+
+
+_UNTIL = compiled(times.TO_DAY)
+_AT_AN_END = compiled(
+    r"\s?(?:\([^)\n]{1,4}\))?\s?(?:[~-]|부터|까지|마감|종료|오픈|시작|출시|개막|개강|to\b|through)", re.IGNORECASE
+)
+_AT_AN_END_BEFORE = compiled(r"(?:[~-]|부터|from|until|till|to|through|by|open|opens|starts?|ends?)\s?$", re.IGNORECASE)
+
+
+def _is_within(brief: BriefFacts, fact: Fact, text: str) -> bool:
+    """Whether a date is one between the first and the last of the brief, and neither begins nor ends anything."""
+    before, after = around(text, fact.start, fact.end, 8, 12)
+    day = fact.value[1:] if isinstance(fact.value, tuple) else (None,)
+    if None in day or _AT_AN_END.match(after) or _AT_AN_END_BEFORE.search(before):
+        return False
+    return any(
+        isinstance(first.value, tuple)
+        and isinstance(last.value, tuple)
+        and None not in (*first.value[1:], *last.value[1:])
+        and first.value[1:] < day < last.value[1:]
+        and _UNTIL.fullmatch(brief.text, first.end, last.start)
+        for first, last in pairwise(brief.of("date"))
+    )
 
 
 _ROW_OF_DAYS = 3

@@ -92,9 +92,11 @@ _WORD = "|".join(sorted(NATIVE, key=len, reverse=True))
 _WORD_EN = "|".join(sorted(ENGLISH, key=len, reverse=True))
 _BESIDE = r"(?:live|free|full|private|online|guided|group|hands-on|new|fresh|warm|small|large|whole|hand-\w+)"
 """What may stand between an English number and what it counts: twelve live sessions."""
+_LASTING = r"(?!these|those|most|some|other|happy|opening)[a-z]{4,9}(?=\s[a-z]+s\b)"
+"""What may stand between a number and a plural of time: two full days, but no day of "at 5 every day"."""
 _COUNTS = compiled(
     rf"(?:{_NUMBER}(?:\s|-(?=[A-Za-z]))?|(?<![가-힣])(?P<ko>{_WORD})\s?|\b(?P<en>{_WORD_EN})[ -])"
-    rf"(?:(?:{_BESIDE}\s)?(?P<unit>{_units(_COUNTED)})|(?:[a-z]{{4,9}}\s)?(?P<long>{_units(_DURATIONS)}))(?![A-Za-z])"
+    rf"(?:(?:{_BESIDE}\s)?(?P<unit>{_units(_COUNTED)})|(?:{_LASTING}\s)?(?P<long>{_units(_DURATIONS)}))(?![A-Za-z])"
     r"(?P<half>\s?반(?=$|[^가-힣]|[이에을은만]|동안|정도|짜리))?(?P<rest>(?<=시간)\s?\d{1,2}\s?분)?",
     re.IGNORECASE,
 )

@@ -19,9 +19,11 @@ _MONTH_EN = (
     r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
 )
 _M, _D = r"(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
-_TO = r"\s?일?\s?(?:\([월화수목금토일]\)\s?)?(?:~|-|부터|에서|to|through)\s?"
+TO_DAY = r"\s?일?\s?(?:\([월화수목금토일]\)\s?)?(?:~|-|부터|에서|to|through)\s?"
+"""What stands between the first and the last day of a row of days."""
+_NEXT = r"\s?[·,/&]\s?"
 _DATE = compiled(
-    rf"(?:(?P<y1>20\d\d|\d\d)년\s?)?(?<!\d)(?P<m1>{_M})월\s?(?P<d1>{_D})(?:일|(?={_TO}{_D}일))(?!\s?(?:간|동안"
+    rf"(?:(?P<y1>20\d\d|\d\d)년\s?)?(?<!\d)(?P<m1>{_M})월\s?(?P<d1>{_D})(?:일|(?={TO_DAY}{_D}일|(?:{_NEXT}{_D}){{1,4}}일))(?!\s?(?:간|동안"
     rf"|차|만에|치))"
     rf"|(?<![\d.])(?P<y2>20\d\d|2\d)\s?[./-]\s?(?P<m2>{_M})\s?[./-]\s?(?P<d2>{_D})(?!\d)"
     rf"|(?<![\d/.:])(?P<m3>{_M})/(?P<d3>{_D})(?![\d/%]|\.\d)"
@@ -40,9 +42,11 @@ _LAST = compiled(
     re.IGNORECASE,
 )
 _ALSO = compiled(
-    rf"(?:일)?(?:\s?\([{WEEK}](?:요일)?\))?\s?(?:과|와|·|,|&)\s?(?P<d>{_D})일(?!\s?(?:간|동안|차|만에|치))"
+    rf"(?:일)?(?:\s?\([{WEEK}](?:요일)?\))?(?:\s?(?:과|와|및|·|&)\s?(?P<d>{_D})(?:일|(?=(?:{_NEXT}{_D}){{1,4}}일))(?!\s?(?:간|동안"
+    rf"|차|만에|치|내|이내|안에|무료))|{_NEXT}(?P<e>{_D})(?:(?=(?:{_NEXT}{_D}){{1,4}}일)|일(?=[은는에과와엔]|\s?(?:\n|$|[^\s가-힣A-Za-z\d]|및|이틀|양일|사흘"
+    r"|나흘|오전|오후|낮|저녁|단 |만나|\d{1,2}\s?[:시]))))"
 )
-"""Another day of the same month: 12월 5일과 6일, 12월 5일(토)·6일(일)."""
+"""Another day of the same month: 12월 5일과 6일, 12월 5일(토)·6일(일); "12월 5일, 7일 무료" goes on with how long."""
 _DAY_ONLY = compiled(rf"(?<![\d월~-])(?<!월\s)(?P<d>{_D})일(?=\s?(?:까지|부터|\([월화수목금토일]\)|단 하루|오픈))")
 _MONTH_ONLY = compiled(
     rf"(?<!\d)(?P<m>{_M})월(?!\s?\d)(?=\s?(?:한\s?달|에?\s?예약|에\s?(?:출시|오픈|시작)|한정|까지|부터|동안"
@@ -100,16 +104,11 @@ def read_dates(text: str) -> Iterator[Fact]:
             yield Fact(
                 "date", (None, month, int(last["d"])), last.start("d"), last.end(), text[last.start("d") : last.end()]
             )
-        for listed in _ALSO.finditer(text, match.end(), match.end() + 12) if last is None else ():
-            if listed.start() == match.end() and int(listed["d"]) > day:
-                lasts.add(listed.start("d"))
-                yield Fact(
-                    "date",
-                    (None, month, int(listed["d"])),
-                    listed.start("d"),
-                    listed.end(),
-                    listed[0].lstrip("과와·,&) "),
-                )
+        end, latest = match.end(), day
+        while last is None and (listed := _ALSO.match(text, end)) and int(listed["d"] or listed["e"]) > latest:
+            start, end, latest = listed.start(listed.lastgroup or "d"), listed.end(), int(listed["d"] or listed["e"])
+            lasts.add(start)
+            yield Fact("date", (None, month, latest), start, end, text[start:end], role="listed")
     for match in _DAY_ONLY.finditer(text):
         if match.start() in lasts:
             continue
@@ -146,7 +145,8 @@ _CLOCK = compiled(
 )
 _FIRST = compiled(rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,/월])(?P<h>[01]?\d|2[0-4])\s?(?:~|-|to)\s?$", re.IGNORECASE)
 _OPEN_RANGE = compiled(
-    r"\b(?:opens?|runs?|hours:?|brunch|lunch|dinner)\s(?P<from>1[0-2]|[1-9])\s?(?:-|to|till|until)\s?(?P<to>1[0-2]|[1-9])"
+    r"\b(?:opens?|runs?|hours:?|brunch|lunch|dinner|daily|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6})(?: from)?"
+    r"\s(?P<from>1[0-2]|[1-9])\s?(?:-|to|till|until)\s?(?P<to>1[0-2]|[1-9])"
     r"(?=[.!;)\n]|,\s|$|\s(?:daily|every))",
     re.IGNORECASE,
 )
@@ -161,6 +161,7 @@ _LISTED_HOURS = compiled(
     r"(?![\d:%]| ?[A-Za-z가-힣]|[.,]\d)"
 )
 """Hours in bare figures, one after the other: at 11, 2 and 4."""
+_PAIR = 2
 _BARE = (_OPEN_RANGE, _LISTED_HOURS, _BARE_END)
 JOINT = compiled(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
 LISTED = compiled(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
@@ -237,8 +238,12 @@ def read_hours(text: str) -> Iterator[Fact]:
             )
         yield Fact("hour", minutes, start, match.end(), match[0], sure)
     for match in (match for pattern in _BARE for match in pattern.finditer(text)):
-        for name in (name for name, figures in match.groupdict().items() if figures):
-            yield Fact("hour", _minutes(int(match[name]), 0, ""), match.start(name), match.end(name), match[name])
+        named = [name for name, figures in match.groupdict().items() if figures]
+        before, _ = around(text, match.start(), match.end(), 24, 0)
+        # Two bare figures may be ages, floors or rooms: at 5 and 6.
+        sure = match.re is not _LISTED_HOURS or len(named) > _PAIR or bool(_OF_OFFER.search(before))
+        for name in named:
+            yield Fact("hour", _minutes(int(match[name]), 0, ""), match.start(name), match.end(name), match[name], sure)
     for match in _ALWAYS.finditer(text):
         yield Fact("hour", frozenset((DAY,)), match.start(), match.end(), match[0])
 
@@ -318,6 +323,11 @@ _EXCEPT = compiled(
     r"^\s?(?:에?만 빼고|을? ?제외|빼고|말고는|except)|(?:except|(?:day|night|daily|week),? but)(?: on)? ?$",
     re.IGNORECASE,
 )
+_BUT = compiled(
+    rf"\s?(?:of the week)?\s?[,(]?\s?(?:except|but\b|excluding|단[, ]|[{WEEK}]요일\S{{0,2}}\s?(?:제외|빼고))",
+    re.IGNORECASE,
+)
+"""What takes a day from all of them."""
 
 
 def read_weekdays(text: str) -> Iterator[Fact]:
@@ -328,6 +338,8 @@ def read_weekdays(text: str) -> Iterator[Fact]:
     for match in _WEEKDAYS.finditer(text):
         days = _days(match)
         before, after = around(text, match.start(), match.end(), 12, 14)
+        if _BUT.match(text, match.end()) and (match["flat"] or match["en_flat"]):
+            continue  # open every day but Monday
         if match["flat"] in ("연중무휴", "연중 무휴") or (match["en_flat"] or "").lower()[:4] in ("open", "no d"):
             yield Fact("weekday", ALL_DAYS, match.start(), match.end(), match[0], role="open")
             continue

@@ -192,10 +192,32 @@ def test_a_number_is_compared_with_that_of_the_same_thing(brief: str, caption: s
         ("원본 300장+보정 30장", "원본 300장에 보정본 30장"),
         ("점심 12:30~13:30", "12시 반부터 1시 반까진 점심이에요"),
         ("일요일 휴무, 17:00-01:00", "Every night but Sunday, 17:00-01:00"),
+        ("월요일 휴무. 11:00-20:00", "Open every day of the week but Monday."),
+        ("월요일 휴무. 11:00-20:00", "연중무휴, 단 월요일은 쉬어요"),
+        ("주문 후 2일 안에 배송", "Order before 3 each day and it arrives within 2 days."),
+        ("하루 50그릇. 라멘 9,500원", "두 그릇이면 19,000원"),
+        ("수업 11:00, 14:00", "Our kids are at 5 and 6."),
+        ("Sat 11-6, Mon-Fri 10-8", "토요일 11시~6시, 평일 10시~8시"),
+        ("12월 5·6일", "12월 5일과 6일"),
+        ("12월 5, 6, 7일", "12월 5일부터 7일까지"),
+        ("Dec 5 and 6", "12월 5일과 6일에 만나요"),
+        ("12월 5일부터 8일까지", "12월 5일, 6일, 7일, 8일에 열려요"),
+        ("12월 5일부터 8일까지", "12월 6일 토요일에 만나요"),
+        ("12월 5일 오픈. 7일 무료 체험", "12월 5일, 7일 무료 체험 시작"),
     ],
 )
 def test_a_number_of_another_form_or_another_thing_is_not_marked(brief: str, caption: str) -> None:
     assert {each[0] for each in status(brief, caption)} <= {"same", "open"}
+
+
+@pytest.mark.parametrize("caption", ["12월 7일까지", "12월 6일부터 8일까지", "12월 5일과 9일에 만나요"])
+def test_a_date_at_an_end_or_outside_of_those_of_the_brief_is_different(caption: str) -> None:
+    assert "different" in {each[0] for each in status("12월 5일부터 8일까지", caption)}
+
+
+def test_how_long_something_takes_is_no_hour_that_a_wish_names() -> None:
+    brief, wish = "소요 시간 2시간. 10:00 오픈", "소요 시간은 꼭 적어 주세요"
+    assert "missing" not in {each[0] for each in status(brief, "2시간이면 돼요", wish)}
 
 
 def test_of_facts_that_a_wish_does_not_tell_apart_one_is_enough() -> None:
