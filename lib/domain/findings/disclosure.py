@@ -32,7 +32,7 @@ _AD_KO = (
     r"(?:유료\s?광고|(?<![가-힣])광고(?:입니다|이에요|예요|임(?![가-힣])|글|\s?포함)|(?:(?<=[#\[(|<【「『〈《])\s?"
     r"|^)광고(?=\s*[\])|:/·>】」』〉》-]|\s*$)|(?<=#)광고(?![가-힣]))"
 )
-_GIVEN = r"(?:제공|지원)(?!\s?(?:해(?!\s?(?:주셔|주셨|주신|줬))|합니다|하[고는니]|드[려립리]|중|!))"
+_GIVEN = r"(?:제공|지원)(?!\s?(?:해(?!\s?(?:주[셔셨신시었]|준|줬))|합니다|하[고는니]|드[려립리]|중|!))"
 """Given to whoever posts, and not to the readers (할인 쿠폰 제공!)."""
 _CLEAR = {
     "payment": compiled(
@@ -48,9 +48,9 @@ _CLEAR = {
         re.IGNORECASE | re.MULTILINE,
     ),
     "discount": compiled(
-        rf"할인\s?(?:쿠폰|권|코드)?\S{{0,2}}\s?(?:{_GIVEN}|(?:혜택을?\s?)?받(?:았|은|[아고]\s?(?:작성|구[매입](?!하)"
-        rf"|방문(?!하)|샀|산|썼|쓴)))|협찬|{_AD_KO}|discount (?:received"
-        rf"|provided)|received a discount|\badvertisement\b",
+        rf"할인\s?(?:쿠폰|권|코드)?\S{{0,2}}\s?(?:{_GIVEN}|(?:혜택을?\s?)?받(?:았|은|음(?![가-힣])|[아고]\s?(?:작성"
+        rf"|구[매입](?!하)|방문(?!하)|산|쓴|간|본|\S{{0,3}}[했았었왔갔봤썼샀]|\S{{1,3}}한\s?(?:후기|글|리뷰))))"
+        rf"|협찬|{_AD_KO}|discount (?:received|provided)|received a discount|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
     "affiliate": compiled(
@@ -74,7 +74,8 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
     (
         "affiliate",
         compiled(
-            r"제휴\s?(?:링크|마케팅|수수료)|쿠팡\s?파트너스|파트너스\s?활동|(?:판매|공구|공동구매)\s?(?:수수료|수익(?=\S{0,2}\s?(?:일부|받|배분)))"
+            r"제휴\s?(?:링크|마케팅|수수료)|쿠팡\s?파트너스|파트너스\s?활동|(?:판매|공구|공동구매)\s?(?:수수료|수익(?=\S{0,2}\s?(?:일부|받|배분))"
+            r"(?![^\n.!?]{0,30}(?:기부|후원|돕|나눔|환원|전달|쓰[여입])))"
             r"|affiliate|earn(?:s|ing)? (?:a )?commission|commission earned",
             re.IGNORECASE,
         ),
@@ -82,7 +83,8 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
     (
         "payment",
         compiled(
-            r"유료\s?(?:광고|협찬|파트너십)|#광고(?![가-힣])|광고글|광고\s?표[시기]|브랜디드\s?콘텐츠|\bPPL\b|기자단"
+            r"유료\s?(?:광고|협찬|파트너십)|#광고(?![가-힣])|광고글(?!\s?(?:처럼|같|느낌|티|스|냄새|[이로]\s?(?:아니|보이|안)))|광고\s?표[시기](?!등|판)"
+            r"|브랜디드\s?콘텐츠|(?<!드라마 )(?<!예능 )(?<!방송 )\bPPL\b(?!로\s?(?:나[온와왔]|유명|화제))|기자단"
             r"|협업\s?(?:게시물|포스트|글)|광고비|원고료|대가를?\s?받|제작비\S?\s?(?:지원|제공)"
             r"|(?:글|포스팅|게시물|콘텐츠)[은는]\s?광고(?:입니다|예요|이에요)"
             r"|paid (?:ad|partnership|post|promotion|collab)|sponsored",
@@ -110,7 +112,7 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
 )
 _NOT = compiled(
     r"(?:^|\s)(?:[비노무]|노\s)$|(?:^|\s)내돈내산|^\S{0,3}(?:을|으실)\s?수"
-    r"|^\S{0,3}\s?(?:없|아님|아닌|아닙|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의|거절|제안|사절)"
+    r"|^\S{0,3}\s?(?:(?:필요\s?)?없|아님|아닌|아닙|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의|거절|제안|사절)"
     r"|not $|\bno $|\bnon-?$|isn't $|never ",
     re.IGNORECASE,
 )

@@ -154,6 +154,10 @@ def test_a_brief_whose_words_say_so_is_asked(text: str, kind: str) -> None:
         "내돈내산",
         "PPL 없음",
         "#광고대행 문의",
+        "광고글처럼 보이지 않게 써 주세요",
+        "광고 표기는 필요 없어요",
+        "드라마 PPL 소파",
+        "판매 수익의 일부를 기부합니다",
     ],
 )
 def test_a_brief_that_only_uses_such_a_word_is_not_asked(text: str) -> None:
@@ -171,6 +175,13 @@ def test_a_clear_word_is_clear_in_any_width_and_any_brackets(text: str) -> None:
 def test_what_readers_get_is_no_disclosure(text: str) -> None:
     assert [each.code for each in disclosure.check(text, "", "discount")] == ["disclosure_missing"]
     assert list(disclosure.check("할인 코드를 제공받았어요", "", "discount")) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["할인받아 이용했습니다", "할인 받음", "할인 받고 체험한 후기", "할인 쿠폰을 제공해 준 매장이에요"]
+)
+def test_what_the_writer_got_is_a_disclosure(text: str) -> None:
+    assert list(disclosure.check(text, "", "discount")) == []
 
 
 def test_the_text_of_a_finding_is_as_it_is_stored() -> None:
