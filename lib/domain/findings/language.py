@@ -202,15 +202,13 @@ _LEVEL_WORDS = (
 
 
 def asked_level(tone: str) -> str | None:
-    """The level of speech that a tone or an instruction asks for; None where it names none."""
-    return next(
-        (
-            level
-            for level, words in _LEVEL_WORDS
-            if words.search(tone) and not re.search(rf"(?:{words.pattern})\S*\s?(?:금지|말고|쓰지|빼고|않)", tone)
-        ),
-        None,
-    )
+    """The level of speech that a tone or an instruction asks for; None where it names none, or several."""
+    levels = [
+        level
+        for level, words in _LEVEL_WORDS
+        if words.search(tone) and not re.search(rf"(?:{words.pattern})\S*\s?(?:금지|말고|쓰지|빼고|않)", tone)
+    ]
+    return levels[0] if len(levels) == 1 else None
 
 
 def sentences_by_level(text: str) -> list[tuple[str, int, int]]:
