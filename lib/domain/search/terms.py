@@ -61,7 +61,7 @@ def searched(text: str) -> str:
 
 
 _WORD = re.compile(
-    r"[\"“”„](?P<phrase>[^\"“”„#＃]*[^\"“”„#＃\s][^\"“”„#＃]*)[\"“”„](?!\S)"
+    r"[\"“”„](?P<phrase>\s*[^\"“”„#＃\s][^\"“”„#＃]*)[\"“”„](?!\S)"
     rf"|(?P<amount>(?:(?:{NUMBER})\s?[백천만억]\s?){{1,4}}(?:(?:{NUMBER})\s?)?원?|(?:{NUMBER})\s원)(?!\S)|\S+"
 )
 

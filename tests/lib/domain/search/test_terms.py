@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.domain.search.terms import searched, term
+from lib.domain.search.terms import searched, term, words_of
 
 
 def is_found(word: str, text: str) -> bool:
@@ -57,3 +57,8 @@ def test_a_word_is_found_in_itself_and_its_index_knows_it(text: str) -> None:
         assert is_found(word, word)
         for spelling in term(word).spellings:
             assert spelling.strip() == spelling != ""
+
+
+def test_a_quotation_mark_that_is_not_closed_is_read_in_bounded_time() -> None:
+    text = '"' + "딸" * 200_000
+    assert list(words_of(text)) == [text]
