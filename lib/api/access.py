@@ -27,7 +27,7 @@ _bearer = HTTPBearer(auto_error=False, description="An API key: fs_...", scheme_
 def may(scope: str) -> Callable[..., Awaitable[ApiKey]]:
     """The dependency of a route that needs this scope; it returns the key of the call.
 
-    Raises ``NotAuthenticated``, ``ScopeMissing``, ``TooManyRequests`` and, only to who has a key, ``InvalidRequest``
+    Raises ``NotAuthenticated``, ``ScopeMissing``, ``TooManyRequests`` and, where the key is right, ``InvalidRequest``
     for a query parameter that the route does not know.
     """
 
