@@ -6,7 +6,7 @@ A price that may be made of those of the brief is no mistake; the words around i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise, permutations
 
 from lib.domain.findings import quantities, times
@@ -27,8 +27,7 @@ def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool
         value = float(str(fact.value))
         return brief.has_reduction and any(
             a > b > 0 and (abs((a - b) / a * 100 - value) <= 0.5 or abs(b / a * 100 - value) < 0.01)
-            for price, following in pairwise(brief.of("money"))
-            if not _ENDED.search(brief.text[price.end : following.start])
+            for price, following in _lowered(brief)
             for a, b in permutations(each.value[1] for each in (price, following) if isinstance(each.value, tuple))
         )
     if fact.kind == "measure" and isinstance(fact.value, tuple):
@@ -55,6 +54,20 @@ def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool
     if fact.kind == "offer" and isinstance(fact.value, tuple):
         return "x".join(map(str, fact.value)) in brief.text
     return False
+
+
+def _lowered(brief: BriefFacts) -> Iterator[tuple[Fact, Fact]]:
+    """The pairs of prices that may be of one product: neighbours in a sentence, a list price and what is paid now."""
+    prices = brief.of("money")
+    yield from (pair for pair in pairwise(prices) if not _ENDED.search(brief.text[pair[0].end : pair[1].start]))
+    full = None
+    for price in prices:
+        before, after = around(brief.text, price.start, price.end, 10, 6)
+        if _FULL.search(before):
+            full = price
+        elif full and (_NOW.search(before) or _NOW.search(re.split(r"[,./]", after)[0])):
+            yield full, price
+            full = None
 
 
 def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
@@ -177,6 +190,11 @@ def _is_added(brief: BriefFacts, fact: Fact, text: str, amount: float) -> bool:
 
 _ENDED = compiled(r"\n|[.!?](?!\d)")
 """A sentence ends, and with it what is told of one product."""
+_FULL = compiled(
+    r"(?:정[상]?가|원래|기존|소비자가)(?:격|는|은)?\s?:?\s?₩?$|(?:\bwas|regular(?:ly)?|list price:?) ?[₩$]?$",
+    re.IGNORECASE,
+)
+_NOW = compiled(r"할인|특가|판매가|행사가|이벤트|오픈가|지금|이번|오늘|\bnow\b|\bsale\b|only", re.IGNORECASE)
 _NO_PIECES = frozenset(("people", "time", "night", "team", "serving", "seat", "animal"))
 """What is never counted as pieces (개)."""
 _ADDED = 12

@@ -112,7 +112,7 @@ _LIMIT = compiled(r"한정|선착순|먼저|정원|최대|limited|only|first|at 
 _WITHIN = compiled(r"\s?(?:이내|안에|내에|안으로|내(?![가-힣]))")
 _WITHIN_EN = compiled(r"\bwithin\s$", re.IGNORECASE)
 _IDLE = compiled(
-    r"^\s?(?:이유|포인트|방법|팁|장점|특징|약속|비결|생각|마음|고민|부탁|사면|사시면|씩|주문하|담으면|만 있으면"
+    r"^\s?(?:째|이유|포인트|방법|팁|장점|특징|약속|비결|생각|마음|고민|부탁|사면|사시면|씩|주문하|담으면|만 있으면"
     r"|reasons?|tips?|things?|ways?|more)",
     re.IGNORECASE,
 )

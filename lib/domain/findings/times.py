@@ -309,6 +309,8 @@ _CLOSED = compiled(
     r"|day off|days off|we rest|off\b",
     re.IGNORECASE,
 )
+_AT_AN_HOUR = compiled(r"\d\s?시에\s(?:문을?\s?)?$|\d\s?(?:[ap]m\s)?$")
+"""What closes then is the door, and not the day: 주말엔 6시에 문을 닫아요."""
 _WEEKS = {"첫": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, "마지막": 5}
 _WEEK = compiled(
     rf"(?<![가-힣])(?:(?P<a>[첫둘셋넷]째|[첫두세네]\s?번째|마지막)(?:[\s,·/]{{0,2}}(?P<b>[둘셋넷]째"
@@ -350,7 +352,7 @@ def read_weekdays(text: str) -> Iterator[Fact]:
         if match["tag"] or ((match["en_tag"] or match["en"]) and is_dated):
             role, sure = "date" if is_dated else "", is_dated
         elif (
-            _CLOSED.search(near)
+            ((closed := _CLOSED.search(near)) and not _AT_AN_HOUR.search(near[: closed.start()]))
             or re.search(
                 r"(?:휴무일?|정기\s?휴무|closed(?: on)?|휴일)\s?(?:은|는|:)?\s?(?:매주\s?)?(?:every )?$",
                 earlier,

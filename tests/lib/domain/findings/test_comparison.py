@@ -237,6 +237,20 @@ def test_a_percent_follows_from_the_two_prices_of_one_product_alone() -> None:
     assert ("different", "40%", "30%") in status(brief, "펌 40% 할인")
 
 
+@pytest.mark.parametrize(
+    "brief", ["정가 30,000원. 할인가 24,000원", "정가 30,000원, 배송비 3,000원, 할인가 24,000원", "Was $30. Now $24."]
+)
+def test_a_percent_follows_from_a_list_price_and_what_is_paid_now(brief: str) -> None:
+    assert {each[0] for each in status(brief, "20% 할인")} == {"same"}
+    assert "different" not in {each[0] for each in status(f"{brief} 클리닉 12,000원", "20% 할인")}
+    assert {each[0] for each in status(f"{brief} 클리닉 12,000원", "60% 할인")} == {"absent"}
+
+
+def test_a_door_that_closes_at_an_hour_closes_no_day() -> None:
+    brief = "평일 10:00-20:00, 주말 10:00-18:00"
+    assert {each[0] for each in status(brief, "평일엔 8시, 주말엔 6시에 문을 닫아요")} <= {"same", "open"}
+
+
 def test_days_ahead_multiply_no_price() -> None:
     brief = "1호 42,000원. 3일 전 주문. 퀵 배송 15,000원"
     assert ("different", "45,000원", "42,000원") in status(brief, "1호 45,000원 / 사흘 전까지 주문해 주세요")
