@@ -247,7 +247,8 @@ def _speech(text: str, tone: str) -> Iterator[Finding]:
     due = asked_level(tone)
     counts = {level: sum(each[0] == level for each in said) for level in LEVELS}
     against = [each for each in said if due == "plain" or each[0] != "courteous"]
-    if due and against and not counts[due]:
+    is_met = due is None or counts[due] or (due == "polite" and counts["courteous"])  # 오세요 is 해요체 too
+    if against and not is_met:
         level, start, end = against[0]
         yield Finding(
             "language",

@@ -141,6 +141,11 @@ def test_another_level_of_speech_than_asked_is_found(text: str, tone: str, level
     assert (finding.code, finding.params["level"]) == ("speech_not_asked", level)
 
 
+def test_a_request_and_a_question_are_in_polite_speech_too() -> None:
+    assert codes("[공지] 오늘은 쉽니다. 내일 만나요!", tone="해요체") == []
+    assert codes("빵입니다! 맛있죠?", tone="해요체") == []
+
+
 def test_where_several_levels_of_speech_are_asked_for_each_is_right() -> None:
     assert codes("빵이 나왔어요. 맛있어요.", tone="해요체와 합쇼체를 섞어서") == []
 
