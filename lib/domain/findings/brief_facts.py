@@ -218,7 +218,10 @@ class BriefFacts:
             fact.value[1]
             for fact in self.of("money")
             if isinstance(fact.value, tuple)
-            and re.match(r"\s?(?:즉시 )?(?:할인|off|discount|쿠폰)", self.text[fact.end :], re.IGNORECASE)
+            and (
+                re.match(r"\s?(?:즉시 )?(?:할인|off|discount|쿠폰)", self.text[fact.end :], re.IGNORECASE)
+                or re.search(r"쿠폰\s?[:(]?\s?$", self.text[max(0, fact.start - 8) : fact.start])
+            )
         )
 
     @property

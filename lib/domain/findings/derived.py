@@ -232,7 +232,7 @@ def _weekday_follows(brief: BriefFacts, fact: Fact) -> bool:
 
 
 _SHARED = compiled(
-    r"[개병잔팩장달회박인명]당|하나에|한\s?(?:[개병잔팩장달번회명]|사람|끼|그릇)|각각|씩|꼴|나누|하루|하룻밤"
+    r"[개병잔캔팩장달회박인명]당|하나에|한\s?(?:[개병잔캔팩장달번회명]|사람|끼|그릇)|각각|씩|꼴|나누|하루|하룻밤"
     r"|1[회인일박]|(?<![가-힣])월\s|매[달월]|=|\bper \w|\d\s+an? [a-z]|\beach|\bmonthly|a month",
     re.IGNORECASE,
 )

@@ -35,6 +35,7 @@ _COUNTED: tuple[tuple[str, str], ...] = (
     (r"개(?!월|봉|인|점|국|성|시|운)|피스|알(?![가-힣])|pieces?|pcs|ea", "piece"),
     (r"병(?!원)|bottles?", "bottle"),
     (r"그릇|bowls?", "bowl"),
+    (r"캔|cans\b", "can"),
     (r"잔|컵|cups?|glasses", "cup"),
     (r"봉지|봉|팩|packs?|bags?|pouches", "pack"),
     (r"박스|상자|boxes|box", "box"),
