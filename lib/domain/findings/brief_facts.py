@@ -75,6 +75,8 @@ _CALLED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
 )
 _DISCOUNT = compiled(r"할인(?!가|율|\s?폭)|세일|discount(?! rate)|\bsale\b", re.IGNORECASE)
 
+_BARE_RANGE = compiled(r"(?<![\d:.,/-])(\d{1,2})\s?[~-]\s?(\d{1,2})(?![\d:.,%~-]\d|[\d%가-힣])")
+
 _QUALIFIERS = 2
 """Words before the kind of a fact that may say which fact of the kind is meant."""
 _NO_PRICE = compiled(r"\s?(?:이상|넘|할인|쿠폰|적립|추가|상당|off\b|→|->)", re.IGNORECASE)
@@ -149,6 +151,14 @@ class BriefFacts:
             inside[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
         matches = re.finditer(rf"(?<![A-Za-z가-힣])(?:{NUMBER})", self.text)
         return frozenset(number(match[0]) for match in matches if not inside[match.start()])
+
+    @cached_property
+    def bare_hours(self) -> frozenset[int]:
+        """The hours, of twelve, that ranges in bare figures may mean: 토 10-2, 9-6 daily."""
+        inside = {at for fact in self.facts for at in range(fact.start, fact.end)}
+        ranges = (match for match in _BARE_RANGE.finditer(self.text) if match.start() not in inside)
+        hours = (int(figures) for match in ranges for figures in match.groups())
+        return frozenset(hour % 12 for hour in hours if hour <= 24)
 
     @cached_property
     def prices(self) -> dict[str, float]:

@@ -24,7 +24,7 @@ from lib.domain.findings.brief_facts import (
     read,
     weekday_before,
 )
-from lib.domain.findings.context import OPENING, owner_of, shares_context
+from lib.domain.findings.context import OPENING, owner_of, sentence_of, shares_context
 from lib.domain.findings.derived import follows
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled, narrow
 from lib.domain.findings.names import misspelt
@@ -69,6 +69,8 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
     if not brief.is_read or _NEGATED.match(text[fact.end : fact.end + 12]):
         return Compared(fact, "open")
     if fact.kind == "hour":
+        if _is_bare(brief, fact, candidates):
+            return Compared(fact, "open")
         day = weekday_before(fact, text, facts)
         of_day = [each for each in candidates if day and brief.days_of_hours.get(each.start) == day.value]
         if of_day and day and day.role == "date":  # what the brief says without a day is on that date too
@@ -108,6 +110,10 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         if own is not None and isinstance(fact.value, tuple) and own != fact.value[1] and len(brief.prices) > 1:
             own_price = next(each for each in candidates if each.value == (fact.value[0], own))
             return Compared(fact, "different", own_price.text)
+    if fact.kind == "span" and not quantities.in_its_place(fact) and _is_beside_session(text, fact):
+        candidates = [each for each in candidates if _is_beside_session(brief.text, each)]
+        if not candidates:
+            return Compared(fact, "open")
     if fact.kind in AMOUNTS and not quantities.is_idle(text, fact):
         own_amount = brief.amounts.get((fact.kind, fact.role, owner_of(text, fact) or ""))
         of_others = all(
@@ -131,6 +137,12 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
             if unlimited(each.role) == unlimited(fact.role) and beside & _neighbours(each, brief.facts, brief.text):
                 return Compared(fact, "different", each.text)
     return _RULES.get(fact.kind, _otherwise)(brief, fact, text, candidates)
+
+
+def _is_bare(brief: BriefFacts, fact: Fact, candidates: list[Fact]) -> bool:
+    """Whether the brief says the hour in bare figures only: 토 10-2."""
+    hours = {at // 60 % 12 for at in fact.value if at % 60 == 0} if isinstance(fact.value, frozenset) else set()
+    return bool(hours & brief.bare_hours) and not any(agrees(fact, each) for each in candidates)
 
 
 def _makes_price(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> bool:
@@ -261,6 +273,7 @@ def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) ->
     return Compared(fact, "open")
 
 
+_SESSIONS = r"진료|시술|수업|클래스|상영|공연|관람|소요 ?시간|한 번에|완성|session|class|runs for"
 _TOPICS = [
     compiled(words, re.IGNORECASE)
     for words in (
@@ -273,13 +286,23 @@ _TOPICS = [
         r"유통기한|소비기한|보관|shelf life|keeps for",
         r"유효기간|사용 ?기한|안에 [쓰사]|\bvalid|expire",
         r"충전|배터리|재생|battery|playback",
-        r"진료|시술|수업|클래스|상영|공연|관람|소요 ?시간|한 번에|완성|session|class|runs for",
+        _SESSIONS,
         r"사용 ?(?:후|한|했)|[써발라] ?봤|썼|발랐|\b(?:of|after) (?:use|using)",
         r"도보|걸어|걸으면|on foot|walk",
         r"택시|자동차|차로|차 타고|taxi|\bcab\b|by car|driv",
     )
 ]
 """What a span may be the span of, in the languages of captions."""
+_SESSION = compiled(_SESSIONS, re.IGNORECASE)
+_THEN = compiled(r"\s?(?:전|뒤|후|이\s?지나|이?\s?늦|late\b|after\b|before\b|into\b)")
+_THEN_BEFORE = compiled(r"(?:시작|후|뒤|전)\s?$")
+
+
+def _is_beside_session(text: str, fact: Fact) -> bool:
+    """Whether a span is the time before or after something that itself lasts: 수업 5분 전, 공연 후 10분."""
+    before, after = around(text, fact.start, fact.end, 12, 12)
+    is_then = _THEN.match(after) or _THEN_BEFORE.search(before)
+    return bool(is_then and (_SESSION.search(before) or _SESSION.search(after)))
 
 
 def _topic(text: str, fact: Fact) -> int | None:
@@ -430,17 +453,17 @@ def _date(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> C
 
 
 _UNTIL = compiled(times.TO_DAY)
-_AT_AN_END = compiled(
-    r"\s?(?:\([^)\n]{1,4}\))?\s?(?:[~-]|부터|까지|마감|종료|오픈|시작|출시|개막|개강|to\b|through)", re.IGNORECASE
-)
-_AT_AN_END_BEFORE = compiled(r"(?:[~-]|부터|from|until|till|to|through|by|open|opens|starts?|ends?)\s?$", re.IGNORECASE)
+_AT_AN_END = compiled(r"\s?(?:\([^)\n]{1,4}\))?\s?(?:[~-]|부터|까지|to\b|through)", re.IGNORECASE)
+_AT_AN_END_BEFORE = compiled(r"(?:[~-]|부터|from|until|till|to|through|by)\s?$", re.IGNORECASE)
+_BEGINS = compiled(r"마감|종료|오픈|시작|출시|개막|개강|\b(?:open|start|begin|end)s?\b", re.IGNORECASE)
 
 
 def _is_within(brief: BriefFacts, fact: Fact, text: str) -> bool:
     """Whether a date is one between the first and the last of the brief, and neither begins nor ends anything."""
     before, after = around(text, fact.start, fact.end, 8, 12)
     day = fact.value[1:] if isinstance(fact.value, tuple) else (None,)
-    if None in day or _AT_AN_END.match(after) or _AT_AN_END_BEFORE.search(before):
+    is_end = _AT_AN_END.match(after) or _AT_AN_END_BEFORE.search(before) or _BEGINS.search(sentence_of(text, fact))
+    if None in day or is_end:
         return False
     return any(
         isinstance(first.value, tuple)
