@@ -123,7 +123,7 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         )
         if own_amount is not None and own_amount.value != fact.value and of_others:
             return Compared(fact, "different", own_amount.text)
-    if fact.kind == "span" and (other := _of_topic(brief, fact, text)):
+    if fact.kind == "span" and (other := _of_topic(brief, fact, text, facts)):
         return Compared(fact, "different", other.text)
     if same is not None or follows(brief, fact, text, facts):
         return Compared(fact, "same", same.text if same else "")
@@ -313,8 +313,8 @@ def _topic(text: str, fact: Fact) -> int | None:
     return named[0] if len(named) == 1 else None
 
 
-def _of_topic(brief: BriefFacts, fact: Fact, text: str) -> Fact | None:
-    """The brief's one span of what a span of the caption is about, where it is another one."""
+def _of_topic(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
+    """The brief's one span of what a span of the caption is about, where it is another one and not said besides."""
     length, topic = quantities.minutes(fact), _topic(text, fact)
     if length is None or topic is None or quantities.is_idle(text, fact):
         return None
@@ -332,7 +332,8 @@ def _of_topic(brief: BriefFacts, fact: Fact, text: str) -> Fact | None:
     own = quantities.minutes(said[0]) if len(said) == 1 and not ranged else None
     if own is None or lasts_as_long(fact, said[0]) or max(own, length) > _AS_LONG * min(own, length):
         return None
-    return said[0]
+    is_said = any(agrees(each, said[0]) and _topic(text, each) == topic for each in facts)
+    return None if is_said else said[0]
 
 
 _AS_LONG = 12
