@@ -81,6 +81,13 @@ OVER_ALL_TEAMS = [
     ),
     ("studio_silent_generations(0, 0)", "UPDATE studio_generations SET finished_at = NULL", True),
     ("studio_teams_behind('', '', 'UTC', '', true)", "DELETE FROM studio_metric_states", True),
+    (
+        "studio_teams_behind('counting', 'edition', 'UTC', '', true)",
+        "DELETE FROM studio_metric_changes WHERE tenant_id = %s;"
+        "UPDATE studio_tenant_settings SET time_zone = CASE WHEN tenant_id = %s THEN 'UTC' ELSE 'Asia/Seoul' END;"
+        "UPDATE studio_metric_states SET counted_as = 'counting · UTC ' || studio_zone_rules('UTC') || ' · edition'",
+        False,
+    ),
     ("studio_unknown_tenants('-infinity')", "UPDATE studio_attempts SET outcome = 'unknown'", True),
 ]
 """Functions that name teams to who has named none, each with what is changed first, and whether the team is named."""
@@ -115,7 +122,7 @@ class Copy(World):
         """The team, or another one, with arguments out of rows of the team's, and with any ids at last."""
         caller = self.caller(team, 0)
         caller.rows = self.rows
-        rows = caller.rows_for(function, dict(twins.VALUES))[:most]
+        rows = caller.rows_for(function, twins.VALUES)[:most]
         return [
             replace(caller, row=row, reach=((TEAM,), TEAMS)[draw % 2], random=random.Random(f"{team} {draw}"))
             for draw, row in enumerate([*rows, *[{}] * (1 if len(rows) >= most else 2 if rows else 8)])
@@ -292,6 +299,43 @@ def _count_what_others_own(copy: Copy) -> None:
     )  # fmt: skip
 
 
+def _count_again(copy: Copy) -> None:
+    copy.superuser.run(
+        "INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)"
+        " SELECT tenant_id, kind, row_id, created_at FROM studio_metric_facts WHERE tenant_id = %s",
+        TEAM,
+    )
+
+
+def _let_a_caption_come_and_go(copy: Copy, name: str) -> None:
+    """Between two counts; where there are others, one has counted one of this id, and waits to count it again."""
+    run = copy.superuser.run
+    counted = (
+        "SELECT min(row_id::text)::uuid FROM studio_metric_facts AS m JOIN instagram_feeds AS i"
+        " ON i.tenant_id = m.tenant_id AND i.instagram_feed_id = m.row_id WHERE m.tenant_id = %s AND m.kind = 'feed'"
+    )
+    run(
+        "INSERT INTO instagram_feeds SELECT (jsonb_populate_record(f, jsonb_build_object('instagram_feed_id', md5(%s)"
+        f"::uuid))).* FROM instagram_feeds AS f WHERE instagram_feed_id = ({counted})",
+        name, TEAM,
+    )  # fmt: skip
+    run("DELETE FROM instagram_feeds WHERE instagram_feed_id = md5(%s)::uuid", name)
+    if any(team == TEAMS[0] for _, team in copy.before):
+        run(
+            "INSERT INTO studio_metric_facts SELECT (jsonb_populate_record(f, jsonb_build_object("
+            "'tenant_id', %s, 'row_id', md5(%s)::uuid, 'kind', other, 'prompt', 999))).*"
+            " FROM unnest(ARRAY['feed', 'deleted']) AS other, studio_metric_facts AS f"
+            f" WHERE tenant_id = %s AND row_id = ({counted})",
+            TEAMS[0], name, TEAM, TEAM,
+        )  # fmt: skip
+        run(
+            "INSERT INTO studio_metric_changes (tenant_id, kind, row_id, is_new) VALUES (%s, 'deleted', md5(%s)::uuid,"
+            " true)",
+            TEAMS[0], name,
+        )  # fmt: skip
+        copy.before = copy.snapshot()
+
+
 def _delete_every_caption(copy: Copy) -> None:
     run = copy.superuser.run
     run("CREATE UNLOGGED TABLE kept AS SELECT * FROM instagram_feeds WHERE tenant_id = %s", TEAM)
@@ -322,6 +366,7 @@ def _give_a_caption_away(copy: Copy) -> None:
     for table in ("studio_feed_index", "studio_feed_findings"):
         of_feed = f"SELECT tenant_id FROM {table} WHERE feed_id = %s AND tenant_id IN (%s, %s)"
         assert run(of_feed, feed_id, TEAM, ELSEWHERE) == [(ELSEWHERE,)], table
+    assert run("SELECT count(*) FROM studio_tenants WHERE tenant_id = %s", ELSEWHERE) == [(1,)]
     assert without(copy.snapshot(), TEAM, ELSEWHERE) == without(copy.before, TEAM)
     run("DELETE FROM instagram_feeds WHERE tenant_id = %s", ELSEWHERE)
     copy.before = copy.snapshot()
@@ -332,6 +377,10 @@ STEPS: list[Callable[[Copy], Any]] = [
     _give_a_caption_away,
     _touch,
     _figures,
+    lambda copy: _let_a_caption_come_and_go(copy, "counted"),
+    _figures,
+    _count_again,
+    _figures,
     _count_what_others_own,
     _figures,
     _mend_of_all_teams,
@@ -339,6 +388,7 @@ STEPS: list[Callable[[Copy], Any]] = [
         copy.studio, TEAM, Price("demo", dt.date(2026, 1, 1), Decimal(9), Decimal(9), Decimal(9))
     ),
     _figures,
+    lambda copy: _let_a_caption_come_and_go(copy, "counted again"),
     lambda copy: settings.save_settings(copy.studio, TEAM, MetricSettings("Europe/Paris")),
     _figures,
     _delete_every_caption,

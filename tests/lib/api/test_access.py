@@ -21,6 +21,12 @@ def test_nobody_is_answered_without_a_key_that_is_live(client_of: ClientOf) -> N
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
+def test_a_key_speaks_for_no_other_team(client_of: ClientOf) -> None:
+    client = client_of()
+    for named, status in ((None, 200), ("acme", 200), ("other", 404)):
+        assert client.get("/api/v1/feeds", params={"tenant_id": named} if named else {}).status_code == status
+
+
 def test_a_key_does_no_more_than_its_scopes(client_of: ClientOf, demo: DemoModel) -> None:
     reader, writer = client_of(scopes=["read"]), client_of(scopes=["write"])
     problem(write(reader), 403, "scope_missing")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from lib.demo.samples import TENANT
 from lib.domain.dimensions import GROUPED, OTHERS, DimensionValue, Filters
 from lib.domain.latency_histogram import merged
 from lib.domain.periods import Period
@@ -175,6 +176,15 @@ def test_after_the_rows_were_emptied_nobody_is_shown_those_of_before(
         insert_by_sql(created_at=AT, latency_ms=latency_ms)
         assert service.figures(studio, "acme", NOVEMBER).total.latency_avg_ms == latency_ms
         assert service.figures(studio, EVERY_TEAM, NOVEMBER).total.latency_avg_ms == latency_ms
+
+
+def test_who_looks_at_invented_captions_gets_them_beside_those_of_all_teams(
+    november: Any, studio: Studio, insert_by_sql: InsertBySql
+) -> None:
+    insert_by_sql(tenant_id=TENANT, created_at=AT, gpt_model_name="o3")
+    view = replace(NOVEMBER, filters=Filters(model=DimensionValue.of("o3")))
+    for tenants, rows in (([EVERY_TEAM], 11), ([EVERY_TEAM, TENANT], 12)):
+        assert service.figures(studio, tenants, view).total.rows == rows
 
 
 def test_a_stranger_sees_nothing_of_it(november: Any, studio: Studio) -> None:

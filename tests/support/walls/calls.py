@@ -13,12 +13,13 @@ import enum
 import functools
 import importlib
 import inspect
+import itertools
 import random
 import re
 import types
 import typing
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -120,10 +121,11 @@ class Caller:
     row: dict[str, Any] = dataclasses.field(default_factory=dict)
     """The row out of which arguments are taken that have the name of a column."""
 
-    def rows_for(self, function: Callable[..., Any], kinds: Mapping[str, str]) -> list[dict[str, Any]]:
+    def rows_for(self, function: Callable[..., Any], kinds: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
         """Rows of each table that has columns of the parameters' names, of the function's module if there are some.
 
-        They are different ones by the column that ``kinds`` names for the table, such as its status.
+        The first ones of a table are different by the columns that ``kinds`` names with it, such as its status. The
+        tables take turns.
         """
         names = {_column(name) for name in inspect.signature(function).parameters} - {"tenant_id"}
         names |= {part for name in names for part in _PLACES.get(name, ())}
@@ -134,12 +136,13 @@ class Caller:
         named = {*_OF_SQL.findall(inspect.getsource(module or function))}
         named |= {getattr(each, "__tablename__", "") for each in vars(module).values()}
         having = {table for table, rows in self.rows.items() if rows and names & rows[0].keys()}
-        chosen = []
+        chosen: list[list[dict[str, Any]]] = []
         for table in sorted(named & having or having):
-            rows = self.rows[table]
-            different = {row.get(kinds.get(table, "")): row for row in self.random.sample(rows, len(rows))}
-            chosen += [*different.values(), *self.random.sample(rows, min(4, len(rows)))]
-        return chosen
+            rows = self.random.sample(self.rows[table], len(self.rows[table]))
+            columns = [column for of, column in kinds if of == table]
+            different = [*{tuple(map(row.get, columns)): row for row in rows}.values()]
+            chosen.append(different + [row for row in rows if row not in different])
+        return [row for turn in itertools.zip_longest(*chosen) for row in turn if row]
 
     def arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
         """A value for every parameter after the first; one that has a default is left out now and then.
@@ -310,11 +313,13 @@ def this_week() -> Period:
 
 SOMEBODY = "somebody"
 """A person of this name is in each team."""
+SOMEBODY_ELSE = "somebody else"
+"""A person of this name is, among twins, in the other teams."""
 _MANY = (list, set, tuple, collections.abc.Sequence, collections.abc.Collection, collections.abc.Iterable)
 _OF_SQL = re.compile(r"\b(?:studio_[a-z_]+|instagram_feeds|jobs)\b")
 _PLACES = {"place": ("number", "variant"), "filter": ("experiment_id",)}
 """Columns out of which a parameter is made."""
-_PARTS_OF_KEYS = ("number", "version", "variant", "model", "person", "name", "starts_on", "heading")
+_PARTS_OF_KEYS = ("number", "version", "variant", "model", "name", "starts_on", "heading")
 
 
 def _column(parameter: str) -> str:
@@ -337,13 +342,14 @@ _BY_NAME: dict[str, Callable[[Caller], Any]] = {
     "name": lambda caller: "pipeline",
     "choice": lambda caller: "left",
     "person": lambda caller: caller.random.choice(
-        (SOMEBODY, f"somebody of {caller.random.choice(caller.reach) if caller.rows else caller.team}")
+        (SOMEBODY, SOMEBODY_ELSE if caller.rows else f"somebody of {caller.team}")
     ),
     "zone": lambda caller: dt.UTC,
     "time_zone": lambda caller: "Asia/Seoul",
     "threads": lambda caller: None,
     "view_of": lambda caller: lambda *_: View(this_week()),
     "overlay_id": lambda caller: None,
+    "pairs": lambda caller: [(caller.id_of("job_id"), None) for _ in range(10)],
     "over": lambda caller: None,
     "model": lambda caller: "demo",
     "source": lambda caller: "page",

@@ -20,6 +20,7 @@ from lib.domain.batches.rows import RowStatus
 from lib.domain.batches.rows import Status as BatchStatus
 from lib.domain.completion import Outcome
 from lib.domain.feed_filter import Status
+from tests.support.walls.calls import SOMEBODY_ELSE
 from tests.support.walls.teams import TEAMS, Superuser
 
 TEAM = TEAMS[1]
@@ -37,11 +38,50 @@ VALUES: dict[tuple[str, str], tuple[Any, ...]] = {
     ("studio_feed_states", "status"): get_args(Status),
     ("studio_generations", "outcome"): (None, "written", "failed", "unknown"),
     ("studio_attempts", "outcome"): (None, *(each.value for each in Outcome)),
-    ("studio_experiment_pairs", "result"): (None, "first", "second", "tie"),
+    ("studio_experiment_pairs", "result"): (None, "first", None, "second", None, "tie"),
 }
-"""What a column can hold, each once among the variants and the twins of a row."""
+"""What a column can hold, one after another among the variants and the twins of a row."""
 _SENT = "UPDATE studio_attempts SET process_id = attempt_id WHERE tenant_id = %s AND ascii(attempt_id::text) %% 2 = 0"
 """A process sends every other request of the team's."""
+_BROUGHT = """
+    WITH own AS (
+        SELECT batch_id, number, variant, row_number() OVER (ORDER BY batch_id, number, variant) AS place
+        FROM studio_batch_rows WHERE tenant_id = %s
+    ),
+    captions AS (
+        SELECT instagram_feed_id, row_number() OVER (ORDER BY instagram_feed_id) AS place
+        FROM instagram_feeds WHERE tenant_id = %s
+    )
+    UPDATE studio_batch_rows AS r SET instagram_feed_id = captions.instagram_feed_id
+    FROM own JOIN captions ON captions.place = 3 * own.place - 2
+    WHERE r.tenant_id = %s AND (r.batch_id, r.number, r.variant) = (own.batch_id, own.number, own.variant)
+"""
+"""Rows of the team's batches have brought every third caption, so that their variants bring others."""
+_OPEN = "UPDATE studio_experiment_pairs SET result = NULL WHERE tenant_id = %s"
+"""The team's pairs are open."""
+_PAIRS_OF_OTHERS = """
+    INSERT INTO studio_experiment_pairs (
+        tenant_id, pair_id, experiment_id, brief_key, first_variant, second_variant, first_feed_id, second_feed_id)
+    SELECT %s, gen_random_uuid(), experiment_id, 'the same', 1, 2, experiment_id, experiment_id
+    FROM studio_experiments WHERE tenant_id = %s
+"""
+"""Another team has the pair that is still to be made of the team's captions."""
+_ASKED_FOR = """
+    UPDATE studio_generations SET options = jsonb_set(options, '{experiment,person}', to_jsonb(%s::text))
+    WHERE tenant_id = %s AND options -> 'experiment' ->> 'person' IS NOT NULL
+"""
+"""Somebody else has asked for another team's captions."""
+_JOBS_OF_OTHERS = """
+    WITH layout AS (INSERT INTO overlay_layouts DEFAULT VALUES RETURNING overlay_id),
+    captions AS (
+        SELECT instagram_feed_id, row_number() OVER (ORDER BY instagram_feed_id) AS place
+        FROM instagram_feeds WHERE tenant_id = %s
+    ),
+    named AS (SELECT job_id, row_number() OVER (ORDER BY job_id) AS place FROM jobs WHERE tenant_id = %s)
+    UPDATE instagram_feeds AS f SET job_id = named.job_id, overlay_id = layout.overlay_id
+    FROM layout, captions JOIN named USING (place) WHERE f.instagram_feed_id = captions.instagram_feed_id
+"""
+"""Captions of another team name the team's jobs, and an overlay for them."""
 _FILES_OF_OTHERS = """
     INSERT INTO studio_request_files (tenant_id, file_id, batch_id, model, most)
     SELECT DISTINCT ON (a.process_id) b.tenant_id, a.process_id, b.batch_id, 'demo', 1
@@ -49,13 +89,19 @@ _FILES_OF_OTHERS = """
     WHERE a.tenant_id = %s AND b.tenant_id = %s AND a.process_id IS NOT NULL
 """
 """Another team has files with the ids of the processes that send the team's requests."""
+_MODELS = """
+    UPDATE studio_attempts SET request = request || jsonb_build_object('model', (
+        SELECT max(model) FROM studio_model_limits WHERE tenant_id = %s))
+    WHERE tenant_id = %s AND process_id IS NOT NULL AND outcome IS NULL
+"""
+"""What processes send for the team asks a model of its own."""
 _LIMITS = """
-    UPDATE studio_model_limits AS l SET requests_a_minute = 600, tokens_a_minute = NULL, at_once = 1 + (
-        SELECT count(*) FROM studio_attempts AS a
+    UPDATE studio_model_limits AS l SET requests_a_minute = 600, tokens_a_minute = NULL, at_once = (
+        SELECT greatest(1, count(*) + bool_or(process_id IS NULL)::integer) FROM studio_attempts AS a
         WHERE a.tenant_id = l.tenant_id AND a.outcome IS NULL AND a.request ->> 'model' = l.model)
     WHERE l.tenant_id = %s
 """
-"""The team may send one more request, but not if those of others were counted too."""
+"""The team may send no more to the model of its processes, and to the other one not if others' requests counted too."""
 _EXTREMES = "UPDATE studio_metric_cells SET timed = 0 WHERE tenant_id = %s"
 """Another team has the shortest latency of days without one, which is not the team's to mend."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -68,6 +114,8 @@ def make(superuser: Superuser) -> None:
     """Put the rows into the database; none of its triggers follows."""
     superuser.run("SET session_replication_role = replica")
     superuser.run(_SENT, TEAM)
+    superuser.run(_BROUGHT, TEAM, TEAM, TEAM)
+    superuser.run(_OPEN, TEAM)
     feeds, jobs = (
         {team: [row[column] for row in _rows(superuser, table, team)] for team in TEAMS}
         for table, column in zip(CUSTOMERS, ("instagram_feed_id", "job_id"), strict=True)
@@ -90,7 +138,7 @@ def make(superuser: Superuser) -> None:
         ]
         # Others alone have every fourth of the variants, the last one among them, and numbers beyond the team's.
         rows[table] = _with_captions_once(own + [row for at, row in enumerate(reversed(variants)) if at % 4])
-        twins[table] = [*own, *variants, *_beyond(superuser, table, own, feeds[TEAM])]
+        twins[table] = [*own, *variants, *_beyond(superuser, table, own + variants, feeds[TEAM])]
         superuser.run(f"DELETE FROM {table} WHERE tenant_id <> ''")
         _insert(superuser, table, [_twin(superuser, table, row, first, 1) for row in twins[table]])
     for table in CUSTOMERS:  # whose order is that of the teams
@@ -100,6 +148,10 @@ def make(superuser: Superuser) -> None:
     for table, own in twins.items():
         _insert(superuser, table, [_twin(superuser, table, row, last, 2) for row in own])
     superuser.run(_FILES_OF_OTHERS, TEAM, TEAMS[0])
+    superuser.run(_PAIRS_OF_OTHERS, TEAMS[0], TEAM)
+    superuser.run(_ASKED_FOR, SOMEBODY_ELSE, TEAMS[0])
+    superuser.run(_JOBS_OF_OTHERS, TEAMS[0], TEAM)
+    superuser.run(_MODELS, TEAM, TEAM)
     superuser.run(_LIMITS, TEAM)
     superuser.run(_EXTREMES, TEAMS[0])
     superuser.run("RESET session_replication_role")
@@ -147,16 +199,18 @@ def _with_captions_once(rows: list[Row]) -> list[Row]:
 
 
 def _beyond(superuser: Superuser, table: str, rows: list[Row], feed_ids: list[str]) -> list[Row]:
-    """Rows of the same ids with the numbers that the team gives next, of other people, and of each of its captions."""
+    """Rows of the same ids with the numbers that the team gives next and of each of its captions, by somebody else."""
     key = _key_of(superuser, table)
     others: dict[str, Callable[[Any], Any]] = {
         "number": lambda value: value + VARIANTS + 1,
         "version": lambda value: value + VARIANTS + 1,
-        "person": lambda _: f"somebody of {TEAM}",
+        "variant": lambda value: value + VARIANTS + 1,
+        "person": lambda _: SOMEBODY_ELSE,
     }
     changed = [name for name in key if name in others]
     beyond = [row | {name: others[name](row[name]) for name in changed} for row in rows if changed]
-    return beyond + [row | {"feed_id": feed_id} for row in rows[:1] if "feed_id" in key for feed_id in feed_ids]
+    beyond += [row | {"feed_id": feed_id} for row in rows[:1] if "feed_id" in key for feed_id in feed_ids]
+    return [row | {"person": SOMEBODY_ELSE} if "person" in row else row for row in beyond]
 
 
 def _key_of(superuser: Superuser, table: str) -> list[str]:

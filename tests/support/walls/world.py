@@ -30,11 +30,13 @@ _DUE = "UPDATE studio_batches SET webhook_url = 'https://127.0.0.1/', webhook_du
 _COMPARED = """
     UPDATE studio_generations AS g
     SET options = g.options || jsonb_build_object('experiment', jsonb_build_object(
-        'id', e.experiment_id, 'variant', 1 + ascii(g.generation_id::text) % 2, 'brief', 'the same', 'given', true,
-        'person', 'somebody of ' || g.tenant_id))
+        'id', e.experiment_id, 'variant', 1 + (
+            SELECT count(*) FROM studio_generations AS before WHERE before.tenant_id = g.tenant_id
+            AND before.instagram_feed_id IS NOT NULL AND before.generation_id < g.generation_id) % 2,
+        'brief', 'the same', 'given', true, 'person', 'somebody of ' || g.tenant_id))
     FROM studio_experiments AS e WHERE e.tenant_id = g.tenant_id AND g.instagram_feed_id IS NOT NULL
 """
-"""Each team's captions are those of its experiment."""
+"""Each team's captions are those of its experiment, in one variant and the other by turns."""
 _WRITING = """
     UPDATE studio_batches AS b SET idempotency_key = 'experiment:' || e.experiment_id
     FROM studio_experiments AS e WHERE e.tenant_id = b.tenant_id AND b.source = 'experiment'
