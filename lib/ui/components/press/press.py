@@ -20,6 +20,7 @@ import streamlit as st
 from lib.domain.errors import Invalid, PressOfAnotherTeam, Problem, StudioError
 from lib.ui.core import feedback, session, words
 from lib.ui.core.addresses import MAX_SHOWN
+from lib.ui.core.interruption import uninterrupted
 
 TAKEN, SESSION, GREETING = "presses_taken", "presses_session", "presses_greeting"
 """In the session: what came of each press, by id, the latest last; a name of the session itself; the name that the
@@ -252,14 +253,13 @@ def _take(messages: Any, handlers: Mapping[str, Handler]) -> bool:
         try:
             if press.team != session.tenant_id():
                 raise PressOfAnotherTeam(team=press.team, session_team=session.tenant_id())
-            with session.signed_by(press.person):
+            with uninterrupted(), session.signed_by(press.person):
                 handlers[press.action](press)
         except StudioError as raised:
             error = raised
         except Exception:  # a defect: not to be tried for ever
             everything[press_id] = _Taken(press, times, StudioError())
             raise
-        # Where Streamlit ends the run within the handler, nothing is kept, and the browser sends the press again.
         everything.pop(press_id, None)  # the latest is the last
         everything[press_id] = _Taken(press, times, error)
         for oldest in list(everything)[:-MOST_TAKEN]:
