@@ -80,7 +80,7 @@ OVER_ALL_TEAMS = [
         False,
     ),
     ("studio_silent_generations(0, 0)", "UPDATE studio_generations SET finished_at = NULL", True),
-    ("studio_teams_behind('', '', 'UTC', '', true)", "DELETE FROM studio_metric_states", True),
+    ("studio_teams_behind('', '', 'UTC', '', true)", "DELETE FROM studio_metric_states WHERE tenant_id = %s", True),
     (
         "studio_teams_behind('counting', 'edition', 'UTC', '', true)",
         "DELETE FROM studio_metric_changes WHERE tenant_id = %s;"
@@ -307,6 +307,18 @@ def _count_again(copy: Copy) -> None:
     )
 
 
+def _delete_requests(copy: Copy) -> None:
+    """Every other one, which is not counted before all is counted from the beginning."""
+    copy.superuser.run(
+        "DELETE FROM studio_attempts WHERE tenant_id = %s AND ascii(right(attempt_id::text, 1)) %% 2 = 0", TEAM
+    )
+
+
+def _mend_from_the_beginning(copy: Copy) -> str:
+    copy.superuser.run("SELECT set_config('app.tenant_id', %s, false)", TEAM)
+    return str(copy.superuser.run("SELECT studio_reconcile_feeds(%s, true)", TEAM))
+
+
 def _let_a_caption_come_and_go(copy: Copy, name: str) -> None:
     """Between two counts; where there are others, one has counted one of this id, and waits to count it again."""
     run = copy.superuser.run
@@ -384,11 +396,13 @@ STEPS: list[Callable[[Copy], Any]] = [
     _count_what_others_own,
     _figures,
     _mend_of_all_teams,
+    _mend_from_the_beginning,
     lambda copy: settings.set_price(
         copy.studio, TEAM, Price("demo", dt.date(2026, 1, 1), Decimal(9), Decimal(9), Decimal(9))
     ),
     _figures,
     lambda copy: _let_a_caption_come_and_go(copy, "counted again"),
+    _delete_requests,
     lambda copy: settings.save_settings(copy.studio, TEAM, MetricSettings("Europe/Paris")),
     _figures,
     _delete_every_caption,

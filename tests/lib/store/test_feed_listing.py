@@ -55,6 +55,16 @@ def test_rows_of_other_programs_are_listed_newest_first(database: Database, inse
     assert (page.newer, page.older) == (None, None)
 
 
+@pytest.mark.parametrize(("named", "told"), [("acme", 1), ("other", 0)])
+def test_not_even_ids_are_found_for_a_team_that_the_transaction_has_not_named(
+    database: Database, insert_by_sql: InsertBySql, named: str, told: int
+) -> None:
+    insert_by_sql()
+    by_sql = "SELECT * FROM studio_find_feeds('acme', '{live}', '{}', NULL, NULL, NULL, NULL, NULL, NULL, false, 9)"
+    with database.tenant(named) as db:
+        assert len(db.exec_driver_sql(by_sql).all()) == told
+
+
 def test_counts_in_the_raw_answer_alone_are_listed(database: Database, insert_by_sql: InsertBySql) -> None:
     insert_by_sql(token_usage=None, gpt_response_raw={"usage": {"input_tokens": 3, "output_tokens": 4}})
     [row] = found(database).rows

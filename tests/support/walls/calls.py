@@ -334,11 +334,13 @@ _BY_NAME: dict[str, Callable[[Caller], Any]] = {
     "tenant_id": lambda caller: caller.team,
     "tenants": lambda caller: [caller.team],
     "inputs": lambda caller: caller.brief().inputs(),
+    "briefs": lambda caller: {number: brief_of(team).inputs() for number, team in enumerate(caller.reach)},
     "status": lambda caller: caller.random.choice(("approved", "archived", "draft")),
     "moved_to": lambda caller: caller.random.choice(("approved", "archived", "draft")),
     "since": lambda caller: dt.datetime.now(dt.UTC) - dt.timedelta(days=2),
     "seen": lambda caller: None,
     "idempotency_key": lambda caller: "the same key",
+    "keys": lambda caller: ["the same key", *(f"the same key {number}" for number in range(1, 6))],
     "name": lambda caller: "pipeline",
     "choice": lambda caller: "left",
     "person": lambda caller: caller.random.choice(

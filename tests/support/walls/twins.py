@@ -66,6 +66,16 @@ _PAIRS_OF_OTHERS = """
     FROM studio_experiments WHERE tenant_id = %s
 """
 """Another team has the pair that is still to be made of the team's captions."""
+_PAIRS_ELSEWHERE = """
+    WITH own AS (
+        SELECT pair_id, experiment_id, row_number() OVER (ORDER BY pair_id) AS place, count(*) OVER () AS pairs
+        FROM studio_experiment_pairs WHERE tenant_id = %s
+    )
+    UPDATE studio_experiment_pairs AS p SET experiment_id = following.experiment_id, brief_key = p.pair_id::text
+    FROM own JOIN own AS following ON following.place = own.place %% own.pairs + 1
+    WHERE p.tenant_id = %s AND p.pair_id = own.pair_id
+"""
+"""A third team has each pair in another experiment."""
 _ASKED_FOR = """
     UPDATE studio_generations SET options = jsonb_set(options, '{experiment,person}', to_jsonb(%s::text))
     WHERE tenant_id = %s AND options -> 'experiment' ->> 'person' IS NOT NULL
@@ -89,6 +99,18 @@ _FILES_OF_OTHERS = """
     WHERE a.tenant_id = %s AND b.tenant_id = %s AND a.process_id IS NOT NULL
 """
 """Another team has files with the ids of the processes that send the team's requests."""
+_REQUESTS_OF_OTHERS = """
+    WITH open AS (
+        SELECT attempt_id, row_number() OVER (ORDER BY attempt_id) AS place
+        FROM studio_attempts WHERE tenant_id = %s AND outcome IS NULL
+    ),
+    files AS (
+        SELECT file_id, row_number() OVER (ORDER BY file_id) AS place FROM studio_request_files WHERE tenant_id = %s
+    )
+    UPDATE studio_attempts AS a SET process_id = files.file_id FROM open JOIN files USING (place)
+    WHERE a.tenant_id = %s AND a.attempt_id = open.attempt_id
+"""
+"""Open requests of a third team are of the team's files."""
 _MODELS = """
     UPDATE studio_attempts SET request = request || jsonb_build_object('model', (
         SELECT max(model) FROM studio_model_limits WHERE tenant_id = %s))
@@ -149,7 +171,9 @@ def make(superuser: Superuser) -> None:
         _insert(superuser, table, [_twin(superuser, table, row, last, 2) for row in own])
     superuser.run(_FILES_OF_OTHERS, TEAM, TEAMS[0])
     superuser.run(_PAIRS_OF_OTHERS, TEAMS[0], TEAM)
+    superuser.run(_PAIRS_ELSEWHERE, TEAM, TEAMS[2])
     superuser.run(_ASKED_FOR, SOMEBODY_ELSE, TEAMS[0])
+    superuser.run(_REQUESTS_OF_OTHERS, TEAMS[2], TEAM, TEAMS[2])
     superuser.run(_JOBS_OF_OTHERS, TEAMS[0], TEAM)
     superuser.run(_MODELS, TEAM, TEAM)
     superuser.run(_LIMITS, TEAM)
@@ -311,7 +335,7 @@ _CHANGES: dict[str, Callable[[Any, int, str], Any]] = {
     "timestamp with time zone": lambda value, place, team: _shifted(value, place) if value or place == 2 else value,
     "jsonb": _document,
     "bytea": lambda value, place, team: value and "\\x" + team.encode().hex(),
-    "text[]": lambda value, place, team: value and [*value, team],
+    "text[]": lambda value, place, team: value if value is None else [*value, team],
 }
 
 
