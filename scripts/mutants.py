@@ -84,6 +84,18 @@ EQUIVALENT = {
         "lib/store/functions/studio_batch_lanes.sql",
         "WHERE r.tenant_id = b.tenant_id AND r.batch_id = b.batch_id AND r.status = 'waiting'",
     ): "it finds models to look at, and the last condition keeps those of the team's waiting rows",
+    (
+        "lib/store/functions/studio_find_feeds.sql",
+        "                'i.tenant_id = ' || quote_literal(tenant),",
+    ): "it finds rows to look at, and the range of the index keeps those of the team",
+    (
+        "lib/store/metrics/counting.py",
+        "WHERE feed.tenant_id = facts.tenant_id AND feed.instagram_feed_id = facts.row_id",
+    ): "whether a caption of this id exists, whoever's it is, is asked as well",
+    (
+        "lib/store/metrics/counting.py",
+        '_MODELS = text("SELECT DISTINCT model FROM studio_metric_tariffs WHERE tenant_id = :tenant")',
+    ): "of a model that others alone have counted, the team has no tariffs to delete and no rows to count again",
 }
 """Conditions that keep a statement quick and no teams apart, as file and end of the line: without one, all is alike."""
 NAMED = (
