@@ -64,8 +64,8 @@ def test_a_small_batch_that_comes_later_takes_turns_with_a_big_one(
 
 
 def test_a_paused_batch_stops_and_goes_on(studio: Studio, demo: DemoModel) -> None:
-    batch_id = batch_of(studio, 30)
-    with running(studio, 2):
+    batch_id, at_once = batch_of(studio, 30), 2
+    with running(studio, at_once):
         until(studio, batch_id, "running")
         control.pause(studio, "acme", batch_id)
         deadline = time.monotonic() + PATIENCE_S
@@ -75,7 +75,8 @@ def test_a_paused_batch_stops_and_goes_on(studio: Studio, demo: DemoModel) -> No
         sent = len(demo.requests)
         assert sent < 30
         until(studio, batch_of(studio, 4, "other"), "done", "other")
-        assert len(demo.requests) == sent + 4, "what others have written meanwhile, and no more"
+        more = len(demo.requests) - sent - 4
+        assert 0 <= more <= at_once, "what others have written meanwhile, and what was just being taken"
         control.resume(studio, "acme", batch_id)
         until(studio, batch_id, "done")
     assert len(demo.requests) == 34
