@@ -20,7 +20,7 @@ BEGIN
         RETURN counted - studio_count_feeds(tenant, '{status:archived}', words, since, until, NULL, NULL, NULL);
     END IF;
     EXECUTE format('SELECT count(*) FROM (SELECT FROM studio_feed_index AS i WHERE %s LIMIT %L) AS i', concat_ws(
-        ' AND ', told.within, told.wanted, told.near), most) INTO counted;
+        ' AND ', told.within, told.others, told.worded, told.near), most) INTO counted;
     RETURN counted;
 END $$;
 

@@ -22,7 +22,8 @@ DECLARE
     all_respelled CONSTANT boolean := respelled IS NOT NULL AND NOT exact_too;
     told record;
     otherwise record;
-    or_wanted text;
+    wanted text;
+    or_spelled text;
     beyond text := 'true';
     found_by text;
     last_seen record;
@@ -69,9 +70,10 @@ BEGIN
     END IF;
     told := studio_feed_conditions(
         tenant, facets, words, since, until, latency_from, latency_to, CASE WHEN NOT exact_too THEN respelled END);
+    wanted := concat_ws(' AND ', told.others, told.worded);
     IF exact_too THEN
         otherwise := studio_feed_conditions(tenant, facets, words, since, until, latency_from, latency_to, respelled);
-        or_wanted := CASE WHEN otherwise.near = told.near THEN otherwise.wanted END;
+        or_spelled := CASE WHEN otherwise.near = told.near THEN otherwise.spelled END;
     END IF;
     LOOP
         RETURN QUERY EXECUTE format($walk$
@@ -79,7 +81,7 @@ BEGIN
                 SELECT * FROM studio_feed_index AS i WHERE %1$s AND %2$s
                 ORDER BY i.created_at %3$s, i.feed_id %3$s LIMIT %4$s
             ) AS i WHERE %5$s ORDER BY i.created_at %3$s, i.feed_id %3$s LIMIT %6$s
-        $walk$, told.within, beyond, direction, step, told.wanted, most - found_all, all_respelled);
+        $walk$, told.within, beyond, direction, step, wanted, most - found_all, all_respelled);
         GET DIAGNOSTICS found_now = ROW_COUNT;
         found_all := found_all + found_now;
         walked := walked + step;
@@ -101,12 +103,12 @@ BEGIN
                 'i.latency_ms >= ' || quote_literal(latency_from),
                 'i.latency_ms < ' || quote_literal(latency_to)) END);
         EXECUTE format($few$
-            SELECT array_agg(i.feed_id), array_agg(i.created_at), array_agg(NOT i.wanted) FROM (
-                SELECT i.feed_id, i.created_at, i.wanted FROM (
-                    SELECT i.*, coalesce(%s, false) AS wanted FROM (%s OFFSET 0) AS i WHERE %s OFFSET 0
-                ) AS i WHERE CASE WHEN i.wanted THEN %s ELSE %s END LIMIT %s
+            SELECT array_agg(i.feed_id), array_agg(i.created_at), array_agg(NOT i.is_worded) FROM (
+                SELECT i.feed_id, i.created_at, i.is_worded FROM (
+                    SELECT i.*, coalesce(%s, false) AS is_worded FROM (%s OFFSET 0) AS i WHERE %s AND %s OFFSET 0
+                ) AS i WHERE CASE WHEN i.is_worded THEN %s ELSE %s END LIMIT %s
             ) AS i
-        $few$, told.wanted, found_by, told.within, beyond, coalesce(or_wanted, 'false'),
+        $few$, told.worded, found_by, told.within, told.others, beyond, coalesce(or_spelled, 'false'),
             few + 1) INTO ids, moments, respellings;
         IF coalesce(cardinality(ids), 0) <= few THEN
             RETURN QUERY EXECUTE format($sort$
@@ -114,7 +116,7 @@ BEGIN
                 FROM unnest($1, $2, $3) AS i (feed_id, created_at, is_respelled)
                 ORDER BY i.is_respelled, i.created_at %1$s, i.feed_id %1$s LIMIT %2$s
             $sort$, direction, most - found_all, all_respelled) USING ids, moments, respellings;
-            IF or_wanted IS NOT NULL THEN
+            IF or_spelled IS NOT NULL THEN
                 RETURN;
             END IF;
             found_all := found_all + coalesce(cardinality(ids), 0);
@@ -131,7 +133,7 @@ BEGIN
             $weeks$, found_by, ARRAY(
                 SELECT studio_facet(tenant, 'week:' || (week + CASE WHEN newer THEN ahead ELSE -ahead END))
                 FROM generate_series(0, weeks - 1) AS ahead
-            ), told.within, beyond, told.wanted, direction, most - found_all, all_respelled);
+            ), told.within, beyond, wanted, direction, most - found_all, all_respelled);
             GET DIAGNOSTICS found_now = ROW_COUNT;
             found_all := found_all + found_now;
             EXIT WHEN found_all >= most;
