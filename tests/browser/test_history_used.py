@@ -108,6 +108,7 @@ def test_two_people_edit_at_once_and_the_second_sees_both(visit: Visit, sql: Sql
         page.locator(".st-key-edit_1 summary").click()
         field(page, "edit_text_1").fill(words)
         expect(button(page, "save_1")).to_be_enabled()
+        drawn(page)  # drawn later, it would show the other's text before it is told to save
     button(one, "save_1").click()
     expect(one.locator(".st-key-version_2")).to_contain_text("지수 고침")
     button(two, "save_1").click()

@@ -13,6 +13,7 @@ from lib.batches import drafts
 from lib.batches.drafts import Draft
 from lib.studio import Studio
 from lib.ui.core import feedback, format_dates, words
+from lib.ui.core.changes import when_changed
 from lib.ui.core.words import say
 
 ROWS = 50
@@ -63,7 +64,7 @@ def show(studio: Studio, draft: Draft) -> None:
             required=True,
             label_visibility="collapsed",
             format_func=labels.__getitem__,
-            on_change=lambda: _open(draft, str(st.session_state[FILTER])),
+            on_change=when_changed(FILTER, lambda: _open(draft, str(st.session_state[FILTER]))),
         )
         if repeating := [place for place in draft.repeating if place not in draft.left_out]:
             st.button(

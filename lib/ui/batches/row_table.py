@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from lib.store.batches.rows import Row
 from lib.studio import Studio
 from lib.ui.core import feedback, numbers, reasons, words
 from lib.ui.core.addresses import BatchesAddress, HistoryAddress
+from lib.ui.core.changes import when_changed
 from lib.ui.core.words import say
 
 ROWS = 50
@@ -41,7 +43,7 @@ def show(studio: Studio, batch: Batch, progress: Progress, address: BatchesAddre
         required=True,
         label_visibility="collapsed",
         format_func=labels.__getitem__,
-        on_change=lambda: BatchesAddress(batch=batch.batch_id, status=st.session_state[STATUS] or None).show(),
+        on_change=when_changed(STATUS, _filter, batch.batch_id),
     )
     statuses = [status for status in ROW_STATUSES if status == address.status]
     after = address.from_row or (0, 0)
@@ -70,6 +72,10 @@ def show(studio: Studio, batch: Batch, progress: Progress, address: BatchesAddre
             disabled=last is None,
             on_click=lambda: BatchesAddress(batch=batch.batch_id, status=address.status, from_row=last).show(),
         )
+
+
+def _filter(batch_id: uuid.UUID) -> None:
+    BatchesAddress(batch=batch_id, status=st.session_state[STATUS] or None).show()
 
 
 def show_newest(studio: Studio, batch: Batch) -> None:

@@ -15,6 +15,7 @@ from lib.studio import Studio
 from lib.ui.batches import grid, presses, start, upload
 from lib.ui.core import actions, feedback, words
 from lib.ui.core.addresses import BatchesAddress
+from lib.ui.core.changes import when_changed
 from lib.ui.core.words import say
 
 DEFAULTED = (*(name for name in FIELDS if name not in ("job_id", "overlay_id", REFERENCE)),)
@@ -77,13 +78,13 @@ def _choose_source(studio: Studio, tenant_id: str, draft: Draft) -> None:
     sheets = source.sheet.sheets
     if len(sheets) > 1:
         key = actions.row_key("sheet_of_book", draft.draft_id)
+        st.session_state[key] = source.sheet.sheet or sheets[0]
         st.selectbox(
             say("batches.sheet"),
             sheets,
-            index=sheets.index(source.sheet.sheet or sheets[0]),
             key=key,
             format_func=str,
-            on_change=lambda: upload.choose_sheet(studio, tenant_id, source, st.session_state[key]),
+            on_change=when_changed(key, lambda: upload.choose_sheet(studio, tenant_id, source, st.session_state[key])),
         )
     if source.name and not any(draft.fields):
         st.button(
@@ -120,8 +121,7 @@ def _column(studio: Studio, draft: Draft, field: str) -> None:
         key=key,
         format_func=labels.__getitem__,
         label_visibility="collapsed",
-        on_change=_map,
-        args=(studio, draft, field, key),
+        on_change=when_changed(key, _map, studio, draft, field, key),
     )
 
 
@@ -131,8 +131,7 @@ def _default(studio: Studio, draft: Draft, field: str) -> None:
     value = draft.model if field == "model" else draft.defaults.get(field, "")
     st.session_state[key] = value
     change: dict[str, Any] = {
-        "on_change": _set_default,
-        "args": (studio, draft, field, key),
+        "on_change": when_changed(key, _set_default, studio, draft, field, key),
         "label_visibility": "collapsed",
     }
     if field == "model":

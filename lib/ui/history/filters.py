@@ -15,6 +15,7 @@ from lib.domain.feed_filter import LIVE, SOURCES, STATUSES, UNKNOWN, FeedFilter,
 from lib.domain.findings.fact import KINDS
 from lib.ui.core import cache, experiments, feedback, format_dates, session, words
 from lib.ui.core.addresses import HistoryAddress
+from lib.ui.core.changes import when_changed
 from lib.ui.core.words import listed, say
 from lib.ui.history import address
 
@@ -43,7 +44,7 @@ def choose_list(shown: HistoryAddress) -> None:
         format_func={False: say("history.listed_captions"), True: say("history.listed_requests")}.__getitem__,
         label_visibility="collapsed",
         required=True,
-        on_change=_listed,
+        on_change=when_changed("listed", _listed),
     )
 
 
@@ -57,7 +58,7 @@ def show(tenant_id: str, filters: FeedFilter) -> None:
         placeholder=say("history.search_hint"),
         help=say("history.search_help"),
         icon=":material/search:",
-        on_change=_searched,
+        on_change=when_changed("find_text", _searched),
     )
     with st.container(horizontal=True, vertical_alignment="bottom", key="find"):
         _period(filters)
@@ -81,7 +82,7 @@ def show_for_requests(tenant_id: str, shown: HistoryAddress, endings: list[str])
             key="find_endings",
             format_func=words.ending,
             placeholder=say("history.any"),
-            on_change=lambda: address.show_requests(st.session_state["find_endings"]),
+            on_change=when_changed("find_endings", _ended),
             width=320,
         )
         with st.popover(say("history.filters"), icon=":material/filter_list:", width="content"):
@@ -102,7 +103,7 @@ def _period(filters: FeedFilter) -> None:
         index=offered.index(period),
         key="find_period",
         format_func=lambda period: say(f"history.period_{period}"),
-        on_change=_period_chosen,
+        on_change=when_changed("find_period", _period_chosen),
         width=170,
     )
 
@@ -120,7 +121,9 @@ def _more(tenant_id: str, filters: FeedFilter) -> None:
     _text("overlay_id", str(filters.overlay_id or ""))
     st.session_state["find_favourite"] = filters.favourite
     label = say("history.favourites_only")
-    st.toggle(label, filters.favourite, key="find_favourite", on_change=_took, args=("favourite",))
+    st.toggle(
+        label, filters.favourite, key="find_favourite", on_change=when_changed("find_favourite", _took, "favourite")
+    )
 
 
 def _experiment(tenant_id: str, filters: FeedFilter) -> None:
@@ -149,8 +152,7 @@ def _choice(name: str, options: list[str], chosen: str | None, label_of: Callabl
         key=key,
         index=listed.index(chosen) if chosen else None,
         placeholder=say("history.any"),
-        on_change=_took,
-        args=(name,),
+        on_change=when_changed(key, _took, name),
         **typed,
     )
 
@@ -163,8 +165,9 @@ def _typable(value: str) -> str:
 
 
 def _text(name: str, shown: str) -> None:
-    st.session_state[f"find_{name}"] = shown
-    st.text_input(words.field_name(name), shown, key=f"find_{name}", on_change=_took, args=(name,))
+    key = f"find_{name}"
+    st.session_state[key] = shown
+    st.text_input(words.field_name(name), shown, key=key, on_change=when_changed(key, _took, name))
 
 
 def _dates(filters: FeedFilter) -> None:
@@ -182,7 +185,7 @@ def _dates(filters: FeedFilter) -> None:
         say("history.dates"),
         st.session_state["find_dates"],
         key="find_dates",
-        on_change=_dates_chosen,
+        on_change=when_changed("find_dates", _dates_chosen),
         format="YYYY-MM-DD",
         width=320,
     )
@@ -270,6 +273,10 @@ def _listed() -> None:
         address.show_requests()
     else:
         address.show_captions()
+
+
+def _ended() -> None:
+    address.show_requests(st.session_state["find_endings"])
 
 
 def _searched() -> None:

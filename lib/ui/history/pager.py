@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lib.domain.cursor import Cursor
 from lib.ui.core.addresses import SIZES, HistoryAddress
+from lib.ui.core.changes import when_changed
 from lib.ui.core.words import say
 from lib.ui.history import address
 
@@ -51,7 +52,7 @@ def show(shown: HistoryAddress, newer: Cursor | None, older: Cursor | None) -> N
             format_func=lambda size: say("history.size_value", size=size),
             label_visibility="collapsed",
             required=True,
-            on_change=lambda: address.resize(st.session_state["page_size"]),
+            on_change=when_changed("page_size", lambda: address.resize(st.session_state["page_size"])),
         )
 
 

@@ -13,6 +13,7 @@ from lib.store.pipeline_jobs import Overlay, PipelineJob
 from lib.studio import Studio
 from lib.ui.core import feedback, format_dates, paging, words
 from lib.ui.core.addresses import HistoryAddress, JobsAddress
+from lib.ui.core.changes import when_changed
 from lib.ui.core.words import say
 from lib.ui.feed import links
 from lib.ui.jobs import overlay_boxes
@@ -66,7 +67,7 @@ def _choose(recent: dict[str, PipelineJob], chosen: uuid.UUID | None) -> None:
         filter_mode="contains",
         format_func=lambda job_id: links.line(recent[job_id]) if job_id in recent else job_id,
         placeholder=say("links.choose_job_id"),
-        on_change=_open,
+        on_change=when_changed(CHOSEN, _open),
     )
 
 

@@ -12,6 +12,7 @@ from lib.ui.components.browser_history import browser_history
 from lib.ui.components.page_language import page_language
 from lib.ui.components.press import press
 from lib.ui.core import feedback, session, url_state
+from lib.ui.core.changes import when_changed
 from lib.ui.core.words import language, say
 from lib.ui.shell import batch_notices, team_picker
 
@@ -99,5 +100,9 @@ def _choose_language() -> None:
         default=chosen,
         key=LANGUAGE_WIDGET,
         required=True,
-        on_change=lambda: session.choose_language(str(st.session_state[LANGUAGE_WIDGET]).lower()),
+        on_change=when_changed(LANGUAGE_WIDGET, _take_language),
     )
+
+
+def _take_language() -> None:
+    session.choose_language(str(st.session_state[LANGUAGE_WIDGET]).lower())

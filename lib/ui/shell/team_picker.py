@@ -9,6 +9,7 @@ from lib.domain.brief import clean
 from lib.domain.errors import DatabaseAway
 from lib.store import tenants
 from lib.ui.core import actions, feedback, session
+from lib.ui.core.changes import when_changed
 from lib.ui.core.words import say
 
 WIDGET, SEARCHED = "tenant_id", "team_searched"
@@ -44,8 +45,7 @@ def show() -> None:
             accept_new_options=True,
             format_func=session.typable,
             help=say("app.tenant_help" if is_list else "app.tenant_search_help"),
-            on_change=_take if is_list else _search,
-            args=(key,) if is_list else (key, offered),
+            on_change=when_changed(key, _take, key) if is_list else when_changed(key, _search, key, offered),
         )
     if stored and searched:
         _show_matches(searched, matches)
