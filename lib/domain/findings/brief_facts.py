@@ -10,7 +10,8 @@ from functools import cached_property, lru_cache
 from lib.domain.findings import money, places, quantities, times
 from lib.domain.findings.agreement import agrees
 from lib.domain.findings.context import clause_of, owner_of
-from lib.domain.findings.fact import NUMBER, PARTICLE, Fact, around, compiled, narrow, number
+from lib.domain.findings.counters import counters_in
+from lib.domain.findings.fact import NUMBER, Fact, around, compiled, narrow, number
 from lib.domain.findings.names import read_names
 
 _READERS: tuple[Callable[[str], Iterator[Fact]], ...] = (
@@ -70,7 +71,10 @@ _CALLED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (compiled(r"휴무|closed day|day off|closing day", re.IGNORECASE), ("weekday",)),
     (compiled(r"전화|연락처|phone|telephone", re.IGNORECASE), ("phone",)),
     (compiled(r"주소|오시는 ?길|address", re.IGNORECASE), ("address", "exit")),
-    (compiled(r"날짜|기간|일정|\bdates?\b|period", re.IGNORECASE), ("date",)),
+    (
+        compiled(r"날짜|기간|일정|(?:마감|오픈|출시|시작|개강|행사|발매)일|\bdates?\b|deadline|period", re.IGNORECASE),
+        ("date",),
+    ),
     (compiled(r"용량|중량|volume|weight", re.IGNORECASE), ("measure",)),
 )
 _DISCOUNT = compiled(r"할인(?!가|율|\s?폭)|세일|discount(?! rate)|\bsale\b", re.IGNORECASE)
@@ -79,6 +83,8 @@ _BARE_RANGE = compiled(r"(?<![\d:.,/-])(\d{1,2})\s?[~-]\s?(\d{1,2})(?![\d:.,%~-]
 
 _QUALIFIERS = 2
 """Words before the kind of a fact that may say which fact of the kind is meant."""
+_ENDING = compiled(r"마감|deadline", re.IGNORECASE)
+_UNTIL = compiled(r"\s?(?:\([^)\n]{1,4}\))?\s?(?:까지|마감|전에)")
 _NO_PRICE = compiled(r"\s?(?:이상|넘|할인|쿠폰|적립|추가|상당|off\b|→|->)", re.IGNORECASE)
 _NO_PRICE_BEFORE = compiled(
     r"(?:정가|원래|기존|배송비?|택배비?|추가|보증금|예약금|재료비|shipping|delivery|\bwas|\+)\s?[:(]?\s?₩?$",
@@ -258,7 +264,8 @@ class BriefFacts:
                 for words, kinds in _CALLED:
                     if called := words.search(match[0]):
                         named = next((facts for kind in kinds if (facts := self.of(kind))), [])
-                        groups.append(tuple(self._meant(named, match[0][: called.start()])))
+                        is_end = _ENDING.match(called[0]) and [each for each in named if self._is_until(each)]
+                        groups.append(tuple(is_end or self._meant(named, match[0][: called.start()])))
                 if _DISCOUNT.search(match[0]):
                     groups += [(fact, *self._lowered_by(fact)) for fact in self.of("percent")]
         return [group for group in groups if group]
@@ -272,6 +279,10 @@ class BriefFacts:
             if len(phrase) > 1 and beside:
                 return beside
         return [fact for fact in facts if not self._is_beside_price(fact)] or facts
+
+    def _is_until(self, fact: Fact) -> bool:
+        """Whether something ends on a date."""
+        return bool(_UNTIL.match(self.text[fact.end : fact.end + 12]))
 
     def _is_beside_price(self, fact: Fact) -> bool:
         """Whether an amount is none that a product is sold for: a limit, a fee, or the price before a reduction."""
@@ -316,72 +327,6 @@ def is_of_event(fact: Fact, text: str, facts: list[Fact]) -> bool:
 def counts_of(facts: Iterable[Fact]) -> Iterator[float]:
     """The numbers of what facts count, and of how long they say."""
     return (each.value for each in facts if each.kind in ("count", "span") and isinstance(each.value, int | float))
-
-
-_COUNTER = compiled(
-    rf"(?<![\d.,/+:A-Za-z-])(?P<n>{NUMBER})(?:\s?(?P<ko>[가-힣]{{1,3}}?){PARTICLE}|[ -](?P<en>[a-z]{{4,20}})\b)"
-)
-_NO_COUNTERS = frozenset(
-    [
-        "원",
-        "천",
-        "만",
-        "억",
-        "백",
-        "십",
-        "시",
-        "분",
-        "초",
-        "월",
-        "일",
-        "년",
-        "주",
-        "달",
-        "세",
-        "살",
-        "대",
-        "층",
-        "동",
-        "길",
-        "로",
-        "번지",
-        "배",
-        "점",
-        "등",
-        "차",
-        "탄",
-        "부",
-        "절",
-        "말",
-        "번째",
-        "째",
-        "세기",
-        "학년",
-        "반",
-        "프로",
-        "점대",
-        "시간",
-        "개",
-        "평",
-        "호",
-        "번",
-        "박",
-        "인",
-        "명",
-    ]
-)
-
-
-def counters_in(text: str, facts: list[Fact]) -> Iterator[Fact]:
-    """The numbers of a text before a word that is no unit, with the word as role."""
-    inside = bytearray(len(text))
-    for fact in facts:
-        inside[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
-    for match in _COUNTER.finditer(text):
-        word = match["ko"] or match["en"].removesuffix("s")
-        if word not in _NO_COUNTERS and not any(inside[match.start() : match.end()]):
-            end = match.end("ko") if match["ko"] else match.end("en")
-            yield Fact("count", number(match["n"]), match.start(), end, text[match.start() : end], role=word)
 
 
 AMOUNTS = frozenset(("count", "span", "measure", "percent"))

@@ -13,18 +13,18 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from lib.domain.findings import places, quantities, times
-from lib.domain.findings.agreement import agrees, lasts_as_long, unlimited
+from lib.domain.findings import places, quantities, spans, times
+from lib.domain.findings.agreement import agrees, unlimited
 from lib.domain.findings.brief_facts import (
     AMOUNTS,
     TO_ITS_HOUR,
     BriefFacts,
-    counters_in,
     is_of_event,
     read,
     weekday_before,
 )
 from lib.domain.findings.context import OPENING, owner_of, sentence_of, shares_context
+from lib.domain.findings.counters import counters_in
 from lib.domain.findings.derived import follows
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled, narrow
 from lib.domain.findings.names import misspelt
@@ -46,8 +46,11 @@ def compare(brief: BriefFacts, caption: str) -> list[Compared]:
     """The receipt of a caption: each of its facts with how it stands to the brief; what is missing comes last."""
     text = narrow(caption)
     facts = read(text)
+    facts = [replace(each, sure=True) if _is_in_menu(brief, each, text, facts) else each for each in facts]
     compared = [_compared(brief, fact, text, facts) for fact in facts]
     compared += _miscounted(brief, text, facts)
+    stated = {(each.fact.kind, each.brief) for each in compared if each.status == "same"}
+    compared = [replace(each, status="open") if _is_besides(each, stated) else each for each in compared]
     taken = {(each.fact.start, each.fact.end) for each in compared}
     for fact, own in misspelt(text, brief.names, brief.text):
         if not any(start < fact.end and fact.start < end for start, end in taken):
@@ -62,6 +65,23 @@ def compare(brief: BriefFacts, caption: str) -> list[Compared]:
         and not any((stressed.kind, brief_text) in instead for stressed in group for brief_text in (stressed.text, ""))
     ]
     return compared + [Compared(fact, "missing", fact.text) for fact in dict.fromkeys(missing)]
+
+
+def _is_in_menu(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
+    """Whether an amount without its currency is a price: another one is the brief's, or it stands behind its thing."""
+    if fact.kind != "money" or fact.sure:
+        return False
+    others = (each for each in facts if each.kind == "money" and not each.sure and each is not fact)
+    return owner_of(text, fact) in brief.prices or any(each.value in _values(brief.of("money")) for each in others)
+
+
+def _values(facts: Iterable[Fact]) -> frozenset[Hashable]:
+    return frozenset(each.value for each in facts)
+
+
+def _is_besides(each: Compared, stated: set[tuple[str, str]]) -> bool:
+    """Whether an amount stands beside the brief's own, and so in the place of none: outside 10 degrees, the pool 30."""
+    return each.status == "different" and each.fact.kind in AMOUNTS and (each.fact.kind, each.brief) in stated
 
 
 def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Compared:
@@ -110,8 +130,8 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         if own is not None and isinstance(fact.value, tuple) and own != fact.value[1] and len(brief.prices) > 1:
             own_price = next(each for each in candidates if each.value == (fact.value[0], own))
             return Compared(fact, "different", own_price.text)
-    if fact.kind == "span" and not quantities.in_its_place(fact) and _is_beside_session(text, fact):
-        candidates = [each for each in candidates if _is_beside_session(brief.text, each)]
+    if fact.kind == "span" and not quantities.in_its_place(fact) and spans.is_beside_session(text, fact):
+        candidates = [each for each in candidates if spans.is_beside_session(brief.text, each)]
         if not candidates:
             return Compared(fact, "open")
     if fact.kind in AMOUNTS and not quantities.is_idle(text, fact):
@@ -123,8 +143,10 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         )
         if own_amount is not None and own_amount.value != fact.value and of_others:
             return Compared(fact, "different", own_amount.text)
-    if fact.kind == "span" and (other := _of_topic(brief, fact, text, facts)):
+    if fact.kind == "span" and (other := spans.of_topic(brief, fact, text, facts)):
         return Compared(fact, "different", other.text)
+    if fact.kind in ("count", "span") and (own_range := spans.other_range(brief, fact, text, facts)):
+        return Compared(fact, "different", own_range)
     if same is not None or follows(brief, fact, text, facts):
         return Compared(fact, "same", same.text if same else "")
     if not fact.sure and fact.kind not in ("count", "span", "district"):
@@ -133,7 +155,7 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         return Compared(fact, "same")
     if fact.kind in ("count", "span") and float(str(fact.value)) >= 2 and not quantities.is_idle(text, fact):
         beside = _neighbours(fact, facts, text)
-        for each in candidates:
+        for each in sorted(candidates, key=lambda each: each.role != fact.role):
             if unlimited(each.role) == unlimited(fact.role) and beside & _neighbours(each, brief.facts, brief.text):
                 return Compared(fact, "different", each.text)
     return _RULES.get(fact.kind, _otherwise)(brief, fact, text, candidates)
@@ -170,6 +192,9 @@ def _open_longer(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> str:
     return rows[0].text if after[0] and after[1] and agrees(after[0], after[1]) else ""
 
 
+_NAMED_DAYS = compiled(
+    rf"[{times.WEEK}](?:요일)?(?:(?:[^가-힣~-]+|[과와]\s?)[{times.WEEK}](?:요일)?)*|[A-Z][a-z]+days?"
+)
 _DAYS_TO = compiled(r"~|-|부터|에서|\bto\b|through")
 
 
@@ -177,13 +202,18 @@ def _day_of_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) ->
     """The days of the week on which the brief has the hour that follows, where it has it on other days only."""
     behind = (each for each in facts if each.kind == "hour" and each.start >= fact.end)
     hour = next((each for each in behind if TO_ITS_HOUR.fullmatch(text, fact.end, each.start)), None)
-    if hour is None or not isinstance(fact.value, frozenset) or len(fact.value) != 1 or not hour.sure:
+    if hour is None or not isinstance(fact.value, frozenset) or not _NAMED_DAYS.fullmatch(fact.text):
+        return ""
+    if not hour.sure and not (brief.has_events and is_of_event(hour, text, facts)):
         return ""
     same = [each for each in brief.of("hour") if agrees(hour, each)]
     days = {brief.days_of_hours.get(each.start) for each in same}
-    if not days or weekday_before(hour, text, facts) is not fact:
+    if not days or weekday_before(hour, text, facts, single=False) is not fact:
         return ""
-    if any(not isinstance(each, frozenset) or fact.value <= each for each in days):
+    if not all(isinstance(each, frozenset) for each in days):
+        return ""
+    dated = [each.value for each in brief.of("weekday") if each.role == "date" and len(fact.value) > 1]
+    if fact.value <= frozenset[int]().union(*(each for each in (*days, *dated) if isinstance(each, frozenset))):
         return ""
     if fact.value in brief.days_of_hours.values() and not any(
         isinstance(each, frozenset) and len(each) == 1 for each in days
@@ -240,6 +270,9 @@ def _is_instead(fact: Fact, said: Fact, candidates: int) -> bool:
     return True
 
 
+_TOTAL = compiled(r"(?:모두|총|전체|전부 합쳐|a total of|in all)\s?$", re.IGNORECASE)
+
+
 def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) -> Compared:
     """Things that are counted: certain where the brief counts the same with another number, or it is a limit."""
     if isinstance(fact.value, int | float) and fact.value < 2:
@@ -253,7 +286,7 @@ def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) ->
         fact.kind == "count"
         and len({each.value for each in of_unit}) == 1
         and not idle
-        and fact.role not in ("people", "time")
+        and (fact.role not in ("people", "time") or _TOTAL.search(text[max(0, fact.start - 8) : fact.start]))
     ):
         return Compared(fact, "different", of_unit[0].text)
     if quantities.in_its_place(fact) and not idle:
@@ -273,84 +306,20 @@ def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) ->
     return Compared(fact, "open")
 
 
-_SESSIONS = r"진료|시술|수업|클래스|상영|공연|관람|소요 ?시간|한 번에|완성|session|class|runs for"
-_TOPICS = [
-    compiled(words, re.IGNORECASE)
-    for words in (
-        r"보증|워런티|A/?S|warranty|guarantee",
-        r"환불|반품|교환|refund|return|\b(?:money|dollar|penny|cent)s? back\b",
-        r"주차|발렛|parking",
-        r"발송|출고|dispatch",
-        r"배송|배달|도착|deliver|arriv",
-        r"취소|변경|cancel|reschedul",
-        r"유통기한|소비기한|보관|shelf life|keeps for",
-        r"유효기간|사용 ?기한|안에 [쓰사]|\bvalid|expire",
-        r"충전|배터리|재생|battery|playback",
-        _SESSIONS,
-        r"사용 ?(?:후|한|했)|[써발라] ?봤|썼|발랐|\b(?:of|after) (?:use|using)",
-        r"도보|걸어|걸으면|on foot|walk",
-        r"택시|자동차|차로|차 타고|taxi|\bcab\b|by car|driv",
-    )
-]
-"""What a span may be the span of, in the languages of captions."""
-_SESSION = compiled(_SESSIONS, re.IGNORECASE)
-_THEN = compiled(r"\s?(?:전|뒤|후|이\s?지나|이?\s?늦|late\b|after\b|before\b|into\b)")
-_THEN_BEFORE = compiled(r"(?:시작|후|뒤|전)\s?$")
-
-
-def _is_beside_session(text: str, fact: Fact) -> bool:
-    """Whether a span is the time before or after something that itself lasts: 수업 5분 전, 공연 후 10분."""
-    before, after = around(text, fact.start, fact.end, 12, 12)
-    is_then = _THEN.match(after) or _THEN_BEFORE.search(before)
-    return bool(is_then and (_SESSION.search(before) or _SESSION.search(after)))
-
-
-def _topic(text: str, fact: Fact) -> int | None:
-    """The one topic that the clause around a span names."""
-    before = re.split(r"[.!?\n/,;·()]", text[max(0, fact.start - 30) : fact.start])[-1]
-    after = re.split(r"[.!?\n/,;·()]", text[fact.end : fact.end + 30])[0]
-    named = [at for at, words in enumerate(_TOPICS) if words.search(before) or words.search(after)]
-    return named[0] if len(named) == 1 else None
-
-
-def _of_topic(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
-    """The brief's one span of what a span of the caption is about, where it is another one and not said besides."""
-    length, topic = quantities.minutes(fact), _topic(text, fact)
-    if length is None or topic is None or quantities.is_idle(text, fact):
-        return None
-    place = quantities.in_its_place(fact)
-    said = [
-        each
-        for each in brief.of("span")
-        if quantities.minutes(each) is not None
-        and quantities.in_its_place(each) == place
-        and _topic(brief.text, each) == topic
-    ]
-    ranged = any(
-        re.match(r"\s?[~-]", brief.text[each.end :]) or brief.text[: each.start].endswith(("~", "-")) for each in said
-    )
-    own = quantities.minutes(said[0]) if len(said) == 1 and not ranged else None
-    if own is None or lasts_as_long(fact, said[0]) or max(own, length) > _AS_LONG * min(own, length):
-        return None
-    is_said = any(agrees(each, said[0]) and _topic(text, each) == topic for each in facts)
-    return None if is_said else said[0]
-
-
-_AS_LONG = 12
-"""How many times as long a mistaken span is at most; beyond that it is of something else (5주 beside 2시간)."""
-
-
 _ORDINALS = frozenset(("단계", "급", "위", "화", "기", "호점", "주차", "단"))
 """What is numbered up to a last one: the second of four steps is no other number of steps."""
 
 
 def _miscounted(brief: BriefFacts, text: str, facts: list[Fact]) -> Iterator[Compared]:
     """What the brief counts once, and the caption with another number."""
-    for fact in counters_in(text, facts):
+    counters = list(counters_in(text, facts))
+    for fact in counters:
         said = brief.counters.get(fact.role)
         value = float(str(fact.value))
-        if said is None or value < 2 or value in brief.numbers or quantities.is_idle(text, fact):
+        if said is None or value < 2 or value in brief.loose_numbers | brief.counts or quantities.is_idle(text, fact):
             continue
+        if any(each.role == fact.role and each.value == said.value for each in counters):
+            continue  # a fifth round beside the brief's three
         if fact.role not in _ORDINALS or value > float(str(said.value)):
             yield Compared(fact, "different", said.text)
 

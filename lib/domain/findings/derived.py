@@ -87,6 +87,7 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     percents = brief.percents
     several = (each for each in facts if quantities.in_its_place(each) not in ("ahead", "apart"))
     counts = {count for count in (*counts_of(several), *spelled_numbers(text)) if 2 <= count <= 36}
+    counts |= {ratio for each in facts if each.kind == "measure" for ratio in _times_of_measure(brief, each)}
     multiples = {price * count for price in prices for count in counts}
     sums = _sums(prices - brief.discounts)
     if any(abs(whole * (100 - off) / 100 - amount) < near for whole in {*prices, *multiples} for off in percents):
@@ -107,6 +108,13 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     )
 
 
+def _times_of_measure(brief: BriefFacts, fact: Fact) -> frozenset[float]:
+    """How many times a measure of the brief a measure of the caption is, where that is a whole number."""
+    unit, amount = fact.value if isinstance(fact.value, tuple) else ("", 0.0)
+    own = (each.value for each in brief.of("measure") if isinstance(each.value, tuple) and each.value[0] == unit)
+    return frozenset(amount / size for _, size in own if size and amount % size == 0 and 2 <= amount / size <= 36)
+
+
 def _is_several(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
     """Whether a measure is that of several: 500g each, 2kg for four."""
     unit, amount = fact.value if isinstance(fact.value, tuple) else ("", 0.0)
@@ -116,6 +124,10 @@ def _is_several(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> 
     counts = {*counts_of(facts), *spelled_numbers(text)}
     if _TOGETHER.search(sentence_of(text, fact)):
         counts |= brief.counts
+    prices = {each.value for each in facts if each.kind == "money" and isinstance(each.value, tuple)}
+    own = brief.prices_in("won")
+    if any(amount / count in own for count in _times_of_measure(brief, fact) for _, amount in prices):
+        return True  # 500g for 6,400 won, where 100g is 1,280
     return any(measure * count == amount for measure in amounts for count in counts if 2 <= count <= 100) or (
         amount in _sums(amounts) and bool(_TOGETHER.search(sentence_of(text, fact)))
     )
@@ -238,6 +250,6 @@ _SHARED = compiled(
 )
 _LESS = compiled(
     r"할인|싸[게요다]|저렴|절약|아[끼껴꼈]|내[려린렸릴]|빼[고면드서]|보다|가볍|이득|남[는아]|깎|낮[아은춰]"
-    r"|줄[어여었였]|차이|더하|더 내|\bsav[ei]|\boff\b|less|cheaper|lower",
+    r"|줄[어여었였]|차이|더하|더 내|원 더(?![가-힣])|\bsav[ei]|\boff\b|less|cheaper|lower",
     re.IGNORECASE,
 )

@@ -32,6 +32,8 @@ _BARE = compiled(
     r"|price[:d]?(?: at)?)\s?(?P<high>\d{1,3}(?:,\d{3})+)(?![\d,.]|\s?[가-힣A-Za-z%])",
     re.IGNORECASE,
 )
+_ALONE = compiled(r"(?<![\d,.+-])(?P<high>\d{1,3}(?:,\d{3})+)(?![\d,.]|\s?[가-힣A-Za-z%~-])")
+"""An amount without its currency, as menus have it; it may also be a number of anything."""
 _WON_SIGN = compiled(r"원|₩|won\b|KRW", re.IGNORECASE)
 _DOLLAR_SIGN = compiled(r"\$|달러|dollar|USD", re.IGNORECASE)
 _THOUSANDS = compiled(r"\d,\d{3}")
@@ -68,6 +70,7 @@ def read(text: str) -> Iterator[Fact]:
         (_WON, _WON_SIGN, "won"),
         (_DOLLAR, _DOLLAR_SIGN, "usd"),
         (_BARE, _THOUSANDS, "won"),
+        (_ALONE, _THOUSANDS, "won"),
     ):
         for match in pattern.finditer(text) if signs.search(text) else ():
             before, after = around(text, match.start(), match.end(), 12, 10)
@@ -86,7 +89,8 @@ def read(text: str) -> Iterator[Fact]:
             if _BAND.match(after):
                 yield Fact("band", _band(_amount(amount)), match.start(), match.end(), match[0], sure=currency == "won")
             elif _amount(amount):  # a delivery for 0원 is free
-                yield Fact("money", (currency, _amount(amount)), match.start(), match.end(), match[0])
+                is_sure = pattern is not _ALONE
+                yield Fact("money", (currency, _amount(amount)), match.start(), match.end(), match[0], is_sure)
     for match in _PERCENT.finditer(text) if _PERCENT_SIGN.search(text) else ():
         value = number(match["value"])
         before, after = around(text, match.start(), match.end(), 12, 6)

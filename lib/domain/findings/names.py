@@ -63,9 +63,26 @@ def read_names(text: str) -> Iterator[Fact]:
             yield Fact("name", opening["name"], opening.start("name"), opening.end("name"), opening["name"])
 
 
+_MODEL = compiled(r"(?<![\w-])(?!AM|PM|D|B\d|TOP|NO)(?P<line>[A-Z]{1,4}-?)(?P<number>\d{1,4})(?![A-Za-z\d%]|[,.:+-]\d)")
+"""A model of a line of products: V9, KF94, WH-1000."""
+
+
+def other_models(text: str, brief: str) -> Iterator[tuple[Fact, str]]:
+    """The models of a caption of whose line the brief has one other model only, which the caption does not name."""
+    own: dict[str, set[str]] = {}
+    for match in _MODEL.finditer(brief):
+        own.setdefault(match["line"], set()).add(match[0])
+    named = {match[0] for match in _MODEL.finditer(text)}
+    for match in _MODEL.finditer(text):
+        models = own.get(match["line"], set())
+        if len(models) == 1 and not models & named:
+            yield Fact("name", match[0], match.start(), match.end(), match[0]), next(iter(models))
+
+
 def misspelt(text: str, names: list[str], brief: str) -> Iterator[tuple[Fact, str]]:
     """The names of a caption that are almost, and not quite, one of the brief's, each with the brief's own."""
     squeezed = _squeezed(brief)
+    yield from other_models(text, brief)
     for match in _QUOTED.finditer(text):
         name = match["name"].strip()
         if _squeezed(name) in squeezed:

@@ -21,7 +21,7 @@ _MEASURES: tuple[tuple[str, str, float], ...] = (
     (r"m|미터|meters?|metres?", "m", 1),
     (r"inch(?:es)?|인치", "inch", 1),
     (r"kcal|칼로리|calories", "kcal", 1),
-    (r"℃|°C|도씨|도(?=[에로의가씨 ,.]|$)|degrees", "degree", 1),
+    (r"℃|°C|도씨|도(?=[에로의가씨\s,.~)]|$)|degrees", "degree", 1),
     (r"W|와트|watts?", "W", 1),
     (r"mAh", "mAh", 1),
     (r"GB|기가", "GB", 1),
@@ -47,8 +47,8 @@ _COUNTED: tuple[tuple[str, str], ...] = (
     (r"인분|servings?", "serving"),
     (r"종류|종|가지|flavou?rs|kinds|types|varieties|colou?rs|컬러", "kind"),
     (
-        r"명|분(?=께|만\s?(?:모|초|함|받)| 한정| 선착순)|인(?=[실용석승 ]|$)|people|persons?|guests?|customers"
-        r"|runners|members|participants|visitors",
+        r"명|분(?=께|만\s?(?:모|초|함|받)| 한정| 선착순)|(?<=[한두세네섯곱덟홉열] )분|인(?=[실용석승기]|[^가-힣]|$)"
+        r"|people|persons?|guests?|customers|runners|members|participants|visitors",
         "people",
     ),
     (r"팀|teams?|groups?", "team"),
@@ -72,7 +72,7 @@ _DURATIONS: tuple[tuple[str, str], ...] = (
     (r"시간|hours?|hrs?", "hour"),
     (r"일(?!요|상|반|부)|days?", "day"),
     (r"주(?=간|\s?동안|\s?만에|\s|차|$)|weeks?", "week"),
-    (r"개월|달(?=간|\s?동안|\s?만에)|months?", "month"),
+    (r"개월|달(?=간|\s?동안|\s?만에)|(?<=[가-힣] )달(?![가-힣]{2})|months?", "month"),
     (r"년(?!\s?\d|도|부터|산|식|생)|years?", "year"),
     (r"세(?![가-힣]|트)|세(?=[~부까이의])|살|years old", "age"),
 )
@@ -83,6 +83,8 @@ def _units(table: Sequence[tuple[Any, ...]]) -> str:
 
 
 _NUMBER = rf"(?<![\d.,/+:])(?P<n>{NUMBER})"
+_LOW = compiled(rf"(?<![\d.,/+:~-])(?P<n>{NUMBER})\s?[~-]\s?$")
+"""The lower end of a range that leaves its unit to the upper one: 2~3시간, 90~130cm."""
 _MEASURED = compiled(rf"{_NUMBER}\s?(?P<unit>{_units(_MEASURES)})(?![A-Za-z])")
 _GRADES = (
     ("SPF", compiled(r"\bSPF\s?(?P<n>\d{1,3})")),
@@ -96,7 +98,7 @@ _BESIDE = r"(?:live|free|full|private|online|guided|group|hands-on|new|fresh|war
 _LASTING = r"(?!these|those|most|some|other|happy|opening)[a-z]{4,9}(?=\s[a-z]+s\b)"
 """What may stand between a number and a plural of time: two full days, but no day of "at 5 every day"."""
 _COUNTS = compiled(
-    rf"(?:{_NUMBER}(?:\s|-(?=[A-Za-z]))?|(?<![가-힣])(?P<ko>{_WORD})\s?|\b(?P<en>{_WORD_EN})[ -])"
+    rf"(?:{_NUMBER}(?P<large>[천만])?(?:\s|-(?=[A-Za-z]))?|(?<![가-힣])(?P<ko>{_WORD})\s?|\b(?P<en>{_WORD_EN})[ -])"
     rf"(?:(?:{_BESIDE}\s)?(?P<unit>{_units(_COUNTED)})|(?:{_LASTING}\s)?(?P<long>{_units(_DURATIONS)}))(?![A-Za-z])"
     r"(?P<half>\s?반(?=$|[^가-힣]|[이에을은만]|동안|정도|짜리))?(?P<rest>(?<=시간)\s?\d{1,2}\s?분)?",
     re.IGNORECASE,
@@ -131,7 +133,7 @@ LEAST, MOST = "least", "most"
 _AT_LEAST = compiled(r"\s?(?:이상|부터|or more|or older|and up|\+(?!\s?\w))")
 _AT_LEAST_EN = compiled(r"\bat least $", re.IGNORECASE)
 _AT_MOST = compiled(r"(?:최대|정원|up to|at most|room for)\s?$", re.IGNORECASE)
-_AT_MOST_AFTER = compiled(r"\s?(?:까지(?:만|는| 가능)|정원)")
+_AT_MOST_AFTER = compiled(r"\s?(?:까지(?:만|는| 가능)|정원|이하|미만)")
 _AHEAD = compiled(r"\s?전(?:까지|에?\s?(?:예약|변경|취소|연락|신청))|\s(?:in advance|ahead|before)\b", re.IGNORECASE)
 _DAYS = {
     "하루": (1, "day"),
@@ -156,9 +158,9 @@ def read(text: str) -> Iterator[Fact]:
     """The quantities of a text. A measure is sure; what is counted is compared with care."""
     for match in _MEASURED.finditer(text):
         unit, scale = next((name, scale) for words, name, scale in _SCALES if words.fullmatch(match["unit"]))
-        yield Fact(
-            "measure", (unit, round(number(match["n"]) * scale, 6)), match.start(), match.end(), match[0], role=unit
-        )
+        for figures, start, end in _ends(text, match):
+            amount = round(number(figures) * scale, 6)
+            yield Fact("measure", (unit, amount), start, end, text[start:end], role=unit)
     for grade, pattern in _GRADES:
         for match in pattern.finditer(text):
             yield Fact("measure", (grade, float(match["n"])), match.start(), match.end(), match[0], role=grade)
@@ -169,6 +171,7 @@ def read(text: str) -> Iterator[Fact]:
         value = (
             number(match["n"]) if match["n"] else NATIVE[match["ko"]] if match["ko"] else ENGLISH[match["en"].lower()]
         )
+        value *= {"천": 1_000, "만": 10_000}.get(match["large"] or "", 1)
         value += 0.5 if match["half"] and match["long"] else 0
         value += float(re.sub(r"\D", "", match["rest"])) / 60 if match["rest"] else 0
         at = match.start("unit" if match["unit"] else "long")
@@ -182,7 +185,10 @@ def read(text: str) -> Iterator[Fact]:
             sure = False
         else:
             sure = bool(_LIMIT.search(before) or _LIMIT.search(after) or (match["unit"] and after.startswith("만")))
-        yield Fact("span" if match["long"] else "count", value, match.start(), match.end(), match[0], sure, unit)
+        kind = "span" if match["long"] else "count"
+        yield Fact(kind, value, match.start(), match.end(), match[0], sure, unit)
+        for figures, start, end in _ends(text, match)[1:]:
+            yield Fact(kind, number(figures), start, end, figures, False, unit)
     for match in _SPELLED_DAYS.finditer(text):
         before, after = around(text, match.start(), match.end(), 10, 10)
         days, unit = _DAYS[match["days"]]
@@ -201,6 +207,13 @@ def read(text: str) -> Iterator[Fact]:
         yield Fact("rating", float(match["a"] or match["b"]), match.start(), match.end(), match[0])
     for match in _SINCE.finditer(text):
         yield Fact("founded", int(match["a"] or match["b"]), match.start(), match.end(), match[0])
+
+
+def _ends(text: str, match: re.Match[str]) -> list[tuple[str, int, int]]:
+    """The figures of a quantity and their place, and those of the lower end where it is a range."""
+    low = _LOW.search(text, max(0, match.start() - 10), match.start())
+    ends = [(match["n"], match.start(), match.end())]
+    return [*ends, (low["n"], low.start("n"), low.end("n"))] if low and match["n"] else ends
 
 
 def _in_its_place(unit: str, before: str, after: str) -> str:

@@ -168,7 +168,7 @@ LISTED = compiled(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
 _OF_OFFER = compiled(
     r"^\s?전[에 ,]|영업|운영|입실|퇴실|개장|폐장|개관|폐관|진료|상담|공연|시음|수업|클래스|강의|발매|출시|오픈"
     r"|개점|마감|부터|까지|문을?\s?[열닫]|여[는니]|열[어리려고]|닫|시작|출발|떠나|주문|예약|입장|체크|라스트"
-    r"|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|지나|만나|기다|오세요|도착|나[와옵오]|굽|구워|갓"
+    r"|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|지나|만나|기다|오세요|도착|나[가와옵오]|들어오|굽|구워|갓"
     r"|행사|타임|매일|평일|주말|open|clos|hours|from|until|till|start|last|check|doors|daily|pick|baked|every"
     r"|order|before|sale|see you|come",
     re.IGNORECASE,
@@ -288,8 +288,9 @@ def _minutes(hour: int, minute: int, half: str) -> frozenset[int]:
 
 _EN_DAY = r"(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:days?)?"
 _EN_INDEX = {name: place for place, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
-_KO_LIST = r"[월화수목금토일](?:요일)?(?:\s?(?:[·,/&]|(?<=요일)[과와])\s?[월화수목금토일](?:요일)?)+(?![가-힣])"
-_KO_SPAN = r"[월화수목금토일](?:요일)?\s?(?:~|-|에서|부터)\s?[월화수목금토일](?:요일)?(?![가-힣]*[가-힣]{3})"
+_DAY_KO = rf"[{WEEK}](?:요일)?"
+_KO_LIST = rf"{_DAY_KO}(?:\s?(?:[·,/&]|(?<=요일)[과와])\s?{_DAY_KO})+(?=$|[^가-힣]|[은는엔에만])"
+_KO_SPAN = rf"{_DAY_KO}\s?(?:~|-|에서|부터)\s?{_DAY_KO}(?![가-힣]*[가-힣]{{3}})"
 _WEEKDAYS = compiled(
     rf"(?<![가-힣\d월])(?P<span>{_KO_SPAN})|(?<![가-힣])(?P<list>{_KO_LIST})|(?<![가-힣])(?P<one>[월화수목금토일]요일)"
     rf"|\((?P<tag>[월화수목금토일])(?:요일)?\)|(?P<flat>평일|주말(?!농장|부부)|연중\s?무휴)"

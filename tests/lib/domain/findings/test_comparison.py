@@ -32,6 +32,7 @@ SETS = (
     "twentieth.txt",
     "twenty_first.txt",
     "twenty_second.txt",
+    "twenty_third.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -112,6 +113,21 @@ def test_an_hour_stands_beside_what_it_is_the_hour_of() -> None:
     assert ("different", "11시", "22:30") in status(brief, "라스트오더 밤 11시".replace("밤 ", ""))
 
 
+def test_an_amount_beside_the_one_of_the_brief_stands_in_its_place_no_more() -> None:
+    assert status("풀 30도", "풀은 10도")[0][0] == "different"
+    assert [each[0] for each in status("풀 30도", "밤엔 영하 10도, 풀은 30도")] == ["open", "same"]
+
+
+def test_an_amount_without_its_currency_is_a_price_in_a_menu_only() -> None:
+    brief = "감귤 5kg 14,900원, 앞다리 100g 1,280원"
+    assert status(brief, "감귤 5kg 14,900\n앞다리 100g 1,180")[-1] == ("different", "1,180", "1,280원")
+    assert status(brief, "어느새 팔로워가 1,180")[0][0] == "open"
+
+
+def test_several_times_a_measure_costs_several_times_its_price() -> None:
+    assert {each[0] for each in status("앞다리 100g 1,280원, 달걀 6,990원", "500g 사도 6,400원")} == {"same"}
+
+
 def test_what_the_brief_does_not_want_is_not_missing() -> None:
     assert status("세트 6,900원", "따뜻한 한 끼", "가격은 꼭 빼 주세요") == []
 
@@ -134,7 +150,7 @@ def test_the_day_of_a_date_is_that_of_the_calendar_where_the_brief_says_the_year
 
 def test_a_day_has_the_hours_of_its_own_row() -> None:
     brief = "월·수·금 09:30~18:30, 화·목 09:30~20:30, 토 09:30~14:00"
-    assert ("different", "금요일", "화·목") in status(brief, "화요일과 금요일은 밤 8시 반까지 진료해요")
+    assert ("different", "화요일과 금요일", "화·목") in status(brief, "화요일과 금요일은 밤 8시 반까지 진료해요")
     assert {each[0] for each in status(brief, "화요일과 목요일은 밤 8시 반까지 진료해요")} == {"same"}
 
 

@@ -33,3 +33,8 @@ def test_a_name_that_is_almost_the_briefs_is_found(caption: str, brief: str, mar
 )
 def test_other_words_and_particles_are_no_wrong_names(caption: str, brief: str) -> None:
     assert wrong(caption, brief) == []
+
+
+def test_another_model_of_a_line_is_misspelt_unless_the_briefs_own_is_named_too() -> None:
+    assert [(fact.text, own) for fact, own in misspelt("V8의 힘", [], "청소기 V9, 220AW")] == [("V8", "V9")]
+    assert list(misspelt("V8보다 가벼운 V9", [], "청소기 V9, 220AW")) == []

@@ -23,6 +23,9 @@ def test_a_volume_is_read_in_every_unit(text: str) -> None:
         ("4주 과정", "week", 4),
         ("7일간", "day", 7),
         ("90분 동안", "minute", 90),
+        ("여섯 분까지만", "people most", 6),
+        ("열 달 무이자", "month", 10),
+        ("40만 개", "piece", 400_000),
     ],
 )
 def test_what_is_counted_is_read_with_its_unit(text: str, unit: str, value: float) -> None:
@@ -43,3 +46,12 @@ def test_three_reasons_are_a_way_of_speaking_and_a_limit_is_sure() -> None:
 def test_the_year_of_foundation_is_read() -> None:
     assert [fact.value for fact in read("since 1998")] == [1998]
     assert [fact.value for fact in read("1998년부터")] == [1998]
+
+
+def test_both_ends_of_a_range_are_read() -> None:
+    assert [(fact.text, fact.value) for fact in read("2~3시간, 90~130cm")] == [
+        ("130cm", ("mm", 1300)),
+        ("90", ("mm", 900)),
+        ("3시간", 3),
+        ("2", 2),
+    ]

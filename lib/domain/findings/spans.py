@@ -1,0 +1,99 @@
+"""What a span of time is the span of: a warranty, a delivery, a class, the way from the station."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from lib.domain.findings import quantities
+from lib.domain.findings.agreement import agrees, lasts_as_long
+from lib.domain.findings.brief_facts import BriefFacts
+from lib.domain.findings.fact import Fact, around, compiled
+
+_SESSIONS = r"진료|시술|수업|클래스|상영|공연|관람|소요 ?시간|한 번에|완성|session|class|runs for"
+_TOPICS = [
+    compiled(words, re.IGNORECASE)
+    for words in (
+        r"보증|워런티|A/?S|warranty|guarantee",
+        r"환불|반품|교환|refund|return|\b(?:money|dollar|penny|cent)s? back\b",
+        r"주차|발렛|parking",
+        r"발송|출고|dispatch",
+        r"배송|배달|도착|deliver|arriv",
+        r"취소|변경|cancel|reschedul",
+        r"유통기한|소비기한|보관|드세요|드셔야|shelf life|keeps for|\b(?:drink|eat) (?:it|them) within",
+        r"무이자|할부|installments?",
+        r"유효기간|사용 ?기한|안에 [쓰사]|\bvalid|expire",
+        r"충전|배터리|재생|battery|playback",
+        _SESSIONS,
+        r"사용 ?(?:후|한|했)|[써발라] ?봤|썼|발랐|\b(?:of|after) (?:use|using)",
+        r"도보|걸어|걸으면|on foot|walk",
+        r"택시|자동차|차로|차 타고|taxi|\bcab\b|by car|driv",
+    )
+]
+"""What a span may be the span of, in the languages of captions."""
+_SESSION = compiled(_SESSIONS, re.IGNORECASE)
+_THEN = compiled(r"\s?(?:전|뒤|후|이\s?지나|이?\s?늦|late\b|after\b|before\b|into\b)")
+_THEN_BEFORE = compiled(r"(?:시작|후|뒤|전)\s?$")
+
+
+def is_beside_session(text: str, fact: Fact) -> bool:
+    """Whether a span is the time before or after something that itself lasts: 수업 5분 전, 공연 후 10분."""
+    before, after = around(text, fact.start, fact.end, 12, 12)
+    is_then = _THEN.match(after) or _THEN_BEFORE.search(before)
+    return bool(is_then and (_SESSION.search(before) or _SESSION.search(after)))
+
+
+def _topic(text: str, fact: Fact) -> int | None:
+    """The one topic that the clause around a span names."""
+    before = re.split(r"[.!?\n/,;·()]", text[max(0, fact.start - 30) : fact.start])[-1]
+    after = re.split(r"[.!?\n/,;·()]", text[fact.end : fact.end + 30])[0]
+    named = [at for at, words in enumerate(_TOPICS) if words.search(before) or words.search(after)]
+    return named[0] if len(named) == 1 else None
+
+
+def of_topic(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
+    """The brief's one span of what a span of the caption is about, where it is another one and not said besides."""
+    length, topic = quantities.minutes(fact), _topic(text, fact)
+    if length is None or topic is None or quantities.is_idle(text, fact):
+        return None
+    place = quantities.in_its_place(fact)
+    said = [
+        each
+        for each in brief.of("span")
+        if quantities.minutes(each) is not None
+        and quantities.in_its_place(each) == place
+        and _topic(brief.text, each) == topic
+    ]
+    ranged = any(
+        re.match(r"\s?[~-]", brief.text[each.end :]) or brief.text[: each.start].endswith(("~", "-")) for each in said
+    )
+    own = quantities.minutes(said[0]) if len(said) == 1 and not ranged else None
+    if own is None or lasts_as_long(fact, said[0]) or max(own, length) > _AS_LONG * min(own, length):
+        return None
+    is_said = any(agrees(each, said[0]) and _topic(text, each) == topic for each in facts)
+    return None if is_said else said[0]
+
+
+_AS_LONG = 12
+"""How many times as long a mistaken span is at most; beyond that it is of something else (5주 beside 2시간)."""
+
+
+def other_range(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> str:
+    """The brief's one range of what is counted, where a fact ends another one: 3~4시간 beside 2~3시간."""
+    said = [each for each in _ranges(brief.text, brief.facts) if (each[1].kind, each[1].role) == (fact.kind, fact.role)]
+    is_end = any(fact in each for each in _ranges(text, facts))
+    if not is_end or len(said) != 1 or fact.value in [each.value for each in said[0]] or quantities.is_idle(text, fact):
+        return ""
+    return brief.text[said[0][0].start : said[0][1].end]
+
+
+def _ranges(text: str, facts: list[Fact]) -> list[tuple[Fact, Fact]]:
+    """The facts of a text that are the two ends of a range."""
+    return [
+        (low, high)
+        for low, high in pairwise(facts)
+        if low.kind == high.kind and low.role == high.role and _TO.fullmatch(text, low.end, high.start)
+    ]
+
+
+_TO = compiled(r"\s?[~-]\s?")
