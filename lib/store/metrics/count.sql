@@ -37,18 +37,22 @@ changed AS MATERIALIZED (
 
 -- Captions that came and went since the last count: only their change is left to say what was spent on them.
 brief AS MATERIALIZED (
-    SELECT DISTINCT ON (tenant, row_id) tenant, row_id, taken.created_at, model, tier, token_usage
-    FROM taken JOIN changed USING (tenant, kind, row_id) JOIN teams USING (tenant)
-    WHERE is_new AND kind = 'feed' AND NOT studio_feed_exists(row_id) AND NOT EXISTS (
+    SELECT DISTINCT ON (tenant, row_id) tenant, row_id, created_at, model, tier, token_usage
+    FROM (
+        SELECT taken.*, zone, has_deleted, instants
+        FROM taken JOIN changed USING (tenant, kind, row_id) JOIN teams USING (tenant)
+        WHERE is_new AND kind = 'feed' OFFSET 0  -- the other new rows need no look-up of their own
+    ) AS came
+    WHERE NOT studio_feed_exists(row_id) AND NOT EXISTS (
         SELECT FROM studio_metric_facts AS facts
-        WHERE has_deleted AND facts.tenant_id = tenant AND facts.kind = 'deleted' AND facts.row_id = taken.row_id
+        WHERE has_deleted AND facts.tenant_id = tenant AND facts.kind = 'deleted' AND facts.row_id = came.row_id
     ) AND NOT EXISTS (
         SELECT FROM (
             SELECT DISTINCT CASE WHEN instant >= :first AND instant < :last THEN (instant AT TIME ZONE zone)::date
                 ELSE CAST(:undated AS date) END AS on_day
             FROM unnest(instants) AS instant OFFSET 0
         ) AS possible, studio_metric_facts AS facts
-        WHERE facts.tenant_id = tenant AND facts.day = on_day AND facts.kind = 'feed' AND facts.row_id = taken.row_id
+        WHERE facts.tenant_id = tenant AND facts.day = on_day AND facts.kind = 'feed' AND facts.row_id = came.row_id
     )
 ),
 
@@ -190,16 +194,20 @@ missing AS MATERIALIZED (
 -- 7. Keep those that are counted differently from before. "known" is what they are counted as: on several days if
 --    changes of one row were taken in the wrong order.
 difference AS MATERIALIZED (
+    SELECT counted.*, NULL::studio_metric_facts[] AS known, true AS is_added
+    FROM counted WHERE is_new AND counted.exists AND NOT EXISTS (SELECT FROM missing)
+    UNION ALL
     SELECT counted.*, known,
         known IS NULL OR day <> ALL(ARRAY(SELECT fact.day FROM unnest(known) AS fact)) AS is_added
-    FROM counted LEFT JOIN LATERAL (
+    FROM counted CROSS JOIN LATERAL (
         SELECT array_agg(fact) AS known FROM unnest(days) AS possible (day) CROSS JOIN LATERAL (
             SELECT facts AS fact FROM studio_metric_facts AS facts
             WHERE facts.tenant_id = counted.tenant AND facts.day = possible.day AND facts.kind = counted.kind
                 AND facts.row_id = counted.row_id OFFSET 0
         ) AS stored
-    ) AS facts ON NOT is_new
-    WHERE NOT EXISTS (SELECT FROM missing) AND (CASE WHEN known IS NULL THEN counted.exists ELSE counted.exists IS NULL
+    ) AS facts
+    WHERE NOT is_new AND NOT EXISTS (SELECT FROM missing) AND (
+        CASE WHEN known IS NULL THEN counted.exists ELSE counted.exists IS NULL
         OR known IS DISTINCT FROM ARRAY[ROW(
             CAST(tenant AS varchar), kind, row_id, day, hour, created_at, model, tier, tone, source, prompt_version,
             outcome, job_id, kept, latency_ms, bin, prompt, cached, written, completion, reasoning, cost, spent
@@ -355,8 +363,13 @@ histograms AS (
         SELECT tenant, kind, facet, span, begins, value, bin, sum(rows)::integer AS rows
         FROM (
             SELECT tenant, kind, day, bin, facet, value, sum(rows) AS rows
-            FROM binned CROSS JOIN LATERAL
+            FROM (
+                SELECT tenant, kind, day, model, tone, source, prompt_version, outcome,
+                    array_agg(bin) AS bins, array_agg(rows) AS counts
+                FROM binned GROUP BY tenant, kind, day, model, tone, source, prompt_version, outcome
+            ) AS alike CROSS JOIN LATERAL
                 studio_metric_dimensions(kind, model, tone, source, prompt_version, 0::smallint, outcome, false)
+                CROSS JOIN LATERAL unnest(bins, counts) AS histogram (bin, rows)
             WHERE facet <> 'hour' GROUP BY tenant, kind, day, bin, facet, value
         ) AS of_days CROSS JOIN LATERAL (VALUES
             ('day', day),
