@@ -62,7 +62,8 @@ _CALLED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (compiled(r"할인율|할인 ?폭|discount rate", re.IGNORECASE), ("percent",)),
     (
         compiled(
-            rf"영업 ?시간|운영 ?시간|오픈 ?시간|(?<!{_LASTING})(?<!(?:{_LASTING}) )시간(?:[을은도]|\s?(?:꼭|반드시))"
+            rf"영업 ?시간|운영 ?시간|오픈 ?시간"
+            rf"|(?<!{_LASTING})(?<!(?:{_LASTING}) )시간(?:[을은도과,·]|이랑|\s?(?:꼭|반드시))"
             r"|opening hours|hours",
             re.IGNORECASE,
         ),

@@ -95,6 +95,8 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         of_day = [each for each in candidates if day and brief.days_of_hours.get(each.start) == day.value]
         if of_day and day and day.role == "date":  # what the brief says without a day is on that date too
             of_day += [each for each in candidates if each.start not in brief.days_of_hours]
+        if _is_listed_with(brief, fact, text, facts):
+            fact = replace(fact, sure=True)
         if brief.has_events:
             fact = replace(fact, sure=fact.sure or is_of_event(fact, text, facts))
         if fact.sure and of_day and not any(agrees(fact, each) for each in of_day):
@@ -116,7 +118,7 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
             return Compared(fact, "different", _nearest(fact, text, brief, labelled).text)
     if fact.kind == "weekday" and (shorter := _open_longer(brief, fact, facts)):
         return Compared(fact, "different", shorter)
-    if fact.kind == "weekday" and (said := _day_of_hour(brief, fact, text, facts)):
+    if fact.kind == "weekday" and (said := _other_row(brief, fact) or _day_of_hour(brief, fact, text, facts)):
         return Compared(fact, "different", said)
     if fact.kind == "weekday" and fact.role == "date" and (day := _day_of(fact, facts)):
         candidates = [
@@ -165,6 +167,16 @@ def _is_bare(brief: BriefFacts, fact: Fact, candidates: list[Fact]) -> bool:
     """Whether the brief says the hour in bare figures only: 토 10-2."""
     hours = {at // 60 % 12 for at in fact.value if at % 60 == 0} if isinstance(fact.value, frozenset) else set()
     return bool(hours & brief.bare_hours) and not any(agrees(fact, each) for each in candidates)
+
+
+def _is_listed_with(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
+    """Whether an hour stands in a row with one of the brief: 5시 반, 9시."""
+    hours = [each for each in facts if each.kind == "hour"]
+    rows = [
+        pair for pair in pairwise(hours) if fact in pair and times.LISTED.fullmatch(text, pair[0].end, pair[1].start)
+    ]
+    others = [each for pair in rows for each in pair if each is not fact]
+    return any(agrees(other, each) for other in others for each in brief.of("hour"))
 
 
 def _makes_price(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> bool:
@@ -275,7 +287,7 @@ _TOTAL = compiled(r"(?:모두|총|전체|전부 합쳐|a total of|in all)\s?$", 
 
 def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) -> Compared:
     """Things that are counted: certain where the brief counts the same with another number, or it is a limit."""
-    if isinstance(fact.value, int | float) and fact.value < 2:
+    if isinstance(fact.value, int | float) and fact.value < 2 and quantities.in_its_place(fact) != "ahead":
         return Compared(fact, "open")
     of_unit = [each for each in brief.offered if each.kind == fact.kind and each.role == fact.role]
     idle = quantities.is_idle(text, fact)
@@ -423,7 +435,10 @@ def _date(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> C
 
 
 _UNTIL = compiled(times.TO_DAY)
-_AT_AN_END = compiled(r"\s?(?:\([^)\n]{1,4}\))?\s?(?:[~-]|부터|까지|to\b|through)", re.IGNORECASE)
+_AT_AN_END = compiled(
+    r"\s?(?:\([^)\n]{1,4}\))?\s?(?:[가-힣]{0,2}\s?\d{1,2}\s?(?::\d\d|시)(?:\s?반)?)?(?:[~-]|부터|까지|to\b|through)",
+    re.IGNORECASE,
+)
 _AT_AN_END_BEFORE = compiled(r"(?:[~-]|부터|from|until|till|to|through|by)\s?$", re.IGNORECASE)
 _BEGINS = compiled(r"마감|종료|오픈|시작|출시|개막|개강|\b(?:open|start|begin|end)s?\b", re.IGNORECASE)
 
@@ -447,6 +462,19 @@ def _is_within(brief: BriefFacts, fact: Fact, text: str) -> bool:
 
 _ROW_OF_DAYS = 3
 """Days that a brief names at least, where the others are those on which the shop is closed."""
+
+
+def _other_row(brief: BriefFacts, fact: Fact) -> str:
+    """The brief's one row of days, where the caption has another row and says not of what."""
+    rows = [each for each in brief.of("weekday") if each.role != "closed" and _ROW.fullmatch(each.text)]
+    days = fact.value if isinstance(fact.value, frozenset) else frozenset()
+    said = frozenset[int]().union(*(each.value for each in brief.of("weekday") if isinstance(each.value, frozenset)))
+    is_other = not fact.role and len(rows) == 1 and _ROW.fullmatch(fact.text) and not days & said
+    return rows[0].text if is_other else ""
+
+
+_ROW = compiled(rf"[{times.WEEK}](?:\s?[·,/]\s?[{times.WEEK}])+")
+"""Days in one letter each, which are no scene: 화·목·토."""
 
 
 def _weekday(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> Compared:

@@ -35,7 +35,10 @@ def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool
     if fact.kind == "span" and _TOGETHER.search(around(text, fact.start, fact.end, 8, 0)[0]):
         return True
     if fact.kind in ("count", "span"):
-        return (fact.value in brief.loose_numbers and not (fact.kind == "span" and fact.sure)) or any(
+        return (
+            fact.value in brief.loose_numbers
+            and not (fact.kind == "span" and (fact.sure or quantities.in_its_place(fact)))
+        ) or any(
             each.value == fact.value and "piece" in (fact.role, each.role) and not {fact.role, each.role} & _NO_PIECES
             for each in brief.of("count")
         )
@@ -96,8 +99,8 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
         return True
     line = sentence_of(text, fact)
     if _SHARED.search(line):
-        parts = counts | brief.counts
-        if any(abs(whole / part - amount) < near for whole in (*prices, *sums) for part in parts if part > 1):
+        shares = [*((whole, counts | brief.counts) for whole in prices), *((whole, counts) for whole in sums)]
+        if any(abs(whole / part - amount) < near for whole, parts in shares for part in parts if part > 1):
             return True
     owner = owner_of(text, fact)
     if _SEVERAL.search(line) and (owner is None or owner not in brief.text.lower()) and amount in _combined(brief.paid):
@@ -250,6 +253,6 @@ _SHARED = compiled(
 )
 _LESS = compiled(
     r"할인|싸[게요다]|저렴|절약|아[끼껴꼈]|내[려린렸릴]|빼[고면드서]|보다|가볍|이득|남[는아]|깎|낮[아은춰]"
-    r"|줄[어여었였]|차이|더하|더 내|원 더(?![가-힣])|\bsav[ei]|\boff\b|less|cheaper|lower",
+    r"|줄[어여었였]|차이|더하|더 내|덜\s|원 더(?![가-힣])|\bsav[ei]|\boff\b|less|cheaper|lower",
     re.IGNORECASE,
 )

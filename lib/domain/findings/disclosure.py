@@ -30,7 +30,7 @@ LABELS: dict[str, dict[str, str]] = {
 
 _AD_KO = (
     r"(?:유료\s?광고|(?<![가-힣])광고(?:입니다|이에요|예요|임(?![가-힣])|글|\s?포함)|(?:(?<=[#\[(|<【「『〈《])\s?"
-    r"|^)광고(?=\s*[\])|:/·>】」』〉》-]|\s*$)|(?<=#)광고(?![가-힣]))"
+    r"|^)광고(?=\s*[\])|:/·>】」』〉》-]|\s*$)|^[☀-➿🌀-🫿️\s]{1,4}광고(?=[☀-➿🌀-🫿])|(?<=#)광고(?![가-힣]))"
 )
 _GIVEN = r"(?:제공|지원)(?!\s?(?:해(?!\s?(?:주[셔셨신시었]|준|줬))|합니다|하[고는니]|드[려립리]|중|!))"
 """Given to whoever posts, and not to the readers (할인 쿠폰 제공!)."""
@@ -43,6 +43,7 @@ _CLEAR = {
     "product": compiled(
         rf"협찬|(?:제품|상품|서비스|식사|숙박|이용권)\S{{0,2}}\s?(?:(?:무상|무료)(?:으로|로)?\s?)?(?:{_GIVEN}"
         rf"|받(?:았|아|고|은))|제공\s?받|{_AD_KO}"
+        r"|\breceived (?:\w+ ){1,5}(?:for free|free of charge)\b"
         r"|(?:product|item|meal|stay|service)s? (?:\w+ )?(?:provided|received|gifted)|(?:free"
         r"|gifted) (?:product|item|meal|stay)|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,

@@ -162,7 +162,8 @@ def _scripts(text: str, brief: str) -> Iterator[Finding]:
         run = match[0]
         if run in brief or any(start <= match.start() < end for start, end in faces):
             continue
-        if set(run) <= _COMMON_HAN and len(run) <= 2:
+        is_word = len(run) == 2 and re.match("[하한해했]", text[match.end() : match.end() + 1])
+        if set(run) <= _COMMON_HAN and len(run) <= 2 and not is_word:
             continue
         beside = text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
         if len(run) == 1 and (_GREEK.match(run) or not re.search("[가-힣A-Za-z]", beside)):
@@ -188,6 +189,7 @@ _PLAIN = re.compile(
 """Endings of 해체: a promise in ㄹ게 (not the crab 털게), a past tense in ㅆ어, requests and what else is no noun."""
 _SET_PHRASES = re.compile(
     r"^(?:안녕하세요|감사합니다|고맙습니다|축하합니다|반갑습니다|죄송합니다|어서\s?오세요|여보세요|필요|수요"
+    r"|(?:쉽|쉬어\s?갑|휴무입|부탁드립|바랍|환영합|사랑합)니다"
     r"|개요|담요|가요|고요|중요|주요|동요|민요|토요|소요|요요)$"
 )
 _LAST_WORD = re.compile(r"([가-힣][가-힣\s]*)[^가-힣]*$")

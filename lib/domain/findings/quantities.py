@@ -32,7 +32,7 @@ _MEASURES: tuple[tuple[str, str, float], ...] = (
 _COUNTED: tuple[tuple[str, str], ...] = (
     (r"개 ?국어|languages?", "language"),
     (r"품(?![가-힣])|dishes|-course\b", "dish"),
-    (r"개(?!월|봉|인|점|국|성|시|운)|피스|알(?![가-힣])|pieces?|pcs|ea", "piece"),
+    (r"개(?!월|봉|인|점|국|성|시|운)|알(?![가-힣])|pieces?|pcs|ea", "piece"),
     (r"병(?!원)|bottles?", "bottle"),
     (r"그릇|bowls?", "bowl"),
     (r"캔|cans\b", "can"),
@@ -57,7 +57,7 @@ _COUNTED: tuple[tuple[str, str], ...] = (
     (r"캡슐|정|tablets?|capsules?", "capsule"),
     (r"포(?![가-힣])|스틱|sticks?", "stick"),
     (r"회(?!차|원|사|복)|번(?!째|출구|지|길|가|호)|times|sessions?|classes|lessons?", "time"),
-    (r"조각|slices?", "slice"),
+    (r"조각|피스|slices?", "slice"),
     (r"송이|stems?", "stem"),
     (r"마리", "animal"),
     (r"권|books?", "book"),
@@ -105,8 +105,9 @@ _COUNTS = compiled(
 )
 _PARTY = compiled(rf"\b(?:groups?|part(?:y|ies)|tables?) of (?P<n>\d{{1,3}}|{_WORD_EN})\b", re.IGNORECASE)
 _SINCE = compiled(
-    r"(?:\bsince|\best(?:\.|ablished)?(?: in)?|SINCE)\s?(?P<a>(?:19|20)\d\d)\b|(?<!\d)(?P<b>(?:19"
-    r"|20)\d\d)년(?=\s?(?:부터|에\s?(?:문|시작|창업|개업|오픈)|창업|개업|설립))"
+    r"\b(?:since|est(?:\.|ablished)?(?: in)?|(?:built|founded|opened) in)\s?(?P<a>(?:1[89]|20)\d\d)\b"
+    r"|(?<!\d)(?P<b>(?:1[89]|20)\d\d)년(?=\s?(?:부터|에\s?(?:문|시작|창업|개업|오픈|지[은어]|세[운워]|태어)|창업|개업|설립))",
+    re.IGNORECASE,
 )
 _RATING = compiled(
     r"(?:평점|별점|rated|rating(?: of)?)\s?(?P<a>[0-5]\.\d)|(?<![\d.])(?P<b>[0-5]\.\d)\s?점", re.IGNORECASE

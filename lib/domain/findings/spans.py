@@ -14,7 +14,7 @@ _SESSIONS = r"진료|시술|수업|클래스|상영|공연|관람|소요 ?시간
 _TOPICS = [
     compiled(words, re.IGNORECASE)
     for words in (
-        r"보증|워런티|A/?S|warranty|guarantee",
+        r"보증|워런티|A/?S|무상|무료로 (?:살|고[쳐치]|봐|점검|관리|바꿔)|warranty|guarantee",
         r"환불|반품|교환|refund|return|\b(?:money|dollar|penny|cent)s? back\b",
         r"주차|발렛|parking",
         r"발송|출고|dispatch",
@@ -22,7 +22,7 @@ _TOPICS = [
         r"취소|변경|cancel|reschedul",
         r"유통기한|소비기한|보관|드세요|드셔야|shelf life|keeps for|\b(?:drink|eat) (?:it|them) within",
         r"무이자|할부|installments?",
-        r"유효기간|사용 ?기한|안에 [쓰사]|\bvalid|expire",
+        r"유효기간|사용 ?기한|(?:안에|이내에?) (?:꼭 )?(?:[쓰써]|사용|사[셔세야])|\bvalid|expire",
         r"충전|배터리|재생|battery|playback",
         _SESSIONS,
         r"사용 ?(?:후|한|했)|[써발라] ?봤|썼|발랐|\b(?:of|after) (?:use|using)",

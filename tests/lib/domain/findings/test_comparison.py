@@ -33,6 +33,7 @@ SETS = (
     "twenty_first.txt",
     "twenty_second.txt",
     "twenty_third.txt",
+    "twenty_fourth.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -126,6 +127,19 @@ def test_an_amount_without_its_currency_is_a_price_in_a_menu_only() -> None:
 
 def test_several_times_a_measure_costs_several_times_its_price() -> None:
     assert {each[0] for each in status("앞다리 100g 1,280원, 달걀 6,990원", "500g 사도 6,400원")} == {"same"}
+
+
+def test_the_hour_of_a_scene_that_a_later_noun_ends_makes_no_mark() -> None:
+    assert status("11시 오픈", "아침 8시에 뿌리면 퇴근길까지")[0][0] == "open"
+
+
+def test_an_hour_in_a_row_with_one_of_the_brief_is_an_hour_of_the_offer() -> None:
+    assert ("different", "9시", "20:30") in status("2부제(17:30, 20:30)", "5시 반, 9시 두 번")
+
+
+def test_a_row_of_days_is_another_than_the_briefs_own() -> None:
+    assert ("different", "화·목·토", "월·수·금") in status("월·수·금 담그고 다음 날 도착", "화·목·토에 담가요")
+    assert status("월·수·금 담그고 다음 날 도착", "월·수에 담가요")[0][0] != "different"
 
 
 def test_what_the_brief_does_not_want_is_not_missing() -> None:

@@ -41,6 +41,8 @@ def test_the_label_of_each_kind_is_clear_in_each_language(kind: str, language: s
         ("할인을 제공받아 다녀왔어요", "discount"),
         ("구매하시면 수수료를 지급받아요", "affiliate"),
         ("Paid partnership with Ongi", "payment"),
+        ("✨광고✨ 오늘은 통밀 식빵", "payment"),
+        ("I received this loaf for free from Ongi", "product"),
     ],
 )
 def test_words_that_name_the_benefit_are_clear(text: str, kind: str) -> None:

@@ -165,3 +165,12 @@ def test_a_character_written_as_code_is_mended_and_no_word_is_lost(written: str,
 
 def test_a_greek_letter_that_is_a_sign_is_no_stray_script() -> None:
     assert list(language.check("1+α 혜택이에요", "ko")) == []
+
+
+def test_a_set_phrase_of_a_notice_is_no_other_level_of_speech() -> None:
+    assert codes("오늘도 수고했어요. 내일은 쉽니다. 모레 봬요!") == []
+
+
+def test_chinese_before_a_korean_ending_is_no_sign_of_a_menu() -> None:
+    assert codes("大 사이즈, 小 사이즈예요") == []
+    assert codes("라구 파스타는 정말 美味해요") == [("stray_script", "美味")]
