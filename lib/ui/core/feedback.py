@@ -12,7 +12,6 @@ import streamlit as st
 
 from lib.domain.errors import AnswerKept, Problem, Stopped, StudioError
 from lib.ui.core import words
-from lib.ui.core.interruption import uninterrupted
 
 LEFT, LEFT_SHOWN = "error_left", "error_left_shown"
 """In the session: what went wrong in the last callback; whether a page has shown it."""
@@ -107,16 +106,12 @@ def shown_to_user() -> Iterator[None]:
 
 @contextmanager
 def shown_later() -> Iterator[None]:
-    """In a callback, which may draw nothing itself: keep an expected error, to be shown by the next run.
-
-    Nothing newer that the browser sends ends the callback before its end.
-    """
-    with uninterrupted():
-        forget_errors()
-        try:
-            yield
-        except StudioError as error:
-            st.session_state[LEFT], st.session_state[LEFT_SHOWN] = error, False
+    """In a callback, which may draw nothing itself: keep an expected error, to be shown by the next run."""
+    forget_errors()
+    try:
+        yield
+    except StudioError as error:
+        st.session_state[LEFT], st.session_state[LEFT_SHOWN] = error, False
 
 
 def show_left_error() -> None:

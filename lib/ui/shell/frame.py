@@ -11,7 +11,7 @@ from lib.domain.brief import LANGUAGES
 from lib.ui.components.browser_history import browser_history
 from lib.ui.components.page_language import page_language
 from lib.ui.components.press import press
-from lib.ui.core import feedback, session, url_state
+from lib.ui.core import feedback, interruption, session, url_state
 from lib.ui.core.changes import when_changed
 from lib.ui.core.words import language, say
 from lib.ui.shell import batch_notices, team_picker
@@ -23,6 +23,7 @@ LANGUAGE_WIDGET = "lang"
 
 def configure() -> None:
     """Team, language and the browser's tab; before anything else is drawn."""
+    interruption.shield_callbacks()
     url_state.begin_run()
     session.follow_address()
     # A file of our own: Streamlit's named icons and emoji are fetched from elsewhere when they become a tab's icon.
