@@ -282,6 +282,15 @@ def _is_instead(fact: Fact, said: Fact, candidates: int) -> bool:
     return True
 
 
+_ROUND_SPANS = frozenset((12, 15, 20, 24, 30, 48, 50, 60, 72, 90, 100, 365))
+
+
+def _is_exact(fact: Fact) -> bool:
+    """Whether a span is none that people say of anything: 55 hours, 14 days."""
+    value = float(str(fact.value))
+    return fact.text[0].isdigit() and value > 10 and value not in _ROUND_SPANS and not fact.role.startswith("age")
+
+
 _TOTAL = compiled(r"(?:모두|총|전체|전부 합쳐|a total of|in all)\s?$", re.IGNORECASE)
 
 
@@ -297,6 +306,7 @@ def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) ->
     if (
         fact.kind == "count"
         and len({each.value for each in of_unit}) == 1
+        and of_unit[0].value != 1  # the one that costs so much
         and not idle
         and (fact.role not in ("people", "time") or _TOTAL.search(text[max(0, fact.start - 8) : fact.start]))
     ):
@@ -310,6 +320,9 @@ def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) ->
     is_daily = re.search(r"(?:하루|매일|마다)[에,]?\s?$", around(text, fact.start, fact.end, 6, 0)[0])
     if fact.kind == "span" and re.match(r"\s?씩", text[fact.end :]) and len(values) == 1 and not is_daily:
         return Compared(fact, "different", of_unit[0].text)
+    if fact.kind == "span" and not idle and _is_exact(fact):
+        alike = [each for each in of_unit if 1 / 2 <= float(str(fact.value)) / float(str(each.value)) <= 2]
+        return Compared(fact, "different", alike[0].text) if len(alike) == 1 else Compared(fact, "open")
     if fact.kind == "span":  # within three days
         limits = [each for each in of_unit if each.sure] if fact.sure else []
         return Compared(fact, "different", limits[0].text) if limits else Compared(fact, "open")
@@ -404,7 +417,7 @@ def _percent(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -
 
 _HALF = compiled(r"반|절반|half", re.IGNORECASE)
 _OFF = compiled(
-    r"\bABV|\balc|도수|알코올|할인|세일|쿠폰|적립|페이백|캐시백|인하|저렴|싸게|깎|빼|off\b|sale|discount"
+    r"\bABV|\balc|도수|알코올|할인|세일|쿠폰|적립|페이백|캐시백|인하|저렴|싸게|깎|빼|부담|만 내|off\b|sale|discount"
     r"|cash ?back|\bDC\b|less|save",
     re.IGNORECASE,
 )

@@ -42,6 +42,8 @@ def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool
             each.value == fact.value and "piece" in (fact.role, each.role) and not {fact.role, each.role} & _NO_PIECES
             for each in brief.of("count")
         )
+    if fact.kind == "date" and fact.role == "month" and isinstance(fact.value, tuple):
+        return bool(re.search(rf"(?<!\d){fact.value[1]}월", brief.text))
     if fact.kind == "weekday":
         return _weekday_follows(brief, fact)
     if fact.kind == "hour":
@@ -73,6 +75,12 @@ def _lowered(brief: BriefFacts) -> Iterator[tuple[Fact, Fact]]:
             full = None
 
 
+def _savings(brief: BriefFacts) -> frozenset[float]:
+    """What a price was lowered by, where the brief says both."""
+    pairs = [(full.value, now.value) for full, now in _lowered(brief)]
+    return frozenset(a[1] - b[1] for a, b in pairs if isinstance(a, tuple) and isinstance(b, tuple))
+
+
 def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
     """Whether a price is made of those of the brief: less a discount, some of it, shared, together."""
     currency, amount = fact.value if isinstance(fact.value, tuple) else ("", 0.0)
@@ -89,7 +97,7 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
         return False
     percents = brief.percents
     several = (each for each in facts if quantities.in_its_place(each) not in ("ahead", "apart"))
-    counts = {count for count in (*counts_of(several), *spelled_numbers(text)) if 2 <= count <= 36}
+    counts = {count for count in (*counts_of(several), *spelled_numbers(text)) if 2 <= count <= 1_000}
     counts |= {ratio for each in facts if each.kind == "measure" for ratio in _times_of_measure(brief, each)}
     multiples = {price * count for price in prices for count in counts}
     sums = _sums(prices - brief.discounts)
@@ -104,6 +112,8 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
             return True
     owner = owner_of(text, fact)
     if _SEVERAL.search(line) and (owner is None or owner not in brief.text.lower()) and amount in _combined(brief.paid):
+        return True
+    if owner not in brief.prices and amount in _savings(brief):
         return True
     return bool(_LESS.search(line)) and (
         any(whole - price == amount for whole in (*prices, *sums, *_multiplied(prices), *multiples) for price in prices)
@@ -253,6 +263,6 @@ _SHARED = compiled(
 )
 _LESS = compiled(
     r"할인|싸[게요다]|저렴|절약|아[끼껴꼈]|내[려린렸릴]|빼[고면드서]|보다|가볍|이득|남[는아]|깎|낮[아은춰]"
-    r"|줄[어여었였]|차이|더하|더 내|덜\s|원 더(?![가-힣])|\bsav[ei]|\boff\b|less|cheaper|lower",
+    r"|줄[어여었였]|빠[져지졌진집]|차이|더하|더 내|덜\s|원 더(?![가-힣])|\bsav[ei]|\boff\b|less|cheaper|lower",
     re.IGNORECASE,
 )

@@ -30,7 +30,7 @@ LABELS: dict[str, dict[str, str]] = {
 
 _AD_KO = (
     r"(?:유료\s?광고|(?<![가-힣])광고(?:입니다|이에요|예요|임(?![가-힣])|글|\s?포함)|(?:(?<=[#\[(|<【「『〈《])\s?"
-    r"|^)광고(?=\s*[\])|:/·>】」』〉》-]|\s*$)|^[☀-➿🌀-🫿️\s]{1,4}광고(?=[☀-➿🌀-🫿])|(?<=#)광고(?![가-힣]))"
+    r"|^)광고(?=\s*[\])|:/·>】」』〉》-]|\s*$)|^[^\w\n]{1,4}광고(?=[^\w\s,.!?~])|(?<=#)광고(?![가-힣]))"
 )
 _GIVEN = r"(?:제공|지원)(?!\s?(?:해(?!\s?(?:주[셔셨신시었]|준|줬))|합니다|하[고는니]|드[려립리]|중|!))"
 """Given to whoever posts, and not to the readers (할인 쿠폰 제공!)."""
@@ -43,20 +43,20 @@ _CLEAR = {
     "product": compiled(
         rf"협찬|(?:제품|상품|서비스|식사|숙박|이용권)\S{{0,2}}\s?(?:(?:무상|무료)(?:으로|로)?\s?)?(?:{_GIVEN}"
         rf"|받(?:았|아|고|은))|제공\s?받|{_AD_KO}"
-        r"|\breceived (?:\w+ ){1,5}(?:for free|free of charge)\b"
+        r"|\b(?:received|provided) (?:\w+ ){1,5}(?:for free|free of charge)\b"
         r"|(?:product|item|meal|stay|service)s? (?:\w+ )?(?:provided|received|gifted)|(?:free"
         r"|gifted) (?:product|item|meal|stay)|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
     "discount": compiled(
         rf"할인\s?(?:쿠폰|권|코드)?\S{{0,2}}\s?(?:{_GIVEN}|(?:혜택을?\s?)?받(?:았|은|음(?![가-힣])|[아고]\s?(?:작성"
-        rf"|구[매입](?!하)|방문(?!하)|산|쓴|간|본|\S{{0,3}}[했았었왔갔봤썼샀]|\S{{1,3}}한\s?(?:후기|글|리뷰))))"
+        rf"|구[매입](?!하)|방문(?!하)|다녀[온왔]|산|쓴|간|본|\S{{0,3}}[했았었왔갔봤썼샀]|\S{{1,3}}한\s?(?:후기|글|리뷰))))"
         rf"|협찬|{_AD_KO}|discount (?:received|provided)|received a discount|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
     "affiliate": compiled(
         rf"수수료\S{{0,2}}\s?(?:를\s?)?(?:지급\s?|제공\s?)?(?:받(?!을\s?수)|지급)|제휴\s?(?:링크|광고)|{_AD_KO}"
-        rf"|(?:earn|receive)s? (?:a )?commission|commission earned|\badvertisement\b",
+        rf"|(?:earn|receive)s? (?:an? )?(?:\w+ )?commission|commission earned|\badvertisement\b",
         re.IGNORECASE | re.MULTILINE,
     ),
 }

@@ -90,31 +90,14 @@ PARTICLE = r"(?=$|[^가-힣]|[은는이가을를의에도만로씩]|와|과|까�
 _UNITS = {"십": 10, "백": 100, "천": 1_000}
 _LARGE = {"만": 10_000, "억": 100_000_000}
 _DIGITS = {digit: number for number, digit in enumerate("일이삼사오육칠팔구", 1)}
-NATIVE = {
-    "한": 1,
-    "하나": 1,
-    "두": 2,
-    "둘": 2,
-    "세": 3,
-    "셋": 3,
-    "네": 4,
-    "넷": 4,
-    "다섯": 5,
-    "여섯": 6,
-    "일곱": 7,
-    "여덟": 8,
-    "아홉": 9,
-    "열": 10,
-    "열한": 11,
-    "열두": 12,
-    "열세": 13,
-    "열네": 14,
-    "열다섯": 15,
-    "스무": 20,
-    "스물": 20,
-    "서른": 30,
-    "마흔": 40,
-    "쉰": 50,
+_ONES_NATIVE = ("", "한 하나", "두 둘", "세 셋", "네 넷", "다섯", "여섯", "일곱", "여덟", "아홉")
+_TENS_NATIVE = ("", "열", "스물", "서른", "마흔", "쉰", "예순", "일흔", "여든", "아흔")
+NATIVE = {"스무": 20} | {
+    f"{ten}{unit}": tens * 10 + digit
+    for tens, ten in enumerate(_TENS_NATIVE)
+    for digit, words in enumerate(_ONES_NATIVE)
+    for unit in words.split() or [""]
+    if ten or unit
 }
 """Korean's own numerals, as they stand before what is counted."""
 _FIRST_ENGLISH = (

@@ -17,7 +17,7 @@ from lib.domain.findings.fact import Finding
 
 # -- traces of code ---------------------------------------------------------------------------------------------------
 
-_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*(?!\*)|(?<!\w)__(?=\S)(.+?)(?<=\S)__(?!\w)")
+_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*(?!\*)|(?<!\w)__(?=\S)(.+?)(?<=\S)__(?![A-Za-z\d_])")
 _ITALIC = re.compile(r"(?<![^\s\"'“‘(\[])\*(?=\w)([^*\n]{1,60})(?<=[\w.!?])\*(?![*\dA-Za-z])")
 _STRUCK = re.compile(r"(?<!\w)~~(?=[^~\n]*\d)(?=\S)[^~\n]{1,60}(?<=\S)~~")
 """Figures that are struck out; around words, tildes are an ornament (~~오픈~~)."""

@@ -63,6 +63,8 @@ _COUNTED: tuple[tuple[str, str], ...] = (
     (r"권|books?", "book"),
     (r"줄(?![이기여가])", "row"),
     (r"롤|rolls?", "roll"),
+    (r"글자|자(?=\s?(?:이내|까지|내외))|letters|characters", "letter"),
+    (r"대(?![가-힣])|대(?=[가는를]|에서|까지|만(?![가-힣])|로 |예요|입니다)", "machine"),
     (r"층(?=\s?(?:짜리|구조|케이크|으로 쌓))", "layer"),
     (r"겹|ply", "ply"),
 )
@@ -103,6 +105,7 @@ _COUNTS = compiled(
     r"(?P<half>\s?반(?=$|[^가-힣]|[이에을은만]|동안|정도|짜리))?(?P<rest>(?<=시간)\s?\d{1,2}\s?분)?",
     re.IGNORECASE,
 )
+_AGE_EN = compiled(r"\b(?P<n>\d{1,2})(?=\s(?:or|and) (?:older|over|above)\b)", re.IGNORECASE)
 _PARTY = compiled(rf"\b(?:groups?|part(?:y|ies)|tables?) of (?P<n>\d{{1,3}}|{_WORD_EN})\b", re.IGNORECASE)
 _SINCE = compiled(
     r"\b(?:since|est(?:\.|ablished)?(?: in)?|(?:built|founded|opened) in)\s?(?P<a>(?:1[89]|20)\d\d)\b"
@@ -135,7 +138,9 @@ _AT_LEAST = compiled(r"\s?(?:이상|부터|or more|or older|and up|\+(?!\s?\w))"
 _AT_LEAST_EN = compiled(r"\bat least $", re.IGNORECASE)
 _AT_MOST = compiled(r"(?:최대|정원|up to|at most|room for)\s?$", re.IGNORECASE)
 _AT_MOST_AFTER = compiled(r"\s?(?:까지(?:만|는| 가능)|정원|이하|미만)")
-_AHEAD = compiled(r"\s?전(?:까지|에?\s?(?:예약|변경|취소|연락|신청))|\s(?:in advance|ahead|before)\b", re.IGNORECASE)
+_AHEAD = compiled(
+    r"\s?전(?:까지|에?\s?(?:예약|변경|취소|연락|신청|환불)|\s\d+\s?%)|\s(?:in advance|ahead|before)\b", re.IGNORECASE
+)
 _DAYS = {
     "하루": (1, "day"),
     "이틀": (2, "day"),
@@ -177,6 +182,8 @@ def read(text: str) -> Iterator[Fact]:
         value += float(re.sub(r"\D", "", match["rest"])) / 60 if match["rest"] else 0
         at = match.start("unit" if match["unit"] else "long")
         unit = next(name for words, name in _CLASSES if words.match(text, at))
+        if unit == "machine" and match["n"] and value in range(10, 100, 10):
+            continue  # people of that age: 20대
         if match["ko"] and not match["long"] and unit in _DOUBTFUL and not match[0][len(match["ko"])].isspace():
             continue  # 한정, 세포, 네분: words
         unit = _in_its_place(unit, before, after)
@@ -198,6 +205,8 @@ def read(text: str) -> Iterator[Fact]:
         if match["days"] == "하루" and " " not in unit:
             continue  # a way of speaking
         yield Fact("span", days, match.start(), match.end(), match[0], sure, unit)
+    for match in _AGE_EN.finditer(text):
+        yield Fact("span", float(match["n"]), match.start(), match.end(), match[0], True, f"age {LEAST}")
     for match in _PARTY.finditer(text):
         _, after = around(text, match.start(), match.end(), 0, 10)
         size = float(match["n"]) if match["n"].isdigit() else ENGLISH[match["n"].lower()]

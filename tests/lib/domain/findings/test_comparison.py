@@ -34,6 +34,7 @@ SETS = (
     "twenty_second.txt",
     "twenty_third.txt",
     "twenty_fourth.txt",
+    "twenty_fifth.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -140,6 +141,20 @@ def test_an_hour_in_a_row_with_one_of_the_brief_is_an_hour_of_the_offer() -> Non
 def test_a_row_of_days_is_another_than_the_briefs_own() -> None:
     assert ("different", "화·목·토", "월·수·금") in status("월·수·금 담그고 다음 날 도착", "화·목·토에 담가요")
     assert status("월·수·금 담그고 다음 날 도착", "월·수에 담가요")[0][0] != "different"
+
+
+def test_a_span_that_nobody_says_of_anything_is_another_than_the_briefs_own() -> None:
+    assert ("different", "55시간", "45시간") in status("연소 45시간", "55시간 동안 타요")
+    assert status("연소 45시간", "30시간 동안 타요")[0][0] == "open"
+
+
+def test_the_name_of_a_month_is_said_where_the_brief_has_it_in_any_way() -> None:
+    assert status("12월 강습, 접수 11월 25일", "12월까지 배우는 초급반")[0][0] == "same"
+
+
+@pytest.mark.parametrize("caption", ["카드로 사면 115,500원 빠져요", "115,500원이나!", "10개면 11,550,000원"])
+def test_what_a_price_was_lowered_by_is_no_other_price(caption: str) -> None:
+    assert status("1,155,000원 → 1,039,500원(10%)", caption)[-1][0] == "same"
 
 
 def test_what_the_brief_does_not_want_is_not_missing() -> None:

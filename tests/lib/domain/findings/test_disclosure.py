@@ -42,6 +42,10 @@ def test_the_label_of_each_kind_is_clear_in_each_language(kind: str, language: s
         ("구매하시면 수수료를 지급받아요", "affiliate"),
         ("Paid partnership with Ongi", "payment"),
         ("✨광고✨ 오늘은 통밀 식빵", "payment"),
+        ("*광고* 오늘은 통밀 식빵", "payment"),
+        ("30% 할인받아 다녀온 후기", "discount"),
+        ("Ongi provided our stay for free", "product"),
+        ("I earn a small commission if you buy", "affiliate"),
         ("I received this loaf for free from Ongi", "product"),
     ],
 )

@@ -19,6 +19,7 @@ def codes(text: str, asked: str | None = "ko", **more: str) -> list[tuple[str, s
         ("빵<br>우유 <b>온기</b>", "빵\n우유 온기", ("html",)),
         ("```\n`갓 구운` 빵\n```", "갓 구운 빵\n", ("markdown",)),
         ("빵 5 * 3 = 15, * 별도\n* 하나\n- 둘 #식빵 A&B", "빵 5 * 3 = 15, * 별도\n* 하나\n- 둘 #식빵 A&B", ()),
+        ("__새벽 4시__에 쪄요", "새벽 4시에 쪄요", ("markdown",)),
         ("__init__ snake_case_name", "init snake_case_name", ("markdown",)),
         ("***특가*** *오늘만* 드려요", "특가 오늘만 드려요", ("markdown",)),
         (

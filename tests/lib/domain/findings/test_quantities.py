@@ -26,6 +26,10 @@ def test_a_volume_is_read_in_every_unit(text: str) -> None:
         ("여섯 분까지만", "people most", 6),
         ("열 달 무이자", "month", 10),
         ("40만 개", "piece", 400_000),
+        ("스물여덟 마리", "animal", 28),
+        ("드론 700대", "machine", 700),
+        ("21 or older", "age least", 21),
+        ("48 hours ahead", "hour ahead", 48),
     ],
 )
 def test_what_is_counted_is_read_with_its_unit(text: str, unit: str, value: float) -> None:
