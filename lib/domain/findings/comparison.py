@@ -88,6 +88,8 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
     candidates = brief.of(fact.kind)
     if not brief.is_read or _NEGATED.match(text[fact.end : fact.end + 12]):
         return Compared(fact, "open")
+    if fact.kind in (*AMOUNTS, "money", "hour") and _PAST.search(sentence_of(text, fact)):
+        return Compared(fact, "open")
     if fact.kind == "hour":
         if _is_bare(brief, fact, candidates):
             return Compared(fact, "open")
@@ -147,6 +149,8 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
             return Compared(fact, "different", own_amount.text)
     if fact.kind == "span" and (other := spans.of_topic(brief, fact, text, facts)):
         return Compared(fact, "different", other.text)
+    if fact.kind in AMOUNTS and same is None and spans.is_within(brief, fact):
+        return Compared(fact, "open")
     if fact.kind in ("count", "span") and (own_range := spans.other_range(brief, fact, text, facts)):
         return Compared(fact, "different", own_range)
     if same is not None or follows(brief, fact, text, facts):
@@ -172,11 +176,12 @@ def _is_bare(brief: BriefFacts, fact: Fact, candidates: list[Fact]) -> bool:
 def _is_listed_with(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
     """Whether an hour stands in a row with one of the brief: 5시 반, 9시."""
     hours = [each for each in facts if each.kind == "hour"]
-    rows = [
-        pair for pair in pairwise(hours) if fact in pair and times.LISTED.fullmatch(text, pair[0].end, pair[1].start)
-    ]
+    rows = [pair for pair in pairwise(hours) if fact in pair and _IN_ROW.fullmatch(text, pair[0].end, pair[1].start)]
     others = [each for pair in rows for each in pair if each is not fact]
     return any(agrees(other, each) for other in others for each in brief.of("hour"))
+
+
+_IN_ROW = compiled(rf"{times.LISTED.pattern}|\s*\n[^\w\n]*", re.IGNORECASE)
 
 
 def _makes_price(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> bool:
@@ -282,21 +287,13 @@ def _is_instead(fact: Fact, said: Fact, candidates: int) -> bool:
     return True
 
 
-_ROUND_SPANS = frozenset((12, 15, 20, 24, 30, 48, 50, 60, 72, 90, 100, 365))
-
-
-def _is_exact(fact: Fact) -> bool:
-    """Whether a span is none that people say of anything: 55 hours, 14 days."""
-    value = float(str(fact.value))
-    return fact.text[0].isdigit() and value > 10 and value not in _ROUND_SPANS and not fact.role.startswith("age")
-
-
 _TOTAL = compiled(r"(?:모두|총|전체|전부 합쳐|a total of|in all)\s?$", re.IGNORECASE)
 
 
 def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) -> Compared:
     """Things that are counted: certain where the brief counts the same with another number, or it is a limit."""
-    if isinstance(fact.value, int | float) and fact.value < 2 and quantities.in_its_place(fact) != "ahead":
+    is_limit = fact.kind == "span" and (fact.sure or quantities.in_its_place(fact) == "ahead")
+    if isinstance(fact.value, int | float) and fact.value < 2 and not is_limit:
         return Compared(fact, "open")
     of_unit = [each for each in brief.offered if each.kind == fact.kind and each.role == fact.role]
     idle = quantities.is_idle(text, fact)
@@ -306,7 +303,7 @@ def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) ->
     if (
         fact.kind == "count"
         and len({each.value for each in of_unit}) == 1
-        and of_unit[0].value != 1  # the one that costs so much
+        and _is_alike(fact, of_unit[0])
         and not idle
         and (fact.role not in ("people", "time") or _TOTAL.search(text[max(0, fact.start - 8) : fact.start]))
     ):
@@ -320,15 +317,21 @@ def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) ->
     is_daily = re.search(r"(?:하루|매일|마다)[에,]?\s?$", around(text, fact.start, fact.end, 6, 0)[0])
     if fact.kind == "span" and re.match(r"\s?씩", text[fact.end :]) and len(values) == 1 and not is_daily:
         return Compared(fact, "different", of_unit[0].text)
-    if fact.kind == "span" and not idle and _is_exact(fact):
-        alike = [each for each in of_unit if 1 / 2 <= float(str(fact.value)) / float(str(each.value)) <= 2]
+    if fact.kind == "span":
+        limits = [each for each in brief.offered if each.kind == "span" and each.sure]
+        said = limits if fact.sure else of_unit if spans.is_exact(fact) and not idle else []
+        alike = [each for each in said if spans.may_replace(fact, each)]
         return Compared(fact, "different", alike[0].text) if len(alike) == 1 else Compared(fact, "open")
-    if fact.kind == "span":  # within three days
-        limits = [each for each in of_unit if each.sure] if fact.sure else []
-        return Compared(fact, "different", limits[0].text) if limits else Compared(fact, "open")
-    if fact.sure and not idle:
-        return Compared(fact, "different", of_unit[0].text) if of_unit else Compared(fact, "absent")
-    return Compared(fact, "open")
+    if fact.sure and not idle and of_unit:
+        return Compared(fact, "different", of_unit[0].text)
+    is_invented = fact.sure and not idle and fact.role not in ("time", "piece")
+    return Compared(fact, "absent" if is_invented else "open")
+
+
+def _is_alike(fact: Fact, said: Fact) -> bool:
+    """Whether a count may stand in the place of another: not of the one that costs so much, nor of 40 for 5."""
+    mine, theirs = float(str(fact.value)), float(str(said.value))
+    return theirs > 1 and (fact.role != "piece" or max(mine, theirs) <= 4 * min(mine, theirs))
 
 
 _ORDINALS = frozenset(("단계", "급", "위", "화", "기", "호점", "주차", "단"))
@@ -378,19 +381,10 @@ def _measure(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -
         ):
             return Compared(fact, "open")  # a way that somebody runs or drives
         compared = _otherwise(brief, fact, text, of_unit)
-        is_scene = compared.status == "absent" and fact.role not in _OF_PRODUCTS  # the first kilometre
-        return Compared(fact, "open") if is_scene else compared
-    return Compared(fact, "absent" if fact.role in _OF_PRODUCTS and _is_of_offer(brief, fact, text) else "open")
-
-
-def _is_of_offer(brief: BriefFacts, fact: Fact, text: str) -> bool:
-    """Whether the words right before a measure are the brief's own, or a price stands beside it."""
-    before, after = around(text, fact.start, fact.end, 12, 8)
-    words = re.findall(r"[가-힣]{2,}|[A-Za-z]{3,}", re.split(r"[.!?,]", before)[-1])
-    said = brief.text.lower()
-    return any(word[:2].lower() in said if word[0] >= "가" else word.lower() in said for word in words[-2:]) or bool(
-        re.match(rf"\s?[(,]?\s?(?:₩|(?:{NUMBER})\s?원)", after)
-    )
+        if compared.status != "absent":
+            return compared
+    has_price = re.match(rf"\s?[(,]?\s?(?:₩|(?:{NUMBER})\s?원)", text[fact.end : fact.end + 12])
+    return Compared(fact, "absent" if fact.role in _OF_PRODUCTS and has_price else "open")
 
 
 def _band(brief: BriefFacts, fact: Fact, _text: str, _candidates: list[Fact]) -> Compared:
@@ -551,6 +545,11 @@ _RULES: dict[str, Callable[[BriefFacts, Fact, str, list[Fact]], Compared]] = {
     "floor": _address,
     "measure": _measure,
 }
+_PAST = compiled(
+    r"\d\s?년 전|작년|지난\s?(?:해|번)|어제|어릴|예전|시절|처음엔|그때|last (?:year|time|week)|years? ago|used to",
+    re.IGNORECASE,
+)
+"""What was once: 1년 전 첫날, 소금빵 30개를 굽던 밤."""
 _NEGATED = compiled(r"[?]?\s?(?:은|는|이|가|도)?\s?(?:아니|아닌|말고)|\s?(?:is|are)? ?n[o']t\b", re.IGNORECASE)
 _LABELS = compiled(
     r"(?P<rest>브레이크\s?타임|break ?time)|(?P<last>라스트\s?오더|last order)|(?P<check_in>체크\s?인|입실"

@@ -21,7 +21,7 @@ def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool
         return _price_follows(brief, fact, text, facts)
     if fact.kind == "percent":
         if 100 - float(str(fact.value)) in [each.value for each in brief.of("percent")]:
-            return bool(re.match(r"\s?(?:가격|만|of the price)", text[fact.end :]))
+            return bool(re.match(r"\s?(?:가격|만\s?(?:내|받|부담|지불)|of the price)", text[fact.end :]))
         if ("degree", fact.value) in [each.value for each in brief.of("measure")]:
             return True  # of alcohol: 6도
         value = float(str(fact.value))
@@ -34,11 +34,10 @@ def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool
         return _is_several(brief, fact, text, facts)
     if fact.kind == "span" and _TOGETHER.search(around(text, fact.start, fact.end, 8, 0)[0]):
         return True
+    if fact.kind == "count" and fact.value in _offered(brief):
+        return True
     if fact.kind in ("count", "span"):
-        return (
-            fact.value in brief.loose_numbers
-            and not (fact.kind == "span" and (fact.sure or quantities.in_its_place(fact)))
-        ) or any(
+        return (fact.value in brief.loose_numbers and fact.kind == "count") or any(
             each.value == fact.value and "piece" in (fact.role, each.role) and not {fact.role, each.role} & _NO_PIECES
             for each in brief.of("count")
         )
@@ -59,6 +58,11 @@ def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool
     if fact.kind == "offer" and isinstance(fact.value, tuple):
         return "x".join(map(str, fact.value)) in brief.text
     return False
+
+
+def _offered(brief: BriefFacts) -> frozenset[int]:
+    """How many somebody gets in all where some are free: five of 4+1."""
+    return frozenset(sum(each.value) for each in brief.of("offer") if isinstance(each.value, tuple))
 
 
 def _lowered(brief: BriefFacts) -> Iterator[tuple[Fact, Fact]]:

@@ -97,3 +97,35 @@ def _ranges(text: str, facts: list[Fact]) -> list[tuple[Fact, Fact]]:
 
 
 _TO = compiled(r"\s?[~-]\s?")
+
+
+def is_within(brief: BriefFacts, fact: Fact) -> bool:
+    """Whether an amount is between the two ends of a range of the brief: 93 of 40~100 degrees."""
+    value = _figure(fact)
+    ranges = [
+        pair for pair in _ranges(brief.text, brief.facts) if (pair[0].kind, pair[0].role) == (fact.kind, fact.role)
+    ]
+    return any(_figure(low) < value < _figure(high) for low, high in ranges)
+
+
+def _figure(fact: Fact) -> float:
+    return float(str(fact.value[1] if isinstance(fact.value, tuple) else fact.value))
+
+
+_ROUND = frozenset((12, 15, 20, 24, 30, 48, 50, 60, 72, 90, 100, 365))
+
+
+def is_exact(fact: Fact) -> bool:
+    """Whether a span is none that people say of anything: 55 hours, 14 days."""
+    return fact.text[0].isdigit() and _figure(fact) > 10 and _figure(fact) not in _ROUND
+
+
+def may_replace(fact: Fact, said: Fact) -> bool:
+    """Whether a span of a caption may stand in the place of one of the brief: alike in length, said of the same."""
+    mine, theirs = quantities.minutes(fact), quantities.minutes(said)
+    if mine is None or theirs is None or quantities.in_its_place(fact) != quantities.in_its_place(said):
+        return False
+    return max(mine, theirs) <= _ALIKE * min(mine, theirs)
+
+
+_ALIKE = 3

@@ -47,6 +47,8 @@ _ALSO = compiled(
     r"|나흘|오전|오후|낮|저녁|단 |만나|\d{1,2}\s?[:시]))))"
 )
 """Another day of the same month: 12월 5일과 6일, 12월 5일(토)·6일(일); "12월 5일, 7일 무료" goes on with how long."""
+_LAST_DAY = compiled(rf"(?<!\d)(?P<m>{_M})월(?:의)?\s?(?:마지막\s?날|말일)")
+_LAST_DAYS = (31, None, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAY_ONLY = compiled(rf"(?<![\d월~-])(?<!월\s)(?P<d>{_D})일(?=\s?(?:까지|부터|\([월화수목금토일]\)|단 하루|오픈))")
 _MONTH_ONLY = compiled(
     rf"(?<!\d)(?P<m>{_M})월(?!\s?\d)(?=\s?(?:한\s?달|에?\s?예약|에\s?(?:출시|오픈|시작)|한정|까지|부터|동안"
@@ -113,6 +115,9 @@ def read_dates(text: str) -> Iterator[Fact]:
         if match.start() in lasts:
             continue
         yield Fact("date", (None, None, int(match["d"])), match.start(), match.end(), match[0], role="day")
+    for match in _LAST_DAY.finditer(text):
+        month = int(match["m"])
+        yield Fact("date", (None, month, _LAST_DAYS[month - 1]), match.start(), match.end(), match[0])
     for match in _MONTH_ONLY.finditer(text):
         yield Fact("date", (None, int(match["m"]), None), match.start(), match.end(), match[0], role="month")
     for match in _YEAR.finditer(text):
@@ -327,7 +332,8 @@ _EXCEPT = compiled(
     re.IGNORECASE,
 )
 _BUT = compiled(
-    rf"\s?(?:of the week)?\s?[,(]?\s?(?:except|but\b|excluding|단[, ]|[{WEEK}]요일\S{{0,2}}\s?(?:제외|빼고))",
+    rf"\s?(?:of the week)?\s?[,(]?\s?(?:except|but\b|excluding|단[, ]"
+    rf"|[은는엔]?\s?[{WEEK}]요일만|[{WEEK}]요일\S{{0,2}}\s?(?:제외|빼고))",
     re.IGNORECASE,
 )
 """What takes a day from all of them."""

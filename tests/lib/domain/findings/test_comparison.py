@@ -35,6 +35,7 @@ SETS = (
     "twenty_third.txt",
     "twenty_fourth.txt",
     "twenty_fifth.txt",
+    "twenty_sixth.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -155,6 +156,25 @@ def test_the_name_of_a_month_is_said_where_the_brief_has_it_in_any_way() -> None
 @pytest.mark.parametrize("caption", ["카드로 사면 115,500원 빠져요", "115,500원이나!", "10개면 11,550,000원"])
 def test_what_a_price_was_lowered_by_is_no_other_price(caption: str) -> None:
     assert status("1,155,000원 → 1,039,500원(10%)", caption)[-1][0] == "same"
+
+
+@pytest.mark.parametrize(
+    ("brief", "caption"),
+    [
+        ("하루 40개", "1년 전 첫날, 소금빵 30개를 굽던 밤"),
+        ("주간권 89,000원", "주간권 다섯 번만 타도 본전"),
+        ("80g 12,900원", "몽실이가 1kg 빠졌어요"),
+        ("온도 40~100도", "93도를 기억해요"),
+        ("4+1 세트, 하루 40개", "다섯 개에 하나는 선물"),
+        ("일요일 휴무", "주말은 토요일만 열어요"),
+    ],
+)
+def test_a_scene_and_what_lies_in_a_range_make_no_mark(brief: str, caption: str) -> None:
+    assert {each[0] for each in status(brief, caption)} <= {"same", "open"}
+
+
+def test_an_hour_in_a_list_of_lines_is_compared() -> None:
+    assert ("different", "15:30", "14:30") in status("굽는 시간 11:00, 14:30", "11:00\n15:30")
 
 
 def test_what_the_brief_does_not_want_is_not_missing() -> None:

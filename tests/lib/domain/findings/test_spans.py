@@ -3,7 +3,7 @@
 import pytest
 
 from lib.domain.findings.brief_facts import BriefFacts, read
-from lib.domain.findings.spans import is_beside_session, of_topic, other_range
+from lib.domain.findings.spans import is_beside_session, is_exact, is_within, may_replace, of_topic, other_range
 
 
 def test_a_span_is_another_where_the_brief_has_one_of_its_topic() -> None:
@@ -25,3 +25,17 @@ def test_the_minutes_before_a_class_are_not_its_length() -> None:
 def test_a_range_is_another_where_the_brief_has_one_of_its_unit(text: str, said: str) -> None:
     facts = read(text)
     assert other_range(BriefFacts("소요 2~3시간", ""), facts[-1], text, facts) == said
+
+
+def test_a_span_may_replace_one_that_is_alike_in_length() -> None:
+    month, weeks, days = (read(text)[0] for text in ("한 달 안에", "3주 이내", "7일 이내"))
+    assert (may_replace(month, weeks), may_replace(month, days)) == (True, False)
+
+
+def test_a_span_that_people_say_of_anything_is_not_exact() -> None:
+    assert [is_exact(read(text)[0]) for text in ("55시간", "30분", "3시간", "열네 시간")] == [True, False, False, False]
+
+
+def test_an_amount_is_within_a_range_of_its_unit_only() -> None:
+    brief = BriefFacts("온도 40~100도, 배송 3~5일", "")
+    assert [is_within(brief, read(text)[0]) for text in ("93도", "110도", "4일", "93g")] == [True, False, True, False]

@@ -106,3 +106,7 @@ def test_another_day_of_the_same_month_is_a_date() -> None:
 def test_an_hour_in_latin_letters_ends_before_hangul() -> None:
     assert [fact.text for fact in read_hours("10am부터 8PM까지, 24/7이에요")] == ["10am", "8PM", "24/7"]
     assert [fact.role for fact in read_weekdays("Mondays는 쉬어요")] == ["closed"]
+
+
+def test_the_last_day_of_a_month_is_a_date() -> None:
+    assert [fact.value for fact in read_dates("10월의 마지막 날까지")] == [(None, 10, 31)]
