@@ -73,7 +73,10 @@ _CALLED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (compiled(r"전화|연락처|phone|telephone", re.IGNORECASE), ("phone",)),
     (compiled(r"주소|오시는 ?길|address", re.IGNORECASE), ("address", "exit")),
     (
-        compiled(r"날짜|기간|일정|(?:마감|오픈|출시|시작|개강|행사|발매)일|\bdates?\b|deadline|period", re.IGNORECASE),
+        compiled(
+            r"날짜|기간|일정|(?:마감|오픈|출시|시작|개강|개막|행사|공연|발매|발송|배송|접수)일|\bdates?\b|deadline|period",
+            re.IGNORECASE,
+        ),
         ("date",),
     ),
     (compiled(r"용량|중량|volume|weight", re.IGNORECASE), ("measure",)),

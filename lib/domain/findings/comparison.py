@@ -128,7 +128,8 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         ]
         if not candidates and (due := _day_in_calendar(brief, day, fact)):
             return Compared(fact, "same" if due == fact.text else "different", due)
-    same = next((candidate for candidate in candidates if agrees(fact, candidate)), None)
+    alike = [candidate for candidate in candidates if agrees(fact, candidate)]
+    same = min(alike, key=lambda each: each.role != fact.role, default=None)
     if fact.kind == "money" and same is not None:
         own = brief.prices.get(owner_of(text, fact) or "")
         if own is not None and isinstance(fact.value, tuple) and own != fact.value[1] and len(brief.prices) > 1:
@@ -145,10 +146,12 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
             for each in candidates
             if agrees(fact, each)
         )
-        if own_amount is not None and own_amount.value != fact.value and of_others:
+        if own_amount and own_amount.value != fact.value and of_others and not _is_rate(brief, own_amount):
             return Compared(fact, "different", own_amount.text)
     if fact.kind == "span" and (other := spans.of_topic(brief, fact, text, facts)):
         return Compared(fact, "different", other.text)
+    if fact.kind in AMOUNTS and same is None:  # what the caption says elsewhere is not what it says otherwise here
+        candidates = [each for each in candidates if not any(agrees(other, each) for other in facts)]
     if fact.kind in AMOUNTS and same is None and spans.is_within(brief, fact):
         return Compared(fact, "open")
     if fact.kind in ("count", "span") and (own_range := spans.other_range(brief, fact, text, facts)):
@@ -232,9 +235,7 @@ def _day_of_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) ->
     dated = [each.value for each in brief.of("weekday") if each.role == "date" and len(fact.value) > 1]
     if fact.value <= frozenset[int]().union(*(each for each in (*days, *dated) if isinstance(each, frozenset))):
         return ""
-    if fact.value in brief.days_of_hours.values() and not any(
-        isinstance(each, frozenset) and len(each) == 1 for each in days
-    ):
+    if fact.value in brief.days_of_hours.values():
         return ""  # the day has hours of its own, so it is the hour that is wrong
     return next(each.text for each in brief.of("weekday") if each.value in days)
 
@@ -290,12 +291,19 @@ def _is_instead(fact: Fact, said: Fact, candidates: int) -> bool:
 _TOTAL = compiled(r"(?:모두|총|전체|전부 합쳐|a total of|in all)\s?$", re.IGNORECASE)
 
 
-def _count(brief: BriefFacts, fact: Fact, text: str, _candidates: list[Fact]) -> Compared:
+def _is_rate(brief: BriefFacts, said: Fact) -> bool:
+    """Whether the brief says what one of a thing costs: 침낭 1개 10,000원."""
+    return said.value == 1 and bool(re.match(r"\s?(?:당\s?)?[₩\d]", brief.text[said.end :]))
+
+
+def _count(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
     """Things that are counted: certain where the brief counts the same with another number, or it is a limit."""
     is_limit = fact.kind == "span" and (fact.sure or quantities.in_its_place(fact) == "ahead")
     if isinstance(fact.value, int | float) and fact.value < 2 and not is_limit:
         return Compared(fact, "open")
-    of_unit = [each for each in brief.offered if each.kind == fact.kind and each.role == fact.role]
+    of_unit = [
+        each for each in candidates if each in brief.offered and each.role == fact.role and not _is_rate(brief, each)
+    ]
     idle = quantities.is_idle(text, fact)
     near = [each for each in of_unit if shares_context(text, fact, brief.text, each)]
     if near and not idle:

@@ -79,6 +79,12 @@ def _lowered(brief: BriefFacts) -> Iterator[tuple[Fact, Fact]]:
             full = None
 
 
+def _in_sentence(text: str, fact: Fact, facts: list[Fact]) -> Iterator[Fact]:
+    """The facts of the sentence of a fact."""
+    before, _, after = sentence_of(text, fact).partition(fact.text)
+    return (each for each in facts if fact.start - len(before) <= each.start <= fact.end + len(after))
+
+
 def _savings(brief: BriefFacts) -> frozenset[float]:
     """What a price was lowered by, where the brief says both."""
     pairs = [(full.value, now.value) for full, now in _lowered(brief)]
@@ -117,8 +123,12 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     owner = owner_of(text, fact)
     if _SEVERAL.search(line) and (owner is None or owner not in brief.text.lower()) and amount in _combined(brief.paid):
         return True
-    if owner not in brief.prices and amount in _savings(brief):
+    parts_of = {price * percent / 100 for price in prices for percent in percents}
+    if owner not in brief.prices and (amount in _savings(brief) or amount in parts_of):
         return True
+    things = [each for each in _in_sentence(text, fact, facts) if each.kind == "count" and each.role not in _NO_PIECES]
+    if amount > max(prices, default=0) and len(things) > 1:
+        return True  # two of one thing and one of another
     return bool(_LESS.search(line)) and (
         any(whole - price == amount for whole in (*prices, *sums, *_multiplied(prices), *multiples) for price in prices)
         or any(abs(price * percent / 100 - amount) < near for price in prices for percent in percents)

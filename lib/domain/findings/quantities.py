@@ -63,7 +63,7 @@ _COUNTED: tuple[tuple[str, str], ...] = (
     (r"권|books?", "book"),
     (r"줄(?![이기여가])", "row"),
     (r"롤|rolls?", "roll"),
-    (r"글자|자(?=\s?(?:이내|까지|내외))|letters|characters", "letter"),
+    (r"글자|(?<=\d)자(?![가-힣])|자(?=이내|까지|내외)|letters|characters", "letter"),
     (r"대(?![가-힣])|대(?=[가는를]|에서|까지|만(?![가-힣])|로 |예요|입니다)", "machine"),
     (r"층(?=\s?(?:짜리|구조|케이크|으로 쌓))", "layer"),
     (r"겹|ply", "ply"),

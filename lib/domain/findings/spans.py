@@ -14,7 +14,7 @@ _SESSIONS = r"진료|시술|수업|클래스|상영|공연|관람|소요 ?시간
 _TOPICS = [
     compiled(words, re.IGNORECASE)
     for words in (
-        r"보증|워런티|A/?S|무상|무료로 (?:살|고[쳐치]|봐|점검|관리|바꿔)|warranty|guarantee",
+        r"보증|워런티|A/?S|무상|무료로 (?:살|고[쳐치]|봐|점검|관리|바꿔)|warranty|guarantee|\bcover(?:ed|age|s)\b",
         r"환불|반품|교환|refund|return|\b(?:money|dollar|penny|cent)s? back\b",
         r"주차|발렛|parking",
         r"발송|출고|dispatch",
@@ -43,18 +43,17 @@ def is_beside_session(text: str, fact: Fact) -> bool:
     return bool(is_then and (_SESSION.search(before) or _SESSION.search(after)))
 
 
-def _topic(text: str, fact: Fact) -> int | None:
-    """The one topic that the clause around a span names."""
+def _topic(text: str, fact: Fact) -> frozenset[int]:
+    """The topics that the clause around a span names."""
     before = re.split(r"[.!?\n/,;·()]", text[max(0, fact.start - 30) : fact.start])[-1]
     after = re.split(r"[.!?\n/,;·()]", text[fact.end : fact.end + 30])[0]
-    named = [at for at, words in enumerate(_TOPICS) if words.search(before) or words.search(after)]
-    return named[0] if len(named) == 1 else None
+    return frozenset(at for at, words in enumerate(_TOPICS) if words.search(before) or words.search(after))
 
 
 def of_topic(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
     """The brief's one span of what a span of the caption is about, where it is another one and not said besides."""
     length, topic = quantities.minutes(fact), _topic(text, fact)
-    if length is None or topic is None or quantities.is_idle(text, fact):
+    if length is None or not topic or quantities.is_idle(text, fact):
         return None
     place = quantities.in_its_place(fact)
     said = [

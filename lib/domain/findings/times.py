@@ -196,6 +196,8 @@ OF_SCENE = compiled(r"의\s?[가-힣]")
 """The light of eleven o'clock: 11시의 햇살."""
 
 
+_ABOUT = compiled(r"(?:[이가]\s?)?(?:조금\s|좀\s|살짝\s|약간\s)?(?:넘|못\s?되|즈음|무렵|전후)")
+"""An hour that is not told exactly."""
 _ALWAYS = compiled(r"24시간(?=\s?(?:영업|운영|무인|오픈|연중|이용|열))|\b24/7\b|\b24 hours a day\b|\bopen 24 hours\b")
 
 
@@ -227,7 +229,7 @@ def read_hours(text: str) -> Iterator[Fact]:
         own = re.split(r"[,.!?]", before)[-1]
         earlier = re.sub("까지|부터", "", before)
         said = not OF_SCENE.match(after) and any(_OF_OFFER.search(each) for each in (own, earlier, after))
-        sure = surely = in_range or listed or said
+        sure = surely = (in_range or listed or said) and not _ABOUT.match(after)
         if first:
             first_start = max(0, start - 10) + first.start()
             hour = int(first["h"])

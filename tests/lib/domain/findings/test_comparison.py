@@ -36,6 +36,7 @@ SETS = (
     "twenty_fourth.txt",
     "twenty_fifth.txt",
     "twenty_sixth.txt",
+    "twenty_seventh.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -167,10 +168,27 @@ def test_what_a_price_was_lowered_by_is_no_other_price(caption: str) -> None:
         ("온도 40~100도", "93도를 기억해요"),
         ("4+1 세트, 하루 40개", "다섯 개에 하나는 선물"),
         ("일요일 휴무", "주말은 토요일만 열어요"),
+        ("패키지 390,000원. 예약금 20% 입금", "예약금은 78,000원이에요"),
+        ("침낭 1개 10,000원", "침낭 4개를 빌려요"),
+        ("버거 9,800원, 감자 4,500원, 맥주 7,000원", "버거 2개에 감자 하나, 맥주 두 잔이면 38,100원"),
+        ("금 22:30 상영", "끝나면 11시가 조금 넘어요"),
     ],
 )
 def test_a_scene_and_what_lies_in_a_range_make_no_mark(brief: str, caption: str) -> None:
     assert {each[0] for each in status(brief, caption)} <= {"same", "open"}
+
+
+@pytest.mark.parametrize(
+    ("brief", "caption", "said"),
+    [
+        ("원본 200장, 보정 30장", "원본 200장과 보정한 40장", "30장"),
+        ("배터리 2년 보증, 24개월 할부", "24 months. Battery covered for three years", "2년"),
+    ],
+)
+def test_an_amount_is_compared_with_what_the_caption_does_not_say_elsewhere(
+    brief: str, caption: str, said: str
+) -> None:
+    assert ("different", said) in {(each[0], each[2]) for each in status(brief, caption)}
 
 
 def test_an_hour_in_a_list_of_lines_is_compared() -> None:
