@@ -48,8 +48,8 @@ def lasts_as_long(fact: Fact, said: Fact) -> bool:
 def _same_address(fact: Fact, said: Fact) -> bool:
     """Whether two addresses have the same numbers: of the house, of the lane if both name one, and of the road."""
     (house, _, lane), (own_house, _, own_lane) = (str(each.value).partition("/") for each in (fact, said))
-    if house != own_house or (lane and own_lane and lane != own_lane):
+    names, numbers = ([re.sub(digits, "", each.role) for each in (fact, said)] for digits in (r"\d", r"\D"))
+    lanes = (lane or numbers[0], own_lane or numbers[1])
+    if house != own_house or (all(lanes) and lanes[0] != lanes[1]):
         return False
-    roads = [re.sub(r"\d", "", each.role) for each in (fact, said)]
-    numbers = [re.sub(r"\D", "", each.role) for each in (fact, said)]
-    return roads[0] != roads[1] or numbers[0] == numbers[1]
+    return names[0] != names[1] or bool(lane or own_lane) or numbers[0] == numbers[1]

@@ -50,7 +50,7 @@ def compare(brief: BriefFacts, caption: str) -> list[Compared]:
     compared = [_compared(brief, fact, text, facts) for fact in facts]
     compared += _miscounted(brief, text, facts)
     stated = {(each.fact.kind, each.brief) for each in compared if each.status == "same"}
-    compared = [replace(each, status="open") if _is_besides(each, stated) else each for each in compared]
+    compared = [replace(each, status="open") if _is_besides(each, text, stated) else each for each in compared]
     taken = {(each.fact.start, each.fact.end) for each in compared}
     for fact, own in misspelt(text, brief.names, brief.text):
         if not any(start < fact.end and fact.start < end for start, end in taken):
@@ -79,16 +79,23 @@ def _values(facts: Iterable[Fact]) -> frozenset[Hashable]:
     return frozenset(each.value for each in facts)
 
 
-def _is_besides(each: Compared, stated: set[tuple[str, str]]) -> bool:
-    """Whether an amount stands beside the brief's own, and so in the place of none: outside 10 degrees, the pool 30."""
-    return each.status == "different" and each.fact.kind in AMOUNTS and (each.fact.kind, each.brief) in stated
+def _is_besides(each: Compared, text: str, stated: set[tuple[str, str]]) -> bool:
+    """Whether a fact stands in the place of none of the brief.
+
+    An amount beside the brief's own does not (outside 10 degrees, the pool 30), nor does what was once.
+    """
+    if each.status not in ("different", "absent"):
+        return False
+    is_stated = each.fact.kind in AMOUNTS and (each.fact.kind, each.brief) in stated
+    return is_stated or (each.fact.kind in _OFFERED and bool(_PAST.search(sentence_of(text, each.fact))))
+
+
+_OFFERED = AMOUNTS | {"money", "hour"}
 
 
 def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Compared:
     candidates = brief.of(fact.kind)
     if not brief.is_read or _NEGATED.match(text[fact.end : fact.end + 12]):
-        return Compared(fact, "open")
-    if fact.kind in (*AMOUNTS, "money", "hour") and _PAST.search(sentence_of(text, fact)):
         return Compared(fact, "open")
     if fact.kind == "hour":
         if _is_bare(brief, fact, candidates):
@@ -120,8 +127,12 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
             return Compared(fact, "different", _nearest(fact, text, brief, labelled).text)
     if fact.kind == "weekday" and (shorter := _open_longer(brief, fact, facts)):
         return Compared(fact, "different", shorter)
-    if fact.kind == "weekday" and (said := _other_row(brief, fact) or _day_of_hour(brief, fact, text, facts)):
-        return Compared(fact, "different", said)
+    if fact.kind == "weekday":
+        said = (
+            _other_row(brief, fact) or _day_of_hour(brief, fact, text, facts) or spans.day_of_topic(brief, fact, text)
+        )
+        if said:
+            return Compared(fact, "different", said)
     if fact.kind == "weekday" and fact.role == "date" and (day := _day_of(fact, facts)):
         candidates = [
             each for each in candidates if each.role == "date" and _agrees_day(day, _day_of(each, brief.facts))
@@ -352,7 +363,7 @@ def _miscounted(brief: BriefFacts, text: str, facts: list[Fact]) -> Iterator[Com
     for fact in counters:
         said = brief.counters.get(fact.role)
         value = float(str(fact.value))
-        if said is None or value < 2 or value in brief.loose_numbers | brief.counts or quantities.is_idle(text, fact):
+        if said is None or value < 2 or value in brief.loose_numbers or quantities.is_idle(text, fact):
             continue
         if any(each.role == fact.role and each.value == said.value for each in counters):
             continue  # a fifth round beside the brief's three

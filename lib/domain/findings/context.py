@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from lib.domain.findings.fact import ENGLISH, NATIVE, Fact, around, compiled
+from lib.domain.findings.fact import ENGLISH, NATIVE, NATIVE_WORD, Fact, around, compiled
 
 
 def sentence_of(text: str, fact: Fact) -> str:
@@ -23,7 +23,7 @@ def clause_of(text: str, fact: Fact) -> str:
 
 
 _SPELLED = compiled(
-    rf"(?<![가-힣])({'|'.join(sorted(NATIVE, key=len, reverse=True))})(?=\s|개|병|잔|장|명|판)"
+    rf"(?<![가-힣])({NATIVE_WORD})(?=\s|개|병|잔|장|명|판)"
     rf"|\b({'|'.join(ENGLISH)})\b",
     re.IGNORECASE,
 )

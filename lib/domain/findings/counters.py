@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lib.domain.findings.fact import NATIVE, NUMBER, PARTICLE, Fact, compiled, number
+from lib.domain.findings.fact import NATIVE, NATIVE_WORD, NUMBER, PARTICLE, Fact, compiled, number
 
-_WORD = "|".join(sorted(set(NATIVE) - {"하나", "둘", "셋", "넷", "스물"}, key=len, reverse=True))
 _COUNTER = compiled(
-    rf"(?:(?<![\d.,/+:A-Za-z-])(?P<n>{NUMBER})\s?|(?<![가-힣])(?P<native>{_WORD})\s)(?P<ko>[가-힣]{{1,3}}?){PARTICLE}"
+    rf"(?:(?<![\d.,/+:A-Za-z-])(?P<n>{NUMBER})\s?|(?<![가-힣])(?!둘 다)(?P<native>{NATIVE_WORD})\s)"
+    rf"(?P<ko>[가-힣]{{1,3}}?){PARTICLE}"
     rf"|(?<![\d.,/+:A-Za-z-])(?P<of>{NUMBER})[ -](?P<en>[a-z]{{4,20}})\b"
 )
 _NO_COUNTERS = frozenset(

@@ -100,6 +100,10 @@ NATIVE = {"스무": 20} | {
     if ten or unit
 }
 """Korean's own numerals, as they stand before what is counted."""
+_TENS_PATTERN = "|".join(filter(None, _TENS_NATIVE))
+_ONES_PATTERN = "|".join(sorted(" ".join(_ONES_NATIVE).split(), key=len, reverse=True))
+NATIVE_WORD = rf"(?:{_TENS_PATTERN})?(?:{_ONES_PATTERN})|{_TENS_PATTERN}|스무"
+"""One of :data:`NATIVE`."""
 _FIRST_ENGLISH = (
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lib.domain.findings.fact import ENGLISH, NATIVE, NUMBER, PARTICLE, Fact, around, compiled, number
+from lib.domain.findings.fact import ENGLISH, NATIVE, NATIVE_WORD, NUMBER, PARTICLE, Fact, around, compiled, number
 
 _MEASURES: tuple[tuple[str, str, float], ...] = (
     (r"ml|mL|ML|㎖|밀리(?:리터)?|cc", "ml", 1),
@@ -93,14 +93,14 @@ _GRADES = (
     ("karat", compiled(r"(?<![\d.,₩$])(?P<n>14|18|24)[kK](?![A-Za-z\d])")),
 )
 """Figures that tell one product from another: of protection against the sun, of gold."""
-_WORD = "|".join(sorted(NATIVE, key=len, reverse=True))
 _WORD_EN = "|".join(sorted(ENGLISH, key=len, reverse=True))
 _BESIDE = r"(?:live|free|full|private|online|guided|group|hands-on|new|fresh|warm|small|large|whole|hand-\w+)"
 """What may stand between an English number and what it counts: twelve live sessions."""
 _LASTING = r"(?!these|those|most|some|other|happy|opening)[a-z]{4,9}(?=\s[a-z]+s\b)"
 """What may stand between a number and a plural of time: two full days, but no day of "at 5 every day"."""
 _COUNTS = compiled(
-    rf"(?:{_NUMBER}(?P<large>[천만])?(?:\s|-(?=[A-Za-z]))?|(?<![가-힣])(?P<ko>{_WORD})\s?|\b(?P<en>{_WORD_EN})[ -])"
+    rf"(?:{_NUMBER}(?P<large>[천만])?(?:\s|-(?=[A-Za-z]))?"
+    rf"|(?<![가-힣])(?P<ko>{NATIVE_WORD})\s?|\b(?P<en>{_WORD_EN})[ -])"
     rf"(?:(?:{_BESIDE}\s)?(?P<unit>{_units(_COUNTED)})|(?:{_LASTING}\s)?(?P<long>{_units(_DURATIONS)}))(?![A-Za-z])"
     r"(?P<half>\s?반(?=$|[^가-힣]|[이에을은만]|동안|정도|짜리))?(?P<rest>(?<=시간)\s?\d{1,2}\s?분)?",
     re.IGNORECASE,

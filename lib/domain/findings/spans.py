@@ -17,7 +17,7 @@ _TOPICS = [
         r"보증|워런티|A/?S|무상|무료로 (?:살|고[쳐치]|봐|점검|관리|바꿔)|warranty|guarantee|\bcover(?:ed|age|s)\b",
         r"환불|반품|교환|refund|return|\b(?:money|dollar|penny|cent)s? back\b",
         r"주차|발렛|parking",
-        r"발송|출고|dispatch",
+        r"발송|출고|보내[면요 드]|dispatch|\bships?\b",
         r"배송|배달|도착|deliver|arriv",
         r"취소|변경|cancel|reschedul",
         r"유통기한|소비기한|보관|드세요|드셔야|shelf life|keeps for|\b(?:drink|eat) (?:it|them) within",
@@ -48,6 +48,15 @@ def _topic(text: str, fact: Fact) -> frozenset[int]:
     before = re.split(r"[.!?\n/,;·()]", text[max(0, fact.start - 30) : fact.start])[-1]
     after = re.split(r"[.!?\n/,;·()]", text[fact.end : fact.end + 30])[0]
     return frozenset(at for at, words in enumerate(_TOPICS) if words.search(before) or words.search(after))
+
+
+def day_of_topic(brief: BriefFacts, fact: Fact, text: str) -> str:
+    """The brief's one day of the week of what a day of the caption is about, where it is another one: 목요일 발송."""
+    topic = _topic(text, fact)
+    if not topic or fact.role or fact.value in [each.value for each in brief.of("weekday")]:
+        return ""
+    said = [each for each in brief.of("weekday") if not each.role and _topic(brief.text, each) == topic]
+    return said[0].text if len(said) == 1 else ""
 
 
 def of_topic(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:

@@ -18,6 +18,8 @@ from lib.domain.findings.brief_facts import read
         ("12/24", "2026년 12월 24일", True),
         ("저녁 8시", "20:00", True),
         ("연희로 81-4", "연희로 84-1", False),
+        ("성북로 23길 12-4", "성북로23길 12-4", True),
+        ("성북로 32길 12-4", "성북로23길 12-4", False),
     ],
 )
 def test_facts_are_the_same_in_whatever_form_they_are_written(caption: str, brief: str, *, same: bool) -> None:

@@ -37,6 +37,8 @@ SETS = (
     "twenty_fifth.txt",
     "twenty_sixth.txt",
     "twenty_seventh.txt",
+    "twenty_eighth.txt",
+    "twenty_ninth.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8

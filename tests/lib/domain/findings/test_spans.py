@@ -3,7 +3,15 @@
 import pytest
 
 from lib.domain.findings.brief_facts import BriefFacts, read
-from lib.domain.findings.spans import is_beside_session, is_exact, is_within, may_replace, of_topic, other_range
+from lib.domain.findings.spans import (
+    day_of_topic,
+    is_beside_session,
+    is_exact,
+    is_within,
+    may_replace,
+    of_topic,
+    other_range,
+)
 
 
 def test_a_span_is_another_where_the_brief_has_one_of_its_topic() -> None:
@@ -39,3 +47,10 @@ def test_a_span_that_people_say_of_anything_is_not_exact() -> None:
 def test_an_amount_is_within_a_range_of_its_unit_only() -> None:
     brief = BriefFacts("온도 40~100도, 배송 3~5일", "")
     assert [is_within(brief, read(text)[0]) for text in ("93도", "110도", "4일", "93g")] == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("수요일에 보내면", "목요일"), ("금요일에 보내면", ""), ("수요일에 만나요", "")]
+)
+def test_a_day_of_the_week_is_another_where_the_brief_has_one_of_its_topic(text: str, said: str) -> None:
+    assert day_of_topic(BriefFacts("목요일 발송, 금요일 도착", ""), read(text)[0], text) == said
