@@ -10,7 +10,6 @@ from functools import cached_property, lru_cache
 from lib.domain.findings import money, places, quantities, times
 from lib.domain.findings.agreement import agrees
 from lib.domain.findings.context import clause_of, owner_of
-from lib.domain.findings.counters import counters_in
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled, narrow, number
 from lib.domain.findings.names import read_names
 
@@ -183,7 +182,7 @@ class BriefFacts:
     def counters(self) -> dict[str, Fact]:
         """What it counts by words that are no units, where it counts a thing once."""
         counters: dict[str, list[Fact]] = {}
-        for fact in counters_in(self.text, self.facts):
+        for fact in quantities.counters_in(self.text, self.facts):
             counters.setdefault(fact.role, []).append(fact)
         return {word: facts[0] for word, facts in counters.items() if len({fact.value for fact in facts}) == 1}
 

@@ -6,40 +6,22 @@ brief (a discount, a multiple, a difference) are taken as said.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import Literal
+from dataclasses import replace
 
-from lib.domain.findings import places, quantities, spans, times
+from lib.domain.findings import places, quantities, schedule, spans
 from lib.domain.findings.agreement import agrees, unlimited
 from lib.domain.findings.brief_facts import (
     AMOUNTS,
-    TO_ITS_HOUR,
     BriefFacts,
-    is_of_event,
     read,
-    weekday_before,
 )
 from lib.domain.findings.context import OPENING, owner_of, sentence_of, shares_context
-from lib.domain.findings.counters import counters_in
 from lib.domain.findings.derived import follows
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled, narrow
 from lib.domain.findings.names import misspelt
-
-Status = Literal["same", "different", "absent", "missing", "open"]
-"""Beside the brief: the same, another value, not said there, stressed there and missing here; or it cannot be told."""
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A fact of the caption (of the brief where it is missing), and what the brief says in its place."""
-
-    fact: Fact
-    status: Status
-    brief: str = ""
+from lib.domain.findings.replacement import Compared, otherwise
 
 
 def compare(brief: BriefFacts, caption: str) -> list[Compared]:
@@ -98,47 +80,13 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
     if not brief.is_read or _NEGATED.match(text[fact.end : fact.end + 12]):
         return Compared(fact, "open")
     if fact.kind == "hour":
-        if _is_bare(brief, fact, candidates):
-            return Compared(fact, "open")
-        day = weekday_before(fact, text, facts)
-        of_day = [each for each in candidates if day and brief.days_of_hours.get(each.start) == day.value]
-        if of_day and day and day.role == "date":  # what the brief says without a day is on that date too
-            of_day += [each for each in candidates if each.start not in brief.days_of_hours]
-        if _is_listed_with(brief, fact, text, facts):
-            fact = replace(fact, sure=True)
-        if brief.has_events:
-            fact = replace(fact, sure=fact.sure or is_of_event(fact, text, facts))
-        if fact.sure and of_day and not any(agrees(fact, each) for each in of_day):
-            return Compared(fact, "different", _nearest(fact, text, brief, of_day).text)
-        if not brief.has_events and times.is_of_day(text, fact):
-            fact = replace(fact, sure=False)
-        own_hours = brief.hours_of.get(owner_of(text, fact) or "")
-        if own_hours and not any(agrees(fact, each) for each in own_hours):
-            return Compared(fact, "different", _nearest(fact, text, brief, own_hours).text)
-        label = _label(text, fact)
-        labelled = [each for each in candidates if label and _label(brief.text, each) == label]
-        if labelled:
-            if any(agrees(fact, each) for each in labelled):
-                return Compared(fact, "same", labelled[0].text)
-            if label in _OF_DAYS and any(
-                agrees(fact, each) and _label(brief.text, each) is None for each in candidates
-            ):
-                return Compared(fact, "open")
-            return Compared(fact, "different", _nearest(fact, text, brief, labelled).text)
-    if fact.kind == "weekday" and (shorter := _open_longer(brief, fact, facts)):
-        return Compared(fact, "different", shorter)
+        fact, compared = schedule.compare_hour(brief, fact, text, facts)
+        if compared:
+            return compared
     if fact.kind == "weekday":
-        said = (
-            _other_row(brief, fact) or _day_of_hour(brief, fact, text, facts) or spans.day_of_topic(brief, fact, text)
-        )
-        if said:
-            return Compared(fact, "different", said)
-    if fact.kind == "weekday" and fact.role == "date" and (day := _day_of(fact, facts)):
-        candidates = [
-            each for each in candidates if each.role == "date" and _agrees_day(day, _day_of(each, brief.facts))
-        ]
-        if not candidates and (due := _day_in_calendar(brief, day, fact)):
-            return Compared(fact, "same" if due == fact.text else "different", due)
+        candidates, compared = schedule.compare_weekday(brief, fact, text, facts)
+        if compared:
+            return compared
     alike = [candidate for candidate in candidates if agrees(fact, candidate)]
     same = min(alike, key=lambda each: each.role != fact.role, default=None)
     if fact.kind == "money" and same is not None:
@@ -178,24 +126,7 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         for each in sorted(candidates, key=lambda each: each.role != fact.role):
             if unlimited(each.role) == unlimited(fact.role) and beside & _neighbours(each, brief.facts, brief.text):
                 return Compared(fact, "different", each.text)
-    return _RULES.get(fact.kind, _otherwise)(brief, fact, text, candidates)
-
-
-def _is_bare(brief: BriefFacts, fact: Fact, candidates: list[Fact]) -> bool:
-    """Whether the brief says the hour in bare figures only: 토 10-2."""
-    hours = {at // 60 % 12 for at in fact.value if at % 60 == 0} if isinstance(fact.value, frozenset) else set()
-    return bool(hours & brief.bare_hours) and not any(agrees(fact, each) for each in candidates)
-
-
-def _is_listed_with(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
-    """Whether an hour stands in a row with one of the brief: 5시 반, 9시."""
-    hours = [each for each in facts if each.kind == "hour"]
-    rows = [pair for pair in pairwise(hours) if fact in pair and _IN_ROW.fullmatch(text, pair[0].end, pair[1].start)]
-    others = [each for pair in rows for each in pair if each is not fact]
-    return any(agrees(other, each) for other in others for each in brief.of("hour"))
-
-
-_IN_ROW = compiled(rf"{times.LISTED.pattern}|\s*\n[^\w\n]*", re.IGNORECASE)
+    return _RULES.get(fact.kind, otherwise)(brief, fact, text, candidates)
 
 
 def _makes_price(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> bool:
@@ -206,97 +137,6 @@ def _makes_price(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> bool:
     currency, amount = behind.value
     prices = brief.prices_in(currency)
     return amount not in prices and amount / float(str(fact.value)) in prices
-
-
-def _open_longer(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> str:
-    """The brief's one row of days (월-토) where the caption names a part of it (월-금) with the same hour behind."""
-    rows = [each for each in brief.of("weekday") if _DAYS_TO.search(each.text)]
-    if len(rows) != 1 or not _DAYS_TO.search(fact.text) or len(brief.of("weekday")) > 2:
-        return ""
-    mine, theirs = fact.value, rows[0].value
-    if not isinstance(mine, frozenset) or not isinstance(theirs, frozenset) or not mine < theirs:
-        return ""
-    after = [
-        next((each for each in of if each.kind == "hour" and 0 <= each.start - row.end <= 4), None)
-        for row, of in ((fact, facts), (rows[0], brief.facts))
-    ]
-    return rows[0].text if after[0] and after[1] and agrees(after[0], after[1]) else ""
-
-
-_NAMED_DAYS = compiled(
-    rf"[{times.WEEK}](?:요일)?(?:(?:[^가-힣~-]+|[과와]\s?)[{times.WEEK}](?:요일)?)*|[A-Z][a-z]+days?"
-)
-_DAYS_TO = compiled(r"~|-|부터|에서|\bto\b|through")
-
-
-def _day_of_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> str:
-    """The days of the week on which the brief has the hour that follows, where it has it on other days only."""
-    behind = (each for each in facts if each.kind == "hour" and each.start >= fact.end)
-    hour = next((each for each in behind if TO_ITS_HOUR.fullmatch(text, fact.end, each.start)), None)
-    if hour is None or not isinstance(fact.value, frozenset) or not _NAMED_DAYS.fullmatch(fact.text):
-        return ""
-    if not hour.sure and not (brief.has_events and is_of_event(hour, text, facts)):
-        return ""
-    same = [each for each in brief.of("hour") if agrees(hour, each)]
-    days = {brief.days_of_hours.get(each.start) for each in same}
-    if not days or weekday_before(hour, text, facts, single=False) is not fact:
-        return ""
-    if not all(isinstance(each, frozenset) for each in days):
-        return ""
-    dated = [each.value for each in brief.of("weekday") if each.role == "date" and len(fact.value) > 1]
-    if fact.value <= frozenset[int]().union(*(each for each in (*days, *dated) if isinstance(each, frozenset))):
-        return ""
-    if fact.value in brief.days_of_hours.values():
-        return ""  # the day has hours of its own, so it is the hour that is wrong
-    return next(each.text for each in brief.of("weekday") if each.value in days)
-
-
-def _day_of(fact: Fact, facts: list[Fact]) -> Fact | None:
-    """The date that a day of the week stands right behind, or right before."""
-    return next(
-        (
-            each
-            for each in facts
-            if each.kind == "date" and (0 <= fact.start - each.end <= 2 or 0 <= each.start - fact.end <= 2)
-        ),
-        None,
-    )
-
-
-def _day_in_calendar(brief: BriefFacts, day: Fact, written: Fact) -> str:
-    """The day of the week of a date of which the brief says the year, as ``written`` has it; empty if it says none."""
-    said = next((each.value for each in brief.of("date") if agrees(day, each)), None)
-    if not isinstance(said, tuple) or None in said or not isinstance(written.value, frozenset):
-        return ""
-    try:
-        due = dt.date(2000 + said[0], said[1], said[2]).weekday()
-    except ValueError:
-        return ""
-    return written.text if written.value == {due} else times.day_name(due, written.text)
-
-
-def _agrees_day(day: Fact, said: Fact | None) -> bool:
-    return said is not None and agrees(day, said)
-
-
-def _otherwise(_brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
-    nearest = _nearest(fact, text, _brief, candidates) if candidates else None
-    if nearest and (shares_context(text, fact, _brief.text, nearest) or _is_instead(fact, nearest, len(candidates))):
-        return Compared(fact, "different", nearest.text)
-    return Compared(fact, "absent")
-
-
-def _is_instead(fact: Fact, said: Fact, candidates: int) -> bool:
-    """Whether a fact stands in the place of one of the brief, and is no other fact that the brief does not have."""
-    mine, theirs = (list(_figures(value)) for value in (fact.value, said.value))
-    if fact.kind in ("money", "measure") and mine and theirs and min(mine[0], theirs[0]) > 0:
-        ratio = max(mine[0], theirs[0]) / min(mine[0], theirs[0])
-        return ratio <= (3 if candidates == 1 else 2)
-    if fact.kind == "hour":
-        return min(min(abs(a - b), times.DAY - abs(a - b)) for a in mine for b in theirs) <= (
-            180 if candidates == 1 else 90
-        )
-    return True
 
 
 _TOTAL = compiled(r"(?:모두|총|전체|전부 합쳐|a total of|in all)\s?$", re.IGNORECASE)
@@ -359,7 +199,7 @@ _ORDINALS = frozenset(("단계", "급", "위", "화", "기", "호점", "주차",
 
 def _miscounted(brief: BriefFacts, text: str, facts: list[Fact]) -> Iterator[Compared]:
     """What the brief counts once, and the caption with another number."""
-    counters = list(counters_in(text, facts))
+    counters = list(quantities.counters_in(text, facts))
     for fact in counters:
         said = brief.counters.get(fact.role)
         value = float(str(fact.value))
@@ -399,7 +239,7 @@ def _measure(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -
             and not any(shares_context(text, fact, brief.text, each) for each in of_unit)
         ):
             return Compared(fact, "open")  # a way that somebody runs or drives
-        compared = _otherwise(brief, fact, text, of_unit)
+        compared = otherwise(brief, fact, text, of_unit)
         if compared.status != "absent":
             return compared
     has_price = re.match(rf"\s?[(,]?\s?(?:₩|(?:{NUMBER})\s?원)", text[fact.end : fact.end + 12])
@@ -424,7 +264,7 @@ def _percent(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -
     before, after = around(text, fact.start, fact.end, 8, 12)
     is_off = _HALF.match(fact.text) or _OFF.search(after) or _OFF.search(before)
     if is_off or any(shares_context(text, fact, brief.text, each) for each in candidates):
-        return _otherwise(brief, fact, text, candidates)
+        return otherwise(brief, fact, text, candidates)
     return Compared(fact, "open")
 
 
@@ -434,88 +274,6 @@ _OFF = compiled(
     r"|cash ?back|\bDC\b|less|save",
     re.IGNORECASE,
 )
-
-
-def _weeks(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> Compared:
-    """The weeks of a month: other ones where both say which of that day."""
-    said = [each for each in candidates if each.role == fact.role and each.sure]
-    return Compared(fact, "different", said[0].text) if said and fact.sure else Compared(fact, "open")
-
-
-def _hour(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
-    if any(each.value == frozenset((times.DAY,)) for each in candidates):
-        return Compared(fact, "open")
-    if not candidates and re.search(r"24시간|연중무휴|상시", brief.text):
-        return Compared(fact, "open")
-    return _otherwise(brief, fact, text, candidates)
-
-
-def _date(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
-    if fact.role in ("day", "month", "scene") and not candidates:
-        return Compared(fact, "open")
-    if fact.role == "listed" and isinstance(fact.value, tuple) and fact.value[2] in brief.numbers:
-        return Compared(fact, "open")  # Dec 5 and 6
-    if _is_within(brief, fact, text):
-        return Compared(fact, "open")
-    return _otherwise(brief, fact, text, candidates)
-
-
-_UNTIL = compiled(times.TO_DAY)
-_AT_AN_END = compiled(
-    r"\s?(?:\([^)\n]{1,4}\))?\s?(?:[가-힣]{0,2}\s?\d{1,2}\s?(?::\d\d|시)(?:\s?반)?)?(?:[~-]|부터|까지|to\b|through)",
-    re.IGNORECASE,
-)
-_AT_AN_END_BEFORE = compiled(r"(?:[~-]|부터|from|until|till|to|through|by)\s?$", re.IGNORECASE)
-_BEGINS = compiled(r"마감|종료|오픈|시작|출시|개막|개강|\b(?:open|start|begin|end)s?\b", re.IGNORECASE)
-
-
-def _is_within(brief: BriefFacts, fact: Fact, text: str) -> bool:
-    """Whether a date is one between the first and the last of the brief, and neither begins nor ends anything."""
-    before, after = around(text, fact.start, fact.end, 8, 12)
-    day = fact.value[1:] if isinstance(fact.value, tuple) else (None,)
-    is_end = _AT_AN_END.match(after) or _AT_AN_END_BEFORE.search(before) or _BEGINS.search(sentence_of(text, fact))
-    if None in day or is_end:
-        return False
-    return any(
-        isinstance(first.value, tuple)
-        and isinstance(last.value, tuple)
-        and None not in (*first.value[1:], *last.value[1:])
-        and first.value[1:] < day < last.value[1:]
-        and _UNTIL.fullmatch(brief.text, first.end, last.start)
-        for first, last in pairwise(brief.of("date"))
-    )
-
-
-_ROW_OF_DAYS = 3
-"""Days that a brief names at least, where the others are those on which the shop is closed."""
-
-
-def _other_row(brief: BriefFacts, fact: Fact) -> str:
-    """The brief's one row of days, where the caption has another row and says not of what."""
-    rows = [each for each in brief.of("weekday") if each.role != "closed" and _ROW.fullmatch(each.text)]
-    days = fact.value if isinstance(fact.value, frozenset) else frozenset()
-    said = frozenset[int]().union(*(each.value for each in brief.of("weekday") if isinstance(each.value, frozenset)))
-    is_other = not fact.role and len(rows) == 1 and _ROW.fullmatch(fact.text) and not days & said
-    return rows[0].text if is_other else ""
-
-
-_ROW = compiled(rf"[{times.WEEK}](?:\s?[·,/]\s?[{times.WEEK}])+")
-"""Days in one letter each, which are no scene: 화·목·토."""
-
-
-def _weekday(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> Compared:
-    days = fact.value if isinstance(fact.value, frozenset) else frozenset()
-    said = [each for each in candidates if each.role == fact.role]
-    others = [each for each in candidates if each.role in ("closed", "open")]
-    if fact.role == "date":
-        return Compared(fact, "different", said[0].text) if said else Compared(fact, "open")
-    if said or others:
-        return Compared(fact, "different", (said or others)[0].text)
-    named = frozenset[int]().union(*(each.value for each in candidates if isinstance(each.value, frozenset)))
-    if fact.role == "open" and len(named) >= _ROW_OF_DAYS and not days & named:
-        return Compared(fact, "different", candidates[0].text)
-    is_named = any(isinstance(each.value, frozenset) and days <= each.value for each in candidates)
-    return Compared(fact, "absent") if fact.role == "closed" and not is_named else Compared(fact, "open")
 
 
 def _district(_brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
@@ -529,7 +287,7 @@ def _address(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -
         return Compared(fact, "absent")
     if fact.kind == "floor" and not candidates and not re.search(r"매장|오세요|있어요|위치|오시면|카페", text):
         return Compared(fact, "open")
-    return _otherwise(brief, fact, text, candidates)
+    return otherwise(brief, fact, text, candidates)
 
 
 def _way(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> Compared:
@@ -549,12 +307,12 @@ _RULES: dict[str, Callable[[BriefFacts, Fact, str, list[Fact]], Compared]] = {
     "band": _band,
     "percent": _percent,
     "rating": _way,
-    "weeks": _weeks,
+    "weeks": schedule.weeks_otherwise,
     "count": _count,
     "span": _count,
-    "hour": _hour,
-    "date": _date,
-    "weekday": _weekday,
+    "hour": schedule.hour_otherwise,
+    "date": schedule.date_otherwise,
+    "weekday": schedule.weekday_otherwise,
     "district": _district,
     "year": _year,
     "line": _way,
@@ -570,42 +328,3 @@ _PAST = compiled(
 )
 """What was once: 1년 전 첫날, 소금빵 30개를 굽던 밤."""
 _NEGATED = compiled(r"[?]?\s?(?:은|는|이|가|도)?\s?(?:아니|아닌|말고)|\s?(?:is|are)? ?n[o']t\b", re.IGNORECASE)
-_LABELS = compiled(
-    r"(?P<rest>브레이크\s?타임|break ?time)|(?P<last>라스트\s?오더|last order)|(?P<check_in>체크\s?인|입실"
-    r"|check-?in)|(?P<check_out>체크\s?아웃|퇴실|check-?out)"
-    r"|(?P<entry>입장\s?마감)|(?P<weekdays>평일|weekdays?|Mon\s?-\s?Fri)|(?P<weekends>주말|weekends?)"
-    r"|(?P<other>영업|운영|오픈|점심|lunch|open|,|/|\.)",
-    re.IGNORECASE,
-)
-_OF_DAYS = ("weekdays", "weekends")
-"""Labels that several hours may follow."""
-
-
-def _label(text: str, fact: Fact) -> str | None:
-    """What the hour is the hour of, where the words before it say so."""
-    before = text[max(0, fact.start - 32) : fact.start].rpartition("\n")[2]
-    labels = [match.lastgroup for match in _LABELS.finditer(before)]
-    return labels[-1] if labels and labels[-1] != "other" else None
-
-
-def _nearest(fact: Fact, text: str, brief: BriefFacts, candidates: Iterable[Fact]) -> Fact:
-    """What the brief most likely says in its place: with the same words around it, else the nearest value."""
-
-    def distance(candidate: Fact) -> tuple[bool, bool, float]:
-        context = not shares_context(text, fact, brief.text, candidate)
-        return not candidate.sure, context, _apart(fact.value, candidate.value)
-
-    return min(candidates, key=distance)
-
-
-def _apart(mine: object, theirs: object) -> float:
-    flat = [list(_figures(value)) for value in (mine, theirs)]
-    return min((abs(a - b) for a in flat[0] for b in flat[1]), default=0.0)
-
-
-def _figures(value: object) -> Iterator[float]:
-    if isinstance(value, int | float):
-        yield float(value)
-    elif isinstance(value, tuple | frozenset):
-        for each in value:
-            yield from _figures(each)

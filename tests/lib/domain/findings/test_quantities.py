@@ -2,7 +2,8 @@
 
 import pytest
 
-from lib.domain.findings.quantities import is_idle, read
+from lib.domain.findings import brief_facts
+from lib.domain.findings.quantities import counters_in, is_idle, read
 
 
 @pytest.mark.parametrize("text", ["500ml", "500 mL", "0.5L", "500밀리리터"])
@@ -59,3 +60,15 @@ def test_both_ends_of_a_range_are_read() -> None:
         ("3시간", 3),
         ("2", 2),
     ]
+
+
+def counted(text: str) -> list[tuple[object, str]]:
+    return [(fact.value, fact.role) for fact in counters_in(text, brief_facts.read(text))]
+
+
+def test_a_number_before_a_word_that_is_no_unit_is_counted_by_that_word() -> None:
+    assert counted("셔터 3,200컷, ships to 42 countries, 100점") == [(3200, "컷"), (42, "countrie")]
+
+
+def test_a_number_in_words_counts_as_one_in_figures() -> None:
+    assert counted("달걀 세 판, 둘 다 좋아요") == [(3, "판")]
