@@ -22,7 +22,8 @@ def compare_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) ->
         return fact, Compared(fact, "open")
     day = weekday_before(fact, text, facts)
     of_day = [each for each in candidates if day and brief.days_of_hours.get(each.start) == day.value]
-    if of_day and day and day.role == "date":  # what the brief says without a day is on that date too
+    is_date = day and any(each.role == "date" and each.value == day.value for each in (day, *brief.of("weekday")))
+    if of_day and is_date:  # what the brief says without a day is on that date too
         of_day += [each for each in candidates if each.start not in brief.days_of_hours]
     if _is_listed_with(brief, fact, text, facts):
         fact = replace(fact, sure=True)
@@ -228,8 +229,10 @@ def weekday_otherwise(_brief: BriefFacts, fact: Fact, _text: str, candidates: li
     days = fact.value if isinstance(fact.value, frozenset) else frozenset()
     said = [each for each in candidates if each.role == fact.role]
     others = [each for each in candidates if each.role in ("closed", "open")]
-    if fact.role == "date":
+    if fact.role in ("date", "weekly"):
         return Compared(fact, "different", said[0].text) if said else Compared(fact, "open")
+    if any(each.value == days and not each.role for each in candidates):
+        return Compared(fact, "open")
     if said or others:
         return Compared(fact, "different", (said or others)[0].text)
     named = frozenset[int]().union(*(each.value for each in candidates if isinstance(each.value, frozenset)))

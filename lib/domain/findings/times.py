@@ -326,7 +326,11 @@ _WEEK = compiled(
     rf"|째\s?)주\s?)(?P<day>[{WEEK}])요일"
 )
 """A day of some weeks of the month: 둘째 일요일, 1·3주 월요일."""
-_HOUR_NEXT = compiled(r"[\s:,]*(?:at )?(?:(?:오전|오후|아침|낮)\s?\d|\d{1,2}\s?[:시~-]|\d{1,2}\s?[ap]m)", re.IGNORECASE)
+_WEEKLY = compiled(r"매주\s?$|\bevery\s$", re.IGNORECASE)
+_HOUR_NEXT = compiled(
+    r"[\s:,]*(?:at )?(?:(?:오전|오후|아침|낮)\s?\d|\d{1,2}\s?[:시~-]|\d{1,2}\s?[ap]m|\d{1,2} (?:to|till) \d)",
+    re.IGNORECASE,
+)
 _DATE_NEXT = compiled(rf",?\s(?:{_MONTH_EN.replace('?P<NAME>', '?:')}\.?\s\d|\d{{1,2}}[./]\d)")
 _OPEN = compiled(r"^\s?전[에 ,]|영업|운영|오픈|엽니다|열어|열려|여는|진행|open|hours", re.IGNORECASE)
 _EXCEPT = compiled(
@@ -375,6 +379,8 @@ def read_weekdays(text: str) -> Iterator[Fact]:
             role, sure = "date", True
         elif _HOUR_NEXT.match(after) or _OPEN.search(near) or re.search(r"open(?: on)? ?$", earlier, re.IGNORECASE):
             role, sure = "open", True
+        elif _WEEKLY.search(before):
+            role, sure = "weekly", True
         yield Fact("weekday", days, match.start(), match.end(), match[0], sure, role)
 
 

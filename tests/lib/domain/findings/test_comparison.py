@@ -39,6 +39,7 @@ SETS = (
     "twenty_seventh.txt",
     "twenty_eighth.txt",
     "twenty_ninth.txt",
+    "thirtieth.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -174,6 +175,10 @@ def test_what_a_price_was_lowered_by_is_no_other_price(caption: str) -> None:
         ("침낭 1개 10,000원", "침낭 4개를 빌려요"),
         ("버거 9,800원, 감자 4,500원, 맥주 7,000원", "버거 2개에 감자 하나, 맥주 두 잔이면 38,100원"),
         ("금 22:30 상영", "끝나면 11시가 조금 넘어요"),
+        ("원두 200g 16,000원", "원두 15g에 물 240ml"),
+        ("월·화·목·금 10:00~19:00. 평일 오전(10~12시) 10% 할인", "평일 오전 10시~12시에 오세요"),
+        ("1회 49,000원, 5회 220,000원", "다섯 번 묶으면 25,000원 아낄 수 있어요"),
+        ("11월 28일(토)~29일(일) 11:00~18:00. 토크 29일 15시", "일요일 3시에 만나요"),
     ],
 )
 def test_a_scene_and_what_lies_in_a_range_make_no_mark(brief: str, caption: str) -> None:
@@ -185,6 +190,8 @@ def test_a_scene_and_what_lies_in_a_range_make_no_mark(brief: str, caption: str)
     [
         ("원본 200장, 보정 30장", "원본 200장과 보정한 40장", "30장"),
         ("배터리 2년 보증, 24개월 할부", "24 months. Battery covered for three years", "2년"),
+        ("로스팅 매주 화·금, 수요일 휴무", "매주 화요일과 토요일, 두 번 볶아요", "화·금"),
+        ("10:00~18:00, 일·월 휴무", "Tuesday to Sunday, 10 to 6.", "일·월"),
     ],
 )
 def test_an_amount_is_compared_with_what_the_caption_does_not_say_elsewhere(
