@@ -21,7 +21,7 @@ from lib.domain.findings.context import OPENING, owner_of, sentence_of, shares_c
 from lib.domain.findings.derived import follows
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled, narrow
 from lib.domain.findings.names import misspelt
-from lib.domain.findings.replacement import Compared, otherwise
+from lib.domain.findings.replacement import Compared, is_alike, otherwise
 
 
 def compare(brief: BriefFacts, caption: str) -> list[Compared]:
@@ -105,7 +105,8 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
             for each in candidates
             if agrees(fact, each)
         )
-        if own_amount and own_amount.value != fact.value and of_others and not _is_rate(brief, own_amount):
+        is_other = own_amount and own_amount.value != fact.value and is_alike(fact, own_amount)
+        if own_amount and is_other and of_others and not _is_rate(brief, own_amount):
             return Compared(fact, "different", own_amount.text)
     if fact.kind == "span" and (other := spans.of_topic(brief, fact, text, facts)):
         return Compared(fact, "different", other.text)

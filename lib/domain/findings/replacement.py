@@ -27,13 +27,13 @@ class Compared:
 def otherwise(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
     """A fact that the brief has not: different from the one whose place it takes, else absent."""
     said = nearest(fact, text, brief, candidates) if candidates else None
-    in_context = said is not None and shares_context(text, fact, brief.text, said) and _is_alike(fact, said)
+    in_context = said is not None and shares_context(text, fact, brief.text, said) and is_alike(fact, said)
     if said and (in_context or _is_instead(fact, said, len(candidates))):
         return Compared(fact, "different", said.text)
     return Compared(fact, "absent")
 
 
-def _is_alike(fact: Fact, said: Fact) -> bool:
+def is_alike(fact: Fact, said: Fact) -> bool:
     """Whether a measure may be of the same: 15 g of a bag of 200 g is another."""
     mine, theirs = (max(_figures(value), default=0.0) for value in (fact.value, said.value))
     return fact.kind != "measure" or max(mine, theirs) <= 5 * min(mine, theirs)

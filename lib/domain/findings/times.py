@@ -296,7 +296,11 @@ def _minutes(hour: int, minute: int, half: str) -> frozenset[int]:
 _EN_DAY = r"(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:days?)?"
 _EN_INDEX = {name: place for place, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 _DAY_KO = rf"[{WEEK}](?:요일)?"
-_KO_LIST = rf"{_DAY_KO}(?:\s?(?:[·,/&]|(?<=요일)[과와])\s?{_DAY_KO})+(?=$|[^가-힣]|[은는엔에만])"
+_KO_LIST = (
+    rf"(?:[{WEEK}](?P<between>\s?[·,/&]\s?)[{WEEK}](?:(?P=between)[{WEEK}])*(?:요일)?"
+    rf"|{_DAY_KO}(?:\s?(?:[·,/&]|(?<=요일)[과와])\s?{_DAY_KO})+)(?=$|[^가-힣]|[은는엔에만])"
+)
+"""Days in a row, with one sign between their letters: 화·금, and after it 수요일."""
 _KO_SPAN = rf"{_DAY_KO}\s?(?:~|-|에서|부터)\s?{_DAY_KO}(?![가-힣]*[가-힣]{{3}})"
 _WEEKDAYS = compiled(
     rf"(?<![가-힣\d월])(?P<span>{_KO_SPAN})|(?<![가-힣])(?P<list>{_KO_LIST})|(?<![가-힣])(?P<one>[월화수목금토일]요일)"
