@@ -218,6 +218,12 @@ class BriefFacts:
         return {start: day.value for start, day in days.items() if day}
 
     @cached_property
+    def dates_of_hours(self) -> dict[int, Fact]:
+        """The date that an hour stands right behind, by the place of the hour."""
+        dates = {fact.start: date_before(fact, self.text, self.facts) for fact in self.of("hour")}
+        return {start: date for start, date in dates.items() if date}
+
+    @cached_property
     def hours_of(self) -> dict[str, list[Fact]]:
         """The hours of what stands right before them, those of the same row among them: 1부 11:30-13:30."""
         hours: dict[str, list[Fact]] = {}
@@ -339,13 +345,28 @@ TO_ITS_HOUR = compiled(r"[^\n]{0,4}|\s(?!휴|쉬|정기|closed)[^\W\d]{1,6}\s", 
 """What stands between a day of the week and its hour: 목요일 라이브 20:30, Thursday from 8:30."""
 
 
+def _first_of_range(fact: Fact, text: str, facts: list[Fact]) -> Fact:
+    """The hour with which the range of an hour begins; the hour itself where it ends none."""
+    for each in reversed([each for each in facts if each.kind == "hour" and each.end <= fact.start]):
+        if not times.JOINT.fullmatch(text[each.end : fact.start]):
+            break
+        fact = each
+    return fact
+
+
+_TO_HOUR_OF_DATE = compiled(rf"\s?\(?(?:[{times.WEEK}](?:요일)?)?\)?,?\s?(?:오전|오후|아침|낮|저녁|밤|at)?\s?")
+
+
+def date_before(fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
+    """The date that an hour, or the first of its range, stands right behind: 12월 19일 토요일 오후 5시."""
+    first = _first_of_range(fact, text, facts)
+    dates = (each for each in facts if each.kind == "date" and each.end <= first.start)
+    return next((each for each in dates if _TO_HOUR_OF_DATE.fullmatch(text, each.end, first.start)), None)
+
+
 def weekday_before(fact: Fact, text: str, facts: list[Fact], *, single: bool = True) -> Fact | None:
     """The day of the week that an hour, or the first of its range, stands right behind; days too if not ``single``."""
-    first = fact
-    for each in reversed([each for each in facts if each.kind == "hour" and each.end <= fact.start]):
-        if not times.JOINT.fullmatch(text[each.end : first.start]):
-            break
-        first = each
+    first = _first_of_range(fact, text, facts)
     return next(
         (
             each

@@ -106,7 +106,7 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     if limit:
         return False
     percents = brief.percents
-    several = (each for each in facts if quantities.in_its_place(each) not in ("ahead", "apart"))
+    several = (each for each in facts if quantities.in_its_place(each) not in _NO_TIMES and each.role not in _NO_TIMES)
     counts = {count for count in (*counts_of(several), *spelled_numbers(text)) if 2 <= count <= 1_000}
     counts |= {ratio for each in facts if each.kind == "measure" for ratio in _times_of_measure(brief, each)}
     multiples = {price * count for price in prices for count in counts}
@@ -130,9 +130,13 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     if amount > max(prices, default=0) and len(things) > 1:
         return True  # two of one thing and one of another
     return bool(_LESS.search(line)) and (
-        any(whole - price == amount for whole in (*prices, *sums, *_multiplied(prices), *multiples) for price in prices)
+        any(whole - price == amount for whole in (*prices, *sums, *multiples) for price in prices)
         or any(abs(price * percent / 100 - amount) < near for price in prices for percent in percents)
     )
+
+
+_NO_TIMES = frozenset(("ahead", "apart", "second", "minute", "age"))
+"""Spans by which nothing is multiplied: the three minutes from the station."""
 
 
 def _times_of_measure(brief: BriefFacts, fact: Fact) -> frozenset[float]:
@@ -161,7 +165,7 @@ def _is_several(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> 
 
 
 _SEVERAL = compiled(
-    r"둘|셋|넷|하나|(?:두|세|네|다섯) (?:명|사람|식구|개|잔|장)|[2-5] ?(?:명|인|개|잔|장)|가족|식구|커플|친구"
+    r"둘|셋|넷|하나|(?:두|세|네|다섯) (?:명|분|사람|식구|개|잔|장)|[2-5] ?(?:명|인|개|잔|장)|가족|식구|커플|친구"
     r"|\b(?:two|three|four|both)\b",
     re.IGNORECASE,
 )

@@ -182,9 +182,9 @@ _ENDING_IN_RIEUL, _ENDING_IN_SSANG_SIOS = (
 )
 _PLAIN = re.compile(
     rf"(?:거야|(?!털)[{_ENDING_IN_RIEUL}]게|줄래|할래|갈래|해\s?봐|와\s?봐|가\s?봐|먹어\s?봐|[아어]\s?봐"
-    rf"|(?:또|꼭|곧|이따|내일)\s봐|줘|[{_ENDING_IN_SSANG_SIOS}]어|없어|좋아|같아|싶어|몰라|어때|하자|가자|먹자|놀자|보자"
+    rf"|(?:또|꼭|곧|이따|내일)\s봐|(?:꼭|얼른|빨리|같이)\s와|줘|[{_ENDING_IN_SSANG_SIOS}]어|없어|좋아|같아|싶어|몰라|어때|하자|가자|먹자|놀자|보자"
     r"|만나자|잖아|거든|더라|[가-힣]이야|최고야|해라|해둬|챙겨|(?:추천|사랑|환영|부탁|미안|축하|기대)해|고마워|반가워"
-    r"|[가-힣]니\?)$"
+    r"|[가-힣]니\?|(?:알|좋|맞|있|없|그렇|예쁘)지\?)$"
 )
 """Endings of 해체: a promise in ㄹ게 (not the crab 털게), a past tense in ㅆ어, requests and what else is no noun."""
 _SET_PHRASES = re.compile(
@@ -235,7 +235,7 @@ def sentences_by_level(text: str) -> list[tuple[str, int, int]]:
             else "polite"
             if len(last) > 1 and _POLITE.search(last)
             else "plain"
-            if _PLAIN.search(words + ("?" if asks and words.endswith("니") else ""))
+            if _PLAIN.search(words + ("?" if asks and words.endswith(("니", "지")) else ""))
             else None
         )
         if level:

@@ -31,7 +31,7 @@ _MEASURES: tuple[tuple[str, str, float], ...] = (
 )
 _COUNTED: tuple[tuple[str, str], ...] = (
     (r"개 ?국어|languages?", "language"),
-    (r"품(?![가-힣])|dishes|-course\b", "dish"),
+    (r"품(?![가-힣])|코스(?=[)\s,.]|로 |요리)|가지\s?(?=요리|음식)|dishes|-course\b", "dish"),
     (r"개(?!월|봉|인|점|국|성|시|운)|알(?![가-힣])|pieces?|pcs|ea", "piece"),
     (r"병(?!원)|bottles?", "bottle"),
     (r"그릇|bowls?", "bowl"),
@@ -47,7 +47,8 @@ _COUNTED: tuple[tuple[str, str], ...] = (
     (r"인분|servings?", "serving"),
     (r"종류|종|가지|flavou?rs|kinds|types|varieties|colou?rs|컬러", "kind"),
     (
-        r"명|분(?=께|만\s?(?:모|초|함|받)| 한정| 선착순)|(?<=[한두세네섯곱덟홉열] )분|인(?=[실용석승기]|[^가-힣]|$)"
+        r"명|분(?=께|[만을]\s?(?:모|초|함|받|추첨|뽑|선정)| 한정| 선착순)"
+        r"|(?<=[한두세네섯곱덟홉열] )분|인(?=[실용석승기]|[^가-힣]|$)"
         r"|people|persons?|guests?|customers|runners|members|participants|visitors",
         "people",
     ),
@@ -70,7 +71,10 @@ _COUNTED: tuple[tuple[str, str], ...] = (
 )
 _DURATIONS: tuple[tuple[str, str], ...] = (
     (r"초(?![가-힣])", "second"),
-    (r"분(?![가-힣]|위기|들|께|야|명)|분(?=간|이|만|도|거리|마다|동안|컷|이면|씩|의|에|짜리)|min(?:ute)?s?", "minute"),
+    (
+        r"분(?![가-힣]|위기|들|께|야|명)|분(?=간|이|을|만|도|거리|마다|동안|컷|이면|씩|의|에|짜리)|min(?:ute)?s?",
+        "minute",
+    ),
     (r"시간|hours?|hrs?", "hour"),
     (r"일(?!요|상|반|부)|days?", "day"),
     (r"주(?=간|\s?동안|\s?만에|\s|차|$)|weeks?", "week"),
@@ -138,6 +142,8 @@ _AT_LEAST = compiled(r"\s?(?:이상|부터|or more|or older|and up|\+(?!\s?\w))"
 _AT_LEAST_EN = compiled(r"\bat least $", re.IGNORECASE)
 _AT_MOST = compiled(r"(?:최대|정원|up to|at most|room for)\s?$", re.IGNORECASE)
 _AT_MOST_AFTER = compiled(r"\s?(?:까지(?:만|는| 가능)|정원|이하|미만)")
+_DAILY = compiled(r"(?:하루에?|매일)\s?(?:단|딱)?\s?$")
+"""Before what somebody does every day: 하루 15분만 연습해도."""
 _AHEAD = compiled(
     r"\s?전(?:까지|에?\s?(?:예약|변경|취소|연락|신청|환불)|\s\d+\s?%)|\s(?:in advance|ahead|before)\b", re.IGNORECASE
 )
@@ -237,6 +243,8 @@ def _in_its_place(unit: str, before: str, after: str) -> str:
         return f"{unit} {MOST}"
     if unit in _MINUTES and (_APART.match(after) or _APART_EN.search(before)):
         return f"{unit} apart"
+    if unit in ("minute", "hour") and _DAILY.search(before):
+        return f"{unit} a day"
     if unit in _MINUTES and _AHEAD.match(after):
         return f"{unit} ahead"
     return unit

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from lib.domain.findings import spans, times
 from lib.domain.findings.agreement import agrees
-from lib.domain.findings.brief_facts import TO_ITS_HOUR, BriefFacts, is_of_event, weekday_before
+from lib.domain.findings.brief_facts import TO_ITS_HOUR, BriefFacts, date_before, is_of_event, weekday_before
 from lib.domain.findings.context import owner_of, sentence_of
 from lib.domain.findings.fact import Fact, around, compiled
 from lib.domain.findings.replacement import Compared, nearest, otherwise
@@ -31,6 +31,9 @@ def compare_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) ->
         fact = replace(fact, sure=fact.sure or is_of_event(fact, text, facts))
     if fact.sure and of_day and not any(agrees(fact, each) for each in of_day):
         return fact, Compared(fact, "different", nearest(fact, text, brief, of_day).text)
+    of_date = _hours_of_date(brief, fact, text, facts)
+    if of_date and not any(agrees(fact, each) for each in of_date):
+        return fact, Compared(fact, "different", nearest(fact, text, brief, of_date).text)
     if not brief.has_events and times.is_of_day(text, fact):
         fact = replace(fact, sure=False)
     own = brief.hours_of.get(owner_of(text, fact) or "")
@@ -65,6 +68,16 @@ def compare_weekday(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact])
         if not candidates and (due := _day_in_calendar(brief, day, fact)):
             return candidates, Compared(fact, "same" if due == fact.text else "different", due)
     return candidates, None
+
+
+def _hours_of_date(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> list[Fact]:
+    """The brief's hours of the date that an hour stands right behind: 12월 19일 토요일 오후 5시."""
+    date = date_before(fact, text, facts)
+    dates = brief.dates_of_hours
+    if not date or not any(agrees(date, each) for each in dates.values()):
+        return []
+    undated = [each for each in brief.of("hour") if each.start not in dates.keys() | brief.days_of_hours.keys()]
+    return undated + [each for each in brief.of("hour") if each.start in dates and agrees(date, dates[each.start])]
 
 
 def _is_bare(brief: BriefFacts, fact: Fact, candidates: list[Fact]) -> bool:

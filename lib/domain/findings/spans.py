@@ -10,7 +10,7 @@ from lib.domain.findings.agreement import agrees, lasts_as_long
 from lib.domain.findings.brief_facts import BriefFacts
 from lib.domain.findings.fact import Fact, around, compiled
 
-_SESSIONS = r"진료|시술|수업|클래스|상영|공연|관람|소요 ?시간|한 번에|완성|session|class|runs for"
+_SESSIONS = r"진료|시술|수업|강습|레슨|클래스|상영|공연|관람|소요 ?시간|한 번에|완성|session|class|runs for"
 _TOPICS = [
     compiled(words, re.IGNORECASE)
     for words in (

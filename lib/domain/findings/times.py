@@ -143,8 +143,8 @@ _CLOCK = compiled(
     rf"|(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?![\d:])(?:\s?(?P<ap2>{_AP}))?"
     rf"|(?P<h3>1[0-2]|0?[1-9])\s?(?P<ap3>{_AP})"
     r")|(?P<word>정오|자정|\bnoon\b|\bmidnight\b)"
-    rf"|(?P<half4>오전|오후|아침|새벽|저녁|밤"
-    rf"|낮)\s(?P<h4>{_NATIVE_HOURS})\s?시(?!간)(?:\s?(?P<m4>[0-5]?\d)\s?분|\s?(?P<b4>반)(?=에|엔|부터|까[지진]|이|으로|쯤"
+    rf"|(?:(?P<half4>오전|오후|아침|새벽|저녁|밤|낮)\s)?(?<![가-힣])(?P<h4>{_NATIVE_HOURS})\s?시"
+    rf"(?=\s?반|\s?\d|에|엔|부터|까지|예|이[에고]|쯤|정각|[^가-힣]|$)(?:\s?(?P<m4>[0-5]?\d)\s?분|\s?(?P<b4>반)(?=에|엔|부터|까[지진]|이|으로|쯤"
     rf"|[^가-힣]|$))?",
     re.IGNORECASE,
 )
@@ -173,7 +173,7 @@ LISTED = compiled(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
 _OF_OFFER = compiled(
     r"^\s?전[에 ,]|영업|운영|입실|퇴실|개장|폐장|개관|폐관|진료|상담|공연|시음|수업|클래스|강의|발매|출시|오픈"
     r"|개점|마감|(?<![가-힣])(?:부터|까지)|문을?\s?[열닫]|여[는니]|열[어리려고]|닫|시작|출발|떠나|주문|예약|입장|체크|라스트"
-    r"|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|지나|만나|기다|오세요|도착|나[가와옵오]|들어오|굽|구워|쪄|빚[어는]|볶[아는]|담[가그]|갓"
+    r"|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|지나|만나|기다|오세요|도착|나[와옵오]|나가[면시셔세]|들어오|굽|구워|쪄|빚[어는]|볶[아는]|담[가그]|갓"
     r"|행사|타임|매일|평일|주말|open|clos|hours|from|until|till|start|last|check|doors|daily|pick|baked|every"
     r"|order|before|sale|see you|come",
     re.IGNORECASE,
@@ -260,7 +260,7 @@ def _hour(match: re.Match[str]) -> tuple[frozenset[int], str]:
         return frozenset((0 if match["word"] in ("자정", "midnight") else 720,)), "24"
     if match["h4"]:
         minute = 30 if match["b4"] else int(match["m4"] or 0)
-        return _minutes(NATIVE[match["h4"]], minute, match["half4"]), "half"
+        return _minutes(NATIVE[match["h4"]], minute, match["half4"] or ""), "half" if match["half4"] else ""
     hour = match["h1"] or match["h2"] or match["h3"]
     minute = 30 if match["b1"] else int(match["m1"] or match["m2"] or 0)
     half = match["ap2"] or match["ap3"] or match["half"] or ""

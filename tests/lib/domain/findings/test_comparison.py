@@ -40,6 +40,7 @@ SETS = (
     "twenty_eighth.txt",
     "twenty_ninth.txt",
     "thirtieth.txt",
+    "thirty_first.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -179,6 +180,9 @@ def test_what_a_price_was_lowered_by_is_no_other_price(caption: str) -> None:
         ("월·화·목·금 10:00~19:00. 평일 오전(10~12시) 10% 할인", "평일 오전 10시~12시에 오세요"),
         ("1회 49,000원, 5회 220,000원", "다섯 번 묶으면 25,000원 아낄 수 있어요"),
         ("11월 28일(토)~29일(일) 11:00~18:00. 토크 29일 15시", "일요일 3시에 만나요"),
+        ("1인 98,000원, 와인 45,000원 추가", "두 분이 와인까지 곁들이시면 286,000원"),
+        ("체험 30분. 연습실 무료", "하루 15분만 연습해도 돼요"),
+        ("10:00~22:00", "밤 12시엔 별 보러 나가요"),
     ],
 )
 def test_a_scene_and_what_lies_in_a_range_make_no_mark(brief: str, caption: str) -> None:
@@ -192,6 +196,9 @@ def test_a_scene_and_what_lies_in_a_range_make_no_mark(brief: str, caption: str)
         ("배터리 2년 보증, 24개월 할부", "24 months. Battery covered for three years", "2년"),
         ("로스팅 매주 화·금, 수요일 휴무", "매주 화요일과 토요일, 두 번 볶아요", "화·금"),
         ("10:00~18:00, 일·월 휴무", "Tuesday to Sunday, 10 to 6.", "일·월"),
+        ("12월 19일(토) 17:00. 토 10:00~18:00", "12월 19일 토요일 오후 6시, 박수 치러 오세요", "17:00"),
+        ("2부 19:30", "2부는 여덟 시예요", "19:30"),
+        ("강습 2시간, 대여 3시간", "세 시간 강습이면 일어서요", "2시간"),
     ],
 )
 def test_an_amount_is_compared_with_what_the_caption_does_not_say_elsewhere(

@@ -175,3 +175,10 @@ def test_a_set_phrase_of_a_notice_is_no_other_level_of_speech() -> None:
 def test_chinese_before_a_korean_ending_is_no_sign_of_a_menu() -> None:
     assert codes("大 사이즈, 小 사이즈예요") == []
     assert codes("라구 파스타는 정말 美味해요") == [("stray_script", "美味")]
+
+
+@pytest.mark.parametrize("plain", ["이번 주말엔 꼭 와", "이 맛, 알지"])
+def test_a_request_and_a_tag_question_in_plain_speech_stand_beside_polite_ones(plain: str) -> None:
+    mark = "?" if plain.endswith("지") else "."
+    assert codes(f"딸기가 왔어요. {plain}{mark} 기다릴게요!") == [("mixed_speech", plain)]
+    assert codes("강아지? 휴지? 딸기가 왔어요. 기다릴게요!") == []
