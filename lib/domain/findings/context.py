@@ -71,9 +71,14 @@ _NO_OWNER = frozenset(
 )
 
 
+_ASIDE = compiled(r"\s?\([^()\n]{1,20}\)\s?$")
+"""What stands between a thing and its price: 10kg(28~32과) 72,000원."""
+
+
 def owner_of(text: str, fact: Fact) -> str | None:
     """The word right before a price, without its particle: what costs so much."""
-    match = _OWNER.search(text[max(0, fact.start - 20) : fact.start].rpartition("\n")[2])
+    before = text[max(0, fact.start - 40) : fact.start].rpartition("\n")[2]
+    match = _OWNER.search(_ASIDE.sub(" ", before)[-20:])
     if not match:
         return None
     word = re.sub(r"(?<=[가-힣]{2}|\d[가-힣])(?:은|는|이|가)$", "", match[1]).lower()

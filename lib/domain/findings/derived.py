@@ -129,8 +129,9 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     things = [each for each in _in_sentence(text, fact, facts) if each.kind == "count" and each.role not in _NO_PIECES]
     if amount > max(prices, default=0) and len(things) > 1:
         return True  # two of one thing and one of another
+    lower = prices | {each.value[1] for each in facts if each.kind == "money" and isinstance(each.value, tuple)}
     return bool(_LESS.search(line)) and (
-        any(whole - price == amount for whole in (*prices, *sums, *multiples) for price in prices)
+        any(whole - price == amount for whole in (*prices, *sums, *multiples) for price in lower)
         or any(abs(price * percent / 100 - amount) < near for price in prices for percent in percents)
     )
 

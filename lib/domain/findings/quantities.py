@@ -32,7 +32,7 @@ _MEASURES: tuple[tuple[str, str, float], ...] = (
 _COUNTED: tuple[tuple[str, str], ...] = (
     (r"개 ?국어|languages?", "language"),
     (r"품(?![가-힣])|코스(?=[)\s,.]|로 |요리)|가지\s?(?=요리|음식)|dishes|-course\b", "dish"),
-    (r"개(?!월|봉|인|점|국|성|시|운)|알(?![가-힣])|pieces?|pcs|ea", "piece"),
+    (r"개(?!월|봉|인|점|국|성|시|운)|알(?![가-힣])|ea", "piece"),
     (r"병(?!원)|bottles?", "bottle"),
     (r"그릇|bowls?", "bowl"),
     (r"캔|cans\b", "can"),
@@ -58,7 +58,7 @@ _COUNTED: tuple[tuple[str, str], ...] = (
     (r"캡슐|정|tablets?|capsules?", "capsule"),
     (r"포(?![가-힣])|스틱|sticks?", "stick"),
     (r"회(?!차|원|사|복)|번(?!째|출구|지|길|가|호)|times|sessions?|classes|lessons?", "time"),
-    (r"조각|피스|slices?", "slice"),
+    (r"조각|피스|slices?|pieces?|pcs", "slice"),
     (r"송이|stems?", "stem"),
     (r"마리", "animal"),
     (r"권|books?", "book"),
@@ -145,7 +145,9 @@ _AT_MOST_AFTER = compiled(r"\s?(?:까지(?:만|는| 가능)|정원|이하|미만
 _DAILY = compiled(r"(?:하루에?|매일)\s?(?:단|딱)?\s?$")
 """Before what somebody does every day: 하루 15분만 연습해도."""
 _AHEAD = compiled(
-    r"\s?전(?:까지|에?\s?(?:예약|변경|취소|연락|신청|환불)|\s\d+\s?%)|\s(?:in advance|ahead|before)\b", re.IGNORECASE
+    r"\s?전(?:까지|에?[는만]?\s?(?:꼭 )?(?:예약|주문|오픈|변경|취소|연락|신청|환불)|\s\d+\s?%)"
+    r"|\s(?:in advance|ahead|before)\b",
+    re.IGNORECASE,
 )
 _DAYS = {
     "하루": (1, "day"),

@@ -41,6 +41,7 @@ SETS = (
     "twenty_ninth.txt",
     "thirtieth.txt",
     "thirty_first.txt",
+    "thirty_second.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -182,6 +183,8 @@ def test_what_a_price_was_lowered_by_is_no_other_price(caption: str) -> None:
         ("11월 28일(토)~29일(일) 11:00~18:00. 토크 29일 15시", "일요일 3시에 만나요"),
         ("1인 98,000원, 와인 45,000원 추가", "두 분이 와인까지 곁들이시면 286,000원"),
         ("체험 30분. 연습실 무료", "하루 15분만 연습해도 돼요"),
+        ("소형 35,000원. 5회 쿠폰 160,000원", "다섯 번에 16만 원, 한 번에 32,000원이라 3천 원씩 아껴요"),
+        ("5kg(14~16과) 39,000원, 10kg(28~32과) 72,000원. 흠과 10kg 45,000원", "5kg 39,000원, 10kg 72,000원"),
         ("10:00~22:00", "밤 12시엔 별 보러 나가요"),
     ],
 )
@@ -198,6 +201,8 @@ def test_a_scene_and_what_lies_in_a_range_make_no_mark(brief: str, caption: str)
         ("10:00~18:00, 일·월 휴무", "Tuesday to Sunday, 10 to 6.", "일·월"),
         ("12월 19일(토) 17:00. 토 10:00~18:00", "12월 19일 토요일 오후 6시, 박수 치러 오세요", "17:00"),
         ("2부 19:30", "2부는 여덟 시예요", "19:30"),
+        ("디너 17피스 110,000원", "Dinner is 15 pieces", "17피스"),
+        ("예약 2주 전 오픈", "Reservations open three weeks ahead", "2주"),
         ("강습 2시간, 대여 3시간", "세 시간 강습이면 일어서요", "2시간"),
     ],
 )
