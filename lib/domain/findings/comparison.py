@@ -68,10 +68,13 @@ def _is_besides(each: Compared, text: str, stated: set[tuple[str, str]]) -> bool
     """
     if each.status not in ("different", "absent"):
         return False
+    if each.status == "absent" and _ASKED.match(text, each.fact.end):
+        return True  # would 100,000 won do?
     is_stated = each.fact.kind in AMOUNTS and (each.fact.kind, each.brief) in stated
     return is_stated or (each.fact.kind in _OFFERED and bool(_PAST.search(sentence_of(text, each.fact))))
 
 
+_ASKED = compiled(r"[^\n.!?]*\?")
 _OFFERED = AMOUNTS | {"money", "hour"}
 
 
@@ -264,11 +267,16 @@ def _percent(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -
     """A percent: certain where something is taken off, or where the brief says one of the same thing."""
     before, after = around(text, fact.start, fact.end, 8, 12)
     is_off = _HALF.match(fact.text) or _OFF.search(after) or _OFF.search(before)
+    results = [each for each in candidates if _RESULT.search(around(brief.text, each.start, each.end, 8, 12)[1])]
+    if not is_off and results and _RESULT.search(after):
+        return otherwise(brief, fact, text, results)
     if is_off or any(shares_context(text, fact, brief.text, each) for each in candidates):
         return otherwise(brief, fact, text, candidates)
     return Compared(fact, "open")
 
 
+_RESULT = compiled(r"감소|줄었|줄어|개선|증가|늘었|향상|밝아|높아|낮아|decrease|increase|improve", re.IGNORECASE)
+"""What a test showed: 57% 감소."""
 _HALF = compiled(r"반|절반|half", re.IGNORECASE)
 _OFF = compiled(
     r"\bABV|\balc|도수|알코올|할인|세일|쿠폰|적립|페이백|캐시백|인하|저렴|싸게|깎|빼|부담|만 내|off\b|sale|discount"

@@ -129,6 +129,8 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     things = [each for each in _in_sentence(text, fact, facts) if each.kind == "count" and each.role not in _NO_PIECES]
     if amount > max(prices, default=0) and len(things) > 1:
         return True  # two of one thing and one of another
+    if _TOGETHER.search(line):
+        sums |= frozenset(a + b for a in sums for b in prices)
     lower = prices | {each.value[1] for each in facts if each.kind == "money" and isinstance(each.value, tuple)}
     return bool(_LESS.search(line)) and (
         any(whole - price == amount for whole in (*prices, *sums, *multiples) for price in lower)
@@ -281,7 +283,7 @@ _SHARED = compiled(
     re.IGNORECASE,
 )
 _LESS = compiled(
-    r"할인|싸[게요다]|저렴|절약|아[끼껴꼈낄낀]|내[려린렸릴]|빼[고면드서]|보다|가볍|이득|남[는아]|깎|낮[아은춰]"
+    r"나머지|잔금|할인|싸[게요다]|저렴|절약|아[끼껴꼈낄낀]|내[려린렸릴]|빼[고면드서]|보다|가볍|이득|남[는아]|깎|낮[아은춰]"
     r"|줄[어여었였]|빠[져지졌진집]|차이|더하|더 내|덜\s|원 더(?![가-힣])|\bsav[ei]|\boff\b|less|cheaper|lower",
     re.IGNORECASE,
 )

@@ -77,7 +77,7 @@ _DURATIONS: tuple[tuple[str, str], ...] = (
     ),
     (r"시간|hours?|hrs?", "hour"),
     (r"일(?!요|상|반|부)|days?", "day"),
-    (r"주(?=간|\s?동안|\s?만에|\s|차|$)|weeks?", "week"),
+    (r"주(?=간|\s?동안|\s?만에|[\s.,)!]|차|$)|weeks?", "week"),
     (r"개월|달(?=간|\s?동안|\s?만에)|(?<=[가-힣] )달(?![가-힣]{2})|months?", "month"),
     (r"년(?!\s?\d|도|부터|산|식|생)|years?", "year"),
     (r"세(?![가-힣]|트)|세(?=[~부까이의])|살|years old", "age"),
