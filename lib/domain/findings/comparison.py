@@ -18,7 +18,7 @@ from lib.domain.findings.brief_facts import (
     read,
 )
 from lib.domain.findings.context import OPENING, owner_of, sentence_of, shares_context
-from lib.domain.findings.derived import follows
+from lib.domain.findings.derived import follows, may_be_derived
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled, narrow
 from lib.domain.findings.names import misspelt
 from lib.domain.findings.replacement import Compared, is_alike, otherwise
@@ -115,6 +115,8 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         return Compared(fact, "different", other.text)
     if fact.kind in AMOUNTS and same is None:  # what the caption says elsewhere is not what it says otherwise here
         candidates = [each for each in candidates if not any(agrees(other, each) for other in facts)]
+    if fact.kind == "count" and quantities.is_daily(text, fact):
+        candidates = [each for each in candidates if quantities.is_daily(brief.text, each)]
     if fact.kind in AMOUNTS and same is None and spans.is_within(brief, fact):
         return Compared(fact, "open")
     if fact.kind in ("count", "span") and (own_range := spans.other_range(brief, fact, text, facts)):
@@ -177,7 +179,7 @@ def _count(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> 
     if fact.role == "people" and len(values) == 1 and not idle and min(values) >= 100:
         ratio = float(str(fact.value)) / min(values)
         return Compared(fact, "different", of_unit[0].text) if 1 / 2 <= ratio <= 2 else Compared(fact, "open")
-    is_daily = re.search(r"(?:하루|매일|마다)[에,]?\s?$", around(text, fact.start, fact.end, 6, 0)[0])
+    is_daily = quantities.is_daily(text, fact)
     if fact.kind == "span" and re.match(r"\s?씩", text[fact.end :]) and len(values) == 1 and not is_daily:
         return Compared(fact, "different", of_unit[0].text)
     if fact.kind == "span":
@@ -250,6 +252,21 @@ def _measure(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -
     return Compared(fact, "absent" if fact.role in _OF_PRODUCTS and has_price else "open")
 
 
+def _money(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
+    """A price that the brief has not: where it may be made of others, certain only beside one of about as much."""
+    is_known = any(shares_context(text, fact, brief.text, each) or _is_near(fact, each) for each in candidates)
+    return (
+        otherwise(brief, fact, text, candidates)
+        if is_known or not may_be_derived(brief, fact, text)
+        else Compared(fact, "open")
+    )
+
+
+def _is_near(fact: Fact, said: Fact) -> bool:
+    mine, theirs = (each.value[1] if isinstance(each.value, tuple) else 0.0 for each in (fact, said))
+    return max(mine, theirs) <= 1.5 * min(mine, theirs)
+
+
 def _band(brief: BriefFacts, fact: Fact, _text: str, _candidates: list[Fact]) -> Compared:
     """A price as a band (4만 원대): another where the brief has one price, nothing is taken off, and it is outside."""
     low, high = fact.value if isinstance(fact.value, tuple) else (0.0, 0.0)
@@ -313,6 +330,7 @@ def _year(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) ->
 
 
 _RULES: dict[str, Callable[[BriefFacts, Fact, str, list[Fact]], Compared]] = {
+    "money": _money,
     "band": _band,
     "percent": _percent,
     "rating": _way,

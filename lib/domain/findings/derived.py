@@ -189,6 +189,16 @@ def _combined(prices: Iterable[float]) -> frozenset[float]:
     return _multiplied(distinct) | {a + b for lower, higher in pairs for a in some[lower] for b in some[higher]}
 
 
+def may_be_derived(brief: BriefFacts, fact: Fact, text: str) -> bool:
+    """Whether the sentence of a price speaks of what makes others of those of the brief: less, together, for two."""
+    line = sentence_of(text, fact)
+    is_off = _REDUCTION.match(text[fact.end :]) or _SAVED.search(text[max(0, fact.start - 8) : fact.start])
+    return not (is_off and brief.discounts) and any(words.search(line) for words in (_LESS, _TOGETHER, _SEVERAL))
+
+
+_SAVED = compiled(r"\bsave\s$", re.IGNORECASE)
+
+
 _TOGETHER = compiled(
     r"따로|각각|함께|같이|모두|전부|합쳐|합하|합계|더하|더해|총|둘 ?다|\+|플러스|together|both|plus|total"
     r"|separately|add",
@@ -283,7 +293,7 @@ _SHARED = compiled(
     re.IGNORECASE,
 )
 _LESS = compiled(
-    r"나머지|잔금|할인|싸[게요다]|저렴|절약|아[끼껴꼈낄낀]|내[려린렸릴]|빼[고면드서]|보다|가볍|이득|남[는아]|깎|낮[아은춰]"
+    r"나머지|잔금|할인|싸[게요다]|저렴|절약|아[끼껴꼈낄낀]|내[려린렸릴]|빼\s?[고면드서]|보다|가볍|이득|남[는아]|깎|낮[아은춰]"
     r"|줄[어여었였]|빠[져지졌진집]|차이|더하|더 내|덜\s|원 더(?![가-힣])|\bsav[ei]|\boff\b|less|cheaper|lower",
     re.IGNORECASE,
 )

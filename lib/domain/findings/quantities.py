@@ -142,7 +142,7 @@ _AT_LEAST = compiled(r"\s?(?:이상|부터|or more|or older|and up|\+(?!\s?\w))"
 _AT_LEAST_EN = compiled(r"\bat least $", re.IGNORECASE)
 _AT_MOST = compiled(r"(?:최대|정원|up to|at most|room for)\s?$", re.IGNORECASE)
 _AT_MOST_AFTER = compiled(r"\s?(?:까지(?:만|는| 가능)|정원|이하|미만)")
-_DAILY = compiled(r"(?:하루에?|매일)\s?(?:단|딱)?\s?$")
+_DAILY = compiled(r"(?:하루에?|매일|날마다),?\s?(?:단|딱|오직)?\s?$")
 """Before what somebody does every day: 하루 15분만 연습해도."""
 _AHEAD = compiled(
     r"\s?전(?:까지|에?[는만]?\s?(?:꼭 )?(?:예약|주문|오픈|변경|취소|연락|신청|환불)|\s\d+\s?%)"
@@ -261,6 +261,11 @@ def minutes(fact: Fact) -> float | None:
 def in_its_place(fact: Fact) -> str:
     """What the words around a count or a span say that it is: ``a week``, ``apart``, ``ahead``, or nothing."""
     return fact.role.partition(" ")[2]
+
+
+def is_daily(text: str, fact: Fact) -> bool:
+    """Whether a count or a span is that of each day: 하루 두 팩."""
+    return bool(_DAILY.search(text[max(0, fact.start - 8) : fact.start]))
 
 
 def is_idle(text: str, fact: Fact) -> bool:
