@@ -68,7 +68,7 @@ async def upload(key: Writer, new: Annotated[BatchUpload, Form()], idempotency_k
         draft = drafts.create(studio, key.tenant_id, sheet_reader.read(data, file_name), file_name)
         try:
             if new.model and new.model != draft.model:
-                drafts.set_defaults(studio, draft, draft.defaults, new.model)
+                drafts.set_defaults(studio, draft, {}, new.model)
             problems = [
                 Problem(f"rows.{draft.table.rows[place].line}.{problem.field}", problem.code, problem.params)
                 for place, row in enumerate(draft.checked)

@@ -10,6 +10,7 @@ import json
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -102,6 +103,15 @@ class Draft:
             "rows": len(self.table.rows) - len(self.left_out),
         }
 
+    def take(self, changes: Mapping[str, Any]) -> None:
+        """Become what is stored."""
+        self.model, self.defaults = changes["model"], dict(changes["defaults"])
+        self.fields = [field if field in FIELDS else None for field in changes["fields"]]
+        self.left_out = set(changes["left_out"])
+        self.cells = {
+            int(row): {int(column): text for column, text in cells.items()} for row, cells in changes["cells"].items()
+        }
+
 
 def create(
     studio: Studio,
@@ -141,55 +151,53 @@ def load(studio: Studio, tenant_id: str, draft_id: uuid.UUID) -> Draft:
     content, changes = row
     came = json.loads(zlib.decompress(content))
     table = Table(tuple(came["headings"]), tuple(SheetRow(line, tuple(cells)) for line, cells in came["rows"]))
-    draft = Draft(
-        tenant_id,
-        draft_id,
-        changes["name"],
-        table,
-        tuple(changes["notes"]),
-        changes["model"],
-        [field if field in FIELDS else None for field in changes["fields"]],
-        changes["defaults"],
-        {int(row): {int(column): text for column, text in cells.items()} for row, cells in changes["cells"].items()},
-        set(changes["left_out"]),
-    )
+    draft = Draft(tenant_id, draft_id, changes["name"], table, tuple(changes["notes"]), changes["model"], [])
+    draft.take(changes)
     _check(studio, draft)
     return draft
 
 
 def set_fields(studio: Studio, draft: Draft, fields: Mapping[int, str | None]) -> None:
-    """Say of some columns which field they are, and remember it for the team; a field has one column, the last one."""
-    for column, name in fields.items():
-        draft.fields = [None if name is not None and each == name else each for each in draft.fields]
-        draft.fields[column] = name
-    with studio.database.tenant(draft.tenant_id) as db:
+    """Say of some columns which field they are, and remember it for the team; a field has one column, the last one.
+
+    Raises ``DraftNotFound`` where the draft is gone, as all that change one do. What other tabs and people have changed
+    of the draft meanwhile stays.
+    """
+    with _changed(studio, draft) as db:
+        for column, name in fields.items():
+            draft.fields = [None if name is not None and each == name else each for each in draft.fields]
+            draft.fields[column] = name
         said = {columns.key_of(draft.table.headings[column]): name for column, name in fields.items()}
         column_mappings.remember(db, draft.tenant_id, said)
-        drafts.change(db, draft.tenant_id, draft.draft_id, draft.changes())
     _check(studio, draft)
 
 
-def set_defaults(studio: Studio, draft: Draft, defaults: Mapping[str, str], model: str) -> None:
-    """Say what stands in the empty cells of each field, and which model writes the rows that name none."""
-    draft.defaults = {name: _storable(text) for name, text in defaults.items() if text.strip()}
-    draft.model = model
-    _save(studio, draft)
+def set_defaults(studio: Studio, draft: Draft, defaults: Mapping[str, str], model: str | None = None) -> None:
+    """Say what stands in the empty cells of some fields, or which model writes the rows that name none."""
+    with _changed(studio, draft):
+        stated = draft.defaults | {name: _storable(text) for name, text in defaults.items()}
+        draft.defaults = {name: text for name, text in stated.items() if text.strip()}
+        draft.model = model or draft.model
     _check(studio, draft)
 
 
 def edit(studio: Studio, draft: Draft, cells: Mapping[int, Mapping[int, str]]) -> None:
     """Write these texts into cells, by row and column, and check the rows again."""
-    for row, texts in cells.items():
-        draft.cells.setdefault(row, {}).update({column: _storable(text) for column, text in texts.items()})
-    _save(studio, draft)
-    _check(studio, draft, list(cells))
+    before = draft.revision
+    with _changed(studio, draft):
+        for row, texts in cells.items():
+            draft.cells.setdefault(row, {}).update({column: _storable(text) for column, text in texts.items()})
+    _check(studio, draft, list(cells) if draft.revision == before else None)
 
 
 def leave_out(studio: Studio, draft: Draft, rows: Iterable[int], *, out: bool) -> None:
     """Leave these rows out of the batch, or take them in again."""
-    draft.left_out = draft.left_out | set(rows) if out else draft.left_out - set(rows)
+    before = draft.revision
+    with _changed(studio, draft):
+        draft.left_out = draft.left_out | set(rows) if out else draft.left_out - set(rows)
+    if draft.revision != before:
+        _check(studio, draft)
     draft.revision = next(_revisions)
-    _save(studio, draft)
 
 
 def keep_unfinished(studio: Studio, draft: Draft) -> None:
@@ -236,8 +244,20 @@ def _storable(text: str) -> str:
     return UNSTORABLE.sub("", text)
 
 
-def _save(studio: Studio, draft: Draft) -> None:
+@contextmanager
+def _changed(studio: Studio, draft: Draft) -> Iterator[Any]:
+    """Store what the block changes, on top of what is stored by now; yields the transaction.
+
+    The draft has another ``revision`` then, if what is stored was not what this draft held.
+    """
     with studio.database.tenant(draft.tenant_id) as db:
+        stored = drafts.lock(db, draft.tenant_id, draft.draft_id)
+        if stored is None:
+            raise DraftNotFound(draft_id=draft.draft_id)
+        if stored != draft.changes():
+            draft.take(stored)
+            draft.revision = next(_revisions)
+        yield db
         drafts.change(db, draft.tenant_id, draft.draft_id, draft.changes())
 
 

@@ -41,6 +41,13 @@ def get(db: Connection, tenant_id: str, draft_id: uuid.UUID) -> tuple[bytes, dic
     return (bytes(row.content), row.changes) if row else None
 
 
+def lock(db: Connection, tenant_id: str, draft_id: uuid.UUID) -> dict[str, Any] | None:
+    """The changes to a draft, which nobody else changes until the transaction ends; None if there is no such draft."""
+    mine = (SheetDraft.tenant_id == tenant_id, SheetDraft.draft_id == draft_id)
+    changes: dict[str, Any] | None = db.scalar(select(SheetDraft.changes).where(*mine).with_for_update())
+    return changes
+
+
 def waiting(db: Connection, tenant_id: str) -> list[Waiting]:
     """The tenant's drafts, the one changed last first, at most :data:`MOST_LISTED`."""
     name, rows = SheetDraft.changes["name"].astext, SheetDraft.changes["rows"].astext.cast(Integer)

@@ -174,9 +174,10 @@ def _map(studio: Studio, draft: Draft, field: str, key: str) -> None:
 def _set_default(studio: Studio, draft: Draft, field: str, key: str) -> None:
     with feedback.shown_later():
         text = str(st.session_state[key] or "")
-        model = (text.strip() or draft.model) if field == "model" else draft.model
-        defaults = draft.defaults if field == "model" else draft.defaults | {field: text}
-        drafts.set_defaults(studio, draft, defaults, model)
+        if field == "model":
+            drafts.set_defaults(studio, draft, {}, text.strip())
+        else:
+            drafts.set_defaults(studio, draft, {field: text})
         grid.look_again()
 
 

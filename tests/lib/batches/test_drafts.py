@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Callable
 
 import pytest
 
@@ -89,3 +90,31 @@ def test_an_empty_table_has_a_column_for_each_field_and_asks_for_nothing_yet(stu
 def test_a_file_of_headings_alone_is_no_draft(studio: Studio) -> None:
     with pytest.raises(SheetWithoutRows):
         opened(studio)
+
+
+def test_what_another_tab_changed_meanwhile_stays(studio: Studio) -> None:
+    draft = opened(studio, ("식빵", "a"), ("", "b"), ("크림빵", "c"))
+    other = drafts.load(studio, "acme", draft.draft_id)
+    drafts.keep_unfinished(studio, other)
+    drafts.edit(studio, draft, {1: {0: "소금빵"}})
+    assert draft.good == [1], "the rows that the other tab started are not started again"
+    drafts.set_defaults(studio, other, {"store_information": "온기"})
+    drafts.set_fields(studio, draft, {1: "reference"})
+    drafts.leave_out(studio, other, [1], out=True)
+    for each in (other, drafts.load(studio, "acme", draft.draft_id)):
+        assert (each.left_out, each.cells, each.fields[1]) == ({0, 1, 2}, {1: {0: "소금빵"}}, "reference")
+        assert each.defaults["store_information"] == "온기"
+
+
+def test_a_draft_that_another_tab_ended_takes_no_change(studio: Studio) -> None:
+    draft = opened(studio, ("식빵", "a"))
+    drafts.keep_unfinished(studio, drafts.load(studio, "acme", draft.draft_id))
+    changes: list[Callable[[], None]] = [
+        lambda: drafts.edit(studio, draft, {0: {0: "소금빵"}}),
+        lambda: drafts.leave_out(studio, draft, [0], out=True),
+        lambda: drafts.set_defaults(studio, draft, {"store_information": "온기"}),
+        lambda: drafts.set_fields(studio, draft, {1: "reference"}),
+    ]
+    for change in changes:
+        with pytest.raises(DraftNotFound):
+            change()

@@ -30,9 +30,9 @@ def test_the_estimate_has_its_basis_and_unknown_stays_unknown(open_batches: Open
     told = open_batches(draft=draft.draft_id).told()
     assert "demo: 2편, 비용이 들지 않아요." in told
     assert "**알 수 없음**" in told, "how long it takes nobody knows yet"
-    drafts.set_defaults(studio, draft, draft.defaults, "my-own-model")
+    drafts.set_defaults(studio, draft, {}, "my-own-model")
     assert "my-own-model: 가격을 몰라 2편의 비용을 알 수 없어요" in open_batches(draft=draft.draft_id).told()
-    drafts.set_defaults(studio, draft, draft.defaults, "gpt-5-mini")
+    drafts.set_defaults(studio, draft, {}, "gpt-5-mini")
     assert "프롬프트 토큰과 가격으로" in open_batches(draft=draft.draft_id).told()
 
 
@@ -66,7 +66,7 @@ def test_economy_is_offered_where_the_server_has_it_and_costs_half_to_the_downlo
         openai.batch_api = BatchApi()
         settings = dataclasses.replace(studio.settings, openai_api_key="sk-test", openai_base_url=openai.url)
         studio.writer = Writer(settings, DemoModel(pace=0))
-        drafts.set_defaults(studio, draft, draft.defaults, "gpt-5-mini")
+        drafts.set_defaults(studio, draft, {}, "gpt-5-mini")
         page = open_batches(draft=draft.draft_id)
         live = estimates.estimate(studio, "acme", draft.requests())
         page.app.toggle[0].set_value(True).run()
