@@ -113,7 +113,9 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
             return Compared(fact, "different", own_amount.text)
     if fact.kind == "span" and (other := spans.of_topic(brief, fact, text, facts)):
         return Compared(fact, "different", other.text)
-    if fact.kind in AMOUNTS and same is None:  # what the caption says elsewhere is not what it says otherwise here
+    if (
+        fact.kind in (*AMOUNTS, "hour") and same is None
+    ):  # what the caption says elsewhere is not what it says otherwise here
         candidates = [each for each in candidates if not any(agrees(other, each) for other in facts)]
     if fact.kind == "count" and quantities.is_daily(text, fact):
         candidates = [each for each in candidates if quantities.is_daily(brief.text, each)]
@@ -162,7 +164,7 @@ def _count(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> 
         each for each in candidates if each in brief.offered and each.role == fact.role and not _is_rate(brief, each)
     ]
     idle = quantities.is_idle(text, fact)
-    near = [each for each in of_unit if shares_context(text, fact, brief.text, each)]
+    near = [each for each in of_unit if shares_context(text, fact, brief.text, each) and is_alike(fact, each)]
     if near and not idle:
         return Compared(fact, "different", near[0].text)
     if (
@@ -203,6 +205,9 @@ _ORDINALS = frozenset(("단계", "급", "위", "화", "기", "호점", "주차",
 """What is numbered up to a last one: the second of four steps is no other number of steps."""
 
 
+_THRESHOLD = compiled(r"\s?(?:이상|부터|이?면|넘|or more)")
+
+
 def _miscounted(brief: BriefFacts, text: str, facts: list[Fact]) -> Iterator[Compared]:
     """What the brief counts once, and the caption with another number."""
     counters = list(quantities.counters_in(text, facts))
@@ -213,6 +218,8 @@ def _miscounted(brief: BriefFacts, text: str, facts: list[Fact]) -> Iterator[Com
             continue
         if any(each.role == fact.role and each.value == said.value for each in counters):
             continue  # a fifth round beside the brief's three
+        if _THRESHOLD.match(brief.text, said.end) and not _THRESHOLD.match(text, fact.end):
+            continue  # two coats, where five are fetched for nothing
         if fact.role not in _ORDINALS or value > float(str(said.value)):
             yield Compared(fact, "different", said.text)
 

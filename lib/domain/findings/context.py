@@ -23,7 +23,7 @@ def clause_of(text: str, fact: Fact) -> str:
 
 
 _SPELLED = compiled(
-    rf"(?<![가-힣])({NATIVE_WORD})(?=\s|개|병|잔|장|명|판)"
+    rf"(?<![가-힣])({NATIVE_WORD})(?=\s|개|병|잔|장|명|판|이[면서])"
     rf"|\b({'|'.join(ENGLISH)})\b",
     re.IGNORECASE,
 )

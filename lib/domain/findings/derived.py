@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise, permutations
 
-from lib.domain.findings import quantities, times
+from lib.domain.findings import quantities, spans, times
 from lib.domain.findings.brief_facts import BriefFacts, counts_of
 from lib.domain.findings.context import owner_of, sentence_of, spelled_numbers
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled, number
@@ -35,6 +35,8 @@ def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool
     if fact.kind == "span" and _TOGETHER.search(around(text, fact.start, fact.end, 8, 0)[0]):
         return True
     if fact.kind == "count" and fact.value in _offered(brief):
+        return True
+    if fact.kind == "span" and spans.is_exact(fact) and spans.is_sum(fact, brief.of("span")):
         return True
     if fact.kind in ("count", "span"):
         return (fact.value in brief.loose_numbers and fact.kind == "count") or any(
@@ -101,8 +103,6 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
         return True
     if _REDUCTION.match(text[fact.end :]):
         return _is_reduction(brief, amount, prices)
-    if any(price - discount == amount for price in prices for discount in brief.discounts):
-        return _is_reduced(brief, text)
     if limit:
         return False
     percents = brief.percents
@@ -111,10 +111,12 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     counts |= {ratio for each in facts if each.kind == "measure" for ratio in _times_of_measure(brief, each)}
     multiples = {price * count for price in prices for count in counts}
     sums = _sums(prices - brief.discounts)
-    if any(abs(whole * (100 - off) / 100 - amount) < near for whole in {*prices, *multiples} for off in percents):
-        return _is_reduced(brief, text)
     if amount in multiples or (amount in sums and _is_added(brief, fact, text, amount)):
         return True
+    lowered = {whole * (100 - off) / 100 for whole in {*prices, *multiples} for off in percents}
+    lowered |= {price - discount for price in prices for discount in brief.discounts}
+    if any(abs(each - amount) < near for each in lowered):
+        return _is_reduced(brief, text)
     line = sentence_of(text, fact)
     if _SHARED.search(line):
         shares = [*((whole, counts | brief.counts) for whole in prices), *((whole, counts) for whole in sums)]

@@ -43,7 +43,7 @@ _COUNTED: tuple[tuple[str, str], ...] = (
     (rf"[장매]{PARTICLE}|(?:edited )?(?:sheets?|shots?|photos?)", "sheet"),
     (r"쪽|페이지|pages?", "page"),
     (r"홀(?![가-힣])|holes?", "hole"),
-    (r"박(?![가-힣])|nights?", "night"),
+    (r"박(?![가-힣])|박(?=이면|이상|에|을|씩|만|부터|까지)|nights?", "night"),
     (r"인분|servings?", "serving"),
     (r"종류|종|가지|flavou?rs|kinds|types|varieties|colou?rs|컬러", "kind"),
     (

@@ -30,13 +30,16 @@ def otherwise(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) 
     in_context = said is not None and shares_context(text, fact, brief.text, said) and is_alike(fact, said)
     if said and (in_context or _is_instead(fact, said, len(candidates))):
         return Compared(fact, "different", said.text)
+    closest = min(candidates, key=lambda each: _apart(fact.value, each.value), default=None)
+    if closest and _is_instead(fact, closest, len(candidates)):
+        return Compared(fact, "different", closest.text)
     return Compared(fact, "absent")
 
 
 def is_alike(fact: Fact, said: Fact) -> bool:
-    """Whether a measure may be of the same: 15 g of a bag of 200 g is another."""
+    """Whether an amount may be of the same: 15 g of a bag of 200 g is another, and so are three days beside 28."""
     mine, theirs = (max(_figures(value), default=0.0) for value in (fact.value, said.value))
-    return fact.kind != "measure" or max(mine, theirs) <= 5 * min(mine, theirs)
+    return fact.kind not in ("measure", "count", "span") or max(mine, theirs) <= 5 * min(mine, theirs)
 
 
 def _is_instead(fact: Fact, said: Fact, candidates: int) -> bool:
@@ -47,7 +50,7 @@ def _is_instead(fact: Fact, said: Fact, candidates: int) -> bool:
         return ratio <= (3 if candidates == 1 else 2)
     if fact.kind == "hour":
         return min(min(abs(a - b), times.DAY - abs(a - b)) for a in mine for b in theirs) <= (
-            180 if candidates == 1 else 90
+            180 if candidates == 1 else 120
         )
     return True
 

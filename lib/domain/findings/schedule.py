@@ -178,9 +178,8 @@ def hour_otherwise(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fa
     """An hour that the brief has not: open where the shop never closes."""
     if any(each.value == frozenset((times.DAY,)) for each in candidates):
         return Compared(fact, "open")
-    if not candidates and re.search(r"24시간|연중무휴|상시", brief.text):
-        return Compared(fact, "open")
-    return otherwise(brief, fact, text, candidates)
+    compared = otherwise(brief, fact, text, candidates)
+    return compared if compared.status == "different" else Compared(fact, "open")  # an hour of a scene
 
 
 def date_otherwise(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:

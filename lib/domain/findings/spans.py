@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from lib.domain.findings import quantities
 from lib.domain.findings.agreement import agrees, lasts_as_long
@@ -137,3 +137,9 @@ def may_replace(fact: Fact, said: Fact) -> bool:
 
 
 _ALIKE = 3
+
+
+def is_sum(fact: Fact, said: list[Fact]) -> bool:
+    """Whether a span is as long as two of the brief together: 13 months, one of them free."""
+    lengths = [_figure(each) for each in said if each.role == fact.role]
+    return any(_figure(fact) == first + second for first, second in combinations(lengths, 2))

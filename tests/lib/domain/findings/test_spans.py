@@ -7,6 +7,7 @@ from lib.domain.findings.spans import (
     day_of_topic,
     is_beside_session,
     is_exact,
+    is_sum,
     is_within,
     may_replace,
     of_topic,
@@ -54,3 +55,8 @@ def test_an_amount_is_within_a_range_of_its_unit_only() -> None:
 )
 def test_a_day_of_the_week_is_another_where_the_brief_has_one_of_its_topic(text: str, said: str) -> None:
     assert day_of_topic(BriefFacts("목요일 발송, 금요일 도착", ""), read(text)[0], text) == said
+
+
+def test_a_span_of_two_of_the_brief_is_their_sum() -> None:
+    said = read("12개월 등록에 1개월 추가")
+    assert [is_sum(read(text)[0], said) for text in ("13개월", "14개월", "13일")] == [True, False, False]
