@@ -128,7 +128,7 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     parts_of = {price * percent / 100 for price in prices for percent in percents}
     if owner not in brief.prices and (amount in _savings(brief) or amount in parts_of):
         return True
-    things = [each for each in _in_sentence(text, fact, facts) if each.kind == "count" and each.role not in _NO_PIECES]
+    things = [each for each in _in_sentence(text, fact, facts) if each.kind == "count" and each.role not in _NO_THINGS]
     if amount > max(prices, default=0) and len(things) > 1:
         return True  # two of one thing and one of another
     if _TOGETHER.search(line):
@@ -255,6 +255,8 @@ _FULL = compiled(
 _NOW = compiled(r"할인|특가|판매가|행사가|이벤트|오픈가|지금|이번|오늘|\bnow\b|\bsale\b|only", re.IGNORECASE)
 _NO_PIECES = frozenset(("people", "time", "night", "team", "serving", "seat", "animal"))
 """What is never counted as pieces (개)."""
+_NO_THINGS = _NO_PIECES | {"kind"}
+"""What is counted, and bought as no thing of its own."""
 _ADDED = 12
 """So many prices are added up in pairs; of more, nearly every amount is the sum of two."""
 

@@ -10,11 +10,14 @@ from lib.domain.findings.agreement import agrees, lasts_as_long
 from lib.domain.findings.brief_facts import BriefFacts
 from lib.domain.findings.fact import Fact, around, compiled
 
-_SESSIONS = r"진료|시술|수업|강습|레슨|클래스|상영|공연|관람|소요 ?시간|한 번에|완성|session|class|runs for"
+_SESSIONS = (
+    r"진료|시술|수업|강습|레슨|투어|\btour\b|클래스|상영|공연|관람|소요 ?시간|한 번에|완성|session|class|runs for"
+)
 _TOPICS = [
     compiled(words, re.IGNORECASE)
     for words in (
-        r"보증|워런티|A/?S|무상|무료로 (?:살|고[쳐치]|봐|점검|관리|바꿔)|warranty|guarantee|\bcover(?:ed|age|s)\b",
+        r"보증|워런티|A/S|(?-i:\bAS\b)|무상|무료로 (?:살|고[쳐치]|봐|점검|관리|바꿔)|warranty|guarantee"
+        r"|\bcover(?:ed|age|s)\b",
         r"환불|반품|교환|refund|return|\b(?:money|dollar|penny|cent)s? back\b",
         r"주차|발렛|parking",
         r"발송|출고|보내[면요 드]|dispatch|\bships?\b",

@@ -45,6 +45,7 @@ SETS = (
     "thirty_third.txt",
     "thirty_fourth.txt",
     "thirty_fifth.txt",
+    "thirty_sixth.txt",
 )
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
@@ -214,6 +215,8 @@ def test_a_scene_and_what_lies_in_a_range_make_no_mark(brief: str, caption: str)
         ("10:00~18:00, 일·월 휴무", "Tuesday to Sunday, 10 to 6.", "일·월"),
         ("12월 19일(토) 17:00. 토 10:00~18:00", "12월 19일 토요일 오후 6시, 박수 치러 오세요", "17:00"),
         ("2부 19:30", "2부는 여덟 시예요", "19:30"),
+        ("해안도로 투어 4시간 80,000원, 24시간 35,000원", "The coast road tour takes three hours", "4시간"),
+        ("1종 9,900원, 3종 세트 26,000원", "세 가지 향을 한 상자에, 28,000원", "26,000원"),
         ("컷 28,000원, 첫 방문 5,000원 할인", "First time here? It's ₩8,000 off", "5,000원"),
         ("2인 코스 80,000원", "둘이 드시면 85,000원", "80,000원"),
         ("4주 후 57% 감소", "4주 뒤 75% 줄었어요", "57%"),
