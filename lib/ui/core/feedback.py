@@ -107,7 +107,7 @@ def shown_to_user() -> Iterator[None]:
 @contextmanager
 def shown_later() -> Iterator[None]:
     """In a callback, which may draw nothing itself: keep an expected error, to be shown by the next run."""
-    forget_errors()
+    forget_shown_error()
     try:
         yield
     except StudioError as error:
@@ -119,10 +119,14 @@ def show_left_error() -> None:
     with st.container():
         if LEFT in st.session_state:
             show_error(st.session_state[LEFT])
-            st.session_state[LEFT_SHOWN] = True
 
 
-def forget_errors(*, shown_only: bool = False) -> None:
-    """Show no longer the error that a callback left; ``shown_only``: if a page has shown it."""
-    if st.session_state.get(LEFT_SHOWN) or not shown_only:
+def drawn() -> None:
+    """A page is drawn to its end. One that a newer message ended may never have reached the screen."""
+    st.session_state[LEFT_SHOWN] = True
+
+
+def forget_shown_error() -> None:
+    """Show no longer the error that a callback left, if a page has shown it."""
+    if st.session_state.get(LEFT_SHOWN):
         st.session_state.pop(LEFT, None)

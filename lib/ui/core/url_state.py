@@ -181,7 +181,7 @@ def settle(page: str) -> None:
         st.switch_page(target.file)
     if st.session_state.get(_PAGE) != page:  # what the page before was about to show does not concern this one
         st.session_state.pop(_AHEAD, None)
-        feedback.forget_errors(shown_only=True)
+        feedback.forget_shown_error()
         st.session_state[_PAGE] = page
     if target:
         del st.session_state[_NEXT]

@@ -59,6 +59,7 @@ def end(wrong: DeltaGenerator) -> None:
     if press.leave_untold():
         with wrong.container():
             feedback.show_left_error()
+    feedback.drawn()
     url_state.drawn()
 
 

@@ -47,6 +47,8 @@ def page() -> None:
     with feedback.shown_to_user():
         if st.toggle("Fail now"):
             raise FeedNotFound
+    if not st.session_state.get("is_ended_early"):
+        feedback.drawn()
 
 
 def test_an_error_of_a_callback_is_shown_until_the_next_one() -> None:
@@ -60,6 +62,17 @@ def test_an_error_of_a_callback_is_shown_until_the_next_one() -> None:
     app.toggle[0].set_value(True).run()
     assert len(app.error) == 1
     assert not app.exception
+
+
+def test_an_error_on_a_page_that_was_not_drawn_to_its_end_is_shown_again() -> None:
+    app = AppTest.from_function(page, default_timeout=PATIENCE_S).run()
+    app.session_state["is_ended_early"] = True
+    app.button[0].click().run()
+    app.session_state["is_ended_early"] = False
+    app.button[1].click().run()
+    assert len(app.error) == 1
+    app.button[1].click().run()
+    assert len(app.error) == 0
 
 
 def noting_page() -> None:
