@@ -87,7 +87,7 @@ class Caption:
         closed up, because a model that writes ``서울 카페`` means one tag; :attr:`changed` says so.
         """
         plain, traces = mended(text)
-        whole = replace(cls(plain, tuple(hashtags)), mended=traces)
+        whole = cls(plain, tuple(hashtags), mended=traces)
         in_text = whole.counts.hashtags - len(whole.hashtags)
         room = max(0, MAX_HASHTAGS - in_text)
         if len(whole.hashtags) <= room:

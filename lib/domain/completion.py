@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from lib.domain import errors
@@ -66,7 +67,7 @@ class Answer:
         name = (self.completion or {}).get("model")
         return name[:255] if isinstance(name, str) and name else None
 
-    @property
+    @cached_property
     def usage(self) -> JSON | None:
         """Token counts under OpenAI's names with their details, None where they are not known."""
         return None if self.broke_off else read_usage(self.completion)
