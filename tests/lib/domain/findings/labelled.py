@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "texts"
+SETS = sorted(path.name for path in FOLDER.glob("*.txt"))
+"""The files of labelled captions; ``bakeries_and_cafes.txt`` explains how they are marked."""
 
 
 @dataclass

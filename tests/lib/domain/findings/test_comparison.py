@@ -6,47 +6,8 @@ import pytest
 
 from lib.domain.findings.brief_facts import BriefFacts, brief_facts
 from lib.domain.findings.comparison import compare
-from tests.lib.domain.findings.labelled import Labelled, read
+from tests.lib.domain.findings.labelled import SETS, Labelled, read
 
-SETS = (
-    "labelled.txt",
-    "held_out.txt",
-    "second.txt",
-    "third.txt",
-    "fourth.txt",
-    "fifth.txt",
-    "sixth.txt",
-    "seventh.txt",
-    "eighth.txt",
-    "ninth.txt",
-    "tenth.txt",
-    "eleventh.txt",
-    "twelfth.txt",
-    "thirteenth.txt",
-    "fourteenth.txt",
-    "fifteenth.txt",
-    "sixteenth.txt",
-    "seventeenth.txt",
-    "eighteenth.txt",
-    "nineteenth.txt",
-    "twentieth.txt",
-    "twenty_first.txt",
-    "twenty_second.txt",
-    "twenty_third.txt",
-    "twenty_fourth.txt",
-    "twenty_fifth.txt",
-    "twenty_sixth.txt",
-    "twenty_seventh.txt",
-    "twenty_eighth.txt",
-    "twenty_ninth.txt",
-    "thirtieth.txt",
-    "thirty_first.txt",
-    "thirty_second.txt",
-    "thirty_third.txt",
-    "thirty_fourth.txt",
-    "thirty_fifth.txt",
-    "thirty_sixth.txt",
-)
 MOST_WRONG, LEAST_FOUND = 0.02, 0.95
 LEAST_OF_A_SET = 0.8
 """In a small set one mistake that cannot be told for sure is 3 to 5 % already."""
