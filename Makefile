@@ -23,6 +23,9 @@ NAME_POSTGRES = FEED_STUDIO_POSTGRES="$$($(BIN)/python -m scripts.postgres $(PG)
 # which order the files are begun, tests/conftest.py says.
 AT_ONCE := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
+# Packages are installed uncompiled: each process would compile them anew where the environment forbids to keep that.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run worker dev key test newest check fix lock hooks bench kills migrate migration reconcile sample screenshot mutants release clean
 

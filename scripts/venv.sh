@@ -29,5 +29,6 @@ case $requirements in
 esac
 printf 'Installing %s into %s (at most %s to download, a minute or two; nothing outside this folder changes) ...\n' \
   "$requirements" "$venv" "$size" >&2
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --requirement "$requirements"
+# What is imported is compiled then, and kept. To compile all of it first would take a third of the set-up, and most is never used.
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --requirement "$requirements"
 rm "$unfinished"
