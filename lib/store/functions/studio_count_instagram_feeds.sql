@@ -10,12 +10,14 @@ BEGIN
     END IF;
     IF TG_OP = 'INSERT' THEN
         INSERT INTO studio_metric_changes (
-            tenant_id, kind, row_id, is_new, created_at, model, tier, tone, job_id, latency_ms, token_usage
+            tenant_id, kind, row_id, is_new, created_at, model, tier, tone, job_id, latency_ms, prompt, cached, written,
+            completion, reasoning
         )
         SELECT tenant_id, 'feed', instagram_feed_id, current_setting('app.changed_within', true) IS DISTINCT FROM 'on',
-            created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id, latency_ms,
-            studio_reported_usage(token_usage, gpt_response_raw)
-        FROM new_rows WHERE tenant_id <> '';
+            created_at, nullif(studio_value(gpt_model_name), '-'), left(gpt_response_raw ->> 'service_tier', 100),
+            nullif(studio_value(tone_style), '-'), job_id, latency_ms, usage.*
+        FROM new_rows, studio_token_usage(studio_reported_usage(token_usage, gpt_response_raw)) AS usage
+        WHERE tenant_id <> '';
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO studio_metric_changes (tenant_id, kind, row_id, created_at)
         SELECT tenant_id, 'feed', instagram_feed_id, created_at FROM old_rows WHERE tenant_id <> '';

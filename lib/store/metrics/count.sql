@@ -26,7 +26,7 @@ taken AS (
         ) AS oldest
     ))
     RETURNING tenant_id AS tenant, kind, row_id, is_new AND :trust_new AS is_new, created_at, model, tier, tone, job_id,
-        latency_ms, token_usage
+        latency_ms, prompt, cached, written, completion, reasoning
 ),
 
 -- 2. Rows that may have been counted before, each once, with the instants at which their changes say that they stood.
@@ -37,7 +37,8 @@ changed AS MATERIALIZED (
 
 -- Captions that came and went since the last count: only their change is left to say what was spent on them.
 brief AS MATERIALIZED (
-    SELECT DISTINCT ON (tenant, row_id) tenant, row_id, created_at, model, tier, token_usage
+    SELECT DISTINCT ON (tenant, row_id) tenant, row_id, created_at, model, tier, prompt, cached, written, completion,
+        reasoning
     FROM (
         SELECT taken.*, zone, has_deleted, instants
         FROM taken JOIN changed USING (tenant, kind, row_id) JOIN teams USING (tenant)
@@ -61,16 +62,17 @@ brief AS MATERIALIZED (
 --    which it takes for as good as the primary key while the tenant's statistics are old.
 captions AS (
     SELECT tenant, kind, row_id, true AS is_new, NULL AS instants, true AS exists, created_at, model, tier, tone,
-        job_id, latency_ms, usage.*
-    FROM taken, studio_token_usage(token_usage) AS usage
+        job_id, latency_ms, prompt, cached, written, completion, reasoning
+    FROM taken
     WHERE is_new AND kind = 'feed' AND NOT EXISTS (
         SELECT FROM changed
         WHERE changed.tenant = taken.tenant AND changed.kind = taken.kind AND changed.row_id = taken.row_id)
     UNION ALL
     SELECT changed.tenant, changed.kind, changed.row_id, false, instants, feed.*
     FROM changed LEFT JOIN LATERAL (
-        SELECT true, created_at, gpt_model_name, left(gpt_response_raw ->> 'service_tier', 100), tone_style, job_id,
-            latency_ms, usage.*
+        SELECT true, created_at, nullif(studio_value(gpt_model_name), '-'),
+            left(gpt_response_raw ->> 'service_tier', 100), nullif(studio_value(tone_style), '-'), job_id, latency_ms,
+            usage.*
         FROM instagram_feeds, studio_token_usage(studio_reported_usage(token_usage, gpt_response_raw)) AS usage
         WHERE instagram_feed_id = changed.row_id AND tenant_id || '' = changed.tenant OFFSET 0
     ) AS feed ON true
@@ -102,27 +104,28 @@ rows_now AS (
         attempt.prompt IS NOT NULL OR attempt.outcome <> ALL(CAST(:free AS text[]))
     FROM changed
     LEFT JOIN LATERAL (
-        SELECT true AS exists, generation_id, created_at, coalesce(model_name, request ->> 'model') AS model,
+        SELECT true AS exists, generation_id, created_at,
+            nullif(studio_value(coalesce(model_name, request ->> 'model')), '-') AS model,
             left(response ->> 'service_tier', 100) AS tier, latency_ms, usage.*,
             CASE WHEN outcome = 'failed' THEN concat('failed:', error_code) ELSE outcome END AS outcome
         FROM studio_attempts, studio_token_usage(studio_reported_usage(token_usage, response)) AS usage
         WHERE tenant_id = changed.tenant AND attempt_id = changed.row_id AND outcome IS NOT NULL OFFSET 0
     ) AS attempt ON true
     LEFT JOIN LATERAL (
-        SELECT true AS exists, brief ->> 'tone_style' AS tone, source, prompt_version FROM studio_generations
+        SELECT true AS exists, nullif(studio_value(brief ->> 'tone_style'), '-') AS tone, source, prompt_version
+        FROM studio_generations
         WHERE tenant_id = changed.tenant AND generation_id = attempt.generation_id OFFSET 0
     ) AS generation ON true
     WHERE changed.kind = 'attempt'
     UNION ALL
     -- What was spent on rows that are deleted by now: only the counted row itself is left to say it.
-    SELECT tenant, kind, row_id, true, NULL, true, created_at, model, tier, NULL, NULL, NULL, usage.*, NULL, NULL, NULL,
-        false, true
-    FROM taken, studio_token_usage(token_usage) AS usage
-    WHERE is_new AND kind = 'deleted' AND NOT studio_feed_exists(row_id)  -- or it is back
+    SELECT tenant, kind, row_id, true, NULL, true, created_at, model, tier, NULL, NULL, NULL, prompt, cached, written,
+        completion, reasoning, NULL, NULL, NULL, false, true
+    FROM taken WHERE is_new AND kind = 'deleted' AND NOT studio_feed_exists(row_id)  -- or it is back
     UNION ALL
-    SELECT tenant, 'deleted', row_id, true, NULL, true, created_at, model, tier, NULL, NULL, NULL, usage.*, NULL, NULL,
-        NULL, false, true
-    FROM brief, studio_token_usage(token_usage) AS usage
+    SELECT tenant, 'deleted', row_id, true, NULL, true, created_at, model, tier, NULL, NULL, NULL, prompt, cached,
+        written, completion, reasoning, NULL, NULL, NULL, false, true
+    FROM brief
     UNION ALL
     SELECT changed.tenant, changed.kind, changed.row_id, false, instants, deleted.exists, deleted.created_at,
         deleted.model, deleted.tier, NULL, NULL, NULL, deleted.prompt, deleted.cached, deleted.written,
@@ -139,12 +142,11 @@ rows_now AS (
     WHERE changed.kind = 'deleted'
 ),
 
--- 4. Read them for counting: one spelling of a name, the local time, and only latencies and usages that are usable.
---    An instant before the first or after the last possible day belongs to the day of undated rows. MATERIALIZED, so
---    that a tariff is looked up by what was made here: see above.
+-- 4. Read them for counting: the local time, and only latencies and usages that are usable. An instant before the first
+--    or after the last possible day belongs to the day of undated rows. MATERIALIZED, so that a tariff is looked up by
+--    what was made here: see above.
 read AS MATERIALIZED (
-    SELECT rows_now.*, zone, coalesce(tier, 'default') AS tariff_tier, nullif(studio_value(model), '-') AS model_name,
-        nullif(studio_value(tone), '-') AS tone_name,
+    SELECT rows_now.*, zone, coalesce(tier, 'default') AS tariff_tier,
         CASE WHEN created_at >= :first AND created_at < :last THEN created_at AT TIME ZONE zone END AS local,
         CASE WHEN latency_ms >= 0 AND latency_ms < 'infinity' THEN latency_ms END AS usable_ms,
         coalesce(completion >= 0 AND cached + written <= prompt, false) AS is_usable
@@ -164,7 +166,7 @@ counted AS MATERIALIZED (
         ) END AS days,
         CASE WHEN local IS NOT NULL THEN extract(hour FROM local) ELSE 0 END::smallint AS hour,
         CASE WHEN local IS NOT NULL THEN created_at END AS created_at,
-        model_name AS model, tier, tone_name AS tone, source, prompt_version, outcome, job_id, kept,
+        read.model, tier, tone, source, prompt_version, outcome, job_id, kept,
         usable_ms AS latency_ms,
         width_bucket(usable_ms, CAST(:edges AS double precision[]))::smallint AS bin,
         CASE WHEN is_usable THEN prompt END AS prompt, CASE WHEN is_usable THEN read.cached END AS cached,
@@ -173,10 +175,10 @@ counted AS MATERIALIZED (
         CASE WHEN is_usable AND local IS NOT NULL THEN (prompt - read.cached - read.written) * tariff.input
             + read.cached * tariff.cached + read.written * tariff.written + completion * tariff.output END AS cost,
         spent,
-        is_usable AND model_name IS NOT NULL AND is_listed IS NULL AS lacks_tariff
+        is_usable AND read.model IS NOT NULL AND is_listed IS NULL AS lacks_tariff
     FROM read LEFT JOIN LATERAL (
         SELECT true AS is_listed, input, cached, written, output FROM studio_metric_tariffs AS tariff
-        WHERE tariff.tenant_id = tenant AND tariff.model = model_name AND tariff.tier = tariff_tier
+        WHERE tariff.tenant_id = tenant AND tariff.model = read.model AND tariff.tier = tariff_tier
             AND read.created_at >= tariff.starts_at AND read.created_at < tariff.ends_at
             AND read.prompt > tariff.prompt_over AND read.prompt <= tariff.prompt_to OFFSET 0
     ) AS tariff ON true
@@ -191,12 +193,11 @@ missing AS MATERIALIZED (
         WHERE tariff.tenant_id = met.tenant AND tariff.model = met.model AND tariff.tier = met.tier)
 ),
 
--- 7. Keep those that are counted differently from before. "known" is what they are counted as: on several days if
---    changes of one row were taken in the wrong order.
-difference AS MATERIALIZED (
-    SELECT counted.*, NULL::studio_metric_facts[] AS known, true AS is_added
-    FROM counted WHERE is_new AND counted.exists AND NOT EXISTS (SELECT FROM missing)
-    UNION ALL
+-- 7. Keep those that are counted differently from before: those that were never counted, and beside them those whose
+--    facts ("known") are others, on several days if changes of one row were taken in the wrong order. Ten thousand new
+--    rows are not written down once more here and in step 10 (NOT MATERIALIZED): that would take longer than to read them
+--    twice.
+recounted AS MATERIALIZED (
     SELECT counted.*, known,
         known IS NULL OR day <> ALL(ARRAY(SELECT fact.day FROM unnest(known) AS fact)) AS is_added
     FROM counted CROSS JOIN LATERAL (
@@ -213,9 +214,15 @@ difference AS MATERIALIZED (
             outcome, job_id, kept, latency_ms, bin, prompt, cached, written, completion, reasoning, cost, spent
         )::studio_metric_facts] END)
 ),
+difference AS NOT MATERIALIZED (
+    SELECT *, NULL::studio_metric_facts[] AS known, true AS is_added FROM counted
+    WHERE is_new AND counted.exists AND NOT EXISTS (SELECT FROM missing)
+    UNION ALL
+    TABLE recounted
+),
 outdated AS MATERIALIZED (
-    SELECT difference.exists, difference.day AS is_on, fact.*
-    FROM difference CROSS JOIN LATERAL unnest(known) AS fact
+    SELECT recounted.exists, recounted.day AS is_on, fact.*
+    FROM recounted CROSS JOIN LATERAL unnest(known) AS fact
 ),
 
 -- 8. What was spent on a row stays spent when the row is deleted, though not when it only moved to another tenant.
@@ -229,10 +236,10 @@ deleted AS MATERIALIZED (
 returned AS MATERIALIZED (
     SELECT facts.* FROM difference JOIN teams USING (tenant) CROSS JOIN LATERAL (
         SELECT * FROM studio_metric_facts AS facts
-        WHERE has_deleted AND facts.tenant_id = difference.tenant AND facts.kind = 'deleted'
+        WHERE facts.tenant_id = difference.tenant AND facts.kind = 'deleted'
             AND facts.row_id = difference.row_id OFFSET 0
     ) AS facts
-    WHERE difference.exists AND difference.kind = 'feed'
+    WHERE has_deleted AND difference.exists AND difference.kind = 'feed'
 ),
 
 -- 9. Store what the rows are counted as now.
@@ -252,7 +259,7 @@ altered AS (
         kept = now.kept, latency_ms = now.latency_ms, bin = now.bin, prompt = now.prompt, cached = now.cached,
         written = now.written, completion = now.completion, reasoning = now.reasoning, cost = now.cost,
         spent = now.spent
-    FROM difference AS now
+    FROM recounted AS now
     WHERE now.exists AND NOT is_added AND facts.tenant_id = now.tenant
         AND facts.day = now.day AND facts.kind = now.kind AND facts.row_id = now.row_id
 ),
@@ -277,7 +284,7 @@ kept_as_deleted AS (
 ),
 
 -- 10. The difference itself: what the rows are counted as now, less what they were counted as.
-signed AS MATERIALIZED (
+signed AS NOT MATERIALIZED (
     SELECT 1 AS sign, tenant, kind, day, hour, model, tone, source, prompt_version, outcome, spent, kept, latency_ms,
         bin, prompt, cached, written, completion, reasoning, cost
     FROM difference WHERE difference.exists

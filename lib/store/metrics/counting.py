@@ -91,8 +91,11 @@ _START_AGAIN = [
             DELETE FROM studio_metric_changes
             WHERE tenant_id = ANY(:tenants) AND NOT (is_new AND kind = 'deleted') RETURNING *
         )
-        INSERT INTO studio_metric_changes (tenant_id, kind, row_id, is_new, created_at, model, tier, token_usage)
-        SELECT DISTINCT ON (tenant_id, row_id) tenant_id, 'deleted', row_id, true, created_at, model, tier, token_usage
+        INSERT INTO studio_metric_changes (
+            tenant_id, kind, row_id, is_new, created_at, model, tier, prompt, cached, written, completion, reasoning
+        )
+        SELECT DISTINCT ON (tenant_id, row_id) tenant_id, 'deleted', row_id, true, created_at, model, tier, prompt,
+            cached, written, completion, reasoning
         FROM taken
         WHERE is_new AND kind = 'feed' AND NOT studio_feed_exists(row_id) AND NOT EXISTS (
             SELECT FROM studio_metric_changes AS waiting
@@ -113,11 +116,11 @@ _START_AGAIN = [
         WHERE tenant_id = ANY(:tenants) AND is_new AND kind <> 'deleted'
     """),
     text("""
-        INSERT INTO studio_metric_changes (tenant_id, kind, row_id, is_new, created_at, model, tier, token_usage)
-        SELECT tenant_id, 'deleted', row_id, true, created_at, model, tier, CASE WHEN prompt IS NOT NULL THEN
-            jsonb_build_object('prompt_tokens', prompt, 'completion_tokens', completion, 'prompt_tokens_details',
-                jsonb_build_object('cached_tokens', cached, 'cache_write_tokens', written),
-                'completion_tokens_details', jsonb_build_object('reasoning_tokens', reasoning)) END
+        INSERT INTO studio_metric_changes (
+            tenant_id, kind, row_id, is_new, created_at, model, tier, prompt, cached, written, completion, reasoning
+        )
+        SELECT tenant_id, 'deleted', row_id, true, created_at, model, tier, prompt, cached, written, completion,
+            reasoning
         FROM studio_metric_facts AS facts
         WHERE tenant_id = ANY(:tenants) AND (kind = 'deleted' OR spent AND (
             kind = 'feed' AND NOT EXISTS (

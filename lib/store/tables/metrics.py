@@ -37,7 +37,7 @@ class MetricChange(Base):
     """``feed``, ``attempt``, or ``deleted`` for what was spent on a row of either that is gone."""
     row_id: Mapped[uuid.UUID]
     is_new: Mapped[bool] = mapped_column(server_default=false())
-    """Whether it was inserted, and so was never counted; what it says follows, of none but new feeds."""
+    """Whether it was inserted, and so was never counted. What it says follows, as it is counted: only of new feeds."""
     created_at: Mapped[dt.datetime | None]
     """Of other changes, an instant at which the row stood or stands; NULL where it had none or it is not told."""
     model: Mapped[str | None] = mapped_column(Text)
@@ -45,7 +45,11 @@ class MetricChange(Base):
     tone: Mapped[str | None] = mapped_column(Text)
     job_id: Mapped[uuid.UUID | None]
     latency_ms: Mapped[float | None]
-    token_usage: Mapped[dict[str, Any] | None]
+    prompt: Mapped[int | None]
+    cached: Mapped[int | None]
+    written: Mapped[int | None]
+    completion: Mapped[int | None]
+    reasoning: Mapped[int | None]
 
 
 class MetricFact(Base):

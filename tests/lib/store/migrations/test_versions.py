@@ -75,6 +75,8 @@ def test_a_revision_uses_no_code_that_can_change(path: Any) -> None:
 def test_feeds_whose_tags_are_read_anew_are_found_by_them(owner: Any) -> None:
     with owner.begin() as db:
         migrations.upgrade(db, "0009")
+        # Revisions load the newest text of a function: the queue that this one writes to comes later.
+        db.exec_driver_sql("ALTER TABLE instagram_feeds DISABLE TRIGGER studio_count_insert")
         db.exec_driver_sql(
             "INSERT INTO instagram_feeds (tenant_id, refined_ad_copy_eng, tone_style, product_description,"
             " store_information, gpt_prompt, instagram_ad_copy, hashtags)"
@@ -94,3 +96,22 @@ def test_feeds_whose_tags_are_read_anew_are_found_by_them(owner: Any) -> None:
         migrations.upgrade(db, "0010")
         assert db.exec_driver_sql(by_tag).scalar() == 2
         assert db.exec_driver_sql(written).scalar() == before, "and no other is written"
+
+
+def test_new_feeds_that_wait_to_be_counted_are_read_once(owner: Any) -> None:
+    with owner.begin() as db:
+        migrations.upgrade(db, "0035")
+        db.exec_driver_sql(
+            "INSERT INTO studio_metric_changes (tenant_id, kind, row_id, is_new, model, tone, token_usage) VALUES"
+            " ('acme', 'feed', gen_random_uuid(), true, ' gpt-4o ', '',"
+            ' \'{"prompt_tokens": 7, "completion_tokens": 3}\'),'
+            " ('acme', 'feed', gen_random_uuid(), true, NULL, NULL, '{\"prompt_tokens\": \"seven\"}'),"
+            " ('acme', 'feed', gen_random_uuid(), false, NULL, NULL, NULL)"
+        )
+        migrations.upgrade(db, "0036")
+        queue = "SELECT model, tone, prompt, cached, written, completion FROM studio_metric_changes ORDER BY entry"
+        assert [tuple(row) for row in db.exec_driver_sql(queue)] == [
+            ("gpt-4o", None, 7, 0, 0, 3),
+            (None, None, None, 0, 0, None),
+            (None, None, None, None, None, None),
+        ]
