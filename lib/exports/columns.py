@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 from lib.demo import samples
 from lib.domain import pricing
 from lib.domain.models import is_demo
+from lib.exports.safe_text import composed
 from lib.store.feeds import Feed
 
 COLUMNS = (
@@ -97,8 +98,25 @@ def cost_usd(feed: FeedLike) -> Decimal | None:
 
 
 def findings_of(feed: FeedLike) -> list[dict[str, Any]]:
-    """The findings of the feed with their offsets; none where the caller did not fill them in."""
-    return list(getattr(feed, "findings", ()))
+    """The findings of the feed with their offsets in the composed (NFC) text of the file.
+
+    None where the caller did not fill them in.
+    """
+    return [_placed(feed, finding) for finding in getattr(feed, "findings", ())]
+
+
+def _placed(feed: FeedLike, finding: dict[str, Any]) -> dict[str, Any]:
+    text, start, end = getattr(feed, finding["field"]), finding["start"], finding["end"]
+    if start is None or composed(text) == text:
+        return finding
+    return finding | {"start": len(composed(text[:start])), "end": len(composed(text[:end]))}
+
+
+def _in_words(finding: dict[str, Any]) -> str:
+    """A finding on one line, such as ``fact_different (12-18): 4,900원 → 6,900원``."""
+    place = f" ({finding['start']}-{finding['end']})" if finding["start"] is not None else ""
+    said = " → ".join(filter(None, (finding["text"], finding["brief"])))
+    return f"{finding['code']}{place}" + (f": {said}" if said else "")
 
 
 def cells(feed: FeedLike, headings: Mapping[str, str], zone: dt.tzinfo) -> Iterator[Cell]:
@@ -110,10 +128,7 @@ def cells(feed: FeedLike, headings: Mapping[str, str], zone: dt.tzinfo) -> Itera
         "origin": headings[f"value_{origin(feed)}"],
         "state": headings.get(f"value_{status}", status),
         "favourite": headings["value_favourite"] if favourite else None,
-        "findings": "\n".join(
-            f"{each['code']}: {each['text']} → {each['brief']}".rstrip(" →") for each in findings_of(feed)
-        )
-        or None,
+        "findings": "\n".join(map(_in_words, findings_of(feed))) or None,
         **{f"{name}_tokens": count for name, count in counts.items()},
         "cost_usd": cost_usd(feed),
     }

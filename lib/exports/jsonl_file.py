@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import IO, Any
 
-from lib.exports.columns import STORED, FeedLike, cost_usd, origin
+from lib.exports.columns import STORED, FeedLike, cost_usd, findings_of, origin
 from lib.exports.safe_text import composed
 
 
@@ -30,11 +30,11 @@ def write(file: IO[bytes], feeds: Iterable[FeedLike], headings: Mapping[str, str
                 for member, name in (
                     ("state", "status"),
                     ("favourite", "favourite"),
-                    ("findings", "findings"),
                     ("versions", "versions"),
                 )
                 if hasattr(feed, name)
             },
+            **({"findings": findings_of(feed)} if hasattr(feed, "findings") else {}),
         }
         file.write(_json(line).encode() + b"\n")
 

@@ -28,7 +28,7 @@ _CAPITALS = re.compile(
 """Capitals that read as a word, by how it begins and ends."""
 _STOPPED = (
     "club|web|bag|lab|pub|mug|big|good|shop|pop|chic|pic|music|basic|classic|magic|picnic|clinic|tonic|organic|chocolate"
-    "|chocolat|croissant"
+    "|chocolat|croissant|tiktok"
 )
 _SHORT_STOP = re.compile(
     rf"(?:^|[^aeiouy])(?:[aeiou](?:p|t|(?<!che)ck)|oo[kt]|[aeiou]pp|[ao]b)$|(?:{_STOPPED})$", re.IGNORECASE

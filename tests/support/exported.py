@@ -62,6 +62,7 @@ class Known(Feed):
     status: str | None = None
     favourite: bool = False
     versions: tuple[Any, ...] = ()
+    findings: tuple[dict[str, Any], ...] = ()
 
 
 def feed(**other: Any) -> Feed:

@@ -28,92 +28,122 @@ LABELS: dict[str, dict[str, str]] = {
 }
 """What stands in the first line, by kind and language of the caption."""
 
+
+def _any(*words: str) -> re.Pattern[str]:
+    return compiled("|".join(words), re.IGNORECASE | re.MULTILINE)
+
+
 _AD_KO = (
-    r"(?:유료\s?광고|(?<![가-힣])광고(?:입니다|이에요|예요|임(?![가-힣])|글|\s?포함)|(?:(?<=[#\[(|<【「『〈《])\s?"
-    r"|^)광고(?=\s*[\])|:/·>】」』〉》-]|\s*$)|^[^\w\n]{1,4}광고(?=[^\w\s,.!?~])|(?<=#)광고(?![가-힣]))"
+    r"유료\s?광고",
+    r"(?<![가-힣])광고(?:입니다|이에요|예요|임(?![가-힣])|글|\s?포함)",
+    r"(?:(?<=[#\[(|ㅣ<【「『〈《])\s?|^)광고(?=\s*[\])|ㅣ:/·>】」』〉》-]|\s*$)",
+    r"^광고(?=\s?[\u2190-\u2bff\U0001f000-\U0001faff])",
+    r"^[^\w\n]{1,4}광고(?=[^\w\s,.!?~]|\s[^\w\s,.!?~(\[])",
+    r"(?<=#)광고(?![가-힣])",
+    r"\badvertisement\b",
 )
-_GIVEN = r"(?:제공|지원)(?!\s?(?:해(?!\s?(?:주[셔셨신시었]|준|줬))|합니다|하[고는니]|드[려립리]|중|!))"
+_GIVEN = (
+    r"(?:제공|지원)"
+    r"(?!\s?(?:해(?!\s?(?:주[셔셨신시었]|준|줬))|합니다|하[고는니]|드[려립리]|받(?:으[세시실십]|[기는을])|중|!))"
+)
 """Given to whoever posts, and not to the readers (할인 쿠폰 제공!)."""
+_TAKEN = r"받(?:았|은|음(?![가-힣])|고(?!\s?싶)|아(?!\s?(?:가|갈|보|볼|봐)))"
+"""Received by whoever posts; not what readers may come for (받아 보세요)."""
+_FREE = r"무[상료](?:로|으로)?"
+_COMMISSION = r"(?:earn|receive)s? (?:an? )?(?:\w+ )?commission"
 _CLEAR = {
-    "payment": compiled(
-        rf"유료\s?광고|{_AD_KO}|광고비|(?:원고료|대가|제작비|출연료|돈)[을를]?\s?(?:지급\s?|지원\s?)?받|협찬"
-        r"|paid (?:ad|advertisement|partnership|promotion)\b|\badvertisement\b",
-        re.IGNORECASE | re.MULTILINE,
+    "payment": _any(
+        *_AD_KO,
+        r"협찬|광고비|대가성\s?(?:글|게시|콘텐츠|포스팅)",
+        r"(?:원?고료|대가|제작비|출연료|활동비|돈|제작\s?지원|금전적\s?지원|소정의\s?\S{1,5}?)[을를]?\s?(?:지급\s?|지원\s?|제공\s?)?받",
+        r"paid (?:ad|advertisement|partnership|promotion)\b|(?:was|were|am|are|got) paid (?:to|for|by)\b",
     ),
-    "product": compiled(
-        rf"협찬|(?:제품|상품|서비스|식사|숙박|이용권)\S{{0,2}}\s?(?:(?:무상|무료)(?:으로|로)?\s?)?(?:{_GIVEN}"
-        rf"|받(?:았|아|고|은))|제공\s?받|{_AD_KO}"
-        r"|\b(?:received|provided) (?:\w+ ){1,5}(?:for free|free of charge)\b"
-        r"|(?:product|item|meal|stay|service)s? (?:\w+ )?(?:provided|received|gifted)|(?:free"
-        r"|gifted) (?:product|item|meal|stay)|\badvertisement\b",
-        re.IGNORECASE | re.MULTILINE,
+    "product": _any(
+        *_AD_KO,
+        r"협찬|제공\s?받(?!으[세시실십]|[기는])",
+        rf"(?:제품|상품|서비스|식사|숙박|이용권)\S{{0,2}}\s?(?:{_FREE}\s?)?(?:{_GIVEN}|{_TAKEN})",
+        rf"(?:지원|{_FREE}\s?(?:협찬|증정)?)\s?{_TAKEN}",
+        r"\b(?:received|provided|sent|gave|got|gifted|offered) (?:\w+ ){1,6}(?:for free|free of charge)\b",
+        r"(?:product|item|meal|stay|service)s? (?:\w+ )?(?:provided|received|gifted)",
+        r"(?:free|gifted) (?:product|item|meal|stay)",
     ),
-    "discount": compiled(
+    "discount": _any(
+        *_AD_KO,
+        "협찬",
         rf"할인\s?(?:쿠폰|권|코드)?\S{{0,2}}\s?(?:{_GIVEN}|(?:혜택을?\s?)?받(?:았|은|음(?![가-힣])|[아고]\s?(?:작성"
-        rf"|구[매입](?!하)|방문(?!하)|다녀[온왔]|산|쓴|간|본|\S{{0,3}}[했았었왔갔봤썼샀]|\S{{1,3}}한\s?(?:후기|글|리뷰))))"
-        rf"|협찬|{_AD_KO}|discount (?:received|provided)|received a discount|\badvertisement\b",
-        re.IGNORECASE | re.MULTILINE,
+        rf"|구[매입](?!하)|방문(?!하)|다녀[온왔]|산|쓴|간|본|\S{{0,3}}[했았었왔갔봤썼샀]|\S{{1,3}}한\s?(?:후기|글|리뷰))))",
+        r"discount (?:received|provided)|received a discount",
+        r"(?:got|received|given) (?:an? )?\d+% (?:off|discount) (?:for|to|in exchange)\b",
     ),
-    "affiliate": compiled(
-        rf"수수료\S{{0,2}}\s?(?:를\s?)?(?:지급\s?|제공\s?)?(?:받(?!을\s?수)|지급)|제휴\s?(?:링크|광고)|{_AD_KO}"
-        rf"|(?:earn|receive)s? (?:an? )?(?:\w+ )?commission|commission earned|\badvertisement\b",
-        re.IGNORECASE | re.MULTILINE,
+    "affiliate": _any(
+        *_AD_KO,
+        r"수수료\S{0,2}\s?(?:를\s?)?(?:지급\s?|제공\s?)?(?:받(?!을\s?수)|지급)|제휴\s?(?:링크|광고)",
+        rf"수익\S{{0,2}}\s?(?:일부\S?\s?)?{_TAKEN}",
+        rf"(?<!may )(?<!might )(?<!can )(?<!could ){_COMMISSION}|commission earned",
     ),
 }
 _LABEL = compiled("|".join(re.escape(text) for words in LABELS.values() for text in words.values()))
-_UNCLEAR = compiled(
-    r"체험단|체험\s?후기|서포터즈|서포터스|앰버서더|앰배서더|엠버서더|(?:컬|콜|꼴)(?:래버|라보)\S*|파트너십"
-    r"|파트너스|홍보[성글]|기자단|선물\s?받|(?:수수료|혜택|대가)\S*\s?(?:지급\s?|제공\s?)?받을\s?수|(?:일주일|한\s?달"
-    r"|\d+일)\s?(?:동안|간)\s?사용해\s?(?:보|봤)|초대(?:해\s?주|받)"
-    r"|#?\bAD\b|\bSponsored(?: by)?\b|\bPartner(?:ship)?\b|\bCollab(?:oration)?\b|\bThanks to\b|\bAmbassador\b"
-    r"|\bPR\b|\bgifted\b(?! (?:product|item|meal|stay))",
-    re.IGNORECASE,
+_UNCLEAR = _any(
+    r"체험단|체험\s?후기|서포터[즈스]|[앰엠][버배]서더|(?:컬|콜|꼴)(?:래버|라보)\S*|파트너십|파트너스|홍보[성글]|기자단",
+    r"선물\s?받|초대(?:해\s?주|받)",
+    r"(?:수수료|혜택|대가)\S*\s?(?:지급\s?|제공\s?)?받을\s?수",
+    r"(?:일주일|한\s?달|\d+일)\s?(?:동안|간)\s?사용해\s?(?:보|봤)",
+    r"#?\bAD\b|\bSponsored(?: by)?\b|\bPartner(?:ship)?\b|\bCollab(?:oration)?\b|\bThanks to\b|\bAmbassador\b|\bPR\b",
+    rf"\bgifted\b(?! (?:product|item|meal|stay))|\b(?:may|might|can|could) {_COMMISSION}",
 )
 _UNCLEAR_CASED = compiled(r"^#?(?:ad|pr)$")
 
 _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
     (
         "affiliate",
-        compiled(
-            r"제휴\s?(?:링크|마케팅|수수료)|쿠팡\s?파트너스|파트너스\s?활동|(?:판매|공구|공동구매)\s?(?:수수료|수익(?=\S{0,2}\s?(?:일부|받|배분))"
-            r"(?![^\n.!?]{0,30}(?:기부|후원|돕|나눔|환원|전달|쓰[여입])))"
-            r"|affiliate|earn(?:s|ing)? (?:a )?commission|commission earned",
-            re.IGNORECASE,
+        _any(
+            r"제휴\s?(?:링크|마케팅|수수료)|쿠팡\s?파트너스|파트너스\s?활동",
+            r"(?:판매|공구|공동구매)\s?(?:수수료|수익(?=\S{0,2}\s?(?:일부|받|배분))"
+            r"(?![^\n.!?]{0,30}(?:기부|후원|돕|나눔|환원|전달|쓰[여입])))",
+            r"affiliate(?!d)|earn(?:s|ing)? (?:a )?commission|commission earned",
         ),
     ),
     (
         "payment",
-        compiled(
-            r"유료\s?(?:광고|협찬|파트너십)|#광고(?![가-힣])|광고글(?!\s?(?:처럼|같|느낌|티|스|냄새|[이로]\s?(?:아니|보이|안)))|광고\s?표[시기](?!등|판)"
-            r"|브랜디드\s?콘텐츠|(?<!드라마 )(?<!예능 )(?<!방송 )\bPPL\b(?!로\s?(?:나[온와왔]|유명|화제))|기자단"
-            r"|협업\s?(?:게시물|포스트|글)|광고비|원고료|대가를?\s?받|제작비\S?\s?(?:지원|제공)"
-            r"|(?:글|포스팅|게시물|콘텐츠)[은는]\s?광고(?:입니다|예요|이에요)"
-            r"|paid (?:ad|partnership|post|promotion|collab)|sponsored",
-            re.IGNORECASE,
+        _any(
+            r"유료\s?(?:광고|협찬|파트너십)|#광고(?![가-힣])|광고\s?표[시기](?!등|판)",
+            r"광고글(?!\s?(?:처럼|같|느낌|티|스|냄새|[이로]\s?(?:아니|보이|안)))",
+            r"광고성\s?(?:글|게시|포스팅|콘텐츠)|(?:협업|협찬|인플루언서)\s?광고|브랜디드\s?콘텐츠",
+            r"(?<!드라마 )(?<!예능 )(?<!방송 )\bPPL\b(?!로\s?(?:나[온와왔]|유명|화제))",
+            r"기자단(?!\s?(?:초청|간담|투어|모집|대상))|협업\s?(?:게시물|포스트|글)",
+            r"광고비|원고료|대가를?\s?받|제작비\S?\s?(?:지원|제공)|소정의\s?(?:수수료|비용|금액)\S?\s?(?:지급\s?)?받",
+            r"(?:글|포스팅|게시물|콘텐츠)[은는]\s?광고(?:입니다|예요|이에요)",
+            r"paid (?:ad|partnership|post|promotion|collab|to (?:post|promote|review|write))|brand deal",
+            r"sponsor(?:ed\b|ship)|commissioned (?:post|content|review)",
+            r"(?:this|post|reel|caption) is an? ad\b",
         ),
     ),
     (
         "discount",
-        compiled(
-            r"할인을?\s?(?:제공\s?받아|받(?:아|고)\s?(?:작성|방문했|구매했|구입했|다녀|썼|쓴))|할인\s?협찬"
-            r"|discount in exchange",
-            re.IGNORECASE,
+        _any(
+            r"할인을?\s?(?:제공\s?받[아고]|받[아고]\s?(?:작성|방문했|구매했|구입했|다녀|썼|쓴))|할인\s?협찬",
+            "discount in exchange",
         ),
     ),
     (
         "product",
-        compiled(
-            r"협찬|스폰서|ambassador|(?:브랜드|업체|본사|광고주)\S{0,2}(?:에게|에게서|로부터"
-            r"|에서)\s?\S{0,6}\s?(?:받|제공|보내\s?(?:준|주신)\s?(?:제품|상품|선물))|체험단|서포터즈|앰버서더|앰배서더|(?:제품|상품|식사|숙박|무상"
-            r"|무료)\S{0,3}\s?(?:제공|지원)\s?받|제공받아|in exchange for (?:a |an )?(?:honest )?(?:review"
-            r"|post)|gifted (?:product|by)|PR (?:package|box)|#AD\b",
-            re.IGNORECASE,
+        _any(
+            r"(?<!드라마 )(?<!예능 )(?<!방송 )(?<!연예인 )(?<!드라마에 )(?<!방송에 )"
+            r"협\s?찬(?!사(?:$|[^가-힣]|[는가의]))(?<![을를] 협찬(?=합니다|해요|하고 있|했))",
+            r"체험단|서포터즈|스폰서|앰[버배]서더(?!\s?(?:호텔|서울|풀만))|ambassador(?!\s?(?:hotel|seoul|pullman))",
+            r"(?:브랜드|업체|본사|광고주)\S{0,2}(?:에게|에게서|로부터|에서)\s?\S{0,6}\s?"
+            r"(?:받|제공|보내\s?(?:준|주신)\s?(?:제품|상품|선물))",
+            r"(?:제품|상품|식사|숙박|음료|메뉴|체험|이용권|무[상료])\S{0,3}\s?(?:제공|지원)\s?받|제공\s?받(?:[아고았]|은\s?(?:후기|글|리뷰))",
+            r"무상\s?(?:제공|지원|증정)|(?:업체|브랜드|본사)\s?제공\s?(?:제품|상품)",
+            r"in exchange for (?:an? )?(?:honest |free )?(?:review|post|meal|product|stay|service)",
+            r"(?:received|got) (?:an? )?free (?:product|item|meal|stay)|gifted (?:product|by|me|us)",
+            r"PR (?:package|box|패키지|박스)|#AD\b",
         ),
     ),
 )
 _NOT = compiled(
     r"(?:^|\s)(?:[비노무]|노\s)$|(?:^|\s)내돈내산|^\S{0,3}(?:을|으실)\s?수"
-    r"|^\S{0,3}\s?(?:(?:필요\s?)?없|아님|아닌|아닙|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의|거절|제안|사절)"
+    r"|^\s?\S{0,3}\s?(?:(?:필요\s?)?없|아님|아닌|아닙|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의|거절|제안|사절)"
     r"|not $|\bno $|\bnon-?$|isn't $|never ",
     re.IGNORECASE,
 )

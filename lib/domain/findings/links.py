@@ -14,37 +14,14 @@ _HOST = re.compile(
     r"|(?:한국|닷컴|닷넷|삼성)(?![가-힣])))(?P<rest>(?:[:/?#][\w./?=&%#:~+@-]*)?)(?![\w@-])(?!\.[a-z0-9])",
     re.ASCII | re.IGNORECASE,
 )
-_WORDS = frozenset(
-    [
-        "is",
-        "it",
-        "at",
-        "to",
-        "in",
-        "so",
-        "no",
-        "be",
-        "my",
-        "us",
-        "do",
-        "am",
-        "as",
-        "by",
-        "am",
-        "pm",
-        "py",
-        "rs",
-        "sh",
-        "zip",
-        "mov",
-        "md",
-        "ps",
-        "ai",
-        "bar",
-        "menu",
-    ]
-)
+_WORDS = re.compile("is|it|at|to|in|so|no|be|my|us|do|am|as|by|pm|py|rs|sh|zip|mov|md|ps|ai|bar|menu")
 """Domains that are also words, or the endings of files: such a name is a link only with a path behind it."""
+_BEFORE_A_WORD = re.compile(
+    "hello|hi|bye|good|nice|happy|merry|love|thank|slow|warm|cozy|fresh|sweet|daily|new|open|big|little|best|true|real|bon"
+    "|our|your|the|one|all|only|just|see|stay|enjoy|hot|cool|soft|deep|pure|simple|every|sale|sunday|morning"
+)
+"""Words that stand before another one in mottos: with a new domain, and no path, they are no link (hello.world)."""
+_PLAIN_DOMAINS = ("app", "dev", "shop", "store", "site", "online", "info", "biz", "xyz")
 
 _KOREAN = (".com", ".net", ".org", ".kr", ".한국", ".닷컴", ".닷넷", ".삼성")
 """Domains under which a Korean name is a link, and not a sentence whose blank is missing (맛있어요.so)."""
@@ -74,7 +51,7 @@ def links_at(text: str) -> Iterator[tuple[int, str]]:
 
 def _is_host(match: re.Match[str]) -> bool:
     host, ending = match["host"].lower(), match["end"].lower()
-    if ending in _WORDS and not match["rest"].startswith("/") and host.count(".") < 2:
+    if _WORDS.fullmatch(ending) and not match["rest"].startswith("/") and host.count(".") < 2:
         return False
     is_path = match["rest"].startswith("/")
     if re.search("[가-힣]", host) and not (host.endswith(_KOREAN) or is_path or _is_korean_name(host, ending)):
@@ -82,6 +59,9 @@ def _is_host(match: re.Match[str]) -> bool:
     if match["end"].istitle() and ending not in _OLD and host.count(".") == 1 and not is_path:
         return False  # Mr.Kim, Yes.World: two words
     name = host.split(".")[-2]
+    is_new = len(ending) > _SHORTEST_NAME and ending not in (*_OLD, *_PLAIN_DOMAINS)
+    if is_new and not is_path and host.count(".") == 1 and _BEFORE_A_WORD.fullmatch(name):
+        return False
     return (len(name) > 1 or is_path) and not name.isdigit() and _suffixes().publicsuffix(host) is not None
 
 

@@ -129,20 +129,22 @@ def _by_initials(word: str, joined: str) -> Term:
 
 
 def _by_amount(word: str, value: int, joined: str) -> Term:
-    """An amount in figures, in figures with Korean units, and in Korean words: 49,000, 4만9천, 4만 9,000, 사만구천."""
+    """An amount in figures, with Korean units, and in Korean words: 49,000, 4만9천, 4만 9,000, 4.9만, 사만구천."""
     man, rest = divmod(value, 10_000)
     figures = [str(value)]
     if man:
         figures.append(f"{man}만{rest or ''}")
     if rest % 100 == 0 and man < 10_000:
+        figures += [f"{value / 10_000:g}만"] if man else []
         units = [(rest // 1_000, "천"), (rest % 1_000 // 100, "백")]
         small = "".join(f"{count}{unit}" for count, unit in units if count)
         figures.append((f"{man}만" if man else "") + small)
         in_words = "".join((_FIGURES[count - 1] if count > 1 else "") + unit for count, unit in units if count)
         if man < 10:
             figures.append((f"{_FIGURES[man - 1] if man > 1 else ''}만" if man else "") + in_words)
-    spellings = tuple(dict.fromkeys([joined, *figures]))
-    pattern = "|".join(_spaced(spelling) for spelling in spellings)
+    written = dict.fromkeys([joined, *figures])
+    pattern = "|".join(map(_spaced, written))
+    spellings = tuple(dict.fromkeys(each.replace(".", "") for each in written))
     return Term(word, rf"(?<![\d.,])(?:{pattern})(?!\d|,\d)", spellings)
 
 

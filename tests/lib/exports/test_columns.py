@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -98,3 +99,30 @@ def test_each_cell_stands_under_its_own_heading() -> None:
     assert row["tone_style"] == FEED.tone_style
     assert row["ai_generated"] == KOREAN["value_ai_generated"]
     assert row["latency_ms"] == FEED.latency_ms
+
+
+def test_a_finding_stands_in_each_file_with_its_place_in_the_text_of_the_file() -> None:
+    text = unicodedata.normalize("NFD", "통밀 식빵 4,900원")
+    finding: dict[str, Any] = {
+        "kind": "facts",
+        "code": "fact_different",
+        "field": "instagram_ad_copy",
+        "start": 14,
+        "end": 22,
+    }
+    finding |= {"text": "4,900원", "brief": "6,900원", "params": {}}
+    missing: dict[str, Any] = {
+        "kind": "disclosure",
+        "code": "disclosure_missing",
+        "field": "instagram_ad_copy",
+        "start": None,
+    }
+    missing |= {"end": None, "text": "", "brief": "", "params": {}}
+    stored = {name: getattr(FEED, name) for name in STORED} | {"instagram_ad_copy": text}
+    row = Known(**stored, findings=(finding, missing))
+    line = json_rows(written("jsonl", row))[0]
+    first = line["findings"][0]
+    assert line["instagram_ad_copy"][first["start"] : first["end"]] == first["text"] == "4,900원"
+    assert csv_rows(written("csv", row))[0]["findings"] == (
+        "fact_different (6-12): 4,900원 → 6,900원\ndisclosure_missing"
+    )

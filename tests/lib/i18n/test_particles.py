@@ -10,7 +10,7 @@ WORDS = {
     ("이", "으로"): [
         "식빵", "온기 (연남점)", "3", "10", "6,900", "500g", "5kg", "₩6,900", "6,900원", "FM", "K-POP", "shop", "game",
         "design", "film", "picnic", "book", "gym", "SPRING", "BLACK", "3M", "빵🍞",
-        unicodedata.normalize("NFD", "간식"), "croissant",
+        unicodedata.normalize("NFD", "간식"), "croissant", "TikTok",
     ],
     ("이", "로"): ["서울", "7", "URL", "style", "QR", "ASMR", "SALE", "ＳＡＬＥ", "선물 🎁", "①", "1️⃣", "onki.kr"],
     ("가", "로"): [

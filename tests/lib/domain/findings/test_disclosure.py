@@ -47,6 +47,17 @@ def test_the_label_of_each_kind_is_clear_in_each_language(kind: str, language: s
         ("Ongi provided our stay for free", "product"),
         ("I earn a small commission if you buy", "affiliate"),
         ("I received this loaf for free from Ongi", "product"),
+        ("📢 광고 📢 통밀 식빵", "payment"),
+        ("광고📢 통밀 식빵", "payment"),
+        ("ㅣ광고ㅣ통밀 식빵", "payment"),
+        ("소정의 수수료를 받고 썼어요", "payment"),
+        ("온기의 제작 지원을 받았어요", "payment"),
+        ("I was paid to write this", "payment"),
+        ("음료를 지원받아 쓴 글이에요", "product"),
+        ("식사권을 무료로 받았어요", "product"),
+        ("Ongi sent me this loaf for free", "product"),
+        ("I got 20% off for this post", "discount"),
+        ("판매 수익의 일부를 받아요", "affiliate"),
     ],
 )
 def test_words_that_name_the_benefit_are_clear(text: str, kind: str) -> None:
@@ -67,6 +78,7 @@ def test_words_that_name_the_benefit_are_clear(text: str, kind: str) -> None:
         "온기와 파트너십",
         "Thanks to 온기",
         "수수료를 받을 수 있어요",
+        "I may earn a commission",
     ],
 )
 @pytest.mark.parametrize("kind", ["product", "payment"])
@@ -94,6 +106,10 @@ def test_what_is_missing_folded_or_only_a_late_tag_is_found() -> None:
         ("노협찬 후기예요", "product"),
         ("제품을 제공받을 수 있어요", "product"),
         ("할인을 받으실 수 있어요", "discount"),
+        ("협찬 받지 않았어요", "product"),
+        ("상품을 받아 보세요", "product"),
+        ("쿠폰을 무료로 받아 가세요", "product"),
+        ("서비스를 제공받으세요", "product"),
     ],
 )
 def test_a_denial_or_what_may_be_is_no_disclosure(text: str, kind: str) -> None:
@@ -135,6 +151,16 @@ def test_a_disclosing_tag_is_never_set_aside() -> None:
         ("PPL이에요", "payment"),
         ("공동구매 수익 일부를 받아요", "affiliate"),
         ("브랜드에서 보내주신 제품", "product"),
+        ("협 찬 글이에요", "product"),
+        ("온기에서 딸기청을 제공받았습니다", "product"),
+        ("무상 제공 제품", "product"),
+        ("PR 패키지를 받았어요", "product"),
+        ("in exchange for a free meal", "product"),
+        ("할인을 제공받고 구매한 후기", "discount"),
+        ("소정의 수수료를 받습니다", "payment"),
+        ("광고성 게시물", "payment"),
+        ("this is an ad for Ongi", "payment"),
+        ("sponsorship: Ongi", "payment"),
     ],
 )
 def test_a_brief_whose_words_say_so_is_asked(text: str, kind: str) -> None:
@@ -164,6 +190,12 @@ def test_a_brief_whose_words_say_so_is_asked(text: str, kind: str) -> None:
         "광고 표기는 필요 없어요",
         "드라마 PPL 소파",
         "판매 수익의 일부를 기부합니다",
+        "지역 축제를 협찬합니다",
+        "드라마에 협찬된 소파",
+        "협찬사: 온기, 봄날",
+        "기자단 초청 행사",
+        "앰배서더 호텔 옆",
+        "an affiliated clinic",
     ],
 )
 def test_a_brief_that_only_uses_such_a_word_is_not_asked(text: str) -> None:

@@ -21,6 +21,8 @@ def codes(text: str, asked: str | None = "ko", **more: str) -> list[tuple[str, s
         ("빵 5 * 3 = 15, * 별도\n* 하나\n- 둘 #식빵 A&B", "빵 5 * 3 = 15, * 별도\n* 하나\n- 둘 #식빵 A&B", ()),
         ("__새벽 4시__에 쪄요", "새벽 4시에 쪄요", ("markdown",)),
         ("__init__ snake_case_name", "init snake_case_name", ("markdown",)),
+        ("> 예약은 프로필\n>> 문의는 DM\n>_< 5>3 -> 끝", "예약은 프로필\n문의는 DM\n>_< 5>3 -> 끝", ("markdown",)),
+        ('빵 &rarr; \\"우유\\"<!-- 메모 --> R&D; &cafe;', '빵 → "우유" R&D; &cafe;', ("html",)),
         ("***특가*** *오늘만* 드려요", "특가 오늘만 드려요", ("markdown",)),
         (
             "2*3*4, 가격* 별도* *:. 신상 .:* ~~오픈~~ 와~~2개~~",
@@ -38,7 +40,11 @@ def test_traces_of_code_are_mended_where_they_can_mean_one_thing_only(
 
 @pytest.mark.parametrize(
     ("text", "trace"),
-    [("~~9,000원~~ 6,500원", "~~9,000원~~"), ("메뉴 | 가격\n---|---\n라떼 | 5,000원", "---|---")],
+    [
+        ("~~9,000원~~ 6,500원", "~~9,000원~~"),
+        ("메뉴 | 가격\n---|---\n라떼 | 5,000원", "---|---"),
+        ("- [x] 라떼", "- [x]"),
+    ],
 )
 def test_traces_that_may_mean_several_things_are_found_and_stay(text: str, trace: str) -> None:
     assert codes(text) == [("markdown", trace)]
@@ -182,3 +188,37 @@ def test_a_request_and_a_tag_question_in_plain_speech_stand_beside_polite_ones(p
     mark = "?" if plain.endswith("지") else "."
     assert codes(f"딸기가 왔어요. {plain}{mark} 기다릴게요!") == [("mixed_speech", plain)]
     assert codes("강아지? 휴지? 딸기가 왔어요. 기다릴게요!") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("매일 볶아요. 뒷맛이 깔끔하다. 산미는 낮아요.", "뒷맛이 깔끔하다"),
+        ("딸기가 왔어요. 겨울엔 역시 붕어빵이다. 놀러 오세요.", "겨울엔 역시 붕어빵이다"),
+        ("어제는 쉬었습니다. 오늘은 다시 연다. 많이 찾아 주십시오.", "오늘은 다시 연다"),
+        ("추운 날엔 따뜻해. 라떼가 나왔어요. 기다릴게요.", "추운 날엔 따뜻해"),
+        ("라떼가 나왔어요. 어서 와! 기다릴게요.", "어서 와"),
+        ("라떼가 나왔어요. 많이 기다렸지? 기다릴게요.", "많이 기다렸지"),
+        ("라떼가 나왔어요. 한 잔 마실래? 기다릴게요.", "한 잔 마실래"),
+        ("라떼가 나왔어요. 이 맛 실화냐? 기다릴게요.", "이 맛 실화냐"),
+        ("라떼가 나왔어요. 한 잔 하고 가렴. 기다릴게요.", "한 잔 하고 가렴"),
+    ],
+)
+def test_a_narrative_or_plain_sentence_beside_polite_ones_is_found(text: str, mark: str) -> None:
+    assert codes(text) == [("mixed_speech", mark)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "새벽에 문을 연다. 반죽을 치댄다. 오늘도 굽는다.\n지금 만나 보세요.",
+        "새벽까지 튀겨요. 야식은 우리가 지킨다",
+        "딸기를 골라요. 마음을 전하다. 온기 카페예요.",
+        "온기예요. 부산 바다. 시원한 사이다. 아기 판다. 원두는 우간다. 만나요.",
+        "딸기가 왔어요. 진짜 맛있다! 소리가 절로 나와요.",
+        "작년엔 뭐라고 했더라… 올해는 진짜예요. 등록하세요.",
+        "오늘은 라자냐? 강아지? 말린 빨래. 지중해. 값은 저렴. 다 준비했어요.",
+    ],
+)
+def test_a_headline_a_slogan_an_exclamation_and_a_noun_are_no_other_level_of_speech(text: str) -> None:
+    assert codes(text) == []

@@ -31,6 +31,9 @@ from lib.domain.findings.links import links_in
         ("brunch.co.kr/@ongi 에서", "brunch.co.kr/@ongi"),
         ("bäcker.de", "bäcker.de"),
         ("Ongi.Com", "Ongi.Com"),
+        ("hello.world/menu", "hello.world/menu"),
+        ("hello.kr", "hello.kr"),
+        ("good.shop", "good.shop"),
     ],
 )
 def test_a_name_under_any_public_suffix_is_a_link(text: str, link: str | None) -> None:
@@ -62,6 +65,10 @@ def test_a_name_under_any_public_suffix_is_a_link(text: str, link: str | None) -
         "12.24.목",
         "좋아요.한국에서",
         "맛있어요.그리고",
+        "hello.world",
+        "slow.life",
+        "thank.you",
+        "open.today",
     ],
 )
 def test_what_only_looks_like_a_link_is_none(text: str) -> None:
