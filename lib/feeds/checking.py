@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from lib.domain.brief import INPUTS
+from lib.domain.caption import Caption
 from lib.domain.errors import StudioError
 from lib.domain.findings import check, disclosure
 from lib.domain.findings.fact import Finding
@@ -50,6 +51,12 @@ def disclosure_findings(feed: Feed) -> list[Finding]:
 def sponsorship_of(feed: Feed) -> str | None:
     """What is given for the post: as its prompt says, else as the words of its brief do."""
     return check.sponsorship_of(_brief(feed), feed.gpt_prompt_used)
+
+
+def disclosure_taken_away(feed: Feed, caption: Caption) -> str | None:
+    """The clear word that a sponsored feed would lose with the texts of the caption; None where it loses none."""
+    before = Caption.from_fields(feed.instagram_ad_copy, feed.hashtags)
+    return disclosure.taken_away(before, caption, sponsorship_of(feed), account=feed.tenant_id)
 
 
 def with_disclosure(feed: Feed, text: str) -> str:

@@ -41,9 +41,10 @@ def change(
 ) -> Feed:
     """Change a feed, all of it or nothing, and return it; ``seen`` is the ``updated_at`` that the change is based on.
 
-    New texts become a new version. Raises ``FeedNotFound``, ``FeedChanged`` where the feed was changed after ``seen``,
-    ``InvalidCaption``, ``JobNotFound``, ``OverlayNotFound``, ``OverlayOfAnotherJob``, ``MoveNotAllowed`` and
-    ``DisclosureUnconfirmed``.
+    New texts become a new version. An approved or posted feed that loses its disclosure is a draft again.
+
+    Raises ``FeedNotFound``, ``FeedChanged`` where the feed was changed after ``seen``, ``InvalidCaption``,
+    ``JobNotFound``, ``OverlayNotFound``, ``OverlayOfAnotherJob``, ``MoveNotAllowed`` and ``DisclosureUnconfirmed``.
     """
     with studio.database.tenant(tenant_id) as db:
         feed = feeds.lock(db, tenant_id, feed_id)
@@ -56,6 +57,8 @@ def change(
         text, tags = new.get("instagram_ad_copy", feed.instagram_ad_copy), new.get("hashtags", feed.hashtags)
         if (text, tags) != (feed.instagram_ad_copy, feed.hashtags):
             caption = Caption.from_fields(text, tags).checked()
+            if checking.disclosure_taken_away(feed, caption):
+                workflow.withdraw(db, feed, person=person)
             feed_versions.announce(db, kind="edit", restored=None, person=person)
             feed = feeds.edit(
                 db,

@@ -87,6 +87,12 @@ def move_locked(
     )
 
 
+def withdraw(db: Any, feed: Feed, *, person: str | None = None) -> None:
+    """Make a feed a draft again that was approved or posted with the disclosure that an edit has taken away."""
+    if feed_states.get(db, feed.tenant_id, feed.instagram_feed_id).status in GATED:
+        feed_states.move(db, feed.tenant_id, feed.instagram_feed_id, "draft", person=person)
+
+
 def move_back(
     studio: Studio, tenant_id: str, before: Mapping[uuid.UUID, str], moved_to: str, *, person: str | None = None
 ) -> int:

@@ -10,7 +10,7 @@ Korean post is its rule of the same language (언어 동일성).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from lib.domain.brief import Brief, Sponsorship
@@ -18,7 +18,7 @@ from lib.domain.caption import Caption
 from lib.domain.errors import Problem
 from lib.domain.feed_fold import fold
 from lib.domain.findings.fact import Finding, compiled, narrow
-from lib.domain.hashtags import discloses, hashtags_in
+from lib.domain.hashtags import MAX_USERNAME, discloses, hashtags_in
 
 LABELS: dict[str, dict[str, str]] = {
     "payment": {"ko": "[유료 광고]", "en": "[Paid advertisement]"},
@@ -177,9 +177,8 @@ def label(sponsorship: str, language: str | None) -> str:
 
 
 def stands_first(text: str, sponsorship: str) -> bool:
-    """Whether the first line says clearly what was given, and not by a later hashtag alone."""
-    clear = _clear(text.partition("\n")[0], sponsorship)
-    return clear is not None and not _only_a_later_tag(text, clear)
+    """Whether the first line says clearly what was given, before the fold and not by a later hashtag alone."""
+    return _shown(text, sponsorship, min(len(text.partition("\n")[0]), _visible(text, "x" * MAX_USERNAME)))
 
 
 def ensured(text: str, sponsorship: str | None, language: str | None) -> str:
@@ -194,29 +193,29 @@ def ensured_caption(caption: Caption, sponsorship: str | None, language: str | N
     return replace(caption, text=ensured(caption.text, sponsorship, language))
 
 
-def taken_away(before: str, after: str, sponsorship: str | None) -> str | None:
-    """The clear word of the first line that a change takes away; None where it stays, or none was there."""
-    if sponsorship is None or not is_due(sponsorship):
+def taken_away(before: Caption, after: Caption, sponsorship: str | None, *, account: str = "") -> str | None:
+    """The clear word that a change takes away, or hides; None where one is still seen, or none was."""
+    was, now = (
+        next(check(each.text, each.hashtag_field, sponsorship, account=account), None) for each in (before, after)
+    )
+    if sponsorship is None or was or not now:
         return None
-    match = _clear(before.partition("\n")[0], sponsorship)
-    return before[match.start() : match.end()] if match and not stands_first(after, sponsorship) else None
+    match = next(_clear(before.text, sponsorship), None)
+    return before.text[match.start() : match.end()] if match else f"#{before.hashtags[0]}"
 
 
 def check(text: str, hashtags: str, sponsorship: str | None, *, account: str = "") -> Iterator[Finding]:
     """What is wrong with the disclosure of a post that is due: at most one finding, the gravest."""
-    if sponsorship is None or not is_due(sponsorship):
+    if sponsorship is None or not is_due(sponsorship) or _shown(text, sponsorship, _visible(text, account)):
         return
-    visible = len(fold(text, account).visible)
-    clear = _clear(text, sponsorship)
-    if clear and clear.end() <= visible and not _only_a_later_tag(text, clear):
-        return
+    clear = next(_clear(text, sponsorship), None)
     unclear = next(_unclear(text), None)
     tags = hashtags_in(hashtags)
     late = next((tag for tag in tags if discloses(tag)), None)
     shown = fold(f"{text}\n\n{hashtags}", account).visible
     if late and tags[0] == late and len(shown) >= len(text) + 2 + len(late) + 1 and not hashtags_in(text):
         return
-    params = {"label": label(sponsorship, "ko" if re.search("[가-힣]", text) else "en")}
+    params = {"label": label(sponsorship, _language(text))}
     if clear:
         code = "disclosure_late_tag" if _only_a_later_tag(text, clear) else "disclosure_folded"
         yield Finding(
@@ -248,17 +247,27 @@ def check(text: str, hashtags: str, sponsorship: str | None, *, account: str = "
         yield Finding("disclosure", "disclosure_missing", params=params)
 
 
-def _clear(text: str, sponsorship: str) -> re.Match[str] | None:
+def _language(text: str) -> str:
+    return "ko" if len(re.findall("[가-힣]", text)) * 3 > len(re.findall("[A-Za-z]", text)) else "en"
+
+
+def _visible(text: str, account: str) -> int:
+    return len(fold(text, account).visible)
+
+
+def _shown(text: str, sponsorship: str, visible: int) -> bool:
+    """Whether a clear word stands in the first so many characters, and not as a later hashtag."""
+    return any(clear.end() <= visible and not _only_a_later_tag(text, clear) for clear in _clear(text, sponsorship))
+
+
+def _clear(text: str, sponsorship: str) -> Iterator[re.Match[str]]:
+    """The words of a text that say clearly what was given, in their order."""
     text = narrow(text)
-    matches: Iterable[re.Match[str]] = _LABEL.finditer(text)
-    label_match = next(iter(matches), None)
-    if label_match:
-        return label_match
-    for match in _CLEAR[sponsorship].finditer(text):
+    matches = sorted((*_LABEL.finditer(text), *_CLEAR[sponsorship].finditer(text)), key=re.Match.start)
+    for match in matches:
         before, after = text[max(0, match.start() - 8) : match.start()], text[match.end() : match.end() + 8]
-        if not _NOT.search(after) and not _NOT.search(before):
-            return match
-    return None
+        if _LABEL.fullmatch(match[0]) or not (_NOT.search(after) or _NOT.search(before)):
+            yield match
 
 
 def _unclear(text: str) -> Iterator[re.Match[str]]:

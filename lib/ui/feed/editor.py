@@ -18,7 +18,6 @@ import streamlit as st
 from lib.domain import diff
 from lib.domain.caption import Caption
 from lib.domain.errors import FeedChanged, FeedNotFound, RunNotFound
-from lib.domain.findings import disclosure
 from lib.domain.hashtags import proposals
 from lib.feeds import checking, editing
 from lib.generation import outcome
@@ -73,7 +72,7 @@ def show(studio: Studio, feed: Feed, number: int) -> None:
             feedback.show_warnings([problem for problem in closed_up if problem.code == "hashtag_changed"], TAGS)
             feedback.show_warnings([problem for problem in closed_up if problem.code.startswith("mended_")], TEXT)
         with st.container():  # always there, so that nothing below it moves
-            if word := disclosure.taken_away(feed.instagram_ad_copy, caption.text, checking.sponsorship_of(feed)):
+            if word := checking.disclosure_taken_away(feed, caption):
                 st.markdown(f":orange[:material/warning: {feedback.inert(say('checked.takes_away', word=word))}]")
         began_from, restored = _began_from(feed, number)
         conflict = changed and began_from != version(feed)

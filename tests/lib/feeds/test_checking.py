@@ -11,7 +11,7 @@ import pytest
 
 from lib.domain import errors
 from lib.domain.brief import Brief, GenerationOptions
-from lib.domain.feed_filter import FeedFilter
+from lib.domain.feed_filter import FeedFilter, Status
 from lib.domain.prompt import Passage
 from lib.exports import background
 from lib.feeds import checking, editing, workflow
@@ -190,3 +190,32 @@ def test_one_passage_is_written_anew_and_the_rest_stays(studio: Studio, feed: Fe
         assert feeds.get(db, "acme", wrong.instagram_feed_id) == wrong
     assert made
     assert (made.change, made.parent_feed_id) == ("passage", wrong.instagram_feed_id)
+
+
+@pytest.mark.parametrize("status", ["approved", "posted"])
+def test_a_caption_that_loses_its_disclosure_is_a_draft_again(studio: Studio, feed: Feed, status: Status) -> None:
+    feed_id = feed.instagram_feed_id
+    workflow.move(studio, "acme", [feed_id], status)
+    kept = editing.edit(studio, feed, "[유료 광고] 통밀 식빵", "#빵", person="미나")
+    with studio.database.tenant("acme") as db:
+        assert feed_states.get(db, "acme", feed_id).status == status
+    bare = editing.edit(studio, kept, "통밀 식빵", "#빵 #광고", person="미나")
+    with studio.database.tenant("acme") as db:
+        move = feed_states.moves(db, "acme", feed_id)[0]
+    assert (move.from_status, move.to_status, move.person) == (status, "draft", "미나")
+    with pytest.raises(errors.DisclosureUnconfirmed):
+        editing.change(studio, "acme", feed_id, status=status)
+    workflow.move(studio, "acme", [feed_id], status, acknowledged="사진에 적혀 있어요")
+    editing.edit(studio, bare, "통밀 식빵이에요", "#빵", person="미나")
+    with studio.database.tenant("acme") as db:
+        assert feed_states.get(db, "acme", feed_id).status == status, "the reason still holds"
+
+
+def test_a_change_to_the_status_that_a_caption_has_needs_its_disclosure_too(studio: Studio, feed: Feed) -> None:
+    feed_id = feed.instagram_feed_id
+    workflow.move(studio, "acme", [feed_id], "approved")
+    with pytest.raises(errors.DisclosureUnconfirmed):
+        editing.change(studio, "acme", feed_id, instagram_ad_copy="통밀 식빵", status="approved")
+    with studio.database.tenant("acme") as db:
+        assert feed_states.get(db, "acme", feed_id).status == "approved"
+        assert feeds.get(db, "acme", feed_id).instagram_ad_copy == feed.instagram_ad_copy

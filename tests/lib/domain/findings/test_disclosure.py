@@ -121,10 +121,41 @@ def test_a_post_that_is_not_sponsored_needs_none() -> None:
     assert disclosure.ensured("통밀 식빵", None, "ko") == disclosure.ensured("통밀 식빵", "none", "ko") == "통밀 식빵"
 
 
-def test_what_an_edit_takes_away_is_named() -> None:
-    assert disclosure.taken_away("[유료 광고] 빵", "빵", "payment") == "[유료 광고]"
-    assert disclosure.taken_away("[유료 광고] 빵", "유료 광고예요, 빵", "payment") is None
-    assert disclosure.taken_away("빵", "떡", "payment") is None
+@pytest.mark.parametrize(
+    ("before", "after", "word"),
+    [
+        (("[유료 광고] 빵", ""), ("빵", ""), "[유료 광고]"),
+        (("유료 광고예요, 빵", ""), ("빵이 나왔어요\n" * 5 + "유료 광고예요", ""), "유료 광고"),
+        (("빵", "#광고 #빵"), ("빵", "#빵 #광고"), "#광고"),
+        (("[유료 광고] 빵", ""), ("유료 광고예요, 빵", ""), None),
+        (("[유료 광고] 빵", ""), ("빵", "#광고"), None),
+        (("빵", ""), ("떡", ""), None),
+    ],
+)
+def test_what_an_edit_takes_away_is_named(before: tuple[str, str], after: tuple[str, str], word: str | None) -> None:
+    captions = Caption.from_fields(*before), Caption.from_fields(*after)
+    assert disclosure.taken_away(*captions, "payment") == word
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "유료 광고예요\n" + "통밀 식빵이 나왔어요\n" * 5 + "[유료 광고]",
+        "#빵 #광고 유료 광고예요",
+    ],
+)
+def test_one_clear_word_that_is_seen_is_enough(text: str) -> None:
+    assert codes(text, "") == []
+
+
+def test_a_clear_word_behind_a_long_first_line_is_put_first() -> None:
+    text = "골목 끝 작은 빵집에서 새벽마다 굽는 통밀 식빵이 " * 4 + "유료 광고예요"
+    assert disclosure.ensured(text, "payment", "ko") == f"[유료 광고] {text}"
+
+
+def test_the_label_that_is_proposed_is_in_the_language_of_the_caption() -> None:
+    (finding,) = disclosure.check("Our 고구마라떼 is back for the winter", "", "payment")
+    assert finding.params["label"] == "[Paid advertisement]"
 
 
 def test_a_disclosing_tag_is_never_set_aside() -> None:
