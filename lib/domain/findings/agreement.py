@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from lib.domain.findings import quantities, times
 from lib.domain.findings.fact import Fact
+from lib.domain.findings.reading import quantities, times
 
 
 def agrees(fact: Fact, said: Fact) -> bool:
@@ -20,6 +20,8 @@ def agrees(fact: Fact, said: Fact) -> bool:
     if fact.kind == "weekday" and isinstance(mine, frozenset) and isinstance(theirs, frozenset):
         return fact.role == said.role and (mine == theirs or (fact.role == "closed" and mine < theirs))
     if fact.kind in ("count", "span"):
+        if quantities.THING in (fact.role, said.role):
+            return mine == theirs
         roles = {unlimited(each.role) for each in (fact, said)}
         return (mine == theirs and len(roles) == 1) or lasts_as_long(fact, said)
     if fact.kind == "weeks" and isinstance(mine, frozenset) and isinstance(theirs, frozenset):

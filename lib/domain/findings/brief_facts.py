@@ -7,11 +7,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
-from lib.domain.findings import money, places, quantities, times
+from lib.domain.findings import loanwords
 from lib.domain.findings.agreement import agrees
-from lib.domain.findings.context import clause_of, owner_of
+from lib.domain.findings.context import clause_of, owner_of, words_of
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled, narrow, number
-from lib.domain.findings.names import read_names
+from lib.domain.findings.reading import money, places, quantities, times
+from lib.domain.findings.reading.names import read_names
 
 _READERS: tuple[Callable[[str], Iterator[Fact]], ...] = (
     places.read,
@@ -84,6 +85,7 @@ _DISCOUNT = compiled(r"할인(?!가|율|\s?폭)|세일|discount(?! rate)|\bsale\
 
 _BARE_RANGE = compiled(r"(?<![\d:.,/-])(\d{1,2})\s?[~-]\s?(\d{1,2})(?![\d:.,%~-]\d|[\d%가-힣])")
 
+_LAST_HOUR = 24
 _QUALIFIERS = 2
 """Words before the kind of a fact that may say which fact of the kind is meant."""
 _ENDING = compiled(r"마감|deadline", re.IGNORECASE)
@@ -111,6 +113,17 @@ class BriefFacts:
     def of(self, kind: str) -> list[Fact]:
         """The brief's facts of a kind."""
         return self._by_kind.get(kind, [])
+
+    def line_of(self, fact: Fact) -> int:
+        """Which of its lines a fact stands in."""
+        return self.text.count("\n", 0, fact.start)
+
+    @cached_property
+    def dates(self) -> list[Fact]:
+        """The dates of a brief; a month alone (3월 한정) stands for no day where it names days of that month."""
+        pairs = [(fact, fact.value) for fact in self.of("date") if isinstance(fact.value, tuple)]
+        named = {month for _, (_, month, day) in pairs if day}
+        return [fact for fact, (_, month, day) in pairs if day or month not in named]
 
     def prices_in(self, currency: str) -> frozenset[float]:
         """The brief's prices in a currency."""
@@ -158,7 +171,7 @@ class BriefFacts:
         inside = bytearray(len(self.text))
         for fact in self.facts:
             inside[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
-        matches = re.finditer(rf"(?<![A-Za-z가-힣])(?:{NUMBER})", self.text)
+        matches = re.finditer(rf"(?<![A-Za-z가-힣])(?:{NUMBER})(?![A-Za-z])", self.text)
         return frozenset(number(match[0]) for match in matches if not inside[match.start()])
 
     @cached_property
@@ -166,8 +179,8 @@ class BriefFacts:
         """The hours, of twelve, that ranges in bare figures may mean: 토 10-2, 9-6 daily."""
         inside = {at for fact in self.facts for at in range(fact.start, fact.end)}
         ranges = (match for match in _BARE_RANGE.finditer(self.text) if match.start() not in inside)
-        hours = (int(figures) for match in ranges for figures in match.groups())
-        return frozenset(hour % 12 for hour in hours if hour <= 24)
+        ends = (tuple(map(int, match.groups())) for match in ranges)
+        return frozenset(hour % 12 for hours in ends if max(hours) <= _LAST_HOUR for hour in hours)
 
     @cached_property
     def prices(self) -> dict[str, float]:
@@ -178,6 +191,18 @@ class BriefFacts:
                 prices.setdefault(name, set()).add(fact.value[1])
         return {name: values.pop() for name, values in prices.items() if len(values) == 1}
 
+    def price_of(self, thing: str | None) -> float | None:
+        """The price of a thing, in whichever writing its name is."""
+        if thing is None or thing in self.prices:
+            return self.prices.get(thing or "")
+        named = [price for name, price in self.prices.items() if loanwords.same(thing, name)]
+        return named[0] if len(named) == 1 else None
+
+    def names_beside(self, fact: Fact, thing: str | None) -> bool:
+        """Whether the clause of one of the brief's facts names a thing."""
+        words = re.findall(r"[가-힣]+|[A-Za-z]+", clause_of(self.text, fact))
+        return thing is not None and any(word.lower() == thing or loanwords.same(word, thing) for word in words)
+
     @cached_property
     def counters(self) -> dict[str, Fact]:
         """What it counts by words that are no units, where it counts a thing once."""
@@ -185,6 +210,20 @@ class BriefFacts:
         for fact in quantities.counters_in(self.text, self.facts):
             counters.setdefault(fact.role, []).append(fact)
         return {word: facts[0] for word, facts in counters.items() if len({fact.value for fact in facts}) == 1}
+
+    @cached_property
+    def rates(self) -> dict[tuple[str, Hashable], list[Fact]]:
+        """The prices of so many of a unit, where they stand right behind: 2인 120,000원, 1마리 1만원."""
+        rates: dict[tuple[str, Hashable], list[Fact]] = {}
+        for price in self.of("money"):
+            if key := rate_of(price, self.text, self.facts):
+                rates.setdefault(key, []).append(price)
+        return rates
+
+    @cached_property
+    def things(self) -> list[Fact]:
+        """What it counts, with the thing as role."""
+        return list(quantities.things_in(self.text, self.facts))
 
     @cached_property
     def paid(self) -> list[float]:
@@ -224,6 +263,28 @@ class BriefFacts:
         return {start: date for start, date in dates.items() if date}
 
     @cached_property
+    def _things(self) -> dict[str, set[str]]:
+        """The clauses in which a word of it stands."""
+        clauses: dict[str, set[str]] = {}
+        for fact in self.facts:
+            clause = clause_of(self.text, fact)
+            for word in words_of(clause):
+                clauses.setdefault(word, set()).add(clause)
+        return clauses
+
+    def of_same_thing(self, fact: Fact, text: str) -> list[Fact]:
+        """The brief's facts of the kind and unit of a fact with a word of its clause that no other clause has."""
+        own = words_of(clause_of(text, fact).replace(fact.text, " "))
+        said = []
+        for each in self.of(fact.kind):
+            clause = clause_of(self.text, each)
+            if each.role == fact.role and (
+                any(self._things.get(word) == {clause} for word in own & words_of(clause.replace(each.text, " ")))
+            ):
+                said.append(each)
+        return said
+
+    @cached_property
     def hours_of(self) -> dict[str, list[Fact]]:
         """The hours of what stands right before them, those of the same row among them: 1부 11:30-13:30."""
         hours: dict[str, list[Fact]] = {}
@@ -246,6 +307,21 @@ class BriefFacts:
             and (
                 re.match(r"\s?(?:즉시 )?(?:할인|off|discount|쿠폰)", self.text[fact.end :], re.IGNORECASE)
                 or re.search(r"쿠폰\s?[:(]?\s?$", self.text[max(0, fact.start - 8) : fact.start])
+            )
+        )
+
+    @cached_property
+    def surcharges(self) -> frozenset[float]:
+        """The amounts that others are raised by: 주말 30,000원 추가, 순살 +2,000원."""
+        return frozenset(
+            fact.value[1]
+            for fact in self.of("money")
+            if isinstance(fact.value, tuple)
+            and (
+                re.match(r"\s?(?:추가|더)", self.text[fact.end :])
+                or re.search(
+                    r"(?:추가|변경|업그레이드)\s[^\n,.]{0,8}$|\+\s?₩?$", self.text[max(0, fact.start - 16) : fact.start]
+                )
             )
         )
 
@@ -333,6 +409,18 @@ def is_of_event(fact: Fact, text: str, facts: list[Fact]) -> bool:
     return any("\n" not in text[each.end : first.start] for each in before)
 
 
+def rate_of(price: Fact, text: str, facts: list[Fact]) -> tuple[str, Hashable] | None:
+    """How many of which unit a price is said of, right before it: 한 마리에 만 원."""
+    count = next(
+        (each for each in facts if each.kind in ("count", "span") and _TO_PRICE.fullmatch(text, each.end, price.start)),
+        None,
+    )
+    return (count.role, count.value) if count else None
+
+
+_TO_PRICE = compiled(r"\s?(?:에|당|마다|씩|이?면)?\s?[:(]?\s?₩?")
+
+
 def counts_of(facts: Iterable[Fact]) -> Iterator[float]:
     """The numbers of what facts count, and of how long they say."""
     return (each.value for each in facts if each.kind in ("count", "span") and isinstance(each.value, int | float))
@@ -354,7 +442,9 @@ def _first_of_range(fact: Fact, text: str, facts: list[Fact]) -> Fact:
     return fact
 
 
-_TO_HOUR_OF_DATE = compiled(rf"\s?\(?(?:[{times.WEEK}](?:요일)?)?\)?,?\s?(?:오전|오후|아침|낮|저녁|밤|at)?\s?")
+_TO_HOUR_OF_DATE = compiled(
+    rf"\s?\(?(?:[{times.WEEK}](?:요일)?|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*)?\)?,?\s?(?:오전|오후|아침|낮|저녁|밤|at|from)?\s?"
+)
 
 
 def date_before(fact: Fact, text: str, facts: list[Fact]) -> Fact | None:

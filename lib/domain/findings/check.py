@@ -10,10 +10,11 @@ from typing import Any
 import regex
 
 from lib.domain.brief import INPUTS, Sponsorship
-from lib.domain.findings import disclosure, language, money
+from lib.domain.findings import disclosure, language
 from lib.domain.findings.brief_facts import brief_facts
 from lib.domain.findings.comparison import compare
 from lib.domain.findings.fact import KINDS, Field, Finding, narrow
+from lib.domain.findings.reading import money
 from lib.domain.prompt import Wishes, wishes_in
 
 LONGEST = 5_000

@@ -10,17 +10,19 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 
-from lib.domain.findings import places, quantities, schedule, spans
+from lib.domain.findings import loanwords, schedule, spans
 from lib.domain.findings.agreement import agrees, unlimited
 from lib.domain.findings.brief_facts import (
     AMOUNTS,
     BriefFacts,
+    rate_of,
     read,
 )
 from lib.domain.findings.context import OPENING, owner_of, sentence_of, shares_context
 from lib.domain.findings.derived import follows, may_be_derived
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled, narrow
-from lib.domain.findings.names import misspelt
+from lib.domain.findings.reading import places, quantities
+from lib.domain.findings.reading.names import misspelt
 from lib.domain.findings.replacement import Compared, is_alike, otherwise
 
 
@@ -31,9 +33,11 @@ def compare(brief: BriefFacts, caption: str) -> list[Compared]:
     facts = [replace(each, sure=True) if _is_in_menu(brief, each, text, facts) else each for each in facts]
     compared = [_compared(brief, fact, text, facts) for fact in facts]
     compared += _miscounted(brief, text, facts)
+    marked = {each.fact.start for each in compared if each.status in ("different", "same")}
+    compared += (each for each in _miscounted_abroad(brief, text, facts) if each.fact.start not in marked)
     stated = {(each.fact.kind, each.brief) for each in compared if each.status == "same"}
     compared = [replace(each, status="open") if _is_besides(each, text, stated) else each for each in compared]
-    taken = {(each.fact.start, each.fact.end) for each in compared}
+    taken = {(each.fact.start, each.fact.end) for each in compared if each.status != "open"}
     for fact, own in misspelt(text, brief.names, brief.text):
         if not any(start < fact.end and fact.start < end for start, end in taken):
             taken.add((fact.start, fact.end))
@@ -79,7 +83,7 @@ _OFFERED = AMOUNTS | {"money", "hour"}
 
 
 def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Compared:
-    candidates = brief.of(fact.kind)
+    candidates = brief.dates if fact.kind == "date" else brief.of(fact.kind)
     if not brief.is_read or _NEGATED.match(text[fact.end : fact.end + 12]):
         return Compared(fact, "open")
     if fact.kind == "hour":
@@ -92,11 +96,8 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
             return compared
     alike = [candidate for candidate in candidates if agrees(fact, candidate)]
     same = min(alike, key=lambda each: each.role != fact.role, default=None)
-    if fact.kind == "money" and same is not None:
-        own = brief.prices.get(owner_of(text, fact) or "")
-        if own is not None and isinstance(fact.value, tuple) and own != fact.value[1] and len(brief.prices) > 1:
-            own_price = next(each for each in candidates if each.value == (fact.value[0], own))
-            return Compared(fact, "different", own_price.text)
+    if fact.kind == "money" and same is not None and (own_price := _own_price(brief, fact, text, facts)):
+        return Compared(fact, "different", own_price.text)
     if fact.kind == "span" and not quantities.in_its_place(fact) and spans.is_beside_session(text, fact):
         candidates = [each for each in candidates if spans.is_beside_session(brief.text, each)]
         if not candidates:
@@ -117,10 +118,26 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         fact.kind in (*AMOUNTS, "hour") and same is None
     ):  # what the caption says elsewhere is not what it says otherwise here
         candidates = [each for each in candidates if not any(agrees(other, each) for other in facts)]
+    if fact.role == quantities.THING:
+        limited = [each for each in candidates if each.sure or quantities.is_daily(brief.text, each)]
+        if same is None and len({each.value for each in limited}) == 1:
+            return Compared(fact, "different", limited[0].text)
+        return Compared(fact, "same", same.text) if same else Compared(fact, "open")
     if fact.kind == "count" and quantities.is_daily(text, fact):
         candidates = [each for each in candidates if quantities.is_daily(brief.text, each)]
     if fact.kind in AMOUNTS and same is None and spans.is_within(brief, fact):
         return Compared(fact, "open")
+    if (
+        fact.kind in ("count", "span")
+        and same is None
+        and fact.value not in (0, 1)
+        and not quantities.is_idle(text, fact)
+    ):
+        of_unit = [each for each in brief.of(fact.kind) if each.role == fact.role] if spans.is_telling(fact) else []
+        of_thing = of_unit if len(of_unit) == 1 else brief.of_same_thing(fact, text)
+        of_thing = [each for each in of_thing if each in candidates and _is_alike(fact, each)]
+        if len(of_thing) == 1 and not spans.is_within(brief, fact) and not follows(brief, fact, text, facts):
+            return Compared(fact, "different", of_thing[0].text)
     if fact.kind in ("count", "span") and (own_range := spans.other_range(brief, fact, text, facts)):
         return Compared(fact, "different", own_range)
     if same is not None or follows(brief, fact, text, facts):
@@ -134,7 +151,22 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
         for each in sorted(candidates, key=lambda each: each.role != fact.role):
             if unlimited(each.role) == unlimited(fact.role) and beside & _neighbours(each, brief.facts, brief.text):
                 return Compared(fact, "different", each.text)
+    if fact.kind == "date" and (date := schedule.date_of_hour(brief, fact, text, facts)):
+        return Compared(fact, "different", date.text)
     return _RULES.get(fact.kind, otherwise)(brief, fact, text, candidates)
+
+
+def _own_price(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
+    """The brief's price of the thing, or of the number, that a price stands behind, where that is another one."""
+    prices = brief.of("money")
+    rates = brief.rates.get(rate_of(fact, text, facts) or ("", None), [])
+    if len({each.value for each in rates}) == 1 and rates[0].value != fact.value:
+        return rates[0]
+    thing = owner_of(text, fact)
+    is_named = any(brief.names_beside(each, thing) for each in prices if agrees(fact, each))
+    own = None if is_named or len(brief.prices) == 1 else brief.price_of(thing)
+    currency, amount = fact.value if isinstance(fact.value, tuple) else ("", 0.0)
+    return None if own in (None, amount) else next(each for each in prices if each.value == (currency, own))
 
 
 def _makes_price(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> bool:
@@ -160,8 +192,9 @@ def _count(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> 
     is_limit = fact.kind == "span" and (fact.sure or quantities.in_its_place(fact) == "ahead")
     if isinstance(fact.value, int | float) and fact.value < 2 and not is_limit:
         return Compared(fact, "open")
-    of_unit = [
-        each for each in candidates if each in brief.offered and each.role == fact.role and not _is_rate(brief, each)
+    offered = [each for each in candidates if each in brief.offered and not _is_rate(brief, each)]
+    of_unit = [each for each in offered if each.role == fact.role] or [
+        each for each in offered if fact.role == f"{each.role} {quantities.MOST}"
     ]
     idle = quantities.is_idle(text, fact)
     near = [each for each in of_unit if shares_context(text, fact, brief.text, each) and is_alike(fact, each)]
@@ -178,6 +211,8 @@ def _count(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> 
     if quantities.in_its_place(fact) and not idle:
         return Compared(fact, "different", of_unit[0].text) if len(of_unit) == 1 else Compared(fact, "open")
     values = {float(str(each.value)) for each in of_unit}
+    if unlimited(fact.role) == "people" and (most := _room(brief, fact, candidates)) and not idle:
+        return Compared(fact, "different", most.text)
     if fact.role == "people" and len(values) == 1 and not idle and min(values) >= 100:
         ratio = float(str(fact.value)) / min(values)
         return Compared(fact, "different", of_unit[0].text) if 1 / 2 <= ratio <= 2 else Compared(fact, "open")
@@ -195,16 +230,42 @@ def _count(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> 
     return Compared(fact, "absent" if is_invented else "open")
 
 
+def _room(brief: BriefFacts, fact: Fact, candidates: list[Fact]) -> Fact | None:
+    """The one number of people whom the brief has room for, where five or more are named instead."""
+    rooms = [each for each in candidates if each in brief.offered and each.role == f"people {quantities.MOST}"]
+    is_other = len(rooms) == 1 and 5 <= float(str(fact.value)) <= 2 * float(str(rooms[0].value))
+    return rooms[0] if is_other else None
+
+
 def _is_alike(fact: Fact, said: Fact) -> bool:
-    """Whether a count may stand in the place of another: not of the one that costs so much, nor of 40 for 5."""
+    """Whether an amount may stand in the place of another: not of the one that costs so much, nor of 40 for 5."""
     mine, theirs = float(str(fact.value)), float(str(said.value))
-    return theirs > 1 and (fact.role != "piece" or max(mine, theirs) <= 4 * min(mine, theirs))
+    return theirs > 1 and (fact.role not in ("piece", *_LONG) or max(mine, theirs) <= 3 * min(mine, theirs))
+
+
+_LONG = ("minute", "hour", "day", "week", "month", "year")
 
 
 _ORDINALS = frozenset(("단계", "급", "위", "화", "기", "호점", "주차", "단"))
 """What is numbered up to a last one: the second of four steps is no other number of steps."""
 
 
+def _miscounted_abroad(brief: BriefFacts, text: str, facts: list[Fact]) -> Iterator[Compared]:
+    """What the brief counts in the other language: ten food trucks, where it has 트럭 12대."""
+    counted = list(quantities.things_in(text, facts))
+    for fact in counted:
+        said = [each for each in brief.things if loanwords.same(fact.role, each.role)]
+        values = {each.value for each in said}
+        own = float(str(said[0].value)) if said else 0.0
+        if len(values) != 1 or any(each.value == own for each in counted) or quantities.is_idle(text, fact):
+            continue
+        value = float(str(fact.value))
+        if min(own, value) > 1 and max(own, value) <= 4 * min(own, value):
+            yield Compared(fact, "different", said[0].text)
+
+
+_MANY = 100
+"""So many are no order that somebody makes: 12,000편 이상 is what a shop has."""
 _THRESHOLD = compiled(r"\s?(?:이상|부터|이?면|넘|or more)")
 
 
@@ -214,11 +275,17 @@ def _miscounted(brief: BriefFacts, text: str, facts: list[Fact]) -> Iterator[Com
     for fact in counters:
         said = brief.counters.get(fact.role)
         value = float(str(fact.value))
-        if said is None or value < 2 or value in brief.loose_numbers or quantities.is_idle(text, fact):
+        if (
+            said is None
+            or _is_rate(brief, said)
+            or value < 2
+            or value in brief.loose_numbers
+            or quantities.is_idle(text, fact)
+        ):
             continue
         if any(each.role == fact.role and each.value == said.value for each in counters):
             continue  # a fifth round beside the brief's three
-        if _THRESHOLD.match(brief.text, said.end) and not _THRESHOLD.match(text, fact.end):
+        if value < _MANY and _THRESHOLD.match(brief.text, said.end) and not _THRESHOLD.match(text, fact.end):
             continue  # two coats, where five are fetched for nothing
         if fact.role not in _ORDINALS or value > float(str(said.value)):
             yield Compared(fact, "different", said.text)
@@ -303,8 +370,8 @@ _RESULT = compiled(r"감소|줄었|줄어|개선|증가|늘었|향상|밝아|높
 """What a test showed: 57% 감소."""
 _HALF = compiled(r"반|절반|half", re.IGNORECASE)
 _OFF = compiled(
-    r"\bABV|\balc|도수|알코올|할인|세일|쿠폰|적립|페이백|캐시백|인하|저렴|싸게|깎|빼|부담|만 내|off\b|sale|discount"
-    r"|cash ?back|\bDC\b|less|save",
+    r"\bABV|\balc|도수|알코올|할인|세일|쿠폰|적립|페이백|캐시백|인하|저렴|싸게|깎|빼|내[려린렸릴]|부담|만 내|off\b|sale"
+    r"|discount|cash ?back|\bDC\b|less|save",
     re.IGNORECASE,
 )
 

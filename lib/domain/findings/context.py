@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from lib.domain.findings import loanwords
 from lib.domain.findings.fact import ENGLISH, NATIVE, NATIVE_WORD, Fact, around, compiled
+
+_EMOJI = "\U0001f000-\U0001faff\u2600-\u27bf"
+"""Pictures, which end a sentence as a full stop does."""
 
 
 def sentence_of(text: str, fact: Fact) -> str:
     """The sentence of a fact on its line: at most 100 characters on each side."""
-    ends = r"[\n!?]|\.(?!\d)"
+    ends = rf"[\n!?{_EMOJI}]|\.(?!\d)"
     before, after = text[max(0, fact.start - 100) : fact.start], text[fact.end : fact.end + 100]
     return re.split(ends, before)[-1] + fact.text + re.split(ends, after)[0]
 
@@ -18,7 +22,7 @@ def sentence_of(text: str, fact: Fact) -> str:
 def clause_of(text: str, fact: Fact) -> str:
     """The part of a fact's sentence between two commas."""
     before, after = around(text, fact.start, fact.end, 60, 30)
-    ends = r"[!?;/]|[.,](?!\d)"
+    ends = rf"[!?;/{_EMOJI}]|[.,](?!\d)"
     return re.split(ends, before)[-1] + fact.text + re.split(ends, after)[0]
 
 
@@ -71,8 +75,8 @@ _NO_OWNER = frozenset(
 )
 
 
-_ASIDE = compiled(r"\s?\([^()\n]{1,20}\)\s?$")
-"""What stands between a thing and its price: 10kg(28~32과) 72,000원."""
+_ASIDE = compiled(r"\s?(?:\([^()\n]{1,20}\)|(?<=[가-힣]\s)(?:추가|별도))\s?$")
+"""What stands between a thing and its price: 10kg(28~32과) 72,000원, 잼 만들기 추가 8,000원."""
 
 
 def owner_of(text: str, fact: Fact) -> str | None:
@@ -85,18 +89,35 @@ def owner_of(text: str, fact: Fact) -> str | None:
     return None if word in _NO_OWNER else word
 
 
+@lru_cache(maxsize=256)
+def words_of(clause: str) -> frozenset[str]:
+    """The words of a clause that may name a thing, without particles: those in Hangul by their first two syllables."""
+    words = re.findall(r"[가-힣]{2,}|[A-Za-z]{3,}", clause)
+    return frozenset(word[:2] if word[0] >= "가" else word.lower() for word in words) - _NO_CONTEXT
+
+
 def shares_context(text: str, fact: Fact, other_text: str, other: Fact) -> bool:
-    """Whether a word beside the one fact stands beside the other one too, by its first two syllables or letters."""
-    return bool(_context(text, fact) & _context(other_text, other))
+    """Whether a word beside the one fact stands beside the other one too, by its first syllables, or in translation."""
+    mine, theirs = _beside(text, fact), _beside(other_text, other)
+    if fact.text.isascii() != other.text.isascii() and any(
+        loanwords.same(word, own) for word in mine if word.isascii() for own in theirs if not own.isascii()
+    ):
+        return True
+    return bool(_context(mine) & _context(theirs))
 
 
-def _context(text: str, fact: Fact) -> frozenset[str]:
+def _beside(text: str, fact: Fact) -> list[str]:
+    """The words beside a fact, and the one right before it with a blank at its end."""
     before = text[max(0, fact.start - 12) : fact.start].rpartition("\n")[2]
     after = text[fact.end : fact.end + (18 if fact.text.isascii() else 10)].partition("\n")[0]
-    words = re.findall(r"[가-힣]{2,}|[A-Za-z]{4,}", f"{before} {after}")
-    beside = re.search(r"([가-힣A-Za-z]+)\s?$", before)
-    last = {f"{beside[1]} "} if beside else set()
-    return frozenset(word[:2] if word[0] >= "가" else word[:4].lower() for word in words) - _NO_CONTEXT | last
+    last = re.search(r"([가-힣A-Za-z]+)\s?$", before)
+    return re.findall(r"[가-힣]{2,}|[A-Za-z]{4,}", f"{before} {after}") + ([f"{last[1]} "] if last else [])
+
+
+def _context(words: list[str]) -> frozenset[str]:
+    beside = {word for word in words if word.endswith(" ")}
+    starts = {word[:2] if word[0] >= "가" else word[:4].lower() for word in words if word not in beside}
+    return frozenset(starts) - _NO_CONTEXT | beside
 
 
 _NO_CONTEXT = frozenset(

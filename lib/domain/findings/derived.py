@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise, permutations
 
-from lib.domain.findings import quantities, spans, times
+from lib.domain.findings import spans
 from lib.domain.findings.brief_facts import BriefFacts, counts_of
 from lib.domain.findings.context import owner_of, sentence_of, spelled_numbers
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled, number
+from lib.domain.findings.reading import quantities, times
 
 
 def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:
@@ -111,6 +112,9 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     counts |= {ratio for each in facts if each.kind == "measure" for ratio in _times_of_measure(brief, each)}
     multiples = {price * count for price in prices for count in counts}
     sums = _sums(prices - brief.discounts)
+    raised = {price + more for more in brief.surcharges for price in prices - brief.surcharges}
+    if amount in raised or any(amount / count in raised for count in counts):
+        return True
     if amount in multiples or (amount in sums and _is_added(brief, fact, text, amount)):
         return True
     lowered = {whole * (100 - off) / 100 for whole in {*prices, *multiples} for off in percents}
@@ -119,7 +123,8 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
         return _is_reduced(brief, text)
     line = sentence_of(text, fact)
     if _SHARED.search(line):
-        shares = [*((whole, counts | brief.counts) for whole in prices), *((whole, counts) for whole in sums)]
+        wholes = _prices_of_thing(brief, fact, text) or prices
+        shares = [*((whole, counts | brief.counts) for whole in wholes), *((whole, counts) for whole in sums)]
         if any(abs(whole / part - amount) < near for whole, parts in shares for part in parts if part > 1):
             return True
     owner = owner_of(text, fact)
@@ -134,10 +139,18 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     if _TOGETHER.search(line):
         sums |= frozenset(a + b for a in sums for b in prices)
     lower = prices | {each.value[1] for each in facts if each.kind == "money" and isinstance(each.value, tuple)}
-    return bool(_LESS.search(line)) and (
+    before, after = around(text, fact.start, fact.end, 14, 14)
+    before, after = re.split(r"[.!?]\s", before)[-1], re.split(r"[.!?](?!\d)", after)[0]
+    is_difference = _LESS.search(before) or _LESS.search(after)
+    return bool(is_difference) and (
         any(whole - price == amount for whole in (*prices, *sums, *multiples) for price in lower)
         or any(abs(price * percent / 100 - amount) < near for price in prices for percent in percents)
     )
+
+
+def _prices_of_thing(brief: BriefFacts, fact: Fact, text: str) -> frozenset[float]:
+    """The brief's prices in whose clause alone stands a word of the clause of a price: what this is the price of."""
+    return frozenset(each.value[1] for each in brief.of_same_thing(fact, text) if isinstance(each.value, tuple))
 
 
 _NO_TIMES = frozenset(("ahead", "apart", "second", "minute", "age"))
@@ -229,10 +242,9 @@ def _is_reduction(brief: BriefFacts, amount: float, prices: Iterable[float]) -> 
 
 
 def _is_added(brief: BriefFacts, fact: Fact, text: str, amount: float) -> bool:
-    """Whether a sum may be meant: the line says so, or the price is not right behind one thing that the brief names."""
+    """Whether a sum may be meant: the line says so, or names both things."""
     line = sentence_of(text, fact)
-    owner = owner_of(text, fact)
-    if _TOGETHER.search(line) or owner is None or owner not in brief.text.lower():
+    if _TOGETHER.search(line):
         return True
     named = {
         each.value[1]
@@ -297,7 +309,10 @@ _SHARED = compiled(
     re.IGNORECASE,
 )
 _LESS = compiled(
-    r"나머지|잔금|할인|싸[게요다]|저렴|절약|아[끼껴꼈낄낀]|내[려린렸릴]|빼\s?[고면드서]|보다|가볍|이득|남[는아]|깎|낮[아은춰]"
-    r"|줄[어여었였]|빠[져지졌진집]|차이|더하|더 내|덜\s|원 더(?![가-힣])|\bsav[ei]|\boff\b|less|cheaper|lower",
+    r"나머지|잔금|할인|싸[게요다]|저렴|절약|아[끼껴꼈낄낀]"
+    r"|내[려린렸릴]|빼\s?[고면드서]|보다|가볍|이득|남[는아]|깎"
+    r"|낮[아은춰]"
+    r"|줄[어여었였]|빠[져지졌진집]|차이|더하|더 내|덜\s|(?:원|^) 더(?![가-힣])"
+    r"|\bmore\b|\bsav[ei]|\boff\b|less|cheaper|lower",
     re.IGNORECASE,
 )

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from lib.domain.findings import times
 from lib.domain.findings.brief_facts import BriefFacts
 from lib.domain.findings.context import shares_context
 from lib.domain.findings.fact import Fact
+from lib.domain.findings.reading import times
 
 Status = Literal["same", "different", "absent", "missing", "open"]
 """Beside the brief: the same, another value, not said there, stressed there and missing here; or it cannot be told."""

@@ -7,11 +7,12 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from lib.domain.findings import spans, times
+from lib.domain.findings import spans
 from lib.domain.findings.agreement import agrees
-from lib.domain.findings.brief_facts import TO_ITS_HOUR, BriefFacts, date_before, is_of_event, weekday_before
+from lib.domain.findings.brief_facts import BriefFacts, date_before, is_of_event, weekday_before
 from lib.domain.findings.context import owner_of, sentence_of
 from lib.domain.findings.fact import Fact, around, compiled
+from lib.domain.findings.reading import times
 from lib.domain.findings.replacement import Compared, nearest, otherwise
 
 
@@ -20,6 +21,8 @@ def compare_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) ->
     candidates = brief.of("hour")
     if _is_bare(brief, fact, candidates):
         return fact, Compared(fact, "open")
+    if partner := _beside_partner(brief, fact, text, facts):
+        return fact, Compared(fact, "different", partner.text)
     day = weekday_before(fact, text, facts)
     of_day = [each for each in candidates if day and brief.days_of_hours.get(each.start) == day.value]
     is_date = day and any(each.role == "date" and each.value == day.value for each in (day, *brief.of("weekday")))
@@ -27,6 +30,8 @@ def compare_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) ->
         of_day += [each for each in candidates if each.start not in brief.days_of_hours]
     if _is_listed_with(brief, fact, text, facts):
         fact = replace(fact, sure=True)
+    if of_row := _other_in_row(brief, fact, text, facts):
+        return fact, Compared(fact, "different", of_row.text)
     if brief.has_events:
         fact = replace(fact, sure=fact.sure or is_of_event(fact, text, facts))
     if fact.sure and of_day and not any(agrees(fact, each) for each in of_day):
@@ -54,7 +59,8 @@ def compare_weekday(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact])
     """A day of the week by its row, its hour, its topic or its date; and the brief's days of that, where none tells."""
     candidates = brief.of("weekday")
     said = (
-        _open_longer(brief, fact, facts)
+        _other_day_of_weeks(brief, fact, facts)
+        or _open_longer(brief, fact, facts)
         or _other_row(brief, fact)
         or _day_of_hour(brief, fact, text, facts)
         or spans.day_of_topic(brief, fact, text)
@@ -76,8 +82,10 @@ def _hours_of_date(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     dates = brief.dates_of_hours
     if not date or not any(agrees(date, each) for each in dates.values()):
         return []
+    own = [each for each in brief.of("hour") if each.start in dates and agrees(date, dates[each.start])]
     undated = [each for each in brief.of("hour") if each.start not in dates.keys() | brief.days_of_hours.keys()]
-    return undated + [each for each in brief.of("hour") if each.start in dates and agrees(date, dates[each.start])]
+    lines = {brief.line_of(each) for each in own}
+    return own and own + [each for each in undated if brief.line_of(each) in lines]
 
 
 def _is_bare(brief: BriefFacts, fact: Fact, candidates: list[Fact]) -> bool:
@@ -94,7 +102,70 @@ def _is_listed_with(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact])
     return any(agrees(other, each) for other in others for each in brief.of("hour"))
 
 
+def _other_in_row(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
+    """The hour of the brief's range or row in whose place one stands, where the others of that row are the brief's.
+
+    Such an hour is another one even if the brief has it elsewhere: 11시와 3시 beside 11시·14시, and check-in at 15:00.
+    """
+    row = next((row for row in _rows(text, facts) if fact.start in [each.start for each in row]), ())
+    alike = [each for each in _rows(brief.text, brief.facts) if len(each) == len(row)]
+    unlike = [[(a, b) for a, b in zip(row, each, strict=True) if not agrees(a, b)] for each in alike]
+    almost = [pairs[0] for pairs in unlike if len(pairs) == 1]
+    return almost[0][1] if all(unlike) and len(almost) == 1 and almost[0][0].start == fact.start else None
+
+
+def _beside_partner(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
+    """The hour of the brief in whose place one stands, because the next hour is the one beside it in the brief.
+
+    2시에 들어와서 다음 날 11시까지, where the brief has 입실 3시 퇴실 11시.
+    """
+    hours = [each for each in facts if each.kind == "hour"]
+    said = brief.of("hour")
+    if any(agrees(fact, each) for each in said):
+        return None
+    for other in (each for pair in pairwise(hours) if fact in pair for each in pair if each is not fact):
+        if not _ONE_SENTENCE.fullmatch(text, min(fact.end, other.end), max(fact.start, other.start)):
+            continue
+        at = 0 if fact.start < other.start else 1
+        for pair in pairwise(said):
+            is_unsaid = not any(agrees(each, pair[at]) for each in hours)
+            is_beside = _ONE_SENTENCE.fullmatch(brief.text, pair[0].end, pair[1].start)
+            if is_beside and is_unsaid and agrees(other, pair[1 - at]) and is_near(fact, pair[at]):
+                return pair[at]
+    return None
+
+
+def is_near(fact: Fact, said: Fact) -> bool:
+    """Whether two hours are at most two hours apart."""
+    mine, theirs = (each.value if isinstance(each.value, frozenset) else frozenset() for each in (fact, said))
+    return any(min(abs(a - b), times.DAY - abs(a - b)) <= 120 for a in mine for b in theirs)
+
+
+_ONE_SENTENCE = compiled(r"[^\n.!?]{0,24}")
+
+
+def _rows(text: str, facts: list[Fact]) -> list[tuple[Fact, ...]]:
+    """The hours of a text that stand in a range or in a row, two or more."""
+    rows, row = list[tuple[Fact, ...]](), list[Fact]()
+    for fact in (each for each in facts if each.kind == "hour"):
+        between = text[row[-1].end : fact.start] if row else ""
+        if row and not (times.JOINT.fullmatch(between) or _IN_ROW.fullmatch(between)):
+            rows.append(tuple(row))
+            row = []
+        row.append(fact)
+    return [each for each in (*rows, tuple(row)) if len(each) > 1]
+
+
 _IN_ROW = compiled(rf"{times.LISTED.pattern}|\s*\n[^\w\n]*", re.IGNORECASE)
+
+
+def _other_day_of_weeks(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> str:
+    """The day of which the brief names the same weeks of a month, where it is another one: the first Sunday."""
+    weeks = next((each for each in facts if each.kind == "weeks" and 0 <= fact.start - each.end <= 1), None)
+    said = [each for each in brief.of("weeks") if weeks and each.value == weeks.value]
+    if weeks is None or len(said) != 1 or said[0].role == weeks.role:
+        return ""
+    return times.day_name(times.WEEK.index(said[0].role), fact.text)
 
 
 def _open_longer(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> str:
@@ -120,17 +191,17 @@ _DAYS_TO = compiled(r"~|-|부터|에서|\bto\b|through")
 
 def _day_of_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> str:
     """The days of the week on which the brief has the hour that follows, where it has it on other days only."""
-    behind = (each for each in facts if each.kind == "hour" and each.start >= fact.end)
-    hour = next((each for each in behind if TO_ITS_HOUR.fullmatch(text, fact.end, each.start)), None)
-    if hour is None or not isinstance(fact.value, frozenset) or not _NAMED_DAYS.fullmatch(fact.text):
+    behind = (each for each in facts if each.kind in ("hour", "weekday") and each.start >= fact.end)
+    hour = next(behind, None)
+    if hour is None or hour.kind != "hour" or not _LATER.fullmatch(text, fact.end, hour.start):
+        return ""
+    if fact.role == "closed" or not isinstance(fact.value, frozenset) or not _NAMED_DAYS.fullmatch(fact.text):
         return ""
     if not hour.sure and not (brief.has_events and is_of_event(hour, text, facts)):
         return ""
     same = [each for each in brief.of("hour") if agrees(hour, each)]
     days = {brief.days_of_hours.get(each.start) for each in same}
-    if not days or weekday_before(hour, text, facts, single=False) is not fact:
-        return ""
-    if not all(isinstance(each, frozenset) for each in days):
+    if not days or not all(isinstance(each, frozenset) for each in days):
         return ""
     dated = [each.value for each in brief.of("weekday") if each.role == "date" and len(fact.value) > 1]
     if fact.value <= frozenset[int]().union(*(each for each in (*days, *dated) if isinstance(each, frozenset))):
@@ -138,6 +209,10 @@ def _day_of_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) ->
     if fact.value in brief.days_of_hours.values():
         return ""  # the day has hours of its own, so it is the hour that is wrong
     return next(each.text for each in brief.of("weekday") if each.value in days)
+
+
+_LATER = compiled(r"(?:[^\n]{0,4}|[^\n.!?\d]{0,24})")
+"""What stands between a day and its hour: Fridays: we close at 9 p.m."""
 
 
 def _day_of(fact: Fact, facts: list[Fact]) -> Fact | None:
@@ -193,6 +268,14 @@ def date_otherwise(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fa
     return otherwise(brief, fact, text, candidates)
 
 
+def date_of_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
+    """The brief's one date of the hour that stands right behind a date: September 12 at 3 p.m."""
+    hour = next((each for each in facts if each.kind == "hour" and date_before(each, text, facts) == fact), None)
+    same = [each for each in brief.of("hour") if hour and agrees(hour, each)]
+    dates = {brief.dates_of_hours[each.start] for each in same if each.start in brief.dates_of_hours}
+    return next(iter(dates)) if len(dates) == len(same) == 1 else None
+
+
 _UNTIL = compiled(times.TO_DAY)
 _AT_AN_END = compiled(
     r"\s?(?:\([^)\n]{1,4}\))?\s?(?:[가-힣]{0,2}\s?\d{1,2}\s?(?::\d\d|시)(?:\s?반)?)?(?:[~-]|부터|까지|to\b|through)",
@@ -228,12 +311,17 @@ def _other_row(brief: BriefFacts, fact: Fact) -> str:
     rows = [each for each in brief.of("weekday") if each.role != "closed" and _ROW.fullmatch(each.text)]
     days = fact.value if isinstance(fact.value, frozenset) else frozenset()
     said = frozenset[int]().union(*(each.value for each in brief.of("weekday") if isinstance(each.value, frozenset)))
-    is_other = not fact.role and len(rows) == 1 and _ROW.fullmatch(fact.text) and not days & said
-    return rows[0].text if is_other else ""
+    if fact.role not in ("", "weekly") or not rows or not _ROW.fullmatch(fact.text) or days <= said:
+        return ""
+    if not days & said:
+        return rows[0].text if len(rows) == 1 and not _NAMED.search(fact.text) else ""
+    shared = [(each, each.value) for each in rows if isinstance(each.value, frozenset) and each.value & days]
+    return shared[0][0].text if len(shared) == 1 and len(shared[0][1]) == len(days) else ""
 
 
-_ROW = compiled(rf"[{times.WEEK}](?:\s?[·,/]\s?[{times.WEEK}])+")
-"""Days in one letter each, which are no scene: 화·목·토."""
+_NAMED = compiled("요일")
+_ROW = compiled(rf"[{times.WEEK}](?:(?:요일)?(?:\s?[·,/]\s?|[과와]\s)?[{times.WEEK}])+(?:요일)?")
+"""Days that stand in a row: 화·목·토, 월요일과 수요일."""
 
 
 def weekday_otherwise(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> Compared:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from itertools import combinations, pairwise
 
-from lib.domain.findings import quantities
-from lib.domain.findings.agreement import agrees, lasts_as_long
+from lib.domain.findings.agreement import agrees, lasts_as_long, unlimited
 from lib.domain.findings.brief_facts import BriefFacts
 from lib.domain.findings.fact import Fact, around, compiled
+from lib.domain.findings.reading import quantities
 
 _SESSIONS = (
     r"진료|시술|수업|강습|레슨|투어|\btour\b|클래스|상영|공연|관람|소요 ?시간|한 번에|완성|session|class|runs for"
@@ -48,9 +48,12 @@ def is_beside_session(text: str, fact: Fact) -> bool:
 
 def _topic(text: str, fact: Fact) -> frozenset[int]:
     """The topics that the clause around a span names."""
-    before = re.split(r"[.!?\n/,;·()]", text[max(0, fact.start - 30) : fact.start])[-1]
-    after = re.split(r"[.!?\n/,;·()]", text[fact.end : fact.end + 30])[0]
+    before = _CLAUSE.split(text[max(0, fact.start - 30) : fact.start])[-1]
+    after = _CLAUSE.split(text[fact.end : fact.end + 30])[0]
     return frozenset(at for at, words in enumerate(_TOPICS) if words.search(before) or words.search(after))
+
+
+_CLAUSE = compiled(r"[.!?\n,;·()]|(?<!\bA)/")
 
 
 def day_of_topic(brief: BriefFacts, fact: Fact, text: str) -> str:
@@ -91,7 +94,11 @@ _AS_LONG = 12
 
 def other_range(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> str:
     """The brief's one range of what is counted, where a fact ends another one: 3~4시간 beside 2~3시간."""
-    said = [each for each in _ranges(brief.text, brief.facts) if (each[1].kind, each[1].role) == (fact.kind, fact.role)]
+    said = [
+        each
+        for each in _ranges(brief.text, brief.facts)
+        if each[1].kind == fact.kind and unlimited(each[1].role) == unlimited(fact.role)
+    ]
     is_end = any(fact in each for each in _ranges(text, facts))
     if not is_end or len(said) != 1 or fact.value in [each.value for each in said[0]] or quantities.is_idle(text, fact):
         return ""
@@ -103,11 +110,13 @@ def _ranges(text: str, facts: list[Fact]) -> list[tuple[Fact, Fact]]:
     return [
         (low, high)
         for low, high in pairwise(facts)
-        if low.kind == high.kind and low.role == high.role and _TO.fullmatch(text, low.end, high.start)
+        if low.kind == high.kind
+        and unlimited(low.role) == unlimited(high.role)
+        and _TO.fullmatch(text, low.end, high.start)
     ]
 
 
-_TO = compiled(r"\s?[~-]\s?")
+_TO = compiled(r"\s?(?:[~-]|부터|에서)\s?")
 
 
 def is_within(brief: BriefFacts, fact: Fact) -> bool:
@@ -129,6 +138,14 @@ _ROUND = frozenset((12, 15, 20, 24, 30, 48, 50, 60, 72, 90, 100, 365))
 def is_exact(fact: Fact) -> bool:
     """Whether a span is none that people say of anything: 55 hours, 14 days."""
     return fact.text[0].isdigit() and _figure(fact) > 10 and _figure(fact) not in _ROUND
+
+
+def is_telling(fact: Fact) -> bool:
+    """Whether a span is of a unit in which few people speak of anything else: no minutes of a break, no days."""
+    return fact.role in ("second", "hour", "month", "year") or (fact.role == "minute" and _figure(fact) >= _LONG)
+
+
+_LONG = 40
 
 
 def may_replace(fact: Fact, said: Fact) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from lib.domain.findings import money, times
 from lib.domain.findings.fact import NUMBER
+from lib.domain.findings.reading import money, times
 
 _HANGUL = re.compile("[가-힣]")
 _MONTHS = (

@@ -29,7 +29,7 @@ def read(name: str) -> Iterator[Labelled]:
         if line.startswith("## "):
             brief = {}
         elif field_of := re.match(r"(product|store|copy|wishes|language): (.*)", line):
-            brief[field_of[1]] = field_of[2]
+            brief[field_of[1]] = field_of[2].replace(" ⏎ ", "\n")
         elif line.startswith("- "):
             text, _, missing = line[2:].partition(" ?? ")
             text = text.replace(" / ", "\n")

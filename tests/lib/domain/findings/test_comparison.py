@@ -115,9 +115,10 @@ def test_a_row_of_days_is_another_than_the_briefs_own() -> None:
     assert status("월·수·금 담그고 다음 날 도착", "월·수에 담가요")[0][0] != "different"
 
 
-def test_a_span_that_nobody_says_of_anything_is_another_than_the_briefs_own() -> None:
+def test_a_span_of_a_unit_of_few_scenes_is_another_than_the_briefs_own() -> None:
     assert ("different", "55시간", "45시간") in status("연소 45시간", "55시간 동안 타요")
-    assert status("연소 45시간", "30시간 동안 타요")[0][0] == "open"
+    assert ("different", "six hours", "4시간") in status("충전 4시간", "Six hours to fill it up".lower())
+    assert status("굽기 25분", "10분만 쉬어요")[0][0] == "open"
 
 
 def test_the_name_of_a_month_is_said_where_the_brief_has_it_in_any_way() -> None:

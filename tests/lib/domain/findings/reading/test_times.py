@@ -3,7 +3,7 @@
 import pytest
 
 from lib.domain.findings.fact import narrow
-from lib.domain.findings.times import read_dates, read_hours, read_weekdays
+from lib.domain.findings.reading.times import read_dates, read_hours, read_weekdays
 
 
 @pytest.mark.parametrize(

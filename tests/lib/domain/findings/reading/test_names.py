@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.domain.findings.names import misspelt, read_names
+from lib.domain.findings.reading.names import misspelt, read_names
 
 
 def wrong(caption: str, brief: str) -> list[tuple[str, str]]:

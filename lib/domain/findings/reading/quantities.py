@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
+from lib.domain.findings.context import owner_of
 from lib.domain.findings.fact import ENGLISH, NATIVE, NATIVE_WORD, NUMBER, PARTICLE, Fact, around, compiled, number
 
 _MEASURES: tuple[tuple[str, str, float], ...] = (
@@ -45,10 +47,10 @@ _COUNTED: tuple[tuple[str, str], ...] = (
     (r"홀(?![가-힣])|holes?", "hole"),
     (r"박(?![가-힣])|박(?=이면|이상|에|을|씩|만|부터|까지)|nights?", "night"),
     (r"인분|servings?", "serving"),
-    (r"종류|종|가지|flavou?rs|kinds|types|varieties|colou?rs|컬러", "kind"),
+    (r"종류|종|가지|색(?![가-힣])|flavou?rs|kinds|types|varieties|colou?rs|컬러", "kind"),
     (
         r"명|분(?=께|[만을]\s?(?:모|초|함|받|추첨|뽑|선정)| 한정| 선착순)"
-        r"|(?<=[한두세네섯곱덟홉열] )분|인(?=[실용석승기]|[^가-힣]|$)"
+        rf"|(?<=[한두세네섯곱덟홉열] )분|인(?=[실용석승기])|인{PARTICLE}"
         r"|people|persons?|guests?|customers|runners|members|participants|visitors",
         "people",
     ),
@@ -110,6 +112,13 @@ _COUNTS = compiled(
     re.IGNORECASE,
 )
 _AGE_EN = compiled(r"\b(?P<n>\d{1,2})(?=\s(?:or|and) (?:older|over|above)\b)", re.IGNORECASE)
+_MADE = compiled(
+    rf"\b(?:only|just|limited to)(?: the first)? (?P<n>\d{{1,4}}|{_WORD_EN})"
+    r"(?= (?:made|available|left|in stock|a day|per day|each day|only)\b|[.!,\n]|$)"
+    rf"|\b(?P<m>\d{{1,4}}|{_WORD_EN}) (?:made|available|in stock|per day|a day|each day)\b",
+    re.IGNORECASE,
+)
+"""How many there are of what the words before tell: only 80 made."""
 _PARTY = compiled(rf"\b(?:groups?|part(?:y|ies)|tables?) of (?P<n>\d{{1,3}}|{_WORD_EN})\b", re.IGNORECASE)
 _SINCE = compiled(
     r"\b(?:since|est(?:\.|ablished)?(?: in)?|(?:built|founded|opened) in)\s?(?P<a>(?:1[89]|20)\d\d)\b"
@@ -131,17 +140,19 @@ _IDLE = compiled(
 _APART = compiled(r"\s?(?:간격|마다|에 한 번|에 한 대)")
 _APART_EN = compiled(r"\bevery $", re.IGNORECASE)
 _RATES = (
-    ("week", r"(?<![가-힣])주|매주|일주일에|한 주에"),
-    ("month", r"매달|매월|한 달에|(?<![가-힣\d])월"),
+    ("week", r"(?<![가-힣])주|매주|일주일에?|한 주에?"),
+    ("month", r"매달|매월|한 달에?|(?<![가-힣\d])월"),
     ("day", r"하루에?|매일"),
 )
 _RATED = [(name, compiled(rf"(?:{words})\s?(?:총\s?)?$"), compiled(rf"\s?(?:a|per) {name}")) for name, words in _RATES]
+THING = "thing"
+"""The unit of what is counted without a word for it: only 40 a day."""
 LEAST, MOST = "least", "most"
 """The places of a number that is a limit: 3인 이상, four or more; 최대 8명, 여덟 명까지."""
 _AT_LEAST = compiled(r"\s?(?:이상|부터|or more|or older|and up|\+(?!\s?\w))")
 _AT_LEAST_EN = compiled(r"\bat least $", re.IGNORECASE)
 _AT_MOST = compiled(r"(?:최대|정원|up to|at most|room for)\s?$", re.IGNORECASE)
-_AT_MOST_AFTER = compiled(r"\s?(?:까지(?:만|는| 가능)|정원|이하|미만)")
+_AT_MOST_AFTER = compiled(r"\s?(?:까지|정원|이하|미만)")
 _DAILY = compiled(r"(?:하루에?|매일|날마다),?\s?(?:단|딱|오직)?\s?$")
 """Before what somebody does every day: 하루 15분만 연습해도."""
 _AHEAD = compiled(
@@ -162,6 +173,11 @@ _DAYS = {
 }
 _SPELLED_DAYS = compiled(rf"(?<![가-힣])(?P<days>{'|'.join(_DAYS)})(?!에|치)")
 _MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_800, "year": 525_600}
+
+_MACHINES = compiled(
+    r"(?:주차\S*|(?<![가-힣])차[는가를]?|트럭|버스|자전거|기구|PC|컴퓨터|총|최대)\s?[:은는이가을를]?\s?$"
+)
+"""Before the number of machines, where it could be people of that age."""
 
 _DOUBTFUL = frozenset(("capsule", "sheet", "time", "stick", "people", "seat", "row", "serving", "roll", "book"))
 _CLASSES = [(compiled(row[0], re.IGNORECASE), row[1]) for row in (*_COUNTED, *_DURATIONS)]
@@ -190,7 +206,7 @@ def read(text: str) -> Iterator[Fact]:
         value += float(re.sub(r"\D", "", match["rest"])) / 60 if match["rest"] else 0
         at = match.start("unit" if match["unit"] else "long")
         unit = next(name for words, name in _CLASSES if words.match(text, at))
-        if unit == "machine" and match["n"] and value in range(10, 100, 10):
+        if unit == "machine" and match["n"] and value in range(10, 100, 10) and not _MACHINES.search(before):
             continue  # people of that age: 20대
         if match["ko"] and not match["long"] and unit in _DOUBTFUL and not match[0][len(match["ko"])].isspace():
             continue  # 한정, 세포, 네분: words
@@ -221,6 +237,10 @@ def read(text: str) -> Iterator[Fact]:
         yield Fact(
             "count", size, match.start("n"), match.end("n"), match["n"], False, _in_its_place("people", "", after)
         )
+    for match in _MADE.finditer(text):
+        name = "n" if match["n"] else "m"
+        size = float(match[name]) if match[name].isdigit() else float(ENGLISH[match[name].lower()])
+        yield Fact("count", size, match.start(name), match.end(name), match[name], True, THING)
     for match in _RATING.finditer(text):
         yield Fact("rating", float(match["a"] or match["b"]), match.start(), match.end(), match[0])
     for match in _SINCE.finditer(text):
@@ -236,9 +256,10 @@ def _ends(text: str, match: re.Match[str]) -> list[tuple[str, int, int]]:
 
 def _in_its_place(unit: str, before: str, after: str) -> str:
     """The unit of what a count or a span is said of: how often in a week, how far apart, how long before."""
-    if unit == "time":
+    if unit in ("time", "minute", "hour"):
         rate = next((name for name, korean, english in _RATED if korean.search(before) or english.match(after)), "")
-        return f"{unit} a {rate}" if rate else unit
+        if rate:
+            return f"{unit} a {rate}"
     if (unit == "age" or unit not in _MINUTES) and (_AT_LEAST.match(after) or _AT_LEAST_EN.search(before)):
         return f"{unit} {LEAST}"
     if unit not in _MINUTES and (_AT_MOST.search(before) or _AT_MOST_AFTER.match(after)):
@@ -341,3 +362,19 @@ def counters_in(text: str, facts: list[Fact]) -> Iterator[Fact]:
             end = match.end("ko") if match["ko"] else match.end("en")
             value = float(NATIVE[match["native"]]) if match["native"] else number(match["n"] or match["of"])
             yield Fact("count", value, match.start(), end, text[match.start() : end], role=word)
+
+
+_PLURAL = compiled(
+    rf"(?<![\w₩$.,:/-])(?P<n>\d{{1,4}}|{_WORD_EN}) (?:[a-z][a-z'-]*\s){{0,2}}?(?P<noun>[a-z]{{3,20}}s)\b", re.IGNORECASE
+)
+"""How many of a thing, in English: ten food trucks."""
+
+
+def things_in(text: str, facts: list[Fact]) -> Iterator[Fact]:
+    """What a text counts, with the thing as role: 트럭 12대, 마카롱 3개, ten food trucks."""
+    for match in _PLURAL.finditer(text):
+        value = float(match["n"]) if match["n"].isdigit() else float(ENGLISH[match["n"].lower()])
+        yield Fact("count", value, match.start(), match.end(), match[0], role=match["noun"].lower())
+    for fact in facts:
+        if fact.kind == "count" and not fact.text.isascii() and (thing := owner_of(text, fact)):
+            yield replace(fact, role=thing)

@@ -3,7 +3,7 @@
 import pytest
 
 from lib.domain.findings.fact import narrow
-from lib.domain.findings.money import read
+from lib.domain.findings.reading.money import read
 
 
 def values(text: str) -> list[object]:

@@ -51,7 +51,7 @@ _LAST_DAY = compiled(rf"(?<!\d)(?P<m>{_M})월(?:의)?\s?(?:마지막\s?날|말�
 _LAST_DAYS = (31, None, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAY_ONLY = compiled(rf"(?<![\d월~-])(?<!월\s)(?P<d>{_D})일(?=\s?(?:까지|부터|\([월화수목금토일]\)|단 하루|오픈))")
 _MONTH_ONLY = compiled(
-    rf"(?<!\d)(?P<m>{_M})월(?!\s?\d)(?=\s?(?:한\s?달|에?\s?예약|에\s?(?:출시|오픈|시작)|한정|까지|부터|동안"
+    rf"(?<!\d)(?P<m>{_M})월(?!\s?\d)(?=\s?(?:한\s?달|에?\s?(?:예약|등록|신청|가입|주문|구매|방문)|에\s?(?:출시|오픈|시작|만나|열|문을)|한정|까지|부터|동안"
     rf"|출시|오픈|말까지|초(?![가-힣]|$)))"
 )
 _YEAR = compiled(r"(?<![\d,.])(?P<year>20\d\d)(?=(?:년|년도)?\s(?P<of>[가-힣]{2}|[A-Za-z]{3}))")
@@ -198,7 +198,9 @@ OF_SCENE = compiled(r"의\s?[가-힣]")
 
 _ABOUT = compiled(r"(?:[이가]\s?)?(?:조금\s|좀\s|살짝\s|약간\s)?(?:넘|못\s?되|즈음|무렵|전후)")
 """An hour that is not told exactly."""
-_ALWAYS = compiled(r"24시간(?=\s?(?:영업|운영|무인|오픈|연중|이용|열))|\b24/7\b|\b24 hours a day\b|\bopen 24 hours\b")
+_ALWAYS = compiled(
+    r"24시간(?=\s?(?:영업|운영|무인|오픈|연중|이용|열))|\b24/7\b|\b24 hours a day\b|\bopen 24 hours\b", re.IGNORECASE
+)
 
 
 def read_hours(text: str) -> Iterator[Fact]:
@@ -296,11 +298,13 @@ def _minutes(hour: int, minute: int, half: str) -> frozenset[int]:
 _EN_DAY = r"(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:days?)?"
 _EN_INDEX = {name: place for place, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 _DAY_KO = rf"[{WEEK}](?:요일)?"
+_ASCENDING = rf"(?=[{WEEK}]{{2}})월?화?수?목?금?토?일?"
 _KO_LIST = (
     rf"(?:[{WEEK}](?P<between>\s?[·,/&]\s?)[{WEEK}](?:(?P=between)[{WEEK}])*(?:요일)?"
     rf"|{_DAY_KO}(?:\s?(?:[·,/&]|(?<=요일)[과와])\s?{_DAY_KO})+)(?=$|[^가-힣]|[은는엔에만])"
+    rf"|{_ASCENDING}(?=\)|\s?\d{{1,2}}\s?[:시~-]|\s(?:오[전후]|저녁|밤|아침|낮)\s?\d)|{_ASCENDING}(?<=[{WEEK}]{{3}})(?=\s?\d|[^가-힣]|$|[은는엔에])"
 )
-"""Days in a row, with one sign between their letters: 화·금, and after it 수요일."""
+"""Days in a row, with one sign between their letters: 화·금, and after it 수요일; or with none: (월수금)."""
 _KO_SPAN = rf"{_DAY_KO}\s?(?:~|-|에서|부터)\s?{_DAY_KO}(?![가-힣]*[가-힣]{{3}})"
 _WEEKDAYS = compiled(
     rf"(?<![가-힣\d월])(?P<span>{_KO_SPAN})|(?<![가-힣])(?P<list>{_KO_LIST})|(?<![가-힣])(?P<one>[월화수목금토일]요일)"
@@ -323,11 +327,20 @@ _CLOSED = compiled(
 )
 _AT_AN_HOUR = compiled(r"\d\s?시에\s(?:문을?\s?)?$|\d\s?(?:[ap]m\s)?$")
 """What closes then is the door, and not the day: 주말엔 6시에 문을 닫아요."""
-_WEEKS = {"첫": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, "마지막": 5}
+_WEEKS = {"첫": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, "마": 5} | {
+    "f": 1,
+    "s": 2,
+    "t": 3,
+    "o": 4,
+    "l": 5,
+}
 _WEEK = compiled(
     rf"(?<![가-힣])(?:(?P<a>[첫둘셋넷]째|[첫두세네]\s?번째|마지막)(?:[\s,·/]{{0,2}}(?P<b>[둘셋넷]째"
     rf"|[두세네]\s?번째))?\s?(?:주\s?)?|(?P<c>[1-5])(?:\s?[,·/]\s?(?P<d>[1-5])\s?(?:째\s?)?"
     rf"|째\s?)주\s?)(?P<day>[{WEEK}])요일"
+    r"|\b(?P<e>first|second|third|fourth|last)(?:(?:,? and|,| &) (?P<f>second|third|fourth|last))?"
+    rf" (?P<en>{_EN_DAY})\b",
+    re.IGNORECASE,
 )
 """A day of some weeks of the month: 둘째 일요일, 1·3주 월요일."""
 _WEEKLY = compiled(r"매주\s?$|\bevery\s$", re.IGNORECASE)
@@ -400,14 +413,16 @@ def day_name(day: int, like: str) -> str:
 def read_weeks(text: str) -> Iterator[Fact]:
     """Which weeks of a month a day of the week is meant of, as their numbers; the last is the fifth."""
     for match in _WEEK.finditer(text):
-        said = [match[name] for name in ("a", "b", "c", "d") if match[name]]
-        weeks = frozenset(
-            int(each) if each.isdigit() else _WEEKS[each[0] if each[0] != "마" else each] for each in said
-        )
-        end = match.start("day")
+        said = [match[name] for name in "abcdef" if match[name]]
+        weeks = frozenset(int(each) if each.isdigit() else _WEEKS[each.lower().replace("fo", "o")[0]] for each in said)
+        end = match.start("day" if match["day"] else "en")
         before, after = around(text, match.start(), match.end(), 6, 12)
-        sure = bool(re.search(r"매[달월]|every month", before) or _CLOSED.search(re.split("[,.!?/|·]", after)[0]))
-        yield Fact("weeks", weeks, match.start(), end, text[match.start() : end].rstrip(), sure, match["day"])
+        sure = bool(
+            re.search(r"매[달월]|every month|(?:on|every) (?:the )?$", before)
+            or _CLOSED.search(re.split("[,.!?/|·]", after)[0])
+        )
+        day = match["day"] or WEEK[_EN_INDEX[match["en"][:3].lower()]]
+        yield Fact("weeks", weeks, match.start(), end, text[match.start() : end].rstrip(), sure, day)
 
 
 def _days(match: re.Match[str]) -> frozenset[int]:

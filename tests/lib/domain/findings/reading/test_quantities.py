@@ -3,7 +3,7 @@
 import pytest
 
 from lib.domain.findings import brief_facts
-from lib.domain.findings.quantities import counters_in, is_idle, read
+from lib.domain.findings.reading.quantities import counters_in, is_idle, read
 
 
 @pytest.mark.parametrize("text", ["500ml", "500 mL", "0.5L", "500밀리리터"])

@@ -63,8 +63,10 @@ def read_names(text: str) -> Iterator[Fact]:
             yield Fact("name", opening["name"], opening.start("name"), opening.end("name"), opening["name"])
 
 
-_MODEL = compiled(r"(?<![\w-])(?!AM|PM|D|B\d|TOP|NO)(?P<line>[A-Z]{1,4}-?)(?P<number>\d{1,4})(?![A-Za-z\d%]|[,.:+-]\d)")
-"""A model of a line of products: V9, KF94, WH-1000."""
+_MODEL = compiled(
+    r"(?<![\w-])(?!AM|PM|D|B\d|TOP|NO)(?P<line>[A-Z]{1,4}-?|[A-Z][A-Za-z]{2,}\s)(?P<number>\d{1,4})(?![A-Za-z\d%]|[,.:+~-]\d)"
+)
+"""A model of a line of products: V9, KF94, WH-1000, Buds 3."""
 
 
 def other_models(text: str, brief: str) -> Iterator[tuple[Fact, str]]:
@@ -79,10 +81,31 @@ def other_models(text: str, brief: str) -> Iterator[tuple[Fact, str]]:
             yield Fact("name", match[0], match.start(), match.end(), match[0]), next(iter(models))
 
 
+_ITEM = r"[가-힣A-Za-z]{1,12}"
+_ITEMS = compiled(rf"(?<![가-힣A-Za-z]){_ITEM}(?P<sign>\s?[,·/]\s?){_ITEM}(?:(?P=sign){_ITEM}){{1,6}}")
+"""Three things in a row, or more, with one sign between them: 블랙·화이트·라일락."""
+
+
+def other_items(text: str, brief: str) -> Iterator[tuple[Fact, str]]:
+    """The one item of a row of a caption that is another than in the brief's row of as many items."""
+    rows = [[item[0] for item in re.finditer(_ITEM, row[0])] for row in _ITEMS.finditer(brief)]
+    for match in _ITEMS.finditer(text):
+        items = [(item[0], match.start() + item.start()) for item in re.finditer(_ITEM, match[0])]
+        for row in rows:
+            left = [own for own in row if not any(item.startswith(own) for item, _ in items)]
+            others = [(item, at) for item, at in items if not any(item.startswith(own) for own in row)]
+            if len(row) == len(items) and len(left) == len(others) == 1:
+                item, at = others[0]
+                item = re.sub(r"(?<=..)(?:까지|부터|에서|[은는이가을를에도만])$", "", item)
+                if item.isascii() == left[0].isascii() and _squeezed(item) not in _squeezed(brief):
+                    yield Fact("name", item, at, at + len(item), item), left[0]
+
+
 def misspelt(text: str, names: list[str], brief: str) -> Iterator[tuple[Fact, str]]:
     """The names of a caption that are almost, and not quite, one of the brief's, each with the brief's own."""
     squeezed = _squeezed(brief)
     yield from other_models(text, brief)
+    yield from other_items(text, brief)
     for match in _QUOTED.finditer(text):
         name = match["name"].strip()
         if _squeezed(name) in squeezed:

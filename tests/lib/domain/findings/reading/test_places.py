@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.domain.findings.places import is_shops_own, read, read_districts
+from lib.domain.findings.reading.places import is_shops_own, read, read_districts
 
 
 @pytest.mark.parametrize(

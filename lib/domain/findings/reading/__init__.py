@@ -1,0 +1,1 @@
+"""What a text says, by kind: prices, places, quantities, times and names."""
