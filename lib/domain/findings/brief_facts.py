@@ -156,6 +156,7 @@ class BriefFacts:
         for fact in self.facts:
             if fact.kind == "percent" or (isinstance(fact.value, tuple) and fact.value[-1] in self.discounts):
                 before, after = around(self.text, fact.start, fact.end, 30, 12)
+                before = re.sub(r"\([^()]*\)", " ", before)
                 clause = re.split(r"[.!?,(/]", before)[-1] + re.split(r"[.!?,)/]", after)[0]
                 words.update(word[:2] for word in re.findall(r"[가-힣]{2,}|[A-Za-z]{4,}", clause))
         return frozenset(words)
@@ -254,7 +255,18 @@ class BriefFacts:
     def days_of_hours(self) -> dict[int, Hashable]:
         """The days of the week that an hour belongs to, by the place of the hour."""
         days = {fact.start: weekday_before(fact, self.text, self.facts, single=False) for fact in self.of("hour")}
-        return {start: day.value for start, day in days.items() if day}
+        return {start: self._with_days_before(day) for start, day in days.items() if day}
+
+    def _with_days_before(self, day: Fact) -> Hashable:
+        """The days of a dated day, those since the first of its range among them: 13일(금)~15일(일)."""
+        earlier = [each for each in self.of("weekday") if each.role == day.role == "date" and each.end <= day.start]
+        first = earlier[-1].value if earlier else None
+        if not isinstance(first, frozenset) or not isinstance(day.value, frozenset):
+            return day.value
+        if not _TO_DAY.fullmatch(self.text, earlier[-1].end, day.start):
+            return day.value
+        since, until = min(first), min(day.value)
+        return frozenset((since + at) % 7 for at in range((until - since) % 7 + 1))
 
     @cached_property
     def dates_of_hours(self) -> dict[int, Fact]:
@@ -415,9 +427,13 @@ def rate_of(price: Fact, text: str, facts: list[Fact]) -> tuple[str, Hashable] |
         (each for each in facts if each.kind in ("count", "span") and _TO_PRICE.fullmatch(text, each.end, price.start)),
         None,
     )
-    return (count.role, count.value) if count else None
+    if count:
+        return count.role, count.value
+    unit = _PER.match(text, price.end)
+    return (quantities.unit_of(unit["unit"]), 1.0) if unit else None
 
 
+_PER = compiled(r"\s?(?:/\s?|per |an? )(?P<unit>[A-Za-z]+|[가-힣]{1,3})")
 _TO_PRICE = compiled(r"\s?(?:에|당|마다|씩|이?면)?\s?[:(]?\s?₩?")
 
 
@@ -445,6 +461,9 @@ def _first_of_range(fact: Fact, text: str, facts: list[Fact]) -> Fact:
 _TO_HOUR_OF_DATE = compiled(
     rf"\s?\(?(?:[{times.WEEK}](?:요일)?|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*)?\)?,?\s?(?:오전|오후|아침|낮|저녁|밤|at|from)?\s?"
 )
+
+
+_TO_DAY = compiled(r"\)?\s?[~-]\s?[\d월일./\s]{0,12}\(?")
 
 
 def date_before(fact: Fact, text: str, facts: list[Fact]) -> Fact | None:

@@ -21,7 +21,7 @@ from lib.domain.findings.brief_facts import (
 from lib.domain.findings.context import OPENING, owner_of, sentence_of, shares_context
 from lib.domain.findings.derived import follows, may_be_derived
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled, narrow
-from lib.domain.findings.reading import places, quantities
+from lib.domain.findings.reading import money, places, quantities
 from lib.domain.findings.reading.names import misspelt
 from lib.domain.findings.replacement import Compared, is_alike, otherwise
 
@@ -96,6 +96,8 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
             return compared
     alike = [candidate for candidate in candidates if agrees(fact, candidate)]
     same = min(alike, key=lambda each: each.role != fact.role, default=None)
+    if fact.kind == "money" and (full := _full_price(brief, fact, text)):
+        return Compared(fact, "different", full.text)
     if fact.kind == "money" and same is not None and (own_price := _own_price(brief, fact, text, facts)):
         return Compared(fact, "different", own_price.text)
     if fact.kind == "span" and not quantities.in_its_place(fact) and spans.is_beside_session(text, fact):
@@ -154,6 +156,16 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
     if fact.kind == "date" and (date := schedule.date_of_hour(brief, fact, text, facts)):
         return Compared(fact, "different", date.text)
     return _RULES.get(fact.kind, otherwise)(brief, fact, text, candidates)
+
+
+def _full_price(brief: BriefFacts, fact: Fact, text: str) -> Fact | None:
+    """The brief's one list price, where a caption calls another amount so."""
+    said = [each for each in brief.of("money") if _FULL.search(brief.text[max(0, each.start - 12) : each.start])]
+    is_full = _FULL.search(text[max(0, fact.start - 12) : fact.start])
+    return said[0] if is_full and len(said) == 1 and not agrees(fact, said[0]) else None
+
+
+_FULL = compiled(r"(?:정가|소비자가|원가|\bwas|list price|regular(?:ly)?)(?:격|는|은)?\s?[:(]?\s?[₩$]?$", re.IGNORECASE)
 
 
 def _own_price(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
@@ -232,9 +244,15 @@ def _count(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> 
 
 def _room(brief: BriefFacts, fact: Fact, candidates: list[Fact]) -> Fact | None:
     """The one number of people whom the brief has room for, where five or more are named instead."""
-    rooms = [each for each in candidates if each in brief.offered and each.role == f"people {quantities.MOST}"]
-    is_other = len(rooms) == 1 and 5 <= float(str(fact.value)) <= 2 * float(str(rooms[0].value))
-    return rooms[0] if is_other else None
+    people = [each for each in candidates if each in brief.offered and unlimited(each.role) == "people"]
+    rooms = [each for each in people if each.role == f"people {quantities.MOST}"] or people
+    if len(rooms) != 1:
+        return None
+    mine, theirs = (float(str(each.value)) for each in (fact, rooms[0]))
+    return rooms[0] if mine >= _MANY_PEOPLE and max(mine, theirs) <= 2 * min(mine, theirs) else None
+
+
+_MANY_PEOPLE = 5
 
 
 def _is_alike(fact: Fact, said: Fact) -> bool:
@@ -328,12 +346,27 @@ def _measure(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -
 
 def _money(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
     """A price that the brief has not: where it may be made of others, certain only beside one of about as much."""
+    if _is_reckoned(fact, text):
+        return Compared(fact, "open")
     is_known = any(shares_context(text, fact, brief.text, each) or _is_near(fact, each) for each in candidates)
     return (
         otherwise(brief, fact, text, candidates)
         if is_known or not may_be_derived(brief, fact, text)
         else Compared(fact, "open")
     )
+
+
+def _is_reckoned(fact: Fact, text: str) -> bool:
+    """Whether a price is reckoned with in its sentence: what costs 3,000 four times a week comes to 48,000 a month."""
+    line = sentence_of(text, fact)
+    amounts = [each.value[1] for each in money.read(line) if isinstance(each.value, tuple) and each.kind == "money"]
+    mine = fact.value[1] if isinstance(fact.value, tuple) else 0.0
+    pairs = ((max(mine, other), min(mine, other)) for other in amounts if other != mine)
+    return any(most % least == 0 and most / least <= _TIMES for most, least in pairs) and bool(_EACH.search(line))
+
+
+_TIMES = 60
+_EACH = compiled(r"씩|마다|매일|하루|\beach\b|\bevery\b|\ba (?:day|week|month)\b")
 
 
 def _is_near(fact: Fact, said: Fact) -> bool:
@@ -392,6 +425,7 @@ def _address(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -
 
 def _way(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> Compared:
     """A line of the underground, a station or a room: certain where the brief names another."""
+    candidates = [each for each in candidates if each.role == fact.role]
     if not candidates or any(str(each.value).endswith(str(fact.value)) for each in candidates):
         return Compared(fact, "open")
     return Compared(fact, "different", candidates[0].text)

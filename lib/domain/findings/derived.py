@@ -40,9 +40,14 @@ def follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool
     if fact.kind == "span" and spans.is_exact(fact) and spans.is_sum(fact, brief.of("span")):
         return True
     if fact.kind in ("count", "span"):
-        return (fact.value in brief.loose_numbers and fact.kind == "count") or any(
-            each.value == fact.value and "piece" in (fact.role, each.role) and not {fact.role, each.role} & _NO_PIECES
-            for each in brief.of("count")
+        return fact.kind == "count" and (
+            fact.value in brief.loose_numbers
+            or any(
+                each.value == fact.value
+                and "piece" in (fact.role, each.role)
+                and not {fact.role, each.role} & _NO_PIECES
+                for each in brief.of("count")
+            )
         )
     if fact.kind == "date" and fact.role == "month" and isinstance(fact.value, tuple):
         return bool(re.search(rf"(?<!\d){fact.value[1]}월", brief.text))

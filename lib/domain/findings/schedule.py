@@ -319,8 +319,11 @@ def _other_row(brief: BriefFacts, fact: Fact) -> str:
     return shared[0][0].text if len(shared) == 1 and len(shared[0][1]) == len(days) else ""
 
 
-_NAMED = compiled("요일")
-_ROW = compiled(rf"[{times.WEEK}](?:(?:요일)?(?:\s?[·,/]\s?|[과와]\s)?[{times.WEEK}])+(?:요일)?")
+_NAMED = compiled("요일|day")
+_ROW = compiled(
+    rf"[A-Z][a-z]+(?:,? and |, |\s?&\s?)[A-Z][a-z]+(?:,? and [A-Z][a-z]+)?"
+    rf"|[{times.WEEK}](?:(?:요일)?(?:\s?[·,/]\s?|[과와]\s)?[{times.WEEK}])+(?:요일)?"
+)
 """Days that stand in a row: 화·목·토, 월요일과 수요일."""
 
 

@@ -101,11 +101,43 @@ def other_items(text: str, brief: str) -> Iterator[tuple[Fact, str]]:
                     yield Fact("name", item, at, at + len(item), item), left[0]
 
 
+_TITLES = (
+    "원장|작가|대표|디자이너|셰프|쉐프|강사|선생님|감독|팀장|교수|배우|가수|박사|코치|트레이너|바리스타|실장|점장|관장"
+    "|소장|매니저|파티시에"
+)
+_SURNAMES = (
+    "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공현함변염여추도석선설길연"
+    "위표명"
+)
+_NAME = rf"[{_SURNAMES}][가-힣]{{2}}"
+_PERSON = compiled(
+    rf"(?<![가-힣])(?P<before>{_NAME})\s(?P<of>{_TITLES})(?![가-힣]{{3}})"
+    rf"|(?<![가-힣])(?P<title>{_TITLES})[ :](?P<after>{_NAME})(?![가-힣]{{2}})"
+)
+"""A person with a title: 원장 정다은, 백희정 작가."""
+
+
+def other_persons(text: str, brief: str) -> Iterator[tuple[Fact, str]]:
+    """The persons of a caption who have the title and almost the name of the brief's one person of that title."""
+    own: dict[str, set[str]] = {}
+    for match in _PERSON.finditer(brief):
+        own.setdefault(match["of"] or match["title"], set()).add(match["before"] or match["after"])
+    for match in _PERSON.finditer(text):
+        names = own.get(match["of"] or match["title"], set())
+        group = "before" if match["before"] else "after"
+        name = match[group]
+        if len(names) == 1 and name not in brief:
+            brief_name = next(iter(names))
+            if sum(a == b for a, b in zip(name, brief_name, strict=True)) == len(name) - 1:
+                yield Fact("name", name, match.start(group), match.end(group), name), brief_name
+
+
 def misspelt(text: str, names: list[str], brief: str) -> Iterator[tuple[Fact, str]]:
     """The names of a caption that are almost, and not quite, one of the brief's, each with the brief's own."""
     squeezed = _squeezed(brief)
     yield from other_models(text, brief)
     yield from other_items(text, brief)
+    yield from other_persons(text, brief)
     for match in _QUOTED.finditer(text):
         name = match["name"].strip()
         if _squeezed(name) in squeezed:
@@ -160,10 +192,13 @@ def _is_near(word: str, own: str, *, quoted: bool) -> bool:
         size = len(_squeezed(own))
         if size < (2 if quoted else 3):
             return False
-        # A syllable that differs in its ending alone may be a particle.
-        if not quoted and _squeezed(word)[:-1] == _squeezed(own)[:-1]:
+        # A last syllable that differs may be a particle.
+        if not quoted and _squeezed(word)[:-1] == _squeezed(own)[:-1] and (size < _LONG or word[-1] in _PARTICLES):
             return False
-        return _distance(first, second) <= (2 if size >= 4 else 1)
+        differ = sum(a != b for a, b in zip(_squeezed(word), _squeezed(own), strict=False))
+        if size >= _LONG and differ == 1 and len(_squeezed(word)) == size:
+            return True
+        return _distance(first, second) <= (2 if size >= _LONG else 1)
     if len(first) < 6 or (sorted(first) == sorted(second) and not quoted and len(first) < 8):
         return False
     return (
@@ -171,6 +206,11 @@ def _is_near(word: str, own: str, *, quoted: bool) -> bool:
         and _distance(first.lower(), second.lower()) == 1
         and first.lower().rstrip("s") != second.lower().rstrip("s")
     )
+
+
+_LONG = 4
+"""So many syllables are a name of its own, even if one of them is another."""
+_PARTICLES = "은는이가을를에의도만로와과나랑요"
 
 
 @lru_cache(maxsize=512)

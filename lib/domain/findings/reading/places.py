@@ -33,6 +33,7 @@ _FLOOR = compiled(
 _LINE = compiled(r"(?<!\d)(?P<line>[1-9])호선")
 _STATION = compiled(r"(?<![가-힣])(?P<name>[가-힣]{1,8})역(?=\s?\d{1,2}\s?번\s?출구)")
 _ROOM = compiled(r"(?<![\d제-])(?P<room>\d{2,4})호(?=[^가-힣]|$|로|에|입|예|이)")
+_BUILDING = compiled(r"(?<![A-Za-z가-힣])(?P<letter>[A-Z])동(?=[^가-힣]|$|에|으로|로|입|예|이)")
 _HANDLE = compiled(r"(?<![A-Za-z0-9._%+-])@(?P<name>[A-Za-z0-9._]*[A-Za-z0-9_])")
 
 
@@ -63,6 +64,8 @@ def read(text: str) -> Iterator[Fact]:
         yield Fact("line", int(match["line"]), match.start(), match.end(), match[0])
     for match in _ROOM.finditer(text):
         yield Fact("room", int(match["room"]), match.start(), match.end(), match[0])
+    for match in _BUILDING.finditer(text):
+        yield Fact("room", match["letter"], match.start(), match.end(), match[0], role="building")
     for match in _STATION.finditer(text):
         yield Fact("station", match["name"], match.start(), match.end(), match[0])
     for start, link in links_at(text):

@@ -8,14 +8,25 @@ from dataclasses import replace
 from typing import Any
 
 from lib.domain.findings.context import owner_of
-from lib.domain.findings.fact import ENGLISH, NATIVE, NATIVE_WORD, NUMBER, PARTICLE, Fact, around, compiled, number
+from lib.domain.findings.fact import (
+    ENGLISH,
+    MIXED,
+    NATIVE,
+    NATIVE_WORD,
+    NUMBER,
+    PARTICLE,
+    Fact,
+    around,
+    compiled,
+    number,
+)
 
 _MEASURES: tuple[tuple[str, str, float], ...] = (
     (r"ml|mL|ML|㎖|밀리(?:리터)?|cc", "ml", 1),
     (r"L|ℓ|리터|litres?|liters?", "ml", 1_000),
     (r"oz|온스", "oz", 1),
     (r"mg|㎎|밀리그램", "g", 0.001),
-    (r"kg|KG|Kg|㎏|킬로그램|킬로(?!미터)", "g", 1_000),
+    (r"kg|KG|Kg|㎏|킬로그램|kilos?|킬로(?!미터)", "g", 1_000),
     (r"g|그램|grams?", "g", 1),
     (r"mm|㎜|밀리미터", "mm", 1),
     (r"cm|㎝|센티(?:미터)?|센치", "mm", 10),
@@ -70,6 +81,8 @@ _COUNTED: tuple[tuple[str, str], ...] = (
     (r"대(?![가-힣])|대(?=[가는를]|에서|까지|만(?![가-힣])|로 |예요|입니다)", "machine"),
     (r"층(?=\s?(?:짜리|구조|케이크|으로 쌓))", "layer"),
     (r"겹|ply", "ply"),
+    (r"학년", "grade"),
+    (r"점(?=[의을이만과]|\s(?!만점)|[,.)]|$)", "work"),
 )
 _DURATIONS: tuple[tuple[str, str], ...] = (
     (r"초(?![가-힣])", "second"),
@@ -93,7 +106,7 @@ def _units(table: Sequence[tuple[Any, ...]]) -> str:
 _NUMBER = rf"(?<![\d.,/+:])(?P<n>{NUMBER})"
 _LOW = compiled(rf"(?<![\d.,/+:~-])(?P<n>{NUMBER})\s?[~-]\s?$")
 """The lower end of a range that leaves its unit to the upper one: 2~3시간, 90~130cm."""
-_MEASURED = compiled(rf"{_NUMBER}\s?(?P<unit>{_units(_MEASURES)})(?![A-Za-z])")
+_MEASURED = compiled(rf"(?<![\d.,/+:])(?P<n>{MIXED}|{NUMBER})\s?(?P<unit>{_units(_MEASURES)})(?![A-Za-z])")
 _GRADES = (
     ("SPF", compiled(r"\bSPF\s?(?P<n>\d{1,3})")),
     ("karat", compiled(r"(?<![\d.,₩$])(?P<n>14|18|24)[kK](?![A-Za-z\d])")),
@@ -119,7 +132,14 @@ _MADE = compiled(
     re.IGNORECASE,
 )
 """How many there are of what the words before tell: only 80 made."""
-_PARTY = compiled(rf"\b(?:groups?|part(?:y|ies)|tables?) of (?P<n>\d{{1,3}}|{_WORD_EN})\b", re.IGNORECASE)
+_GRADE = compiled(r"(?<![가-힣])[초중고](?P<n>[1-6])(?!\d)")
+"""The year of a school: 초1~초4."""
+_PARTY = compiled(
+    rf"\b(?:groups?|part(?:y|ies)|tables?) of (?P<n>\d{{1,3}}|{_WORD_EN})\b"
+    rf"|\b(?P<m>\d{{1,3}}|{_WORD_EN})(?= (?:of (?:you|us)|at a time|(?:per|a|to a) (?:class|session|group|table))\b)",
+    re.IGNORECASE,
+)
+"""A number of people in English, without a word for them: tables of six, up to ten of you."""
 _SINCE = compiled(
     r"\b(?:since|est(?:\.|ablished)?(?: in)?|(?:built|founded|opened) in)\s?(?P<a>(?:1[89]|20)\d\d)\b"
     r"|(?<!\d)(?P<b>(?:1[89]|20)\d\d)년(?=\s?(?:부터|에\s?(?:문|시작|창업|개업|오픈|지[은어]|세[운워]|태어)|창업|개업|설립))",
@@ -149,14 +169,15 @@ THING = "thing"
 """The unit of what is counted without a word for it: only 40 a day."""
 LEAST, MOST = "least", "most"
 """The places of a number that is a limit: 3인 이상, four or more; 최대 8명, 여덟 명까지."""
-_AT_LEAST = compiled(r"\s?(?:이상|부터|or more|or older|and up|\+(?!\s?\w))")
+_AT_LEAST = compiled(r"\s?(?:[을를이가]?\s?넘[게는으어]|이상|부터|or more|or older|and up|\+(?!\s?\w))")
 _AT_LEAST_EN = compiled(r"\bat least $", re.IGNORECASE)
 _AT_MOST = compiled(r"(?:최대|정원|up to|at most|room for)\s?$", re.IGNORECASE)
 _AT_MOST_AFTER = compiled(r"\s?(?:까지|정원|이하|미만)")
 _DAILY = compiled(r"(?:하루에?|매일|날마다),?\s?(?:단|딱|오직)?\s?$")
 """Before what somebody does every day: 하루 15분만 연습해도."""
 _AHEAD = compiled(
-    r"\s?전(?:까지|에?[는만]?\s?(?:꼭 )?(?:예약|주문|오픈|변경|취소|연락|신청|환불)|\s\d+\s?%)"
+    r"\s?전(?:까지|(?=[,.)\n]|$)|에?[는만]?\s?(?:꼭 )?(?:예약|주문|오픈|변경|취소|연락|신청|환불|말씀|알려"
+    r"|전화|문의)|\s\d+\s?%)"
     r"|\s(?:in advance|ahead|before)\b",
     re.IGNORECASE,
 )
@@ -174,6 +195,7 @@ _DAYS = {
 _SPELLED_DAYS = compiled(rf"(?<![가-힣])(?P<days>{'|'.join(_DAYS)})(?!에|치)")
 _MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_800, "year": 525_600}
 
+_LEAST_WORKS = 11
 _MACHINES = compiled(
     r"(?:주차\S*|(?<![가-힣])차[는가를]?|트럭|버스|자전거|기구|PC|컴퓨터|총|최대)\s?[:은는이가을를]?\s?$"
 )
@@ -206,6 +228,8 @@ def read(text: str) -> Iterator[Fact]:
         value += float(re.sub(r"\D", "", match["rest"])) / 60 if match["rest"] else 0
         at = match.start("unit" if match["unit"] else "long")
         unit = next(name for words, name in _CLASSES if words.match(text, at))
+        if unit == "work" and value < _LEAST_WORKS:
+            continue  # out of five or ten
         if unit == "machine" and match["n"] and value in range(10, 100, 10) and not _MACHINES.search(before):
             continue  # people of that age: 20대
         if match["ko"] and not match["long"] and unit in _DOUBTFUL and not match[0][len(match["ko"])].isspace():
@@ -231,20 +255,31 @@ def read(text: str) -> Iterator[Fact]:
         yield Fact("span", days, match.start(), match.end(), match[0], sure, unit)
     for match in _AGE_EN.finditer(text):
         yield Fact("span", float(match["n"]), match.start(), match.end(), match[0], True, f"age {LEAST}")
+    for match in _GRADE.finditer(text):
+        yield Fact("count", float(match["n"]), match.start(), match.end(), match[0], False, "grade")
     for match in _PARTY.finditer(text):
-        _, after = around(text, match.start(), match.end(), 0, 10)
-        size = float(match["n"]) if match["n"].isdigit() else ENGLISH[match["n"].lower()]
-        yield Fact(
-            "count", size, match.start("n"), match.end("n"), match["n"], False, _in_its_place("people", "", after)
-        )
+        name = match.lastgroup or "n"
+        before, after = around(text, match.start(name), match.end(), 10, 10)
+        role = _in_its_place("people", before, after)
+        yield Fact("count", _figures(match[name]), match.start(name), match.end(name), match[name], False, role)
     for match in _MADE.finditer(text):
         name = "n" if match["n"] else "m"
-        size = float(match[name]) if match[name].isdigit() else float(ENGLISH[match[name].lower()])
-        yield Fact("count", size, match.start(name), match.end(name), match[name], True, THING)
+        yield Fact("count", _figures(match[name]), match.start(name), match.end(name), match[name], True, THING)
     for match in _RATING.finditer(text):
         yield Fact("rating", float(match["a"] or match["b"]), match.start(), match.end(), match[0])
     for match in _SINCE.finditer(text):
         yield Fact("founded", int(match["a"] or match["b"]), match.start(), match.end(), match[0])
+
+
+def unit_of(word: str) -> str:
+    """The unit that a word names, whatever its writing; the word itself where it names none."""
+    units = [*_CLASSES, *((words, unit) for words, unit, _ in _SCALES)]
+    return next((unit for words, unit in units if words.fullmatch(word)), word)
+
+
+def _figures(text: str) -> float:
+    """The value of a number in figures or in an English word."""
+    return float(text) if text.isdigit() else float(ENGLISH[text.lower()])
 
 
 def _ends(text: str, match: re.Match[str]) -> list[tuple[str, int, int]]:
@@ -373,8 +408,7 @@ _PLURAL = compiled(
 def things_in(text: str, facts: list[Fact]) -> Iterator[Fact]:
     """What a text counts, with the thing as role: 트럭 12대, 마카롱 3개, ten food trucks."""
     for match in _PLURAL.finditer(text):
-        value = float(match["n"]) if match["n"].isdigit() else float(ENGLISH[match["n"].lower()])
-        yield Fact("count", value, match.start(), match.end(), match[0], role=match["noun"].lower())
+        yield Fact("count", _figures(match["n"]), match.start(), match.end(), match[0], role=match["noun"].lower())
     for fact in facts:
         if fact.kind == "count" and not fact.text.isascii() and (thing := owner_of(text, fact)):
             yield replace(fact, role=thing)

@@ -47,6 +47,8 @@ _ALSO = compiled(
     r"|나흘|오전|오후|낮|저녁|단 |만나|\d{1,2}\s?[:시]))))"
 )
 """Another day of the same month: 12월 5일과 6일, 12월 5일(토)·6일(일); "12월 5일, 7일 무료" goes on with how long."""
+_LATER_DAY = compiled(rf"[^\n.!?,\d]{{1,16}}[,·]\s?(?P<d>{_D})일(?=[은엔]\s)")
+"""Another day of the month behind what happens on the first: 11월 8일은 북한산, 22일은 도봉산."""
 _LAST_DAY = compiled(rf"(?<!\d)(?P<m>{_M})월(?:의)?\s?(?:마지막\s?날|말일)")
 _LAST_DAYS = (31, None, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAY_ONLY = compiled(rf"(?<![\d월~-])(?<!월\s)(?P<d>{_D})일(?=\s?(?:까지|부터|\([월화수목금토일]\)|단 하루|오픈))")
@@ -55,6 +57,7 @@ _MONTH_ONLY = compiled(
     rf"|출시|오픈|말까지|초(?![가-힣]|$)))"
 )
 _YEAR = compiled(r"(?<![\d,.])(?P<year>20\d\d)(?=(?:년|년도)?\s(?P<of>[가-힣]{2}|[A-Za-z]{3}))")
+_MODEL_YEAR = compiled(r"(?<!\d)(?:20)?(?P<year>\d\d)년식")
 _FRACTION = frozenset(((1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (1, 5), (2, 5), (3, 5), (4, 5), (1, 10)))
 _NOT_A_DATE = compiled(
     r"^\s?(?:컵|큰술|작은술|스푼|크기|가격|분량|정도|인분|사이즈|점|cup|size|price|tsp|tbsp|stars?|of)", re.IGNORECASE
@@ -111,6 +114,10 @@ def read_dates(text: str) -> Iterator[Fact]:
             start, end, latest = listed.start(listed.lastgroup or "d"), listed.end(), int(listed["d"] or listed["e"])
             lasts.add(start)
             yield Fact("date", (None, month, latest), start, end, text[start:end], role="listed")
+        if (later := _LATER_DAY.match(text, end)) and int(later["d"]) > latest:
+            lasts.add(later.start("d"))
+            start = later.start("d")
+            yield Fact("date", (None, month, int(later["d"])), start, later.end(), text[start : later.end()])
     for match in _DAY_ONLY.finditer(text):
         if match.start() in lasts:
             continue
@@ -122,6 +129,8 @@ def read_dates(text: str) -> Iterator[Fact]:
         yield Fact("date", (None, int(match["m"]), None), match.start(), match.end(), match[0], role="month")
     for match in _YEAR.finditer(text):
         yield Fact("year", int(match["year"]), match.start(), match.end(), match[0], role=match["of"])
+    for match in _MODEL_YEAR.finditer(text):
+        yield Fact("year", 2_000 + int(match["year"]), match.start(), match.end(), match[0], role="model")
     for words, (month, day) in _HOLIDAYS if _ANY_HOLIDAY.search(text) else ():
         for match in words.finditer(text):
             yield Fact("date", (None, month, day), match.start(), match.end(), match[0], sure=False)
@@ -138,13 +147,13 @@ _HALF_DAY = r"오전|오후|아침|새벽|저녁|밤|낮|점심|AM|PM|am|pm"
 _AP = r"(?:[ap]\.m\.|[ap]m\b)"
 _CLOCK = compiled(
     rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,+])(?:"
-    rf"(?P<h1>[01]?\d|2[0-4])\s?시(?!간|즌|리즈|대|식|트|\s?방향)(?:\s?(?P<m1>[0-5]?\d)\s?분|\s?(?P<b1>반)(?=에|엔"
-    rf"|부터|까[지진]|이|으로|쯤|[^가-힣]|$))?"
+    rf"(?P<h1>[01]?\d|2[0-4])\s?시(?!간|즌|리즈|대|식|트|\s?방향)(?:\s?(?P<m1>[0-5]?\d)\s?분|\s?(?P<b1>반)(?=에|엔|과"
+    rf"|부터|까[지진]|이|과|으로|쯤|[^가-힣]|$))?"
     rf"|(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?![\d:])(?:\s?(?P<ap2>{_AP}))?"
     rf"|(?P<h3>1[0-2]|0?[1-9])\s?(?P<ap3>{_AP})"
     r")|(?P<word>정오|자정|\bnoon\b|\bmidnight\b)"
     rf"|(?:(?P<half4>오전|오후|아침|새벽|저녁|밤|낮)\s)?(?<![가-힣])(?P<h4>{_NATIVE_HOURS})\s?시"
-    rf"(?=\s?반|\s?\d|에|엔|부터|까지|예|이[에고]|쯤|정각|[^가-힣]|$)(?:\s?(?P<m4>[0-5]?\d)\s?분|\s?(?P<b4>반)(?=에|엔|부터|까[지진]|이|으로|쯤"
+    rf"(?=\s?반|\s?\d|에|엔|부터|까지|예|이[에고]|쯤|정각|[^가-힣]|$)(?:\s?(?P<m4>[0-5]?\d)\s?분|\s?(?P<b4>반)(?=에|엔|부터|까[지진]|이|과|으로|쯤"
     rf"|[^가-힣]|$))?",
     re.IGNORECASE,
 )
@@ -166,13 +175,19 @@ _LISTED_HOURS = compiled(
     r"(?![\d:%]| ?[A-Za-z가-힣]|[.,]\d)"
 )
 """Hours in bare figures, one after the other: at 11, 2 and 4."""
+_BARE_EDGE = compiled(
+    r"\b(?:open|opens|close|closes|start|starts|begin|begins|end|ends|doors|until|till)(?: at)? (?P<at>1[0-2]|[1-9])"
+    r"(?=[,.!;)\n]|$| (?:on|every|sharp|right|daily|and))",
+    re.IGNORECASE,
+)
+"""An hour at which something opens or ends, in bare figures: we open at 7."""
 _PAIR = 2
-_BARE = (_OPEN_RANGE, _LISTED_HOURS, _BARE_END)
+_BARE = (_BARE_EDGE, _OPEN_RANGE, _LISTED_HOURS, _BARE_END)
 JOINT = compiled(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
 LISTED = compiled(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
 _OF_OFFER = compiled(
     r"^\s?전[에 ,]|영업|운영|입실|퇴실|개장|폐장|개관|폐관|진료|상담|공연|시음|수업|클래스|강의|발매|출시|오픈"
-    r"|개점|마감|(?<![가-힣])(?:부터|까지)|문을?\s?[열닫]|여[는니]|열[어리려고]|닫|시작|출발|떠나|주문|예약|입장|체크|라스트"
+    r"|개점|마감|(?<![가-힣])(?:부터|까지)|문을?\s?[열닫]|여[는니]|열[어리려고]|닫|시작|출발|모[이여]|집결|떠나|주문|예약|입장|체크|라스트"
     r"|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|지나|만나|기다|오세요|도착|나[와옵오]|나가[면시셔세]|들어오|굽|구워|쪄|빚[어는]|볶[아는]|담[가그]|갓"
     r"|행사|타임|매일|평일|주말|open|clos|hours|from|until|till|start|last|check|doors|daily|pick|baked|every"
     r"|order|before|sale|see you|come",
@@ -213,7 +228,7 @@ def read_hours(text: str) -> Iterator[Fact]:
         start = match.start()
         following = matches[place + 1] if place + 1 < len(matches) else None
         joint = following and JOINT.fullmatch(text[match.end() : following.start()].split("(", maxsplit=1)[0] or "x")
-        before, after = around(text, start, match.end(), 14, 14)
+        before, after = around(text, start, match.end(), 14, 20)
         first = _FIRST.search(text[max(0, start - 10) : start])
         if joint and len(minutes) > 1 and clocks[place + 1][1] == "24":
             minutes = frozenset((_as_written(minutes),))
@@ -317,7 +332,7 @@ _WEEKDAYS = compiled(
 )
 _DAY_ALONE = compiled(
     rf"(?<![가-힣\d·,/&~-])(?P<day>[{WEEK}])(?=\s?(?:(?:정기\s?)?휴[무일점진관원장업강]|\d{{1,2}}(?::\d\d"
-    rf"|\s?시(?!간))|\d{{1,2}}\s?[~-]\s?\d{{1,2}}(?::\d\d|\s?시(?!간))))"
+    rf"|\s?시(?!간))|\d{{1,2}}\s?[~-]\s?\d{{1,2}}(?::\d\d|\s?시(?!간))|오[전후]\s?\d))"
 )
 """A day of the week in one letter, before its hours or its closing: 토 11-17시, 일 휴무."""
 _CLOSED = compiled(
@@ -343,7 +358,7 @@ _WEEK = compiled(
     re.IGNORECASE,
 )
 """A day of some weeks of the month: 둘째 일요일, 1·3주 월요일."""
-_WEEKLY = compiled(r"매주\s?$|\bevery\s$", re.IGNORECASE)
+_WEEKLY = compiled(r"[매격]주\s?$|\bevery (?:other )?$", re.IGNORECASE)
 _HOUR_NEXT = compiled(
     r"[\s:,]*(?:at )?(?:(?:오전|오후|아침|낮)\s?\d|\d{1,2}\s?[:시~-]|\d{1,2}\s?[ap]m|\d{1,2} (?:to|till) \d)",
     re.IGNORECASE,
@@ -384,7 +399,7 @@ def read_weekdays(text: str) -> Iterator[Fact]:
         elif (
             ((closed := _CLOSED.search(near)) and not _AT_AN_HOUR.search(near[: closed.start()]))
             or re.search(
-                r"(?:휴무일?|정기\s?휴무|closed(?: on)?|휴일)\s?(?:은|는|:)?\s?(?:매주\s?)?(?:every )?$",
+                r"(?:휴무일?|정기\s?휴무|(?:closed|rest|off)(?: on)?|휴일)\s?(?:은|는|:)?\s?(?:매주\s?)?(?:every )?$",
                 earlier,
                 re.IGNORECASE,
             )
