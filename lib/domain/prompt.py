@@ -12,7 +12,7 @@ from lib.domain.caption import Caption
 from lib.domain.feed_fold import fold
 from lib.domain.findings import disclosure
 
-VERSION = "2026-11-29"
+VERSION = "2026-12-01"
 """Stored with every generation, so that results can be told apart by the prompt that made them."""
 
 Message = dict[str, str]
@@ -41,7 +41,8 @@ _CHANGES: dict[Change, str] = {
     "shorter": "Rewrite previous_caption clearly shorter: about half its length, keeping its best idea.",
     "longer": "Rewrite previous_caption clearly longer, about half as long again, with more detail from the brief.",
     "warmer": "Rewrite previous_caption in a warmer, friendlier voice. Keep its facts and about its length.",
-    "more_formal": "Rewrite previous_caption in a more formal, polite voice. Keep its facts and about its length.",
+    "more_formal": "Rewrite previous_caption in a more formal, polite voice. Keep its facts and about its length. "
+    "This goes before the level of speech of rule 6.",
     "other_hashtags": "Keep previous_caption word for word and give five hashtags none of which is in "
     "previous_hashtags.",
     "passage": 'In place of rules 3 and 4: "passage" stands in previous_caption and is wrong. instagram_ad_copy is its '
@@ -62,7 +63,7 @@ Rules:
    products stay as they are.
 2. Say only what the brief says. Invent no prices, discounts, dates, opening hours, addresses, phone numbers, links,
    awards, ingredients, effects or quotes. What is not in the brief is left out, not guessed. Figures stay what they
-   are; the store's facts (hours, days off, address, telephone) are told in the language of the caption.
+   are. Keep the facts of "store_information" (hours, days off, address, telephone), told in the caption's language.
 3. instagram_ad_copy is the caption without hashtags: a first line that makes people stop, then short lines with line
    breaks as on Instagram, at most 2,200 characters together with the hashtags, preferably under 600. The first
    {opening} characters carry the message, because Instagram folds the rest.{disclosure}
@@ -122,6 +123,7 @@ class Wishes:
 
     language: Language | None = None
     sponsorship: Sponsorship | None = None
+    change: str | None = None
 
 
 def angle(variant: int) -> str:
@@ -196,6 +198,7 @@ def wishes_in(prompt_used: str | None) -> Wishes:
     return Wishes(
         next((each for each in LANGUAGES if each == language), None),
         next((each for each in SPONSORSHIPS if each == sponsorship), None),
+        next((each for each in CHANGES if each == data.get("change")), None),
     )
 
 

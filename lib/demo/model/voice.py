@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 MAX_LINE = 34
 """A Korean sentence longer than this is broken in two lines where it breathes."""
+MOST_OF_STORE = 4
+"""Sentences and lines about the store that one caption tells."""
 MAX_HOOK = 22
 """A longer phrase of the brief is not said in a first line: with the product's name it would not fit."""
 
@@ -70,7 +72,7 @@ class Voice:
         self._first = ""
 
     def caption(self, *, opener: bool = False) -> str:
-        """Three to nine lines that say something, in paragraphs whose order is the angle's."""
+        """Three lines or more that say something, in paragraphs whose order is the angle's."""
         paragraphs = self._layout()
         if opener:
             paragraphs.insert(0, [self._voice["opener"]])
@@ -91,17 +93,17 @@ class Voice:
             case "benefit", _:
                 return [hook, flowing, quote, store, close]
             case "scene", 0:
-                return [hook, flowing, quote, store[:1] + close]
+                return [hook, flowing, quote, store, close]
             case "scene", _:
-                return [[*hook, *flowing[:1]], flowing[1:], store[:1], quote, close]
+                return [[*hook, *flowing[:1]], flowing[1:], store, quote, close]
             case "question", 0:
                 return [hook, self._lead() + flowing, store, close]
             case "question", _:
-                return [hook, self._listed(facts), quote, store[:1], close]
+                return [hook, self._listed(facts), quote, store, close]
             case "senses", 0:
-                return [hook, *self._spaced(facts), quote, store[:1], close]
+                return [hook, *self._spaced(facts), quote, store, close]
             case "senses", _:
-                return [hook, quote, flowing, store[:1] + close]
+                return [hook, quote, flowing, store, close]
             case _, 0:
                 return [hook, store, flowing, quote, [*extra, *close]]
         return [hook, flowing, extra, quote, store, close]
@@ -228,15 +230,16 @@ class Voice:
         return said if said.endswith("…") else said + mark
 
     def _store(self) -> list[str]:
+        """What the brief says of the store; its hours and days off are told from every angle."""
         lines: list[str] = []
-        for unit in units(self._request.store_information, whole_lines=True)[:2]:
+        for unit in units(self._request.store_information, whole_lines=True)[:MOST_OF_STORE]:
             if korean.is_sentence(unit):
                 lines += _breathing(self._told(unit))
             elif self._voice["signs"]:
                 lines.append(f"{'🕒' if lines and _HOURS.search(unit) else '📍'} {unit}")
             else:
                 lines.append(unit)
-        return lines[:3]
+        return lines
 
 
 def tone_of(request: Request) -> str:

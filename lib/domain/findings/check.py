@@ -104,6 +104,8 @@ _IN_TAGS = frozenset(("money", "percent", "offer"))
 def _language(brief: Mapping[str, str], text: str, wishes: Wishes) -> list[Finding]:
     said = "\n".join(brief.get(name) or "" for name in INPUTS if name != "gpt_prompt")
     tone = f"{brief.get('tone_style') or ''}\n{brief.get('gpt_prompt') or ''}"
+    if wishes.change == "more_formal":  # that press asked for another level of speech than the brief
+        tone = ""
     return list(language.check(text, wishes.language, brief=said, tone=tone))
 
 

@@ -178,6 +178,17 @@ def test_no_rule_contradicts_a_tone_that_asks_for_plain_speech() -> None:
     assert "the one that tone_style or gpt_prompt asks for" in system
 
 
+def test_a_more_formal_rewrite_goes_before_the_level_of_speech_of_the_tone() -> None:
+    sent = messages(BRIEF, "ko", derivation=Derivation("more_formal", "식빵 나왔어", "#식빵"))
+    assert "This goes before the level of speech of rule 6." in sent[0]["content"]
+    assert wishes_in(as_text(sent)).change == "more_formal"
+
+
+def test_the_facts_of_the_store_are_kept_in_the_language_of_the_caption() -> None:
+    rules = " ".join(messages(BRIEF, "en")[0]["content"].split())
+    assert 'Keep the facts of "store_information" (hours, days off, address, telephone)' in rules
+
+
 def test_a_sponsored_brief_asks_for_the_clear_word_and_the_answer_gets_it() -> None:
     sponsored = dataclasses.replace(BRIEF, sponsorship="payment")
     sent = messages(sponsored, "ko")

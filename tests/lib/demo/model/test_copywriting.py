@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import openai
@@ -53,6 +54,16 @@ def test_a_text_asked_for_again_is_built_otherwise(variant: int) -> None:
     assert [len(part.splitlines()) for part in first.split("\n\n")] != [
         len(part.splitlines()) for part in second.split("\n\n")
     ]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("take", [0, 1])
+def test_the_facts_of_the_store_are_told_from_every_angle(language: Language, variant: int, take: int) -> None:
+    store = "연남로 12, 2층. 화~일 12시~22시. 매주 월요일 휴무. 02-312-4567"
+    caption = taken(replace(ROLL, store_information=store), language, variant, take).caption
+    for fact in ("연남로 12, 2층", "화~일 12시~22시", "매주 월요일 휴무", "02-312-4567"):
+        assert fact in caption
 
 
 @pytest.mark.parametrize("take", range(12))
@@ -116,6 +127,7 @@ def test_an_answer_is_storable_and_has_no_figure_that_the_brief_has_not(
         ("격식 있고 고급스러운", "설탕을 줄이고 과육을 듬뿍 살렸습니다."),
         ("calm, minimal", "설탕을 줄이고 과육을 듬뿍 살렸습니다."),
         ("활기찬", "설탕을 줄이고 과육을 듬뿍 살렸어요!"),
+        ("합니다체로", "설탕을 줄이고 과육을 듬뿍 살렸습니다."),
     ],
 )
 def test_the_tone_decides_how_a_sentence_ends(tone: str, said: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from lib.domain.brief import Brief
 from lib.domain.findings.check import LONGEST, MOST, check, kinds, sponsorship_of
-from lib.domain.prompt import as_text, messages
+from lib.domain.prompt import Derivation, as_text, messages
 from tests.support.pace import seconds_of_a_quiet_machine
 
 BRIEF = {
@@ -52,6 +52,15 @@ def test_the_prompt_says_whether_a_post_is_sponsored_and_else_the_words_do() -> 
     assert sponsorship_of(BRIEF, None) is None
     assert sponsorship_of(BRIEF | {"gpt_prompt": "협찬 글이에요"}, "another program's prompt") == "product"
     assert [each.code for each in check(BRIEF, "식빵 6,900원이에요", "", prompt_used=prompt)] == ["disclosure_missing"]
+
+
+def test_a_rewrite_that_was_to_be_more_formal_is_no_other_level_of_speech_than_asked() -> None:
+    brief = Brief("온기", **BRIEF | {"tone_style": "반말로"})
+    text = "통밀 식빵이 나왔습니다. 6,900원입니다."
+    asked = as_text(messages(brief, "ko"))
+    rewritten = as_text(messages(brief, "ko", derivation=Derivation("more_formal", "식빵 나왔어", "#식빵")))
+    assert [each.code for each in check(brief.inputs(), text, "", prompt_used=asked)] == ["speech_not_asked"]
+    assert check(brief.inputs(), text, "", prompt_used=rewritten) == []
 
 
 def test_a_row_of_another_program_is_checked_whatever_it_holds() -> None:
