@@ -141,6 +141,12 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_DENIED = _any(
+    r"내돈내산|[노비]협찬|(?:광고|협찬)[이은는도]?\s?(?:아[님닙니닌]|없[이는어음])",
+    r"\b(?:not|isn't|no) (?:an? )?(?:paid )?(?:ad|advertisement|sponsored|sponsorship)\b",
+)
+"""What says that nothing was given."""
+_WORD_END = re.compile("[가-힣]*")
 _NOT = compiled(
     r"(?:^|\s)(?:[비노무]|노\s)$|(?:^|\s)내돈내산|^\S{0,3}(?:을|으실)\s?수"
     r"|^\s?\S{0,3}\s?(?:(?:필요\s?)?없|아님|아닌|아닙|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의|거절|제안|사절)"
@@ -156,7 +162,7 @@ def said_in(text: str) -> tuple[Sponsorship, str] | None:
         for match in words.finditer(text):
             before, after = text[max(0, match.start() - 8) : match.start()], text[match.end() : match.end() + 8]
             if not _NOT.search(before) and not _NOT.search(after):
-                return kind, match[0]
+                return kind, text[match.start() : _WORD_END.match(text, match.end()).end()]  # type: ignore[union-attr]
     return None
 
 
@@ -206,7 +212,12 @@ def taken_away(before: Caption, after: Caption, sponsorship: str | None, *, acco
 
 def check(text: str, hashtags: str, sponsorship: str | None, *, account: str = "") -> Iterator[Finding]:
     """What is wrong with the disclosure of a post that is due: at most one finding, the gravest."""
-    if sponsorship is None or not is_due(sponsorship) or _shown(text, sponsorship, _visible(text, account)):
+    if sponsorship is None or not is_due(sponsorship):
+        return
+    if _shown(text, sponsorship, _visible(text, account)):
+        if denied := _DENIED.search(narrow(text)):
+            start, end = denied.span()
+            yield Finding("disclosure", "disclosure_denied", start=start, end=end, text=text[start:end])
         return
     clear = next(_clear(text, sponsorship), None)
     unclear = next(_unclear(text), None)

@@ -85,7 +85,8 @@ def _corrected(feed: Feed, finding: Finding) -> str | None:
     """The caption with this finding put right without a model; None where only a person or a model can."""
     text = feed.instagram_ad_copy
     if finding.kind == "disclosure":
-        return checking.with_disclosure(feed, text)
+        disclosed = checking.with_disclosure(feed, text)
+        return disclosed if disclosed != text else None
     if finding.field != "instagram_ad_copy" or finding.start is None or finding.end is None:
         return None
     if finding.code == "fact_different" and finding.brief:

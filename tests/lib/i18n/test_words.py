@@ -21,7 +21,10 @@ from tests.support.sources import calls, keywords, literal, trees
 ALL = {f"{section}.{name}": word for section, names in words.sections().items() for name, word in names.items()}
 
 
-PARTICLES = "을 를 이 가 은 는 과 와 으로 로 이나 나 을(를) 를(을) 이(가) 가(이) 은(는) 는(은) 과(와) 와(과) (으)로"
+PARTICLES = (
+    "을 를 이 가 은 는 과 와 으로 로 이나 나 을(를) 를(을) 이(가) 가(이) 은(는) 는(은) 과(와) 와(과) (으)로"
+    " 라는 이라는 라고 이라고 예요 이에요"
+)
 PARTICLE_AFTER_A_VALUE = re.compile(rf"\}}[’”`)]*({'|'.join(map(re.escape, PARTICLES.split()))})(?![가-힣])")
 
 

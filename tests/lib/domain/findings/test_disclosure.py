@@ -116,6 +116,16 @@ def test_a_denial_or_what_may_be_is_no_disclosure(text: str, kind: str) -> None:
     assert codes(text, kind=kind) == ["disclosure_missing"]
 
 
+@pytest.mark.parametrize("denial", ["내돈내산", "협찬 아니", "광고 없이", "not sponsored"])
+def test_what_denies_a_clear_disclosure_is_found(denial: str) -> None:
+    (finding,) = disclosure.check(f"[유료 광고] 통밀 식빵\n{denial}에요", "", "payment")
+    assert (finding.code, finding.text) == ("disclosure_denied", denial)
+
+
+def test_the_word_that_a_brief_is_asked_about_is_whole() -> None:
+    assert disclosure.said_in("제품을 제공받아 쓰는 글") == ("product", "제품을 제공받아")
+
+
 def test_a_post_that_is_not_sponsored_needs_none() -> None:
     assert codes("통밀 식빵", kind="none") == []
     assert disclosure.ensured("통밀 식빵", None, "ko") == disclosure.ensured("통밀 식빵", "none", "ko") == "통밀 식빵"
