@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from lib.domain.findings import loanwords
 from lib.domain.findings.agreement import agrees
-from lib.domain.findings.context import clause_of, owner_of, words_of
+from lib.domain.findings.context import CLAUSE_END, clause_of, owner_of, words_of
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled, narrow, number
 from lib.domain.findings.reading import money, places, quantities, times
 from lib.domain.findings.reading.names import read_names
@@ -275,26 +278,26 @@ class BriefFacts:
         return {start: date for start, date in dates.items() if date}
 
     @cached_property
-    def _things(self) -> dict[str, set[str]]:
-        """The clauses in which a word of it stands."""
-        clauses: dict[str, set[str]] = {}
-        for fact in self.facts:
-            clause = clause_of(self.text, fact)
-            for word in words_of(clause):
-                clauses.setdefault(word, set()).add(clause)
-        return clauses
+    def _clauses(self) -> list[tuple[int, frozenset[str]]]:
+        """The clauses of the text: where each ends, and its words."""
+        ends = [*(match.end() for match in CLAUSE_END.finditer(self.text)), len(self.text)]
+        return [(end, words_of(self.text[start:end])) for start, end in pairwise([0, *ends])]
+
+    @cached_property
+    def _told_once(self) -> frozenset[str]:
+        """The words that stand in one clause alone."""
+        times_told = Counter(word for _, words in self._clauses for word in words)
+        return frozenset(word for word, times in times_told.items() if times == 1)
 
     def of_same_thing(self, fact: Fact, text: str) -> list[Fact]:
         """The brief's facts of the kind and unit of a fact with a word of its clause that no other clause has."""
-        own = words_of(clause_of(text, fact).replace(fact.text, " "))
-        said = []
-        for each in self.of(fact.kind):
-            clause = clause_of(self.text, each)
-            if each.role == fact.role and (
-                any(self._things.get(word) == {clause} for word in own & words_of(clause.replace(each.text, " ")))
-            ):
-                said.append(each)
-        return said
+        telling = self._told_once & words_of(clause_of(text, fact).replace(fact.text, " "))
+        alike = [each for each in self.of(fact.kind) if each.role == fact.role] if telling else []
+        return [each for each in alike if self._words_around(each) & telling]
+
+    def _words_around(self, fact: Fact) -> frozenset[str]:
+        at = bisect_right(self._clauses, fact.start, key=lambda clause: clause[0])
+        return self._clauses[at][1] - words_of(fact.text)
 
     @cached_property
     def hours_of(self) -> dict[str, list[Fact]]:
@@ -424,7 +427,11 @@ def is_of_event(fact: Fact, text: str, facts: list[Fact]) -> bool:
 def rate_of(price: Fact, text: str, facts: list[Fact]) -> tuple[str, Hashable] | None:
     """How many of which unit a price is said of, right before it: 한 마리에 만 원."""
     count = next(
-        (each for each in facts if each.kind in ("count", "span") and _TO_PRICE.fullmatch(text, each.end, price.start)),
+        (
+            each
+            for each in facts
+            if each.kind in ("count", "span", "measure") and _TO_PRICE.fullmatch(text, each.end, price.start)
+        ),
         None,
     )
     if count:
@@ -434,7 +441,7 @@ def rate_of(price: Fact, text: str, facts: list[Fact]) -> tuple[str, Hashable] |
 
 
 _PER = compiled(r"\s?(?:/\s?|per |an? )(?P<unit>[A-Za-z]+|[가-힣]{1,3})")
-_TO_PRICE = compiled(r"\s?(?:에|당|마다|씩|이?면)?\s?[:(]?\s?₩?")
+_TO_PRICE = compiled(r"(?:\s?\([^()\n]{1,20}\))?\s?(?:에|당|마다|씩|이?면)?\s?[:(]?\s?₩?")
 
 
 def counts_of(facts: Iterable[Fact]) -> Iterator[float]:

@@ -98,6 +98,8 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
     same = min(alike, key=lambda each: each.role != fact.role, default=None)
     if fact.kind == "money" and (full := _full_price(brief, fact, text)):
         return Compared(fact, "different", full.text)
+    if fact.kind == "money" and same is None and (rate := _other_rate(brief, fact, text, facts)):
+        return Compared(fact, "different", rate.text)
     if fact.kind == "money" and same is not None and (own_price := _own_price(brief, fact, text, facts)):
         return Compared(fact, "different", own_price.text)
     if fact.kind == "span" and not quantities.in_its_place(fact) and spans.is_beside_session(text, fact):
@@ -142,16 +144,25 @@ def _compared(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Co
             return Compared(fact, "different", of_thing[0].text)
     if fact.kind in ("count", "span") and (own_range := spans.other_range(brief, fact, text, facts)):
         return Compared(fact, "different", own_range)
+    if fact.kind in ("count", "span") and same is not None and (paired := _paired(brief, fact, text, facts)):
+        return Compared(fact, "different", paired.text)
     if same is not None or follows(brief, fact, text, facts):
         return Compared(fact, "same", same.text if same else "")
     if not fact.sure and fact.kind not in ("count", "span", "district"):
         return Compared(fact, "open")
     if fact.kind == "count" and _makes_price(brief, fact, facts):
         return Compared(fact, "same")
-    if fact.kind in ("count", "span") and float(str(fact.value)) >= 2 and not quantities.is_idle(text, fact):
+    if (
+        fact.kind in ("count", "span")
+        and (float(str(fact.value)) >= 2 or fact.role == "year")
+        and not quantities.is_idle(text, fact)
+    ):
         beside = _neighbours(fact, facts, text)
         for each in sorted(candidates, key=lambda each: each.role != fact.role):
-            if unlimited(each.role) == unlimited(fact.role) and beside & _neighbours(each, brief.facts, brief.text):
+            is_alike_unit = unlimited(each.role) == unlimited(fact.role) or (
+                fact.kind == "span" and spans.may_replace(fact, each) and not agrees(fact, each)
+            )
+            if is_alike_unit and beside & _neighbours(each, brief.facts, brief.text):
                 return Compared(fact, "different", each.text)
     if fact.kind == "date" and (date := schedule.date_of_hour(brief, fact, text, facts)):
         return Compared(fact, "different", date.text)
@@ -170,15 +181,27 @@ _FULL = compiled(r"(?:정가|소비자가|원가|\bwas|list price|regular(?:ly)?
 
 def _own_price(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
     """The brief's price of the thing, or of the number, that a price stands behind, where that is another one."""
+    if rate := _other_rate(brief, fact, text, facts):
+        return rate
     prices = brief.of("money")
-    rates = brief.rates.get(rate_of(fact, text, facts) or ("", None), [])
-    if len({each.value for each in rates}) == 1 and rates[0].value != fact.value:
-        return rates[0]
     thing = owner_of(text, fact)
     is_named = any(brief.names_beside(each, thing) for each in prices if agrees(fact, each))
     own = None if is_named or len(brief.prices) == 1 else brief.price_of(thing)
     currency, amount = fact.value if isinstance(fact.value, tuple) else ("", 0.0)
     return None if own in (None, amount) else next(each for each in prices if each.value == (currency, own))
+
+
+def _other_rate(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
+    """The brief's one price of as many of a unit, where a price is neither that nor lowered by what the brief says."""
+    rates = brief.rates.get(rate_of(fact, text, facts) or ("", None), [])
+    if len({each.value for each in rates}) != 1 or rates[0].value == fact.value:
+        return None
+    mine, theirs = (each.value[1] if isinstance(each.value, tuple) else 0.0 for each in (fact, rates[0]))
+    lowered = {theirs * (100 - off) / 100 for off in brief.percents} | {theirs - off for off in brief.discounts}
+    raised = {theirs + more for more in brief.surcharges}
+    if any(mine * count in brief.prices_in("won") for count in brief.counts if count > 1):
+        return None  # one of a set
+    return None if any(abs(each - mine) < 1 for each in lowered | raised) else rates[0]
 
 
 def _makes_price(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> bool:
@@ -309,7 +332,18 @@ def _miscounted(brief: BriefFacts, text: str, facts: list[Fact]) -> Iterator[Com
             yield Compared(fact, "different", said.text)
 
 
-def _neighbours(fact: Fact, facts: list[Fact], text: str) -> frozenset[Hashable]:
+def _paired(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
+    """The amount that the brief has beside the same count, where it has another one there: 주 1회 20분."""
+    beside = {each for each in _neighbours(fact, facts, text) if each[0] == "count"}
+    said = [
+        each
+        for each in brief.of(fact.kind)
+        if unlimited(each.role) == unlimited(fact.role) and beside & _neighbours(each, brief.facts, brief.text)
+    ]
+    return said[0] if len({each.value for each in said}) == 1 and not agrees(fact, said[0]) else None
+
+
+def _neighbours(fact: Fact, facts: list[Fact], text: str) -> frozenset[tuple[str, str, Hashable]]:
     """The prices, percents and counts right beside a fact, by which it can be told again."""
     return frozenset(
         (each.kind, each.role, each.value)
@@ -431,9 +465,13 @@ def _way(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> 
     return Compared(fact, "different", candidates[0].text)
 
 
+def _of_same_name(word: str, other: str) -> bool:
+    return word[:2] == other[:2] or loanwords.same(word, other)
+
+
 def _year(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> Compared:
     """The year of a product: certain where the brief has the same product of another year."""
-    same = next((each for each in candidates if each.role == fact.role), None)
+    same = next((each for each in candidates if _of_same_name(fact.role, each.role)), None)
     return Compared(fact, "different", same.text) if same else Compared(fact, "open")
 
 

@@ -22,8 +22,10 @@ def sentence_of(text: str, fact: Fact) -> str:
 def clause_of(text: str, fact: Fact) -> str:
     """The part of a fact's sentence between two commas."""
     before, after = around(text, fact.start, fact.end, 60, 30)
-    ends = rf"[!?;/{_EMOJI}]|[.,](?!\d)"
-    return re.split(ends, before)[-1] + fact.text + re.split(ends, after)[0]
+    return CLAUSE_END.split(before)[-1] + fact.text + CLAUSE_END.split(after)[0]
+
+
+CLAUSE_END = compiled(rf"[!?;\n{_EMOJI}]|/(?!\d)|[.,](?!\d)")
 
 
 _SPELLED = compiled(
@@ -111,7 +113,14 @@ def _beside(text: str, fact: Fact) -> list[str]:
     before = text[max(0, fact.start - 12) : fact.start].rpartition("\n")[2]
     after = text[fact.end : fact.end + (18 if fact.text.isascii() else 10)].partition("\n")[0]
     last = re.search(r"([가-힣A-Za-z]+)\s?$", before)
-    return re.findall(r"[가-힣]{2,}|[A-Za-z]{4,}", f"{before} {after}") + ([f"{last[1]} "] if last else [])
+    words = re.findall(r"(?<![가-힣])[가-힣](?= )|[가-힣]{2,}|[A-Za-z]{4,}", f"{before} {after}")
+    return [word for word in words if word not in _NO_NOUNS] + ([f"{last[1]} "] if last else [])
+
+
+_NO_NOUNS = frozenset(
+    "한두세네첫단딱더꼭이그저수등및또다안못잘약총각전후내때것분번개명원시일월년주달날데만점곳중외간씩뒤앞옆위밑속밖매큰새온참늘꽤왜"
+)
+"""Words of one syllable that name nothing."""
 
 
 def _context(words: list[str]) -> frozenset[str]:

@@ -124,8 +124,8 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
         return True
     lowered = {whole * (100 - off) / 100 for whole in {*prices, *multiples} for off in percents}
     lowered |= {price - discount for price in prices for discount in brief.discounts}
-    if any(abs(each - amount) < near for each in lowered):
-        return _is_reduced(brief, text)
+    if any(abs(each - amount) < near for each in lowered) and _is_reduced(brief, text):
+        return True
     line = sentence_of(text, fact)
     if _SHARED.search(line):
         wholes = _prices_of_thing(brief, fact, text) or prices

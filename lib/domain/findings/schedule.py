@@ -129,7 +129,11 @@ def _beside_partner(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact])
         at = 0 if fact.start < other.start else 1
         for pair in pairwise(said):
             is_unsaid = not any(agrees(each, pair[at]) for each in hours)
-            is_beside = _ONE_SENTENCE.fullmatch(brief.text, pair[0].end, pair[1].start)
+            between = brief.text[pair[0].end : pair[1].start]
+            is_range = times.JOINT.fullmatch(between) and not times.JOINT.fullmatch(
+                text[min(fact.end, other.end) : max(fact.start, other.start)]
+            )
+            is_beside = _ONE_SENTENCE.fullmatch(between) and not is_range
             if is_beside and is_unsaid and agrees(other, pair[1 - at]) and is_near(fact, pair[at]):
                 return pair[at]
     return None
@@ -306,15 +310,20 @@ _ROW_OF_DAYS = 3
 """Days that a brief names at least, where the others are those on which the shop is closed."""
 
 
+def _days(fact: Fact) -> frozenset[int]:
+    return fact.value if isinstance(fact.value, frozenset) else frozenset()
+
+
 def _other_row(brief: BriefFacts, fact: Fact) -> str:
     """The brief's one row of days, where the caption has another row and says not of what."""
     rows = [each for each in brief.of("weekday") if each.role != "closed" and _ROW.fullmatch(each.text)]
     days = fact.value if isinstance(fact.value, frozenset) else frozenset()
-    said = frozenset[int]().union(*(each.value for each in brief.of("weekday") if isinstance(each.value, frozenset)))
+    named = [each for each in brief.of("weekday") if each.text[:2] not in ("평일", "주말")]
+    said = frozenset[int]().union(*(each.value for each in named if isinstance(each.value, frozenset)))
     if fact.role not in ("", "weekly") or not rows or not _ROW.fullmatch(fact.text) or days <= said:
         return ""
     if not days & said:
-        return rows[0].text if len(rows) == 1 and not _NAMED.search(fact.text) else ""
+        return rows[0].text if len(rows) == 1 and len(_days(rows[0])) == len(days) else ""
     shared = [(each, each.value) for each in rows if isinstance(each.value, frozenset) and each.value & days]
     return shared[0][0].text if len(shared) == 1 and len(shared[0][1]) == len(days) else ""
 

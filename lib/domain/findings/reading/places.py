@@ -30,6 +30,7 @@ _FLOOR = compiled(
     r"|\s?구조|\s?케이크)|F\b)"
     r"|\b(?:(?P<word>(?i:first|second|third|fourth|ground))|(?P<c>\d{1,2})(?:st|nd|rd|th))[ -][Ff]loor\b"
 )
+_FLOORS = compiled(r"(?<![\d.,/-])(?P<low>\d{1,2})\s?[~,·-]\s?\d{1,2}\s?층")
 _LINE = compiled(r"(?<!\d)(?P<line>[1-9])호선")
 _STATION = compiled(r"(?<![가-힣])(?P<name>[가-힣]{1,8})역(?=\s?\d{1,2}\s?번\s?출구)")
 _ROOM = compiled(r"(?<![\d제-])(?P<room>\d{2,4})호(?=[^가-힣]|$|로|에|입|예|이)")
@@ -60,6 +61,8 @@ def read(text: str) -> Iterator[Fact]:
             else int(match["b"] or match["c"])
         )
         yield Fact("floor", level, match.start(), match.end(), match[0])
+    for match in _FLOORS.finditer(text):
+        yield Fact("floor", int(match["low"]), match.start(), match.end("low"), match["low"])
     for match in _LINE.finditer(text):
         yield Fact("line", int(match["line"]), match.start(), match.end(), match[0])
     for match in _ROOM.finditer(text):

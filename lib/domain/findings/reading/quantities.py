@@ -69,7 +69,7 @@ _COUNTED: tuple[tuple[str, str], ...] = (
     (r"석|자리|seats?", "seat"),
     (r"켤레|pairs?", "pair"),
     (r"캡슐|정|tablets?|capsules?", "capsule"),
-    (r"포(?![가-힣])|스틱|sticks?", "stick"),
+    (rf"포{PARTICLE}|스틱|sticks?", "stick"),
     (r"회(?!차|원|사|복)|번(?!째|출구|지|길|가|호)|times|sessions?|classes|lessons?", "time"),
     (r"조각|피스|slices?|pieces?|pcs", "slice"),
     (r"송이|stems?", "stem"),
@@ -92,7 +92,7 @@ _DURATIONS: tuple[tuple[str, str], ...] = (
     ),
     (r"시간|hours?|hrs?", "hour"),
     (r"일(?!요|상|반|부)|days?", "day"),
-    (r"주(?=간|\s?동안|\s?만에|[\s.,)!]|차|$)|weeks?", "week"),
+    (r"주(?=간|\s?동안|\s?만에|[\s.,()!]|차|$)|weeks?", "week"),
     (r"개월|달(?=간|\s?동안|\s?만에)|(?<=[가-힣] )달(?![가-힣]{2})|months?", "month"),
     (r"년(?!\s?\d|도|부터|산|식|생)|years?", "year"),
     (r"세(?![가-힣]|트)|세(?=[~부까이의])|살|years old", "age"),
@@ -132,10 +132,16 @@ _MADE = compiled(
     re.IGNORECASE,
 )
 """How many there are of what the words before tell: only 80 made."""
+_UNDER_AGE = compiled(
+    r"\b(?:kids|children|guests|anyone|visitors|those|ages?|aged) (?P<of>under|below|over|above) (?P<n>\d{1,2})\b"
+    r"(?! (?:m|cm|kg))",
+    re.IGNORECASE,
+)
 _GRADE = compiled(r"(?<![가-힣])[초중고](?P<n>[1-6])(?!\d)")
 """The year of a school: 초1~초4."""
 _PARTY = compiled(
     rf"\b(?:groups?|part(?:y|ies)|tables?) of (?P<n>\d{{1,3}}|{_WORD_EN})\b"
+    rf"|\bfor (?P<o>\d{{1,3}}|{_WORD_EN})(?=\+| or more\b)"
     rf"|\b(?P<m>\d{{1,3}}|{_WORD_EN})(?= (?:of (?:you|us)|at a time|(?:per|a|to a) (?:class|session|group|table))\b)",
     re.IGNORECASE,
 )
@@ -173,7 +179,7 @@ _AT_LEAST = compiled(r"\s?(?:[을를이가]?\s?넘[게는으어]|이상|부터|o
 _AT_LEAST_EN = compiled(r"\bat least $", re.IGNORECASE)
 _AT_MOST = compiled(r"(?:최대|정원|up to|at most|room for)\s?$", re.IGNORECASE)
 _AT_MOST_AFTER = compiled(r"\s?(?:까지|정원|이하|미만)")
-_DAILY = compiled(r"(?:하루에?|매일|날마다),?\s?(?:단|딱|오직)?\s?$")
+_DAILY = compiled(r"(?:하루에?|1일에?|매일|날마다),?\s?(?:단|딱|오직)?\s?$")
 """Before what somebody does every day: 하루 15분만 연습해도."""
 _AHEAD = compiled(
     r"\s?전(?:까지|(?=[,.)\n]|$)|에?[는만]?\s?(?:꼭 )?(?:예약|주문|오픈|변경|취소|연락|신청|환불|말씀|알려"
@@ -255,12 +261,15 @@ def read(text: str) -> Iterator[Fact]:
         yield Fact("span", days, match.start(), match.end(), match[0], sure, unit)
     for match in _AGE_EN.finditer(text):
         yield Fact("span", float(match["n"]), match.start(), match.end(), match[0], True, f"age {LEAST}")
+    for match in _UNDER_AGE.finditer(text):
+        role = f"age {LEAST}" if match["of"].lower() in ("over", "above") else f"age {MOST}"
+        yield Fact("span", float(match["n"]), match.start("n"), match.end("n"), match["n"], True, role)
     for match in _GRADE.finditer(text):
         yield Fact("count", float(match["n"]), match.start(), match.end(), match[0], False, "grade")
     for match in _PARTY.finditer(text):
         name = match.lastgroup or "n"
         before, after = around(text, match.start(name), match.end(), 10, 10)
-        role = _in_its_place("people", before, after)
+        role = f"people {LEAST}" if match["o"] else _in_its_place("people", before, after)
         yield Fact("count", _figures(match[name]), match.start(name), match.end(name), match[name], False, role)
     for match in _MADE.finditer(text):
         name = "n" if match["n"] else "m"

@@ -56,7 +56,7 @@ _MONTH_ONLY = compiled(
     rf"(?<!\d)(?P<m>{_M})월(?!\s?\d)(?=\s?(?:한\s?달|에?\s?(?:예약|등록|신청|가입|주문|구매|방문)|에\s?(?:출시|오픈|시작|만나|열|문을)|한정|까지|부터|동안"
     rf"|출시|오픈|말까지|초(?![가-힣]|$)))"
 )
-_YEAR = compiled(r"(?<![\d,.])(?P<year>20\d\d)(?=(?:년|년도)?\s(?P<of>[가-힣]{2}|[A-Za-z]{3}))")
+_YEAR = compiled(r"(?<![\d,.])(?P<year>20\d\d)(?=(?:년|년도)?\s(?P<of>[가-힣]{2,8}|[A-Za-z]{3,16}))")
 _MODEL_YEAR = compiled(r"(?<!\d)(?:20)?(?P<year>\d\d)년식")
 _FRACTION = frozenset(((1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (1, 5), (2, 5), (3, 5), (4, 5), (1, 10)))
 _NOT_A_DATE = compiled(
@@ -159,7 +159,8 @@ _CLOCK = compiled(
 )
 _FIRST = compiled(rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,/월])(?P<h>[01]?\d|2[0-4])\s?(?:~|-|to)\s?$", re.IGNORECASE)
 _OPEN_RANGE = compiled(
-    r"\b(?:opens?|runs?|hours:?|brunch|lunch|dinner|daily|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6})(?: from)?"
+    r"\b(?:opens?|runs?|hours:?|breakfast|brunch|lunch|dinner|daily|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6})"
+    r"(?: is| are)?(?: served)?(?: from)?"
     r"\s(?P<from>1[0-2]|[1-9])\s?(?:-|to|till|until)\s?(?P<to>1[0-2]|[1-9])"
     r"(?=[.!;)\n]|,\s|$|\s(?:daily|every))",
     re.IGNORECASE,
@@ -186,14 +187,15 @@ _BARE = (_BARE_EDGE, _OPEN_RANGE, _LISTED_HOURS, _BARE_END)
 JOINT = compiled(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
 LISTED = compiled(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
 _OF_OFFER = compiled(
-    r"^\s?전[에 ,]|영업|운영|입실|퇴실|개장|폐장|개관|폐관|진료|상담|공연|시음|수업|클래스|강의|발매|출시|오픈"
-    r"|개점|마감|(?<![가-힣])(?:부터|까지)|문을?\s?[열닫]|여[는니]|열[어리려고]|닫|시작|출발|모[이여]|집결|떠나|주문|예약|입장|체크|라스트"
+    r"영업|운영|입실|퇴실|개장|폐장|개관|폐관|진료|상담|공연|시음|수업|클래스|강의|발매|출시|오픈"
+    r"|개점|마감|(?<![가-힣])(?:부터|까지)|문을?\s?[열닫]|여[는니]|열[어리려고]|닫|시작|끝나|출발|모[이여]|집결|떠나|주문|예약|입장|체크|라스트"
     r"|이용|진행|픽업|출고|발송|배송|접수|결제|이전|방문|지나|만나|기다|오세요|도착|나[와옵오]|나가[면시셔세]|들어오|굽|구워|쪄|빚[어는]|볶[아는]|담[가그]|갓"
     r"|행사|타임|매일|평일|주말|open|clos|hours|from|until|till|start|last|check|doors|daily|pick|baked|every"
     r"|order|before|sale|see you|come",
     re.IGNORECASE,
 )
-
+_BY_THEN = compiled(r"\s?전[에 ,]")
+"""Before that hour: 3시 전에."""
 _OF_DAY = compiled(
     r"(?:매일|평일|주말|[월화수목금토일]요일|daily|every\s\w+|days?)\s?(?:오전|오후|아침|낮|저녁|밤|새벽)?\s?$",
     re.IGNORECASE,
@@ -245,7 +247,9 @@ def read_hours(text: str) -> Iterator[Fact]:
         # What belongs to the hour before it ("까지") says nothing of this one.
         own = re.split(r"[,.!?]", before)[-1]
         earlier = re.sub("까지|부터", "", before)
-        said = not OF_SCENE.match(after) and any(_OF_OFFER.search(each) for each in (own, earlier, after))
+        said = not OF_SCENE.match(after) and (
+            _BY_THEN.match(after) or any(_OF_OFFER.search(each) for each in (own, earlier, after))
+        )
         sure = surely = (in_range or listed or said) and not _ABOUT.match(after)
         if first:
             first_start = max(0, start - 10) + first.start()
@@ -350,7 +354,7 @@ _WEEKS = {"첫": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, 
     "l": 5,
 }
 _WEEK = compiled(
-    rf"(?<![가-힣])(?:(?P<a>[첫둘셋넷]째|[첫두세네]\s?번째|마지막)(?:[\s,·/]{{0,2}}(?P<b>[둘셋넷]째"
+    rf"(?<![가-힣])(?:(?P<a>[첫둘셋넷]째|[첫두세네]\s?번째|첫(?=\s[{WEEK}]요일)|마지막)(?:[\s,·/]{{0,2}}(?P<b>[둘셋넷]째"
     rf"|[두세네]\s?번째))?\s?(?:주\s?)?|(?P<c>[1-5])(?:\s?[,·/]\s?(?P<d>[1-5])\s?(?:째\s?)?"
     rf"|째\s?)주\s?)(?P<day>[{WEEK}])요일"
     r"|\b(?P<e>first|second|third|fourth|last)(?:(?:,? and|,| &) (?P<f>second|third|fourth|last))?"
