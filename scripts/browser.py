@@ -12,8 +12,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 NAMED_BY = "FEED_STUDIO_CHROMIUM"
 """The environment variable that names an executable; it goes before everything found by itself."""
@@ -85,6 +86,16 @@ def launch(playwright: Playwright, executable: str) -> Browser:
     That is what makes it start as root, in containers, and where the kernel forbids user namespaces.
     """
     return playwright.chromium.launch(executable_path=executable, args=FLAGS)
+
+
+def launch_profile(playwright: Playwright, executable: str, folder: Path) -> BrowserContext:
+    """A headless browser with its profile in a folder, where it keeps what it has loaded and compiled.
+
+    The context of the profile; ``browser.new_context()`` has more, which keep nothing.
+    """
+    return playwright.chromium.launch_persistent_context(
+        folder, executable_path=executable, args=FLAGS, timezone_id="Asia/Seoul"
+    )
 
 
 def _places() -> Iterator[str]:

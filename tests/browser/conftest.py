@@ -6,13 +6,26 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Error,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from scripts import browser
 from tests.support.browser.app_serving import App, serving_app
+from tests.support.browser.person import person
 from tests.support.patience import PATIENCE_S
 
 expect.set_options(timeout=PATIENCE_S * 1000)
@@ -75,9 +88,16 @@ def tenant() -> str:
     return f"team-{uuid.uuid4().hex[:8]}"
 
 
+@pytest.fixture(scope="session")
+def profile() -> Iterator[Path]:
+    """Where the browsers of a process keep what they have loaded and compiled."""
+    with TemporaryDirectory(prefix="feed-studio-chromium-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A running browser; a test opens a context of its own in it.
+def chromium(profile: Path) -> Iterator[Browser]:
+    """A running browser; a test is a new ``person`` in it.
 
     One for each module and not one for the session: while Playwright's synchronous side is open, this thread counts as
     being inside an event loop, and ``asyncio.run`` of any later test would fail.
@@ -87,8 +107,9 @@ def chromium() -> Iterator[Browser]:
         pytest.fail(browser.MISSING)
     if executable is None:
         pytest.skip(browser.MISSING)
-    with sync_playwright() as playwright, browser.launch(playwright, executable) as running:
-        yield running
+    with sync_playwright() as playwright, browser.launch_profile(playwright, executable, profile) as context:
+        assert context.browser is not None
+        yield context.browser
 
 
 @pytest.fixture
@@ -114,10 +135,15 @@ def context(chromium: Browser, app: App) -> Iterator[BrowserContext]:
         if not url.startswith((f"{app.url}/", "data:", "blob:")):
             strangers.append(url)
 
-    with chromium.new_context(timezone_id="Asia/Seoul", permissions=["clipboard-read", "clipboard-write"]) as context:
-        context.set_default_timeout(PATIENCE_S * 1000)
+    def look(request: Request) -> None:
+        note(request.url)
+
+    with person(chromium, app.url) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
         context.on("page", watch)
-        context.on("request", lambda request: note(request.url))
+        context.on("request", look)
         yield context
+        context.remove_listener("page", watch)
+        context.remove_listener("request", look)
     assert strangers == []
     assert complaints == []

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.support.browser.app_serving import App, serving_app
+from tests.support.browser.person import person
 from tests.support.browser.widgets import button, drawn
 from tests.support.patience import PATIENCE_S
 
@@ -63,8 +64,7 @@ def language(request: pytest.FixtureRequest) -> str:
 def page(chromium: Browser, app: App, language: str) -> Iterator[Page]:
     """The page of batches, which complains about nothing."""
     complaints: list[str] = []
-    with chromium.new_context(accept_downloads=True) as context:
-        context.set_default_timeout(PATIENCE_S * 1000)
+    with person(chromium, app.url) as context:
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"{app.url}/batches?tenant_id=team-{language}&lang={language}")

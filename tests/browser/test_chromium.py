@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from scripts import browser
+from tests.support.browser.app_serving import App
+from tests.support.browser.person import person
 from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
 
@@ -32,6 +34,21 @@ def test_a_page_runs_its_script_and_lays_out_korean(chromium: Browser) -> None:
     assert page.title() == "가을 신메뉴"
     assert page.locator("p").bounding_box() is not None
     page.close()
+
+
+@pytest.mark.browser
+def test_a_person_finds_nothing_of_the_one_before(chromium: Browser, app: App) -> None:
+    stored = "[/mine=/.test(document.cookie), localStorage.length, sessionStorage.length]"
+    found = []
+    for _ in range(2):
+        with person(chromium, app.url) as context:
+            page = context.new_page()
+            page.goto(f"{app.url}/_stcore/health")
+            found.append(page.evaluate(stored))
+            page.evaluate("document.cookie = 'mine=1'; localStorage.mine = sessionStorage.mine = 1")
+            assert page.evaluate(stored) == [True, 1, 1]
+    assert found == [[False, 0, 0]] * 2
+    assert len(chromium.contexts[0].pages) == 1
 
 
 @pytest.mark.browser

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.browser.app_serving import App, serving_app
 from tests.support.browser.broken_network import BrokenNetwork
+from tests.support.browser.person import person
 from tests.support.browser.widgets import button, drawn, field, post
-from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 
@@ -36,11 +36,19 @@ def app() -> Iterator[App]:
         yield running
 
 
-@pytest.fixture
-def network(app: App) -> Iterator[BrokenNetwork]:
+@pytest.fixture(scope="module")
+def proxy(app: App) -> Iterator[BrokenNetwork]:
+    """One for all tests, because a browser keeps what it has compiled by address."""
     network = BrokenNetwork(app.port)
     yield network
     network.close()
+
+
+@pytest.fixture
+def network(proxy: BrokenNetwork) -> Iterator[BrokenNetwork]:
+    """A network that works, until the test breaks it."""
+    yield proxy
+    proxy.is_shut = proxy.holds_back = False
 
 
 @pytest.fixture
@@ -50,10 +58,8 @@ def team() -> str:
 
 
 @pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    with chromium.new_context() as context:
-        context.set_default_timeout(PATIENCE_S * 1000)
-        context.add_init_script(WATCH_SOCKETS)
+def context(chromium: Browser, network: BrokenNetwork) -> Iterator[BrowserContext]:
+    with person(chromium, network.url) as context, context.add_init_script(WATCH_SOCKETS):
         yield context
 
 

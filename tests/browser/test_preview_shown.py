@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.support.browser.person import person
 from tests.support.browser.sample_posts import KOREAN, KOREAN_TAGS, KOREAN_TEXT, MARKUP
 from tests.support.browser.serving import Server, serving
-from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 
@@ -25,9 +25,8 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    with chromium.new_context() as context:
-        context.set_default_timeout(PATIENCE_S * 1000)
+def context(chromium: Browser, server: Server) -> Iterator[BrowserContext]:
+    with person(chromium, server.url) as context:
         yield context
 
 
@@ -103,10 +102,10 @@ def test_each_button_copies_what_it_says(chromium: Browser, server: Server, secu
 
 
 def test_copying_that_fails_says_so(context: BrowserContext, server: Server) -> None:
-    context.add_init_script("delete Clipboard.prototype.writeText; document.execCommand = () => false")
-    page = opened(context, server, "written")
-    page.locator("[data-copies=both]").click()
-    expect(page.get_by_text(KOREAN["copy_failed"])).to_be_visible()
+    with context.add_init_script("delete Clipboard.prototype.writeText; document.execCommand = () => false"):
+        page = opened(context, server, "written")
+        page.locator("[data-copies=both]").click()
+        expect(page.get_by_text(KOREAN["copy_failed"])).to_be_visible()
 
 
 @pytest.mark.parametrize(("case", "state"), [("empty", "empty"), ("writing", "writing")])

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser.app_serving import App
+from tests.support.browser.person import person
 from tests.support.browser.widgets import drawn, field
-from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 
@@ -19,8 +19,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def page(chromium: Browser, app: App) -> Iterator[Page]:
     """The app as a stranger opens it: under an address that says nothing."""
-    with chromium.new_context(timezone_id="Asia/Seoul") as context:
-        context.set_default_timeout(PATIENCE_S * 1000)
+    with person(chromium, app.url) as context:
         page = context.new_page()
         page.goto(app.url)
         expect(page).to_have_url(re.compile("tenant_id=.*lang=KO"))
