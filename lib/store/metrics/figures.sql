@@ -4,7 +4,7 @@
 --
 -- The empty tenant stands for all of them together, which are stored like one, with the dimension "tenant" besides.
 -- Whole days are read from the daily totals. What those cannot tell (single hours, jobs, filters) is added up from the
--- counted rows, which are read once for all groupings. OFFSET 0 lets PostgreSQL read a grouping's rows from the index,
+-- counted rows, which are read once for all groupings. OFFSET 0 lets PostgreSQL find a grouping's rows by the index,
 -- where it would read all rows of the tenants instead.
 WITH sought AS MATERIALIZED (
     SELECT * FROM unnest(
@@ -27,24 +27,25 @@ experimental_rows AS MATERIALIZED (
     SELECT attempt_id FROM experimental JOIN studio_attempts USING (generation_id) WHERE tenant_id = ANY(:rows_of)
 ),
 
--- 2. The counted rows, and those alike together. A column that no grouping asks for is left out: also the day, if all
---    groupings are of the same days and none has buckets.
+-- 2. The counted rows. A column that no grouping asks for is left out: also the day, if all groupings are of the same
+--    days and none has buckets.
 needed AS MATERIALIZED (
     SELECT min(first) AS first, max(last) AS last, 'tenant' = ANY(:facet) AS tenant, 'spent' = ANY(:facet) AS spent,
-        bool_or(facet = 'hour' OR unit = 'hour') AS hour, bool_or(unit <> 'all') OR count(DISTINCT (first, last)) > 1 AS day
+        bool_or(facet = 'hour' OR unit = 'hour') AS hour,
+        bool_or(unit <> 'all') OR count(DISTINCT (first, last)) > 1 AS day
     FROM sought WHERE from_rows
 ),
 narrowed AS MATERIALIZED (
     SELECT kind, CASE WHEN needed.tenant THEN tenant_id END AS tenant_id,
         CASE WHEN needed.day THEN facts.day ELSE needed.first END AS day,
         CASE WHEN needed.hour THEN facts.hour ELSE 0 END AS hour,
-        CASE WHEN needed.spent THEN facts.spent END AS spent, kept, latency_ms, bin, prompt, cached, written, completion, reasoning,
-        cost, CASE WHEN 'model' = ANY(:facet) THEN model END AS model,
+        CASE WHEN needed.spent THEN facts.spent END AS spent, kept, latency_ms, bin, prompt, cached, written,
+        completion, reasoning, cost, CASE WHEN 'model' = ANY(:facet) THEN model END AS model,
         CASE WHEN 'tone' = ANY(:facet) THEN tone END AS tone,
         CASE WHEN 'source' = ANY(:facet) THEN source END AS source,
         CASE WHEN 'prompt' = ANY(:facet) THEN prompt_version END AS prompt_version,
         CASE WHEN 'outcome' = ANY(:facet) THEN outcome END AS outcome,
-        CASE WHEN 'job' = ANY(:facet) THEN job_id END AS job_id
+        CASE WHEN 'job' = ANY(:facet) THEN job_id::text END AS job_id
     FROM needed CROSS JOIN studio_metric_facts AS facts
     WHERE tenant_id = ANY(:rows_of)
         AND facts.day >= (SELECT needed.first FROM needed) AND facts.day <= (SELECT needed.last FROM needed)
@@ -55,21 +56,90 @@ narrowed AS MATERIALIZED (
         AND (CAST(:job AS text) IS NULL OR studio_metric_key(job_id::text) = :job)
         AND (CAST(:experiment AS text) IS NULL OR row_id IN (SELECT row_id FROM experimental_rows))
 ),
+
+-- 3. The totals that are read.
+stored AS MATERIALIZED (
+    SELECT number, most, unit, team, kind, CASE WHEN is_team THEN 'all' ELSE facet END AS facet,
+        CASE WHEN is_team THEN '=' || team END AS team_value, first, last
+    FROM sought CROSS JOIN unnest(CAST(:tenants AS text[])) AS team
+    CROSS JOIN LATERAL (SELECT facet = 'tenant' AND team <> '' AS is_team) AS dimension
+    WHERE span IS NULL AND NOT from_rows
+),
+
+-- 4. The values that are shown by their names: the most expensive or the most frequent ones, and always "none". They
+--    are ranked by their cost to a billionth of a dollar, because exact sums of many values take twice as long.
+ranked AS MATERIALIZED (
+    SELECT number, value, round(sum(cost) * 1e9) AS cost, sum(rows) AS rows FROM (
+        SELECT number, coalesce(team_value, value) AS value, cost::double precision AS cost, rows::integer AS rows
+        FROM stored CROSS JOIN LATERAL (
+            SELECT value, cost, rows FROM studio_metric_cells
+            WHERE tenant_id = team AND kind = stored.kind AND facet = stored.facet AND day BETWEEN first AND last
+            OFFSET 0
+        ) AS cells
+        WHERE most IS NOT NULL
+        UNION ALL
+        SELECT number, CASE facet WHEN 'model' THEN studio_metric_key(model) WHEN 'tone' THEN studio_metric_key(tone)
+                WHEN 'source' THEN studio_metric_key(source) WHEN 'prompt' THEN studio_metric_key(prompt_version)
+                WHEN 'outcome' THEN studio_metric_key(outcome) WHEN 'job' THEN studio_metric_key(job_id)
+                WHEN 'tenant' THEN '=' || tenant_id END,
+            cost::double precision, 1
+        FROM sought JOIN narrowed ON narrowed.kind = sought.kind AND day BETWEEN first AND last
+        WHERE span IS NULL AND from_rows AND most IS NOT NULL
+    ) AS parts GROUP BY number, value
+),
+named AS MATERIALIZED (
+    SELECT number, facet, value
+    FROM (SELECT DISTINCT number, facet, most, by_rows FROM sought WHERE most IS NOT NULL) AS way CROSS JOIN LATERAL (
+        SELECT value FROM ranked WHERE ranked.number = way.number
+        ORDER BY value = '-' DESC, CASE WHEN way.by_rows THEN 0 ELSE cost END DESC NULLS LAST, rows DESC,
+            value COLLATE "C"
+        LIMIT way.most
+    ) AS shown
+),
+
+-- 5. Counted rows that are alike, together: by the keys of their values, or by '+' for all that are not shown. So a
+--    facet has the same named values in all groupings that are added up from rows.
 alike AS MATERIALIZED (
     SELECT tenant_id, kind, day, hour, spent, model, tone, source, prompt_version, outcome, job_id,
         count(*) AS rows, count(*) FILTER (WHERE kept) AS kept, count(latency_ms) AS timed,
         sum(latency_ms::numeric) AS latency_sum, min(latency_ms) AS latency_min, max(latency_ms) AS latency_max,
         count(prompt) AS used, sum(prompt) AS prompt, sum(cached) AS cached, sum(written) AS written,
         sum(completion) AS completion, sum(reasoning) AS reasoning, count(cost) AS priced, sum(cost) AS cost
-    FROM narrowed GROUP BY tenant_id, kind, day, hour, spent, model, tone, source, prompt_version, outcome, job_id
+    FROM (
+        SELECT kind, day, hour, spent, kept, latency_ms, prompt, cached, written, completion, reasoning, cost,
+            CASE WHEN 'tenant' = ANY(:facet) THEN CASE
+                WHEN 'tenant' <> ALL(:ranked) OR ('tenant', '=' || tenant_id) IN (SELECT facet, value FROM named)
+                THEN '=' || tenant_id ELSE '+' END END AS tenant_id,
+            CASE WHEN 'model' = ANY(:facet) THEN CASE
+                WHEN 'model' <> ALL(:ranked) OR ('model', studio_metric_key(model)) IN (SELECT facet, value FROM named)
+                THEN studio_metric_key(model) ELSE '+' END END AS model,
+            CASE WHEN 'tone' = ANY(:facet) THEN CASE
+                WHEN 'tone' <> ALL(:ranked) OR ('tone', studio_metric_key(tone)) IN (SELECT facet, value FROM named)
+                THEN studio_metric_key(tone) ELSE '+' END END AS tone,
+            CASE WHEN 'source' = ANY(:facet) THEN CASE
+                WHEN 'source' <> ALL(:ranked) OR ('source', studio_metric_key(source)) IN (SELECT facet, value FROM named)
+                THEN studio_metric_key(source) ELSE '+' END END AS source,
+            CASE WHEN 'prompt' = ANY(:facet) THEN CASE
+                WHEN 'prompt' <> ALL(:ranked) OR ('prompt', studio_metric_key(prompt_version)) IN (SELECT facet, value FROM named)
+                THEN studio_metric_key(prompt_version) ELSE '+' END END AS prompt_version,
+            CASE WHEN 'outcome' = ANY(:facet) THEN CASE
+                WHEN 'outcome' <> ALL(:ranked) OR ('outcome', studio_metric_key(outcome)) IN (SELECT facet, value FROM named)
+                THEN studio_metric_key(outcome) ELSE '+' END END AS outcome,
+            CASE WHEN 'job' = ANY(:facet) THEN CASE
+                WHEN 'job' <> ALL(:ranked) OR ('job', studio_metric_key(job_id)) IN (SELECT facet, value FROM named)
+                THEN studio_metric_key(job_id) ELSE '+' END END AS job_id
+        FROM narrowed
+    ) AS shown
+    GROUP BY tenant_id, kind, day, hour, spent, model, tone, source, prompt_version, outcome, job_id
 ),
 -- Few groupings want the hours; the others add up a day at once.
 alike_days AS MATERIALIZED (
     SELECT tenant_id, kind, day, 0 AS hour, spent, model, tone, source, prompt_version, outcome, job_id,
-        sum(rows) AS rows, sum(kept) AS kept, sum(timed) AS timed,
+        sum(rows)::bigint AS rows, sum(kept)::bigint AS kept, sum(timed)::bigint AS timed,
         sum(latency_sum) AS latency_sum, min(latency_min) AS latency_min, max(latency_max) AS latency_max,
-        sum(used) AS used, sum(prompt) AS prompt, sum(cached) AS cached, sum(written) AS written,
-        sum(completion) AS completion, sum(reasoning) AS reasoning, sum(priced) AS priced, sum(cost) AS cost
+        sum(used)::bigint AS used, sum(prompt)::bigint AS prompt, sum(cached)::bigint AS cached,
+        sum(written)::bigint AS written, sum(completion)::bigint AS completion, sum(reasoning)::bigint AS reasoning,
+        sum(priced)::bigint AS priced, sum(cost) AS cost
     FROM alike WHERE (SELECT hour FROM needed)
     GROUP BY tenant_id, kind, day, spent, model, tone, source, prompt_version, outcome, job_id
 ),
@@ -79,63 +149,56 @@ alike_at AS (
     SELECT false, alike_days.* FROM alike_days
     UNION ALL
     SELECT false, alike.* FROM alike WHERE NOT (SELECT hour FROM needed)
-),
-
--- 3. The parts of each grouping's sums.
-parts AS MATERIALIZED (
-    SELECT number, unit, most, by_rows, cell.*
-    FROM sought CROSS JOIN unnest(CAST(:tenants AS text[])) AS team CROSS JOIN LATERAL (
-        SELECT CASE WHEN sought.facet = 'tenant' AND team <> '' THEN 'all' ELSE sought.facet END AS stored_as OFFSET 0
-    ) AS way CROSS JOIN LATERAL (
-        SELECT day, 0 AS hour, CASE stored_as WHEN sought.facet THEN value ELSE '=' || team END AS value, rows, kept, timed,
-            latency_sum, latency_min, latency_max, used, prompt, cached, written, completion, reasoning, priced, cost
-        FROM studio_metric_cells
-        WHERE tenant_id = team AND kind = sought.kind AND day BETWEEN sought.first AND sought.last AND facet = stored_as
-        OFFSET 0
-    ) AS cell
-    WHERE span IS NULL AND NOT from_rows
-    UNION ALL
-    SELECT number, unit, most, by_rows, day, hour,
-        CASE facet WHEN 'model' THEN studio_metric_key(model) WHEN 'tone' THEN studio_metric_key(tone)
-            WHEN 'source' THEN studio_metric_key(source) WHEN 'prompt' THEN studio_metric_key(prompt_version)
-            WHEN 'outcome' THEN studio_metric_key(outcome) WHEN 'job' THEN studio_metric_key(job_id::text)
-            WHEN 'tenant' THEN '=' || tenant_id WHEN 'hour' THEN lpad(hour::text, 2, '0') ELSE '' END,
-        rows, kept, timed, latency_sum, latency_min, latency_max, used, prompt, cached, written, completion, reasoning,
-        priced, cost
-    FROM sought JOIN alike_at AS alike ON with_hours = (facet = 'hour' OR unit = 'hour') AND alike.kind = sought.kind AND day BETWEEN first AND last AND (facet <> 'spent' OR spent)
-    WHERE span IS NULL AND from_rows
-),
-
--- 4. The values that are shown by their names: the most expensive or the most frequent ones, and always "none".
-whole AS MATERIALIZED (
-    SELECT number, value, sum(cost) AS cost, sum(rows::integer) AS rows FROM parts WHERE most IS NOT NULL GROUP BY number, value
-),
-named AS MATERIALIZED (
-    SELECT number, value
-    FROM (SELECT DISTINCT number, most, by_rows FROM sought WHERE most IS NOT NULL) AS way CROSS JOIN LATERAL (
-        SELECT value FROM whole WHERE whole.number = way.number
-        ORDER BY value = '-' DESC, CASE WHEN way.by_rows THEN 0 ELSE cost END DESC NULLS LAST, rows DESC,
-            value COLLATE "C"
-        LIMIT way.most
-    ) AS shown
 )
 
--- 5. The sums by bucket and value, those of all other values together.
-SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'hour' THEN day WHEN 'day' THEN day
-        WHEN 'weekday' THEN DATE '2001-01-01' + extract(isodow FROM day)::integer - 1  -- it was a Monday
-        ELSE date_trunc(unit, day::timestamp)::date END AS starts_on,
-    CASE unit WHEN 'hour' THEN hour ELSE 0 END AS at_hour,
-    CASE WHEN most IS NULL OR (number, value) IN (SELECT number, value FROM named) THEN value ELSE '+' END AS key,
-    NULL AS bins, NULL AS counts,
-    sum(rows)::bigint AS rows, sum(kept)::bigint AS kept, sum(timed)::bigint AS timed,
-    coalesce(sum(latency_sum), 0) AS latency_sum, min(latency_min) AS latency_min, max(latency_max) AS latency_max,
-    sum(used)::bigint AS used, coalesce(sum(prompt), 0)::bigint AS prompt, coalesce(sum(cached), 0)::bigint AS cached,
-    coalesce(sum(written), 0)::bigint AS written, coalesce(sum(completion), 0)::bigint AS completion,
-    coalesce(sum(reasoning), 0)::bigint AS reasoning, sum(priced)::bigint AS priced, coalesce(sum(cost), 0) AS cost
-FROM parts GROUP BY 1, 2, 3, 4 HAVING sum(rows) <> 0
+-- 6. The sums by bucket and value, those of all other values together. 1 January 2001 was a Monday.
+SELECT number, bucket AS starts_on, 0 AS at_hour, key, CAST(NULL AS smallint[]) AS bins,
+    CAST(NULL AS integer[]) AS counts,
+    sum(rows)::bigint AS rows, sum(kept)::bigint AS kept, sum(timed)::bigint AS timed, sum(latency_sum) AS latency_sum,
+    min(latency_min) AS latency_min, max(latency_max) AS latency_max, sum(used)::bigint AS used,
+    sum(prompt)::bigint AS prompt, sum(cached)::bigint AS cached, sum(written)::bigint AS written,
+    sum(completion)::bigint AS completion, sum(reasoning)::bigint AS reasoning, sum(priced)::bigint AS priced,
+    sum(cost) AS cost
+FROM (
+    SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'day' THEN day
+            WHEN 'week' THEN day - ((day - DATE '2001-01-01') % 7 + 7) % 7
+            WHEN 'weekday' THEN DATE '2001-01-01' + ((day - DATE '2001-01-01') % 7 + 7) % 7
+            ELSE date_trunc(unit, day::timestamp)::date END AS bucket,
+        CASE WHEN most IS NULL OR (number, coalesce(team_value, value)) IN (SELECT number, value FROM named)
+            THEN coalesce(team_value, value) ELSE '+' END AS key,
+        rows, kept, timed, latency_sum, latency_min, latency_max, used, prompt, cached, written, completion, reasoning,
+        priced, cost
+    FROM stored CROSS JOIN LATERAL (
+        SELECT day, value, rows, kept, timed, latency_sum, latency_min, latency_max, used, prompt, cached, written,
+            completion, reasoning, priced, cost
+        FROM studio_metric_cells
+        WHERE tenant_id = team AND kind = stored.kind AND facet = stored.facet AND day BETWEEN first AND last
+        OFFSET 0
+    ) AS cells
+) AS parts GROUP BY number, bucket, key HAVING sum(rows) <> 0
+UNION ALL
+SELECT number, starts_on, at_hour, key, CAST(NULL AS smallint[]), CAST(NULL AS integer[]),
+    sum(rows)::bigint, sum(kept)::bigint, sum(timed)::bigint, coalesce(sum(latency_sum), 0), min(latency_min),
+    max(latency_max), sum(used)::bigint, coalesce(sum(prompt), 0)::bigint, coalesce(sum(cached), 0)::bigint,
+    coalesce(sum(written), 0)::bigint, coalesce(sum(completion), 0)::bigint,
+    coalesce(sum(reasoning), 0)::bigint, sum(priced)::bigint, coalesce(sum(cost), 0)
+FROM (
+    SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'hour' THEN day WHEN 'day' THEN day
+            WHEN 'weekday' THEN DATE '2001-01-01' + ((day - DATE '2001-01-01') % 7 + 7) % 7
+            ELSE date_trunc(unit, day::timestamp)::date END AS starts_on,
+        CASE unit WHEN 'hour' THEN hour ELSE 0 END AS at_hour,
+        CASE facet WHEN 'model' THEN model WHEN 'tone' THEN tone WHEN 'source' THEN source
+            WHEN 'prompt' THEN prompt_version WHEN 'outcome' THEN outcome WHEN 'job' THEN job_id
+            WHEN 'tenant' THEN tenant_id WHEN 'hour' THEN lpad(hour::text, 2, '0') ELSE '' END AS key,
+        rows, kept, timed, latency_sum, latency_min, latency_max, used, prompt, cached, written, completion, reasoning,
+        priced, cost
+    FROM sought JOIN alike_at AS alike ON with_hours = (facet = 'hour' OR unit = 'hour') AND alike.kind = sought.kind
+        AND day BETWEEN first AND last AND (facet <> 'spent' OR spent)
+    WHERE span IS NULL AND from_rows
+) AS parts GROUP BY number, starts_on, at_hour, key HAVING sum(rows) <> 0
 
--- 6. The histograms of latencies, of all values or of those that are asked for: as they are stored, several of a bucket, or
--- made of the rows.
+-- 7. The histograms of latencies, of all values or of those that are asked for: as they are stored, several of a
+-- bucket, or made of the rows.
 UNION ALL
 SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'hour' THEN begins WHEN 'day' THEN begins
         ELSE date_trunc(unit, begins::timestamp)::date END,
@@ -160,7 +223,7 @@ FROM (
         CASE unit WHEN 'hour' THEN hour ELSE 0 END AS at_hour,
         CASE facet WHEN 'model' THEN studio_metric_key(model) WHEN 'tone' THEN studio_metric_key(tone)
             WHEN 'source' THEN studio_metric_key(source) WHEN 'prompt' THEN studio_metric_key(prompt_version)
-            WHEN 'job' THEN studio_metric_key(job_id::text) WHEN 'tenant' THEN '=' || tenant_id ELSE '' END AS value,
+            WHEN 'job' THEN studio_metric_key(job_id) WHEN 'tenant' THEN '=' || tenant_id ELSE '' END AS value,
         bin, count(*)::integer AS latencies
     FROM sought JOIN narrowed ON narrowed.kind = sought.kind AND day BETWEEN first AND last AND bin IS NOT NULL
     WHERE span IS NOT NULL AND from_rows

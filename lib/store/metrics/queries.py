@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Date, Text, and_, cast, func, literal_column, select, text, true
+from sqlalchemy import Connection, Date, Text, TextClause, and_, cast, func, literal_column, select, text, true
 
 from lib.domain.dimensions import FILTERED, Dimension, DimensionValue, Filters
 from lib.domain.latency_histogram import Histogram
@@ -123,6 +123,10 @@ class Days:
 
 
 _FIGURES = text((Path(__file__).parent / "figures.sql").read_text(encoding="utf-8"))
+_PLAN_FOR = text("""
+    SELECT set_config('enable_sort', :few, true), set_config('enable_indexscan', :few, true),
+        set_config('jit', :few, true)
+""")
 _DAYS = text("""
     SELECT min(oldest.day), max(newest.day) FROM unnest(CAST(:tenants AS text[])) AS team (tenant)
     LEFT JOIN LATERAL (
@@ -159,13 +163,14 @@ def add_up(
         row for number, grouping in enumerate(groupings) for row in _rows(number, grouping, is_filtered=bool(filters))
     ]
     params: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
-    params |= {"tenants": list(tenants), "rows_of": list(rows_of or tenants)}
+    params["tenants"] = list(tenants)
+    params["rows_of"] = list(rows_of or tenants) if any(params["from_rows"]) else []  # planning for many takes long
+    params["ranked"] = [grouping.facet for grouping in groupings if grouping.most is not None]
     params["values"] = [dimension_keys.write(value) for value in values]
     params |= dict.fromkeys(FILTERED)
     params |= {name: dimension_keys.write(value) for name, value in filters.given().items()}
     added = [Added() for _ in groupings]
-    use_memory(db)
-    for number, starts_on, at_hour, key, bins, latencies, *sums in db.execute(_FIGURES, params):
+    for number, starts_on, at_hour, key, bins, latencies, *sums in _many_rows(db, _FIGURES, params):
         facet = groupings[number].facet
         value = DimensionValue.of(key) if facet in ("all", "spent", "hour") else dimension_keys.read(key)
         place = Place(Bucket(starts_on, at_hour) if starts_on else WHOLE, value)
@@ -176,6 +181,19 @@ def add_up(
             for bin_number, count in zip(bins, latencies, strict=True):
                 histogram[bin_number] = histogram.get(bin_number, 0) + count
     return added
+
+
+def _many_rows(db: Connection, statement: TextClause, params: dict[str, Any]) -> Sequence[Any]:
+    """The rows of the statement, planned for many rows: PostgreSQL cannot know how many totals there are.
+
+    So it reads them page by page and not one by one, and adds them up without sorting them. It compiles nothing (JIT),
+    which takes longer than the statement does.
+    """
+    use_memory(db)
+    db.execute(_PLAN_FOR, {"few": "off"})
+    rows = db.execute(statement, params).all()
+    db.execute(_PLAN_FOR, {"few": "on"})
+    return rows
 
 
 def _rows(number: int, grouping: Grouping, *, is_filtered: bool) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -119,6 +120,31 @@ def test_beyond_twenty_models_the_cheapest_are_told_together(
     assert {value: part.sums for value, part in parts.items()} == told.models
     assert list(parts)[-1] == OTHERS
     assert merged(part.latencies for part in parts.values()) == told.latencies
+
+
+@pytest.mark.parametrize("dimension", ["tone", "job"])
+def test_rows_name_the_same_values_as_totals_and_add_up_the_others(
+    studio: Studio, insert_by_sql: InsertBySql, as_owner: RunSql, dimension: Any
+) -> None:
+    as_owner("ALTER TABLE instagram_feeds DROP CONSTRAINT instagram_feeds_job_id_fkey")
+    for number in range(50):
+        insert_by_sql(
+            created_at=AT + dt.timedelta(days=number % 20),
+            gpt_model_name="o3",
+            tone_style=f"tone {number % 25}",
+            job_id=str(uuid.UUID(int=number % 25)),
+            latency_ms=float(1 + number),
+            token_usage=USAGE | {"prompt_tokens": 1_000 + number % 25},
+        )
+    told = service.figures(studio, "acme", NOVEMBER)
+    parts = service.breakdown(studio, ["acme"], NOVEMBER, dimension)
+    assert summed(part.sums for part in parts.values()) == told.total
+    assert merged(part.latencies for part in parts.values()) == told.latencies
+    others = parts[OTHERS].sums
+    assert (len(parts), others.rows, others.latency_min_ms, others.latency_max_ms) == (21, 10, 1.0, 30.0)
+    assert others.prompt_tokens == 2 * sum(1_000 + number for number in range(5)), "those that cost the least"
+    of_rows = replace(NOVEMBER, filters=Filters(model=DimensionValue.of("o3")))
+    assert service.breakdown(studio, ["acme"], of_rows, dimension) == parts
 
 
 def test_of_many_teams_the_most_expensive_are_told_by_name(studio: Studio, insert_by_sql: InsertBySql) -> None:
