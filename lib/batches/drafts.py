@@ -169,7 +169,6 @@ def set_fields(studio: Studio, draft: Draft, fields: Mapping[int, str | None]) -
             draft.fields[column] = name
         said = {columns.key_of(draft.table.headings[column]): name for column, name in fields.items()}
         column_mappings.remember(db, draft.tenant_id, said)
-    _check(studio, draft)
 
 
 def set_defaults(studio: Studio, draft: Draft, defaults: Mapping[str, str], model: str | None = None) -> None:
@@ -178,26 +177,19 @@ def set_defaults(studio: Studio, draft: Draft, defaults: Mapping[str, str], mode
         stated = draft.defaults | {name: _storable(text) for name, text in defaults.items()}
         draft.defaults = {name: text for name, text in stated.items() if text.strip()}
         draft.model = model or draft.model
-    _check(studio, draft)
 
 
 def edit(studio: Studio, draft: Draft, cells: Mapping[int, Mapping[int, str]]) -> None:
-    """Write these texts into cells, by row and column, and check the rows again."""
-    before = draft.revision
-    with _changed(studio, draft):
+    """Write these texts into cells, by row and column."""
+    with _changed(studio, draft, list(cells)):
         for row, texts in cells.items():
             draft.cells.setdefault(row, {}).update({column: _storable(text) for column, text in texts.items()})
-    _check(studio, draft, list(cells) if draft.revision == before else None)
 
 
 def leave_out(studio: Studio, draft: Draft, rows: Iterable[int], *, out: bool) -> None:
     """Leave these rows out of the batch, or take them in again."""
-    before = draft.revision
-    with _changed(studio, draft):
+    with _changed(studio, draft, ()):
         draft.left_out = draft.left_out | set(rows) if out else draft.left_out - set(rows)
-    if draft.revision != before:
-        _check(studio, draft)
-    draft.revision = next(_revisions)
 
 
 def keep_unfinished(studio: Studio, draft: Draft) -> None:
@@ -245,10 +237,10 @@ def _storable(text: str) -> str:
 
 
 @contextmanager
-def _changed(studio: Studio, draft: Draft) -> Iterator[Any]:
-    """Store what the block changes, on top of what is stored by now; yields the transaction.
+def _changed(studio: Studio, draft: Draft, places: Sequence[int] | None = None) -> Iterator[Any]:
+    """Store what the block changes, on top of what is stored by now, and check these rows again (None: all).
 
-    The draft has another ``revision`` then, if what is stored was not what this draft held.
+    All are checked where what is stored was not what this draft held. Yields the transaction.
     """
     with studio.database.tenant(draft.tenant_id) as db:
         stored = drafts.lock(db, draft.tenant_id, draft.draft_id)
@@ -256,9 +248,10 @@ def _changed(studio: Studio, draft: Draft) -> Iterator[Any]:
             raise DraftNotFound(draft_id=draft.draft_id)
         if stored != draft.changes():
             draft.take(stored)
-            draft.revision = next(_revisions)
+            places = None
         yield db
         drafts.change(db, draft.tenant_id, draft.draft_id, draft.changes())
+    _check(studio, draft, places)
 
 
 def _check(studio: Studio, draft: Draft, places: Sequence[int] | None = None) -> None:
