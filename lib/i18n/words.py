@@ -119,9 +119,22 @@ def problem(language: Language, field_problem: Problem) -> str:
         return str(params["detail"])
     if code not in sections()["problem"]:
         return code
+    if "offered" in params:
+        params = {**params, "offered": _choices(language, field_problem.field, str(params["offered"]))}
     with_emoji = params.get("utf16_units", 0) > params.get("visible", params.get("characters", 0))
     key = f"problem.{code}_with_emoji" if with_emoji else f"problem.{code}"
     return say(language, key, **_with_unknowns(language, key, params))
+
+
+_CHOICES = {"sponsorship": ("sponsorship", ""), "language": ("form", "language_")}
+"""By field: the section of the words for its values, and how their names begin."""
+
+
+def _choices(language: Language, field: str, offered: str) -> str:
+    """The values that a field takes, as its form calls them."""
+    section, prefix = _CHOICES.get(field.rpartition(".")[2], ("", ""))
+    named = sections().get(section, {})
+    return ", ".join(named.get(prefix + value, {}).get(language, value) for value in offered.split(", "))
 
 
 def error(language: Language, raised: StudioError) -> str:

@@ -146,6 +146,12 @@ def test_the_words_of_a_problem_can_be_filled_from_the_problem() -> None:
             assert words.problem(language, problem)
 
 
+def test_the_choices_of_a_field_are_called_as_its_form_calls_them() -> None:
+    wrong = Problem("rows.3.sponsorship", "not_offered", {"offered": "none, payment"})
+    assert words.problem("ko", wrong) == "없음, 광고비 중에서 골라 주세요."
+    assert words.problem("ko", Problem("status", "not_offered", {"offered": "draft"})) == "draft 중에서 골라 주세요."
+
+
 def test_every_problem_code_in_the_code_has_words() -> None:
     codes = {literal(call.args[1]) for _, _, call in calls("Problem", "_over") if len(call.args) > 1} - {None}
     assert {"missing", "too_long", "caption_too_long", "too_many_hashtags", "not_an_id"} <= codes
