@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from lib.api.schemas import FeedOut
+from lib.api.schemas import FeedOut, FieldProblem
 from lib.domain.completion import never_billed
 from lib.domain.errors import (
     AnswerKept,
@@ -80,14 +80,6 @@ _FIELDS: dict[type[StudioError], str] = {
 }
 
 
-class FieldProblem(BaseModel):
-    """One thing wrong with one field."""
-
-    field: str
-    code: str
-    detail: str
-
-
 class ProblemDetails(BaseModel):
     """RFC 9457, with our own members beside it."""
 
@@ -125,10 +117,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def details(error: StudioError, **members: Any) -> ProblemDetails:
     """The problem as a program reads it; ``members`` of :class:`ProblemDetails` win over what the error says."""
     fields = {problem.field for problem in error.problems} if isinstance(error, Invalid) else set()
-    errors = [
-        FieldProblem(field=problem.field, code=problem.code, detail=words.problem("en", problem))
-        for problem in error.problems
-    ]
+    errors = [FieldProblem.of(problem) for problem in error.problems]
     return ProblemDetails(
         type=f"urn:feed-studio:problem:{error.code}",
         title=error.code.replace("_", " ").capitalize(),

@@ -25,8 +25,10 @@ from lib.domain.brief import (
     Sponsorship,
 )
 from lib.domain.cursor import Cursor
+from lib.domain.errors import Problem
 from lib.domain.feed_filter import Status
-from lib.feeds import checking
+from lib.feeds import answer, checking
+from lib.i18n import words
 from lib.store.feed_listing import KeptFeed
 from lib.store.feed_states import State
 from lib.store.feeds import Feed
@@ -151,6 +153,19 @@ class FeedPage(BaseModel):
     next: str | None = Field(description="To be sent as `after`; null where there are no more.")
 
 
+class FieldProblem(BaseModel):
+    """One thing wrong with one field."""
+
+    field: str
+    code: str
+    detail: str
+
+    @classmethod
+    def of(cls, problem: Problem) -> Self:
+        """The problem with its sentence in English."""
+        return cls(field=problem.field, code=problem.code, detail=words.problem("en", problem))
+
+
 class FindingOut(BaseModel):
     """Something in a caption that a person should look at."""
 
@@ -197,18 +212,29 @@ class ListedFeed(BaseModel):
         """null for NaN and infinity, which other programs may store and JSON cannot say."""
         return value if value is not None and math.isfinite(value) else None
 
-    @classmethod
-    def of(cls, feed: Feed, state: State) -> Self:
-        """The body for a feed and its state."""
-        columns = {field.name: getattr(feed, field.name) for field in fields(Feed) if field.name in cls.model_fields}
-        findings = [FindingOut(**checking.as_json(finding)) for finding in checking.findings_of(feed)]
-        return cls(**columns, status=state.status, favourite=state.favourite, findings=findings)
-
 
 class FeedOut(ListedFeed):
     """A row of instagram_feeds, its status, and whether it is a favourite."""
 
     gpt_response_raw: Any
+    warnings: list[FieldProblem] = Field(description="What was changed in the model's answer before it was stored.")
+
+    @classmethod
+    def of(cls, feed: Feed, state: State) -> Self:
+        """The body for a feed and its state."""
+        columns = {field.name: getattr(feed, field.name) for field in fields(Feed) if field.name in cls.model_fields}
+        findings = [FindingOut(**checking.as_json(finding)) for finding in checking.findings_of(feed)]
+        return cls(
+            **columns,
+            status=state.status,
+            favourite=state.favourite,
+            findings=findings,
+            warnings=_warnings(feed),
+        )
+
+
+def _warnings(feed: Feed) -> list[FieldProblem]:
+    return [FieldProblem.of(change) for change in answer.changes_of(feed)]
 
 
 def page_body(
@@ -218,8 +244,13 @@ def page_body(
     each: type[ListedFeed],
 ) -> bytes:
     """A :class:`FeedPage` as JSON, each row as ``each`` says; its parts are ours, so no model checks them again."""
-    names = tuple(each.model_fields)
+    names = tuple(name for name in each.model_fields if name != "warnings")
     read = attrgetter(*names)
-    feeds = [dict(zip(names, read(row), strict=True)) | {"findings": findings[row.instagram_feed_id]} for row in rows]
+    feeds = [
+        dict(zip(names, read(row), strict=True))
+        | {"findings": findings[row.instagram_feed_id]}
+        | ({"warnings": _warnings(row)} if each is FeedOut else {})
+        for row in rows
+    ]
     # As the models say it: null for NaN and infinity, which other programs may store.
     return to_json({"feeds": feeds, "next": following and following.encode()}, inf_nan_mode="null")

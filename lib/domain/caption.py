@@ -15,7 +15,16 @@ from lib.domain.feed_fold import fold
 from lib.domain.findings.language import mended
 from lib.domain.findings.links import links_in
 from lib.domain.graphemes import clusters
-from lib.domain.hashtags import FULL_WIDTH, closed_up, discloses, hashtags_in, parts, proposals, sameness
+from lib.domain.hashtags import (
+    FULL_WIDTH,
+    closed_up,
+    discloses,
+    hashtags_in,
+    parts,
+    proposals,
+    sameness,
+    with_its_figures,
+)
 
 MAX_CHARACTERS = 2_200
 """Characters of a caption, hashtags and line breaks included (Instagram Platform, IG User Media, ``caption``). Meta
@@ -70,7 +79,8 @@ class Caption:
         object.__setattr__(self, "text", clean_text(self.text))
         distinct: dict[str, str] = {}
         changed = dict(self.changed)
-        for written, tag in closed_up(self.hashtags):
+        for written, closed in closed_up(self.hashtags):
+            tag = closed if self.typed else with_its_figures(written, closed)
             distinct.setdefault(sameness(tag), tag)
             if written != tag:
                 changed.setdefault(written, tag)
@@ -84,7 +94,8 @@ class Caption:
         """The caption of a model's answer; hashtags beyond the room that the text's own leave are parked.
 
         An item may be ``#tag``, ``tag``, ``＃tag``, ``#a #b`` or ``a, b``. Blanks and punctuation inside a tag are
-        closed up, because a model that writes ``서울 카페`` means one tag; :attr:`changed` says so.
+        closed up, because a model that writes ``서울 카페`` means one tag, but ``2+1`` becomes ``2플러스1``;
+        :attr:`changed` says so.
         """
         plain, traces = mended(text)
         whole = cls(plain, tuple(hashtags), mended=traces)
@@ -157,13 +168,17 @@ class Caption:
             problems.append(_over(field, code, counts.mentions, MAX_MENTIONS, count=counts.mentions))
         return problems
 
+    def changes(self) -> list[Problem]:
+        """What was changed in a model's answer, each to be told; nothing in what a person typed."""
+        tags = () if self.typed else self.changed
+        return [
+            *(Problem("hashtags", "hashtag_changed", {"written": written, "tag": tag}) for written, tag in tags),
+            *(Problem("instagram_ad_copy", _MENDED[kind]) for kind in self.mended),
+        ]
+
     def warnings(self) -> list[Problem]:
         """What Instagram takes but a reader or the writer may regret."""
-        problems = [
-            Problem("hashtags", "hashtag_changed", {"written": written, "tag": tag})
-            for written, tag in (() if self.typed else self.changed)
-        ]
-        problems += [Problem("instagram_ad_copy", _MENDED[kind]) for kind in self.mended]
+        problems = self.changes()
         if full_width := FULL_WIDTH.search(self.text):
             problems.append(Problem("instagram_ad_copy", "hashtag_full_width", {"tag": full_width[0]}))
         if link := next(links_in(self.text), None):

@@ -149,6 +149,11 @@ def proposals(written: str) -> list[str]:
     return list(dict.fromkeys(filter(None, choices)))
 
 
+def with_its_figures(written: str, tag: str) -> str:
+    """The tag, or the first proposal where closing it up would join figures to another number (2+1)."""
+    return proposals(written)[0] if _JOINED_FIGURES.search(written) else tag
+
+
 _DISCLOSING = regex.compile(
     r"(?:유료)?광고(?:입니다|포함)?|협찬(?:광고)?|제품(?:제공|협찬)|할인제공|수수료지급|paid_?ad(?:vertisement)?|advertisement",
     regex.IGNORECASE,

@@ -11,6 +11,7 @@ from lib.batches import reviewing
 from lib.domain.brief import INPUTS
 from lib.domain.errors import DisclosureUnconfirmed
 from lib.domain.models import is_demo
+from lib.feeds import answer
 from lib.store import feeds
 from lib.store.batches import batches, rows
 from lib.store.batches import review as store
@@ -131,7 +132,7 @@ def _decide(studio: Studio, batch: Batch, row: Row, feed: Feed, status: str) -> 
 def _post(studio: Studio, feed: Feed) -> None:
     post = post_preview.Post(
         account=feed.tenant_id,
-        caption=facts.caption_of(feed),
+        caption=answer.caption_of(feed),
         badge=say("result.demo_badge") if feed.gpt_model_name and is_demo(feed.gpt_model_name) else None,
         link=facts.link(feed),
     )

@@ -19,7 +19,7 @@ from lib.domain import diff
 from lib.domain.caption import Caption
 from lib.domain.errors import FeedChanged, FeedNotFound, RunNotFound
 from lib.domain.hashtags import proposals
-from lib.feeds import checking, editing
+from lib.feeds import answer, checking, editing
 from lib.generation import outcome
 from lib.store import feed_versions, feeds, generations
 from lib.store.feeds import Feed
@@ -31,7 +31,6 @@ from lib.ui.components.press.press import Button, Handler, Press
 from lib.ui.core import feedback, session
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
-from lib.ui.feed import facts
 
 SAVE, SAVE_ANSWER = "save", "save_answer"
 ACTIONS = (SAVE, SAVE_ANSWER)
@@ -61,16 +60,15 @@ def handlers(studio: Studio) -> dict[str, Handler]:
 def show(studio: Studio, feed: Feed, number: int) -> None:
     """Edit a stored feed. What somebody else saved meanwhile is shown beside, never overwritten in silence."""
     with st.expander(say("edit.title"), key=expander(number), on_change="rerun"):
-        made = facts.made_of(feed)
+        made = answer.made_of(feed)
         row = {"feed_id": str(feed.instagram_feed_id)}
         form = _form(feed.tenant_id, SAVE, row, feed.instagram_ad_copy, feed.hashtags, number)
         form |= {"base": version(feed), "steps": [asdict(step) for step in _steps(feed.instagram_feed_id)]}
         caption = _edited(feed.tenant_id, form, number, parked=made.parked if made else ())
         changed = caption != _stored(feed)
         with st.container():  # always there, so that nothing below it moves
-            closed_up = made.warnings() if made and not changed else []
-            feedback.show_warnings([problem for problem in closed_up if problem.code == "hashtag_changed"], TAGS)
-            feedback.show_warnings([problem for problem in closed_up if problem.code.startswith("mended_")], TEXT)
+            for field in (TAGS, TEXT):
+                feedback.show_warnings(made.changes() if made and not changed else [], field)
         with st.container():  # always there, so that nothing below it moves
             if word := checking.disclosure_taken_away(feed, caption):
                 st.markdown(f":orange[:material/warning: {feedback.inert(say('checked.takes_away', word=word))}]")

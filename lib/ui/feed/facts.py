@@ -12,40 +12,21 @@ import streamlit as st
 
 from lib.domain import pricing
 from lib.domain.brief import INPUTS, Brief
-from lib.domain.caption import Caption
-from lib.domain.completion import caption_in, never_billed
+from lib.domain.completion import never_billed
 from lib.domain.feed_filter import MAX_LATENCY_MS
 from lib.domain.findings.check import sponsorship_of
 from lib.domain.models import is_demo
-from lib.domain.prompt import applied, messages_in
 from lib.store.attempts import Attempt
 from lib.store.feeds import Feed
 from lib.ui.core import cache, feedback, url_state
 from lib.ui.core.addresses import GenerateAddress
 from lib.ui.core.words import say
 
-__all__ = ["brief_of", "caption_in", "caption_of", "figures", "in_a_line", "link", "show", "show_attempts"]
-
 
 def brief_of(feed: Feed) -> Brief:
     """The brief that the row was made from; whether it is sponsored is read from its prompt, else from its words."""
     inputs = {name: getattr(feed, name) for name in INPUTS}
     return Brief(feed.tenant_id, **inputs, sponsorship=sponsorship_of(inputs, feed.gpt_prompt_used))
-
-
-def caption_of(feed: Feed) -> Caption:
-    """The caption as it is stored; with its parked hashtags, as long as nobody has edited it."""
-    stored = Caption.from_fields(feed.instagram_ad_copy, feed.hashtags)
-    made = made_of(feed)
-    if made and (made.text, made.hashtag_field) == (feed.instagram_ad_copy, feed.hashtags):
-        return made
-    return stored
-
-
-def made_of(feed: Feed) -> Caption | None:
-    """The caption that the model's answer became, before anybody edited it; None where no answer can be read."""
-    made = caption_in(feed.gpt_response_raw)
-    return applied(made, messages_in(feed.gpt_prompt_used)) if made else None
 
 
 def link(feed: Feed) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.domain.caption import Caption
 from lib.domain.models import is_demo
+from lib.feeds import answer
 from lib.store.feeds import Feed
 from lib.store.generations import Generation
 from lib.ui.components.post_preview import post_preview
@@ -63,7 +64,7 @@ def show_stored(feed: Feed, made_by: Generation | None, number: int) -> bool:
     unsaved = editor.unsaved(feed, number)
     show(
         feed.tenant_id,
-        unsaved or facts.caption_of(feed),
+        unsaved or answer.caption_of(feed),
         "done",
         key=f"post_{number}",
         model=feed.gpt_model_name,

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lib.domain.caption import Caption
-from lib.domain.completion import unread_caption
+from lib.domain.completion import caption_in, unread_caption
 from lib.domain.errors import RunNotFound, StudioError
 from lib.domain.progress import Progress
 from lib.domain.prompt import CHANGES
@@ -168,7 +168,7 @@ def _failed(studio: Studio, generation: Generation, number: int) -> None:
     error = outcome.error_of(last)
     if error:
         feedback.show_error(error)
-    caption = facts.caption_in(last.response) or unread_caption(last.response, last.response_body)
+    caption = caption_in(last.response) or unread_caption(last.response, last.response_body)
     if caption.assembled:
         post.show(
             generation.tenant_id, caption, "done", key=f"post_{number}", model=last.model_name, generation=generation

@@ -7,6 +7,7 @@ import uuid
 import streamlit as st
 
 from lib.domain import diff
+from lib.feeds import answer
 from lib.store import feed_states, feeds
 from lib.store.feeds import Feed
 from lib.studio import Studio
@@ -46,8 +47,8 @@ def show(studio: Studio, tenant_id: str, feed_ids: list[uuid.UUID]) -> None:
 
 def _stretches(first: Feed, feed: Feed) -> list[marked_text.Stretch]:
     if feed is first:
-        return [("same", facts.caption_of(feed).assembled)]
-    changes = diff.words(facts.caption_of(first).assembled, facts.caption_of(feed).assembled)
+        return [("same", answer.caption_of(feed).assembled)]
+    changes = diff.words(answer.caption_of(first).assembled, answer.caption_of(feed).assembled)
     return [(change.kind, change.text) for change in changes]
 
 

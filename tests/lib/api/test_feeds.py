@@ -282,6 +282,18 @@ def test_an_unclear_disclosure_is_approved_with_a_reason_alone(client: httpx2.Cl
     assert client.patch(address, json=late).json()["status"] == "posted"
 
 
+def test_what_was_changed_in_the_answer_of_a_model_is_told(client: httpx2.Client, insert_by_sql: InsertBySql) -> None:
+    content = {"instagram_ad_copy": "**식빵**", "hashtags": ["#2+1"]}
+    response = {"choices": [{"message": {"content": json.dumps(content)}, "finish_reason": "stop"}]}
+    feed_id = insert_by_sql(instagram_ad_copy="식빵", hashtags="#2플러스1", gpt_response_raw=response)
+    warnings = client.get(f"/api/v1/feeds/{feed_id}").json()["warnings"]
+    assert [(each["field"], each["code"]) for each in warnings] == [
+        ("hashtags", "hashtag_changed"),
+        ("instagram_ad_copy", "mended_markdown"),
+    ]
+    assert "#2플러스1" in warnings[0]["detail"]
+
+
 def test_a_status_that_may_not_follow_is_refused_and_nothing_is_changed(
     client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -432,6 +444,7 @@ def test_a_list_holds_raw_answers_on_request(client: httpx2.Client, insert_by_sq
     [without] = client.get("/api/v1/feeds").json()["feeds"]
     [with_answer] = client.get("/api/v1/feeds", params={"fields": "gpt_response_raw"}).json()["feeds"]
     assert with_answer.pop("gpt_response_raw") == {"id": "long " * 1_000}
+    assert with_answer.pop("warnings") == []
     assert with_answer == without
     assert client.get("/api/v1/feeds", params={"fields": "everything"}).status_code == 422
 

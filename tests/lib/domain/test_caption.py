@@ -381,7 +381,7 @@ def test_a_checked_caption_is_within_every_limit(caption: Caption) -> None:
         (
             Caption("본문", ("2+1", "#50%할인!", "(#서울)")),
             [
-                Problem("hashtags", "hashtag_changed", {"written": "2+1", "tag": "21"}),
+                Problem("hashtags", "hashtag_changed", {"written": "2+1", "tag": "2플러스1"}),
                 Problem("hashtags", "hashtag_changed", {"written": "50%할인", "tag": "50할인"}),
             ],
         ),
