@@ -160,9 +160,14 @@ def loads(source: bytes | str) -> Any:
     """JSON as Python reads it (NaN and lone surrogates too), made storable; None where it is no JSON."""
     try:
         text = source.decode("utf-8", errors="replace") if isinstance(source, bytes) else source
-        return storable(json.loads(text.strip("\ufeff\x00 \t\r\n"), strict=False))
+        value = json.loads(text.strip("\ufeff\x00 \t\r\n"), strict=False)
+        return storable(value) if _UNSTORABLE.search(text) else value
     except (ValueError, RecursionError):
         return None
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]" r"|\\u(?:0000|[dD][89a-fA-F])|NaN|Infinity|[eE]\+?\d\d|\d{200}")
+"""What a JSON text has somewhere if it says a value that JSONB does not take: few have, and they are long."""
 
 
 def storable(value: Any) -> Any:

@@ -196,7 +196,8 @@ def ensured(text: str, sponsorship: str | None, language: str | None) -> str:
 
 def ensured_caption(caption: Caption, sponsorship: str | None, language: str | None) -> Caption:
     """The caption with the clear word in its first line; its hashtags and the parked ones stay as they are."""
-    return replace(caption, text=ensured(caption.text, sponsorship, language))
+    text = ensured(caption.text, sponsorship, language)
+    return caption if text == caption.text else replace(caption, text=text)
 
 
 def taken_away(before: Caption, after: Caption, sponsorship: str | None, *, account: str = "") -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 
 import pytest
 from hypothesis import given
@@ -55,3 +56,21 @@ def test_what_is_no_json_is_none(source: bytes | str) -> None:
 def test_a_value_is_made_storable_at_any_depth() -> None:
     assert loads('{"a\\u0000": [NaN, "\\ud800", {"b": Infinity}]}') == {"a�": [None, "�", {"b": None}]}
     assert storable({"n": 1.5, "t": "글", "none": None}) == {"n": 1.5, "t": "글", "none": None}
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(st.characters() | st.sampled_from("\0\ud800\udfff")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(VALUES, st.booleans())
+def test_what_is_read_is_storable_whatever_a_server_writes(value: object, escaped: bool) -> None:
+    written = json.dumps(value, ensure_ascii=escaped)
+    assert repr(loads(written)) == repr(storable(json.loads(written, strict=False)))
+
+
+@pytest.mark.parametrize("number", ["1e400", "-2E+309", "9" * 250 + "e99", "9" * 400 + ".0"])
+def test_a_number_beyond_a_double_is_unknown(number: str) -> None:
+    assert loads(f'{{"n": {number}}}') == {"n": None}
