@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import psycopg2
 from psycopg2 import extensions
-from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -79,6 +79,7 @@ class Database:
             pool_use_lifo=True,
             isolation_level="AUTOCOMMIT",  # psycopg2 begins nothing by itself: see _name_the_tenant
         )
+        event.listen(self._engine, "checkout", _check)
         event.listen(self._engine, "begin", self._name_the_tenant)
         event.listen(self._engine, "before_cursor_execute", self._send_at_once, retval=True)
         self._timeout_ms = f"{statement_timeout_s * 1000:.0f}"
@@ -112,18 +113,11 @@ class Database:
     def ask(self, tenant_id: str, read: Callable[[Connection], T]) -> T:
         """What ``read`` reads. Each of its statements is a transaction of its own, which belongs to the tenant.
 
-        Statement and transaction travel in one message, where :meth:`tenant` needs three: for what programs ask often.
-        It may be read twice. The empty tenant sees what :meth:`directory` does. Raises ``DatabaseAway``.
+        Statement and transaction travel in one message, where :meth:`tenant` needs two: for what programs ask often.
+        The empty tenant sees what :meth:`directory` does. Raises ``DatabaseAway``.
         """
-        with _away():
-            for last in (False, True):
-                try:
-                    with self._engine.connect().execution_options(tenant_id=tenant_id, is_at_once=True) as db:
-                        return read(db)
-                except DBAPIError as error:  # the pooled connection died with an earlier server: see _begin
-                    if last or not error.connection_invalidated:
-                        raise
-        raise AssertionError("the second try returns or raises")
+        with _away(), self._engine.connect().execution_options(tenant_id=tenant_id, is_at_once=True) as db:
+            return read(db)
 
     @contextmanager
     def directory(self) -> Iterator[Connection]:
@@ -189,53 +183,42 @@ class Database:
 
     @contextmanager
     def _transaction(self, **options: Any) -> Iterator[Connection]:
-        with _away():
-            transaction = self._begin(options)
-            with transaction.connection as db, transaction:
-                yield db
-
-    def _begin(self, options: dict[str, Any]) -> RootTransaction:
-        """A transaction that has begun, on a connection of its own.
-
-        A pooled connection may have died with an earlier server. The first statement of a transaction notices, and
-        nothing is lost by beginning again: that saves the round trip of a ping before each transaction.
-        """
-        for last in (False, True):
-            db = self._engine.connect().execution_options(**options)
-            try:
-                return db.begin()
-            except BaseException as error:
-                db.close()
-                if last or not (isinstance(error, DBAPIError) and error.connection_invalidated):
-                    raise
-        raise AssertionError("the second try returns or raises")
+        with _away(), self._engine.connect().execution_options(**options) as db, db.begin():
+            yield db
 
     def _name_the_tenant(self, db: Connection) -> None:
         """Begin with the server's own settings, whatever the connection's last user left behind, then ours.
 
         Ours end with the transaction, the tenant's name among them: a pooler in transaction mode keeps no session and
-        takes no options as a connection starts. All of it is one round trip, where psycopg2 would make one for BEGIN.
+        takes no options as a connection starts. They travel with the first statement, where psycopg2 would make a round
+        trip for BEGIN alone.
         """
         options = db.get_execution_options()
         if "tenant_id" not in options:
             raise TenantMissingError(TenantMissingError.__doc__)
-        if options.get("is_at_once"):
-            return
-        if several := options.get("tenant_ids"):
-            db.exec_driver_sql(
-                f"BEGIN; {self._settings}{_SEVERAL}", self._values(options) | {"studio_tenants": several}
-            )
-        else:
-            db.exec_driver_sql(f"BEGIN; {self._settings}", self._values(options))
+        several = {"studio_tenants": options["tenant_ids"]} if options.get("tenant_ids") else {}
+        opening = f"BEGIN; {self._settings}{_SEVERAL if several else ''}"
+        connection: Any = db.connection.driver_connection
+        connection.opening = (opening, self._values(options) | several)
 
     def _send_at_once(
-        self, db: Connection, _cursor: object, statement: str, parameters: Any, *_: object
+        self, db: Connection, cursor: Any, statement: str, parameters: Any, _context: object, executemany: bool
     ) -> tuple[str, Any]:
-        """Put the settings before a statement of :meth:`ask`: a message of several statements is a transaction."""
+        """Put what begins the transaction before its first statement, in one message.
+
+        A message of :meth:`ask` is a transaction without it, of several statements, and begins with the settings alone.
+        """
         options = db.get_execution_options()
-        if not options.get("is_at_once"):
+        opening, cursor.connection.opening = cursor.connection.opening, None
+        if options.get("is_at_once"):
+            opening = (self._settings, self._values(options))
+        if opening is None:
             return statement, parameters
-        return f"{self._settings}; {statement}", parameters | self._values(options)
+        first = cursor.mogrify(*opening).decode()
+        if executemany:  # it is sent once, not before each
+            cursor.execute(first)
+            return statement, parameters
+        return f"{first.replace('%', '%%')}; {statement}", parameters
 
     @property
     def _settings(self) -> str:
@@ -407,13 +390,19 @@ class _Connection(extensions.connection):
     patience_s: float | None = CONNECT_TIMEOUT_S  # while it connects: libpq's own timeout does not apply then
     at_commit: tuple[bytes, ...] = ()
     """Statements of the transaction that are sent with its commit."""
+    opening: tuple[str, dict[str, Any]] | None = None
+    """What begins the transaction, until it is sent with the first statement."""
 
     def commit(self) -> None:
         statements, self.at_commit = self.at_commit, ()
+        opening, self.opening = self.opening, None
+        if opening and statements:
+            with self.cursor() as cursor:
+                cursor.execute(*opening)
         self._end(b"; ".join((*statements, b"COMMIT")), super().commit)
 
     def rollback(self) -> None:
-        self.at_commit = ()
+        self.at_commit, self.opening = (), None
         self._end(b"ROLLBACK", super().rollback)
 
     def _end(self, how: bytes, otherwise: Callable[[], None]) -> None:
@@ -423,6 +412,17 @@ class _Connection(extensions.connection):
         elif self.info.transaction_status != extensions.TRANSACTION_STATUS_IDLE:
             with self.cursor() as cursor:
                 cursor.execute(how)
+
+
+def _check(connection: _Connection, *_: object) -> None:
+    """Take another connection where the server has closed this one of the pool, or says something unasked.
+
+    Nothing is sent, so it costs no round trip. Raises ``DisconnectionError``, which the pool understands.
+    """
+    poller = select.poll()
+    poller.register(connection.fileno(), select.POLLIN)
+    if poller.poll(0):
+        raise DisconnectionError
 
 
 def _wait(connection: extensions.connection) -> None:
