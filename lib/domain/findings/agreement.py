@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from lib.domain.findings.fact import Fact
 from lib.domain.findings.reading import quantities, times
@@ -55,3 +56,14 @@ def _same_address(fact: Fact, said: Fact) -> bool:
     if house != own_house or (all(lanes) and lanes[0] != lanes[1]):
         return False
     return names[0] != names[1] or bool(lane or own_lane) or numbers[0] == numbers[1]
+
+
+def same_as(fact: Fact, candidates: Iterable[Fact]) -> Fact | None:
+    """Which of the brief's facts a fact of a caption is; that of the same role where there are several."""
+    alike = (each for each in candidates if agrees(fact, each))
+    return min(alike, key=lambda each: each.role != fact.role, default=None)
+
+
+def unsaid(candidates: Iterable[Fact], facts: list[Fact]) -> list[Fact]:
+    """The facts that a caption does not say: what it says elsewhere is not what it says otherwise."""
+    return [each for each in candidates if not any(agrees(other, each) for other in facts)]

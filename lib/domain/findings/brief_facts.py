@@ -224,6 +224,10 @@ class BriefFacts:
                 rates.setdefault(key, []).append(price)
         return rates
 
+    def is_rate(self, fact: Fact) -> bool:
+        """Whether one of the brief's counts is what one of a thing costs: 침낭 1개 10,000원."""
+        return fact.value == 1 and bool(re.match(r"\s?(?:당\s?)?[₩\d]", self.text[fact.end :]))
+
     @cached_property
     def things(self) -> list[Fact]:
         """What it counts, with the thing as role."""

@@ -107,8 +107,10 @@ def _other_in_row(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -
 
     Such an hour is another one even if the brief has it elsewhere: 11시와 3시 beside 11시·14시, and check-in at 15:00.
     """
-    row = next((row for row in _rows(text, facts) if fact.start in [each.start for each in row]), ())
-    alike = [each for each in _rows(brief.text, brief.facts) if len(each) == len(row)]
+    signs = (times.JOINT, _IN_ROW)
+    rows = ((sign, row) for sign in signs for row in _rows(text, facts, sign))
+    sign, row = next(((sign, row) for sign, row in rows if fact.start in [each.start for each in row]), (_IN_ROW, ()))
+    alike = [each for each in _rows(brief.text, brief.facts, sign) if len(each) == len(row)]
     unlike = [[(a, b) for a, b in zip(row, each, strict=True) if not agrees(a, b)] for each in alike]
     almost = [pairs[0] for pairs in unlike if len(pairs) == 1]
     return almost[0][1] if all(unlike) and len(almost) == 1 and almost[0][0].start == fact.start else None
@@ -148,12 +150,12 @@ def is_near(fact: Fact, said: Fact) -> bool:
 _ONE_SENTENCE = compiled(r"[^\n.!?]{0,24}")
 
 
-def _rows(text: str, facts: list[Fact]) -> list[tuple[Fact, ...]]:
-    """The hours of a text that stand in a range or in a row, two or more."""
+def _rows(text: str, facts: list[Fact], sign: re.Pattern[str]) -> list[tuple[Fact, ...]]:
+    """The hours of a text that stand in a range or in a row, two or more, with a sign between them."""
     rows, row = list[tuple[Fact, ...]](), list[Fact]()
     for fact in (each for each in facts if each.kind == "hour"):
         between = text[row[-1].end : fact.start] if row else ""
-        if row and not (times.JOINT.fullmatch(between) or _IN_ROW.fullmatch(between)):
+        if row and not sign.fullmatch(between):
             rows.append(tuple(row))
             row = []
         row.append(fact)
@@ -265,7 +267,7 @@ def date_otherwise(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fa
     """A date that the brief has not: open within its period, and where it names no day."""
     if fact.role in ("day", "month", "scene") and not candidates:
         return Compared(fact, "open")
-    if fact.role == "listed" and isinstance(fact.value, tuple) and fact.value[2] in brief.numbers:
+    if fact.role == "listed" and isinstance(fact.value, tuple) and fact.value[2] in brief.loose_numbers:
         return Compared(fact, "open")  # Dec 5 and 6
     if _is_within(brief, fact, text):
         return Compared(fact, "open")

@@ -20,7 +20,7 @@ _TOPICS = [
         r"|\bcover(?:ed|age|s)\b",
         r"환불|반품|교환|refund|return|\b(?:money|dollar|penny|cent)s? back\b",
         r"주차|발렛|parking",
-        r"발송|출고|보내[면요 드]|dispatch|\bships?\b",
+        r"발송|출고|출발|떠나요|보내[면요 드]|dispatch|\bships?\b",
         r"배송|배달|도착|deliver|arriv",
         r"취소|변경|cancel|reschedul",
         r"유통기한|소비기한|보관|드세요|드셔야|shelf life|keeps for|\b(?:drink|eat) (?:it|them) within",
@@ -59,10 +59,13 @@ _CLAUSE = compiled(r"[.!?\n,;·()]|(?<!\bA)/")
 def day_of_topic(brief: BriefFacts, fact: Fact, text: str) -> str:
     """The brief's one day of the week of what a day of the caption is about, where it is another one: 목요일 발송."""
     topic = _topic(text, fact)
-    if not topic or fact.role or fact.value in [each.value for each in brief.of("weekday")]:
+    if not topic or fact.role not in _PLAIN_DAYS or fact.value in [each.value for each in brief.of("weekday")]:
         return ""
-    said = [each for each in brief.of("weekday") if not each.role and _topic(brief.text, each) == topic]
+    said = [each for each in brief.of("weekday") if each.role in _PLAIN_DAYS and _topic(brief.text, each) == topic]
     return said[0].text if len(said) == 1 else ""
+
+
+_PLAIN_DAYS = ("", "weekly")
 
 
 def of_topic(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:

@@ -86,9 +86,12 @@ _ITEMS = compiled(rf"(?<![가-힣A-Za-z]){_ITEM}(?P<sign>\s?[,·/]\s?){_ITEM}(?:
 """Three things in a row, or more, with one sign between them: 블랙·화이트·라일락."""
 
 
+_MOST_ROWS = 20
+
+
 def other_items(text: str, brief: str) -> Iterator[tuple[Fact, str]]:
     """The one item of a row of a caption that is another than in the brief's row of as many items."""
-    rows = [[item[0] for item in re.finditer(_ITEM, row[0])] for row in _ITEMS.finditer(brief)]
+    rows = list(dict.fromkeys(tuple(re.findall(_ITEM, row[0])) for row in _ITEMS.finditer(brief)))[:_MOST_ROWS]
     for match in _ITEMS.finditer(text):
         items = [(item[0], match.start() + item.start()) for item in re.finditer(_ITEM, match[0])]
         for row in rows:
@@ -103,7 +106,7 @@ def other_items(text: str, brief: str) -> Iterator[tuple[Fact, str]]:
 
 _TITLES = (
     "원장|작가|대표|디자이너|셰프|쉐프|강사|선생님|감독|팀장|교수|배우|가수|박사|코치|트레이너|바리스타|실장|점장|관장"
-    "|소장|매니저|파티시에"
+    "|소장|매니저|파티시에|밴드|트리오|님"
 )
 _SURNAMES = (
     "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공현함변염여추도석선설길연"

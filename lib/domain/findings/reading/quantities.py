@@ -45,7 +45,7 @@ _MEASURES: tuple[tuple[str, str, float], ...] = (
 _COUNTED: tuple[tuple[str, str], ...] = (
     (r"개 ?국어|languages?", "language"),
     (r"품(?![가-힣])|코스(?=[)\s,.]|로 |요리)|가지\s?(?=요리|음식)|dishes|-course\b", "dish"),
-    (r"개(?!월|봉|인|점|국|성|시|운)|알(?![가-힣])|ea", "piece"),
+    (rf"개(?!월|봉|인|점|국|성|시|운)|알{PARTICLE}|(?<=\d)구{PARTICLE}|ea", "piece"),
     (r"병(?!원)|bottles?", "bottle"),
     (r"그릇|bowls?", "bowl"),
     (r"캔|cans\b", "can"),
@@ -62,7 +62,8 @@ _COUNTED: tuple[tuple[str, str], ...] = (
     (
         r"명|분(?=께|[만을]\s?(?:모|초|함|받|추첨|뽑|선정)| 한정| 선착순)"
         rf"|(?<=[한두세네섯곱덟홉열] )분|인(?=[실용석승기])|인{PARTICLE}"
-        r"|people|persons?|guests?|customers|runners|members|participants|visitors",
+        r"|people|persons?|guests?|customers|runners|members|participants|visitors"
+        r"|students|children|adults|players|learners",
         "people",
     ),
     (r"팀|teams?|groups?", "team"),
@@ -118,13 +119,13 @@ _BESIDE = r"(?:live|free|full|private|online|guided|group|hands-on|new|fresh|war
 _LASTING = r"(?!these|those|most|some|other|happy|opening)[a-z]{4,9}(?=\s[a-z]+s\b)"
 """What may stand between a number and a plural of time: two full days, but no day of "at 5 every day"."""
 _COUNTS = compiled(
-    rf"(?:{_NUMBER}(?P<large>[천만])?(?:\s|-(?=[A-Za-z]))?"
+    rf"(?:{_NUMBER}(?P<large>[천만])?\+?(?:\s|-(?=[A-Za-z]))?"
     rf"|(?<![가-힣])(?P<ko>{NATIVE_WORD})\s?|\b(?P<en>{_WORD_EN})[ -])"
     rf"(?:(?:{_BESIDE}\s)?(?P<unit>{_units(_COUNTED)})|(?:{_LASTING}\s)?(?P<long>{_units(_DURATIONS)}))(?![A-Za-z])"
     r"(?P<half>\s?반(?=$|[^가-힣]|[이에을은만]|동안|정도|짜리))?(?P<rest>(?<=시간)\s?\d{1,2}\s?분)?",
     re.IGNORECASE,
 )
-_AGE_EN = compiled(r"\b(?P<n>\d{1,2})(?=\s(?:or|and) (?:older|over|above)\b)", re.IGNORECASE)
+_AGE_EN = compiled(r"\b(?P<n>\d{1,2})(?=\s(?:or|and) (?:older|over|above|up)\b)", re.IGNORECASE)
 _MADE = compiled(
     rf"\b(?:only|just|limited to)(?: the first)? (?P<n>\d{{1,4}}|{_WORD_EN})"
     r"(?= (?:made|available|left|in stock|a day|per day|each day|only)\b|[.!,\n]|$)"
@@ -409,7 +410,8 @@ def counters_in(text: str, facts: list[Fact]) -> Iterator[Fact]:
 
 
 _PLURAL = compiled(
-    rf"(?<![\w₩$.,:/-])(?P<n>\d{{1,4}}|{_WORD_EN}) (?:[a-z][a-z'-]*\s){{0,2}}?(?P<noun>[a-z]{{3,20}}s)\b", re.IGNORECASE
+    rf"(?<![\w₩$.,:/-])(?P<n>\d{{1,4}}|{_WORD_EN})\+? (?:[a-z][a-z'-]*\s){{0,2}}?(?P<noun>[a-z]{{3,20}}s)\b",
+    re.IGNORECASE,
 )
 """How many of a thing, in English: ten food trucks."""
 

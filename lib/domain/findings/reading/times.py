@@ -93,11 +93,11 @@ def read_dates(text: str) -> Iterator[Fact]:
         month, day = _month(names["m"]), int(names["d"])
         year = int(names["y"]) % 100 if names.get("y") else None
         _, after = around(text, match.start(), match.end(), 0, 8)
-        before, _ = around(text, match.start(), 0, 4, 0)
+        before, _ = around(text, match.start(), 0, 6, 0)
         in_range = re.match(r"\s?[~(-]|부터|까지", after) or re.search(r"[~-]\s?$|부터\s?$", before)
         if match["m3"] and (((month, day) in _FRACTION and not in_range) or _NOT_A_DATE.match(after)):
             continue
-        if match["m3"] and re.search(r"(?:평점|별점|rated|score)\s?$", text[: match.start()]):
+        if (match["m3"] or match["m4"]) and re.search(r"(?:평점|별점|[Rr]ated|[Ss]core)\s?$", before):
             continue
         # A well-known day is part of a scene, unless something begins or ends on it.
         is_scene = (month, day) in _SCENES and not (in_range or _ON_THE_DAY.match(after))
@@ -182,8 +182,10 @@ _BARE_EDGE = compiled(
     re.IGNORECASE,
 )
 """An hour at which something opens or ends, in bare figures: we open at 7."""
+_LISTED_BEFORE = compiled(r"\bat (?P<a>1[0-2]|[1-9])(?:, (?P<b>1[0-2]|[1-9]))?,? (?:and|&) (?=1?\d:[0-5]\d)")
+"""Hours in bare figures before one with its minutes: at 10, 1 and 3:30."""
 _PAIR = 2
-_BARE = (_BARE_EDGE, _OPEN_RANGE, _LISTED_HOURS, _BARE_END)
+_BARE = (_BARE_EDGE, _OPEN_RANGE, _LISTED_HOURS, _LISTED_BEFORE, _BARE_END)
 JOINT = compiled(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
 LISTED = compiled(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
 _OF_OFFER = compiled(
