@@ -203,6 +203,10 @@ _PLAIN = re.compile(
     rf"|(?<![저수청])렴|[가-힣]니\?|(?<!자)냐\?|(?:[알좋맞없렇쁘]|[가-힣]하|[{_syllables(_SSANG_SIOS)}])지\?)$"
 )
 """Endings of 해체: a promise in ㄹ게 (not the crab 털게), a past tense in ㅆ어, requests and what else is no noun."""
+_GOES_ON = re.compile(
+    r"(?:[있없]어|좋아|같아|싶어|몰라|해|[와봐줘겨](?=\n(?:[주줘줬보봐본드계있온오두놓])))\n(?=[^\n])"
+)
+"""What may lead to the next line in any level of speech: 향이 좋아 / 자꾸 찾게 돼요, 챙겨 / 드려요."""
 _NARRATIVE = re.compile(
     rf"(?<!니)(?:[{_syllables(_NIEUN, _SSANG_SIOS, *_OF_ADJECTIVES)}]다|(?<![을를]\s)(?:{_ADJECTIVES})하다|더라"
     rf"|(?<![가-힣])[달길멀]다|[{''.join(map(_syllables, range(1, 28)))}]이다)$"
@@ -249,6 +253,7 @@ def sentences_by_level(text: str) -> list[tuple[str, int, int]]:
         if not ending or ending.end() - len(ending[0]) + len(ending[1].rstrip()) < len(sentence) - 3:
             continue
         words = ending[1].rstrip()
+        goes_on = _GOES_ON.search(f"{words}{text[match.end() : match.end() + 2]}")
         asks = text[match.end() : match.end() + 1] == "?"
         last = words.split()[-1]
         if _SET_PHRASES.match(last) or _SET_PHRASES.match(words):
@@ -261,7 +266,7 @@ def sentences_by_level(text: str) -> list[tuple[str, int, int]]:
             else "polite"
             if len(last) > 1 and _POLITE.search(last)
             else "plain"
-            if _PLAIN.search(words + ("?" if asks and words.endswith(("니", "지", "냐")) else ""))
+            if not goes_on and _PLAIN.search(words + ("?" if asks and words.endswith(("니", "지", "냐")) else ""))
             else "narrative"
             if match.start() > first and _is_narrative(words, text[match.end() : match.end() + 1])
             else None

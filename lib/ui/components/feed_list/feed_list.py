@@ -122,7 +122,7 @@ def _facts(tenant_id: str, feed: Listed) -> list[str]:
     figures = facts.figures(
         tenant_id, feed.latency_ms, feed.token_usage, feed.gpt_model_name, feed.created_at, feed.service_tier
     )
-    return [feed.tone_style, *facts.in_a_line(figures)]
+    return list(filter(str.strip, (feed.tone_style, *facts.in_a_line(figures))))
 
 
 def _badges(feed: Listed) -> list[str]:

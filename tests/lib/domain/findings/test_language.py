@@ -222,3 +222,17 @@ def test_a_narrative_or_plain_sentence_beside_polite_ones_is_found(text: str, ma
 )
 def test_a_headline_a_slogan_an_exclamation_and_a_noun_are_no_other_level_of_speech(text: str) -> None:
     assert codes(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "향이 좋아\n자꾸 찾게 돼요. 들러 주세요.",
+        "정말 맛있어\n보여요. 들러 주세요.",
+        "선물로 챙겨\n드려요. 말씀해 주세요.",
+        "마음이 편안해\n자주 와요. 조용해요.",
+    ],
+)
+def test_a_line_that_goes_on_in_the_next_is_no_other_level_of_speech(text: str) -> None:
+    assert codes(text) == []
+    assert codes(text.replace("\n", "\n\n")) == [("mixed_speech", text.partition("\n")[0])]
