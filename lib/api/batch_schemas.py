@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import UploadFile
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
-from lib.api.schemas import Body, NewCaption
+from lib.api.schemas import Body, FindingOut, NewCaption
 from lib.batches import control
 from lib.domain.batches.rows import MAX_REFERENCE, MAX_ROWS, RowStatus, Status
 from lib.domain.brief import MAX_VARIANTS, Language
@@ -174,14 +174,17 @@ class BatchRowOut(BaseModel):
     instagram_feed_id: uuid.UUID | None
     instagram_ad_copy: str | None
     hashtags: str | None
+    findings: list[FindingOut] | None = Field(description="What a person should look at; null without a caption.")
     finished_at: AwareDatetime | None
 
     @classmethod
-    def of(cls, row: Row) -> BatchRowOut:
-        """The body for a row."""
+    def of(cls, row: Row, findings: list[dict[str, Any]] | None) -> BatchRowOut:
+        """The body for a row and the findings of its caption."""
         names = cls.model_fields.keys() & row.__dataclass_fields__.keys()
         return cls(
-            **{name: getattr(row, name) for name in names}, error_detail=_sentence(row.error_code, row.error_params)
+            **{name: getattr(row, name) for name in names},
+            error_detail=_sentence(row.error_code, row.error_params),
+            findings=None if findings is None else [FindingOut(**finding) for finding in findings],
         )
 
 

@@ -36,6 +36,7 @@ from lib.domain.batches.rows import NewRow, RowStatus
 from lib.domain.cursor import Cursor
 from lib.domain.errors import Invalid, InvalidBatch, InvalidFilter, Problem
 from lib.domain.findings import disclosure
+from lib.feeds import checking
 from lib.store.api_keys import ApiKey
 from lib.store.batches import batches, rows
 from lib.store.batches.batches import Batch
@@ -218,8 +219,14 @@ async def rows_of(
                 db, key.tenant_id, batch_id, after=place, limit=limit + 1, statuses=[status] if status else []
             )
         last = stored[limit - 1] if len(stored) > limit else None
+        shown = stored[:limit]
+        feed_ids = [row.instagram_feed_id for row in shown if row.instagram_feed_id]
+        findings = checking.of_feeds(studios.current(), key.tenant_id, feed_ids)
         body = BatchRowPage(
-            rows=[BatchRowOut.of(row) for row in stored[:limit]],
+            rows=[
+                BatchRowOut.of(row, findings.get(row.instagram_feed_id) if row.instagram_feed_id else None)
+                for row in shown
+            ],
             next=f"{last.number}.{last.variant}" if last else None,
         )
         return JSONResponse(body.model_dump(mode="json"))

@@ -6,19 +6,20 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lib.domain.brief import INPUTS
-from lib.exports.columns import Cell
+from lib.exports.columns import Cell, findings_text
 from lib.exports.xlsx_file import Table
+from lib.feeds import checking
 from lib.store.batches import review, rows
 from lib.store.batches.batches import Batch
 from lib.store.batches.rows import Row
 from lib.studio import Studio
 
-RESULTS = ("caption", "hashtags", "ai_generated", "result", "state", "cost_usd", "reason")
+RESULTS = ("caption", "hashtags", "ai_generated", "result", "state", "findings", "cost_usd", "reason")
 """The columns beside the uploaded ones, in this order."""
 AT_A_TIME = 500
 """Rows in memory at a time."""
 
-_WIDTHS = {"caption": 60, "hashtags": 30, "reason": 40}
+_WIDTHS = {"caption": 60, "hashtags": 30, "findings": 40, "reason": 40}
 
 
 def table_of(
@@ -37,7 +38,7 @@ def table_of(
     widths = {len(uploaded) + place: _WIDTHS[name] for place, name in enumerate(names) if name in _WIDTHS}
 
     def lines() -> Iterator[list[Cell]]:
-        for row, status in _rows(studio, batch):
+        for row, status, findings in _rows(studio, batch):
             results: dict[str, Any] = {
                 "variant": row.variant,
                 "caption": row.instagram_ad_copy,
@@ -45,6 +46,7 @@ def table_of(
                 "ai_generated": values["ai_generated"] if row.instagram_ad_copy else None,
                 "result": values.get(row.status, row.status),
                 "state": values.get(status, status) if status else None,
+                "findings": findings_text(row, findings),
                 "cost_usd": None if row.without_cost else row.cost_usd,
                 "reason": reason(row) or None,
             }
@@ -61,16 +63,18 @@ def _uploaded(batch: Batch, row: Row, width: int) -> list[Cell]:
     return [cell or None for cell in [*row.uploaded, *[None] * width][:width]]
 
 
-def _rows(studio: Studio, batch: Batch) -> Iterator[tuple[Row, str | None]]:
-    """Every row, with the status of its caption; a page a transaction."""
+def _rows(studio: Studio, batch: Batch) -> Iterator[tuple[Row, str | None, list[dict[str, Any]]]]:
+    """Every row, with the status of its caption and its findings; a page a transaction."""
     after = (0, 0)
     while True:
         with studio.database.tenant(batch.tenant_id) as db:
             page = rows.page(db, batch.tenant_id, batch.batch_id, after=after, limit=AT_A_TIME)
             feed_ids = [row.instagram_feed_id for row in page if row.instagram_feed_id and row.instagram_ad_copy]
             statuses = review.status_of(db, batch.tenant_id, feed_ids)
+        findings = checking.of_feeds(studio, batch.tenant_id, feed_ids)
         for row in page:
-            yield row, statuses.get(row.instagram_feed_id) if row.instagram_feed_id else None
+            feed_id = row.instagram_feed_id
+            yield row, statuses.get(feed_id) if feed_id else None, findings.get(feed_id, []) if feed_id else []
         if len(page) < AT_A_TIME:
             return
         after = page[-1].place

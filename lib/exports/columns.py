@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any, Literal, Protocol
@@ -58,9 +58,22 @@ _FIRST_YEAR = 1900
 Cell = str | int | float | Decimal | dt.datetime | None
 
 
+class HasTexts(Protocol):
+    """Anything with the two texts of a caption, in which findings have their places."""
+
+    @property
+    def instagram_ad_copy(self) -> str | None: ...
+    @property
+    def hashtags(self) -> str | None: ...
+
+
 class FeedLike(Protocol):
     """A feed with every column of the specification; ``status``, ``favourite`` and ``versions`` where it has them."""
 
+    @property
+    def instagram_ad_copy(self) -> str: ...
+    @property
+    def hashtags(self) -> str: ...
     @property
     def gpt_response_raw(self) -> Any: ...
     @property
@@ -105,15 +118,19 @@ def findings_of(feed: FeedLike) -> list[dict[str, Any]]:
     return [_placed(feed, finding) for finding in getattr(feed, "findings", ())]
 
 
-def _placed(feed: FeedLike, finding: dict[str, Any]) -> dict[str, Any]:
-    text, start, end = getattr(feed, finding["field"]), finding["start"], finding["end"]
+def findings_text(row: HasTexts, findings: Iterable[dict[str, Any]]) -> str | None:
+    """The findings in a cell, one a line, such as ``fact_different (12-18): 4,900원 → 6,900원``."""
+    return "\n".join(_in_words(_placed(row, finding)) for finding in findings) or None
+
+
+def _placed(row: HasTexts, finding: dict[str, Any]) -> dict[str, Any]:
+    text, start, end = getattr(row, finding["field"]), finding["start"], finding["end"]
     if start is None or composed(text) == text:
         return finding
     return finding | {"start": len(composed(text[:start])), "end": len(composed(text[:end]))}
 
 
 def _in_words(finding: dict[str, Any]) -> str:
-    """A finding on one line, such as ``fact_different (12-18): 4,900원 → 6,900원``."""
     place = f" ({finding['start']}-{finding['end']})" if finding["start"] is not None else ""
     said = " → ".join(filter(None, (finding["text"], finding["brief"])))
     return f"{finding['code']}{place}" + (f": {said}" if said else "")
@@ -128,7 +145,7 @@ def cells(feed: FeedLike, headings: Mapping[str, str], zone: dt.tzinfo) -> Itera
         "origin": headings[f"value_{origin(feed)}"],
         "state": headings.get(f"value_{status}", status),
         "favourite": headings["value_favourite"] if favourite else None,
-        "findings": "\n".join(map(_in_words, findings_of(feed))) or None,
+        "findings": findings_text(feed, getattr(feed, "findings", ())),
         **{f"{name}_tokens": count for name, count in counts.items()},
         "cost_usd": cost_usd(feed),
     }

@@ -38,4 +38,4 @@ def test_a_failed_row_says_why(studio: Studio, as_owner: RunSql) -> None:
     as_owner("UPDATE studio_batch_rows SET status = 'failed', error_code = 'truncated', error_params = NULL")
     with studio.database.tenant("acme") as db:
         (row,) = rows.page(db, "acme", batch_id)
-    assert "cut off" in str(BatchRowOut.of(row).error_detail)
+    assert "cut off" in str(BatchRowOut.of(row, None).error_detail)

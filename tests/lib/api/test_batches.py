@@ -30,6 +30,7 @@ def test_a_batch_is_accepted_watched_and_read(client: httpx2.Client, studio: Stu
     assert answer.headers["location"] == address
     queued = client.get(address).json()
     assert (queued["status"], queued["rows"], queued["total"], queued["name"]) == ("queued", {"waiting": 3}, 3, "가을")
+    assert [row["findings"] for row in client.get(f"{address}/rows").json()["rows"]] == [None] * 3
     runner = Runner(studio, 3)
     runner.run()
     while client.get(address).json()["status"] != "done":
@@ -37,7 +38,10 @@ def test_a_batch_is_accepted_watched_and_read(client: httpx2.Client, studio: Stu
     runner.stop()
     done = client.get(address).json()
     assert (done["rows"], done["reasons"], done["spent_usd"]) == ({"written": 3}, {}, 0)
+    feed_id = client.get(f"{address}/rows").json()["rows"][0]["instagram_feed_id"]
+    client.patch(f"/api/v1/feeds/{feed_id}", json={"instagram_ad_copy": "**식빵**"})
     first = client.get(f"{address}/rows", params={"limit": 2}).json()
+    assert [[each["text"] for each in row["findings"]] for row in first["rows"]] == [["**식빵**"], []]
     assert [(row["number"], row["variant"], row["reference"]) for row in first["rows"]] == [
         (1, 1, "A-1"),
         (1, 2, "A-1"),

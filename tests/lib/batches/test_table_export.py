@@ -50,18 +50,30 @@ def test_a_batch_of_a_file_comes_back_with_its_own_columns(studio: Studio, as_ow
         batch_id,
     )
     as_owner(f"UPDATE studio_batch_rows SET status = 'failed', error_code = 'refused' {mine} 2", batch_id)
-    as_owner("UPDATE instagram_feeds SET instagram_ad_copy = '=글', hashtags = '#빵'")
+    as_owner("UPDATE instagram_feeds SET instagram_ad_copy = '=글**빵**', hashtags = '#빵'")
     with studio.database.tenant("acme") as db:
         batch = batches.get(db, "acme", batch_id)
     headings, first, second = exported(studio, batch)
     assert headings[:5] == ["번호", "제품", "가격", "글", "해시태그"]
-    assert first == ["B-1", "식빵", "'=1+1", "'=글", "#빵", "AI", "씀", "승인됨", "0.000120000", ""]
-    assert second == ["B-2", "", "", "", "", "", "실패", "", "", "refused"]
+    assert first == [
+        "B-1",
+        "식빵",
+        "'=1+1",
+        "'=글**빵**",
+        "#빵",
+        "AI",
+        "씀",
+        "승인됨",
+        "markdown (2-7): **빵**",
+        "0.000120000",
+        "",
+    ]
+    assert second == ["B-2", "", "", "", "", "", "실패", "", "", "", "refused"]
     path = tmp_path / "batch.xlsx"
     table = table_export.table_of(studio, batch, HEADINGS, VALUES, lambda row: row.error_code or "")
     assert formats.write_table(path, "xlsx", table) == 2
     sheet = sheet_process.read(path.read_bytes(), ".xlsx", None)["rows"]
-    assert [cells[:4] for _, cells in sheet][1:] == [["B-1", "식빵", "=1+1", "=글"], ["B-2", "", "", ""]]
+    assert [cells[:4] for _, cells in sheet][1:] == [["B-1", "식빵", "=1+1", "=글**빵**"], ["B-2", "", "", ""]]
 
 
 def test_a_batch_of_a_program_comes_back_with_its_briefs_and_its_variants(studio: Studio) -> None:
