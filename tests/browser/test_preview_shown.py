@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.browser.person import person
 from tests.support.browser.sample_posts import KOREAN, KOREAN_TAGS, KOREAN_TEXT, MARKUP
-from tests.support.browser.serving import Server, serving
+from tests.support.commands import environment
+from tests.support.project import ROOT
+from tests.support.streamlit_server import StreamlitServer
 
 pytestmark = pytest.mark.browser
 
@@ -19,25 +22,29 @@ TAGS = " ".join(f"#{tag}" for tag in KOREAN_TAGS)
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving("harness_preview.py") as running:
-        yield running
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StreamlitServer]:
+    """A page that shows the preview alone."""
+    log = tmp_path_factory.mktemp("preview") / "log"
+    server = StreamlitServer(ROOT / "tests/support/browser/harness_preview.py", log, environment())
+    server.start()
+    yield server
+    server.end(signal.SIGKILL)
 
 
 @pytest.fixture
-def context(chromium: Browser, server: Server) -> Iterator[BrowserContext]:
+def context(chromium: Browser, server: StreamlitServer) -> Iterator[BrowserContext]:
     with person(chromium, server.url) as context:
         yield context
 
 
-def opened(context: BrowserContext, server: Server, case: str, **query: str) -> Page:
+def opened(context: BrowserContext, server: StreamlitServer, case: str, **query: str) -> Page:
     page = context.new_page()
     page.goto(f"{server.url}/?" + "&".join(f"{k}={v}" for k, v in {"case": case, **query}.items()))
     expect(page.locator("article[data-state]")).to_be_visible()
     return page
 
 
-def test_markup_in_a_caption_is_text_and_nothing_is_fetched(context: BrowserContext, server: Server) -> None:
+def test_markup_in_a_caption_is_text_and_nothing_is_fetched(context: BrowserContext, server: StreamlitServer) -> None:
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -51,7 +58,9 @@ def test_markup_in_a_caption_is_text_and_nothing_is_fetched(context: BrowserCont
     assert page.title() != "pwned"
 
 
-def test_the_fold_opens_and_closes_by_keyboard_and_keeps_the_focus(context: BrowserContext, server: Server) -> None:
+def test_the_fold_opens_and_closes_by_keyboard_and_keeps_the_focus(
+    context: BrowserContext, server: StreamlitServer
+) -> None:
     page = opened(context, server, "written")
     fold, text = page.locator("button.fold"), page.locator(".caption .text")
     expect(fold).to_have_text(KOREAN["more"])
@@ -68,7 +77,7 @@ def test_the_fold_opens_and_closes_by_keyboard_and_keeps_the_focus(context: Brow
     expect(fold).to_have_attribute("aria-expanded", "false")
 
 
-def test_the_folded_caption_takes_three_lines_of_a_phone(context: BrowserContext, server: Server) -> None:
+def test_the_folded_caption_takes_three_lines_of_a_phone(context: BrowserContext, server: StreamlitServer) -> None:
     for words in ("ko", "en"):
         page = opened(context, server, "written", words=words)
         page.set_viewport_size({"width": 390, "height": 844})
@@ -77,7 +86,7 @@ def test_the_folded_caption_takes_three_lines_of_a_phone(context: BrowserContext
         assert round(height / line) <= 3
 
 
-def test_a_rerun_leaves_the_open_fold_open(context: BrowserContext, server: Server) -> None:
+def test_a_rerun_leaves_the_open_fold_open(context: BrowserContext, server: StreamlitServer) -> None:
     page = opened(context, server, "written")
     page.locator("button.fold").click()
     page.locator(".st-key-rerun button").click()
@@ -86,7 +95,7 @@ def test_a_rerun_leaves_the_open_fold_open(context: BrowserContext, server: Serv
 
 
 @pytest.mark.parametrize("secure", [True, False])
-def test_each_button_copies_what_it_says(chromium: Browser, server: Server, secure: bool) -> None:
+def test_each_button_copies_what_it_says(chromium: Browser, server: StreamlitServer, secure: bool) -> None:
     with chromium.new_context(permissions=["clipboard-read", "clipboard-write"]) as context:
         if not secure:  # as on a page over plain HTTP: there is no clipboard to write to
             context.add_init_script("delete Clipboard.prototype.writeText")
@@ -101,7 +110,7 @@ def test_each_button_copies_what_it_says(chromium: Browser, server: Server, secu
             expect(button).to_have_text(KOREAN[f"copy_{what}"])
 
 
-def test_copying_that_fails_says_so(context: BrowserContext, server: Server) -> None:
+def test_copying_that_fails_says_so(context: BrowserContext, server: StreamlitServer) -> None:
     with context.add_init_script("delete Clipboard.prototype.writeText; document.execCommand = () => false"):
         page = opened(context, server, "written")
         page.locator("[data-copies=both]").click()
@@ -110,7 +119,7 @@ def test_copying_that_fails_says_so(context: BrowserContext, server: Server) -> 
 
 @pytest.mark.parametrize(("case", "state"), [("empty", "empty"), ("writing", "writing")])
 def test_there_is_nothing_to_copy_before_the_caption_is_done(
-    context: BrowserContext, server: Server, case: str, state: str
+    context: BrowserContext, server: StreamlitServer, case: str, state: str
 ) -> None:
     page = opened(context, server, case)
     expect(page.locator("article")).to_have_attribute("data-state", state)
@@ -119,7 +128,7 @@ def test_there_is_nothing_to_copy_before_the_caption_is_done(
     expect(page.locator("button.fold")).to_be_hidden()
 
 
-def test_a_counter_over_its_limit_says_so_in_words_and_shape(context: BrowserContext, server: Server) -> None:
+def test_a_counter_over_its_limit_says_so_in_words_and_shape(context: BrowserContext, server: StreamlitServer) -> None:
     page = opened(context, server, "over")
     over = page.locator(".counters [data-level=over]")
     expect(over).to_have_count(2)
@@ -128,14 +137,14 @@ def test_a_counter_over_its_limit_says_so_in_words_and_shape(context: BrowserCon
     assert over.first.evaluate(shape) != page.locator(".counters [data-level=ok]").first.evaluate(shape)
 
 
-def test_parked_hashtags_stand_apart_with_the_reason(context: BrowserContext, server: Server) -> None:
+def test_parked_hashtags_stand_apart_with_the_reason(context: BrowserContext, server: StreamlitServer) -> None:
     page = opened(context, server, "parked")
     expect(page.locator(".parked p")).to_have_text(KOREAN["parked"])
     expect(page.locator(".parked li")).to_have_text(["#브런치맛집", "#서울여행"])
     expect(opened(context, server, "written").locator(".parked")).to_be_hidden()
 
 
-def test_an_uploaded_picture_is_shown(context: BrowserContext, server: Server) -> None:
+def test_an_uploaded_picture_is_shown(context: BrowserContext, server: StreamlitServer) -> None:
     page = opened(context, server, "written", picture="1")
     file = io.BytesIO()
     Image.new("RGB", (1_200, 900), "seagreen").save(file, "PNG")
@@ -147,7 +156,7 @@ def test_an_uploaded_picture_is_shown(context: BrowserContext, server: Server) -
     expect(page.locator(".placeholder")).to_be_hidden()
 
 
-def test_text_grows_in_place_until_it_is_done_and_folds(context: BrowserContext, server: Server) -> None:
+def test_text_grows_in_place_until_it_is_done_and_folds(context: BrowserContext, server: StreamlitServer) -> None:
     page = opened(context, server, "growing")
     page.locator("article").evaluate("post => window.first = post")
     page.locator(".st-key-writes label").click()
@@ -158,7 +167,7 @@ def test_text_grows_in_place_until_it_is_done_and_folds(context: BrowserContext,
 
 
 def test_what_was_seen_being_written_stays_open_and_shows_where_the_feed_folds_it(
-    context: BrowserContext, server: Server
+    context: BrowserContext, server: StreamlitServer
 ) -> None:
     page = opened(context, server, "growing")
     cut = page.locator(".caption .cut")
@@ -176,7 +185,9 @@ def test_what_was_seen_being_written_stays_open_and_shows_where_the_feed_folds_i
     expect(page.locator(".note")).to_be_hidden()
 
 
-def test_a_phone_is_scrolled_once_to_what_begins_to_be_written(context: BrowserContext, server: Server) -> None:
+def test_a_phone_is_scrolled_once_to_what_begins_to_be_written(
+    context: BrowserContext, server: StreamlitServer
+) -> None:
     page = context.new_page()
     page.set_viewport_size({"width": 390, "height": 700})
     page.goto(f"{server.url}/?case=growing&below=1")
@@ -189,7 +200,7 @@ def test_a_phone_is_scrolled_once_to_what_begins_to_be_written(context: BrowserC
     expect(post).not_to_be_in_viewport()
 
 
-def test_the_link_that_is_copied_is_whole(context: BrowserContext, server: Server) -> None:
+def test_the_link_that_is_copied_is_whole(context: BrowserContext, server: StreamlitServer) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = opened(context, server, "linked")
     page.locator("[data-copies=link]").click()
@@ -197,7 +208,7 @@ def test_the_link_that_is_copied_is_whole(context: BrowserContext, server: Serve
     assert page.evaluate("navigator.clipboard.readText()") == f"{server.url}/?feed=1"
 
 
-def test_nothing_sticks_out_on_the_narrowest_phone(context: BrowserContext, server: Server) -> None:
+def test_nothing_sticks_out_on_the_narrowest_phone(context: BrowserContext, server: StreamlitServer) -> None:
     for case in ("over", "parked", "near"):
         page = opened(context, server, case)
         page.set_viewport_size({"width": 320, "height": 700})

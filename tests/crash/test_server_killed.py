@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -27,6 +26,7 @@ from tests.support.outage import stopped, wait_until
 from tests.support.page_client import opened_page
 from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
+from tests.support.streamlit_server import StreamlitServer
 
 TYPED = {
     "product_description": "제주 말차 라떼. 첫 잎만 씁니다.",
@@ -37,43 +37,20 @@ TYPED = {
 }
 
 
-class Server:
-    """The app on one folder, which may be ended in any way and started again."""
+class Server(StreamlitServer):
+    """The app on one folder, with what it leaves there."""
 
     def __init__(self, folder: Path, endpoint_url: str) -> None:
         self.spool, self.postgres = folder / "spool", EmbeddedPostgres(folder / "postgres")
         self.pid_file = folder / "postgres" / "data" / "postmaster.pid"
-        self._log = folder.with_suffix(".log")
         self._folder = folder
-        self._environment = commands.environment(
+        environment = commands.environment(
             FEED_STUDIO_DATA=str(folder),
             OPENAI_BASE_URL=endpoint_url,
             OPENAI_API_KEY="sk-test",
             FEED_STUDIO_TENANT="acme",
         )
-
-    def start(self) -> None:
-        """Returns when it answers."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
-        self._url = f"{self.address}/_stcore"
-        options = ["--server.headless=true", f"--server.port={port}"]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", *options],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        wait_until(self._answers)
-
-    def end(self, number: signal.Signals) -> None:
-        """By a signal; returns when the process is gone."""
-        self._process.send_signal(number)
-        self._process.wait(PATIENCE_S)
+        super().__init__(ROOT / "app.py", folder.with_suffix(".log"), environment)
 
     def make_key(self) -> str:
         """A key of the app's tenant, made in a terminal beside the running app."""
@@ -87,7 +64,7 @@ class Server:
         """Have a caption written, streamed, by a program; the thread ends when the answer, or the server, is done."""
         headers = {"Authorization": f"Bearer {self.make_key()}", "Accept": "text/event-stream"}
         request = urllib.request.Request(
-            f"{self.address}/api/v1/feeds",
+            f"{self.url}/api/v1/feeds",
             json.dumps(TYPED).encode(),
             headers | {"Content-Type": "application/json"},
         )
@@ -97,7 +74,7 @@ class Server:
                 with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
                     answer.read()
             except (OSError, HTTPException):
-                assert self._process.wait(PATIENCE_S) == -signal.SIGKILL
+                assert self.wait() == -signal.SIGKILL
 
         calling = threading.Thread(target=call)
         calling.start()
@@ -105,8 +82,7 @@ class Server:
 
     def close(self) -> None:
         """Whatever has become of it: nothing of it runs any more."""
-        if self._process.poll() is None:
-            self.end(signal.SIGTERM)
+        self.end(signal.SIGTERM)
         if self.pid_file.exists():  # the test failed while the app was dead
             self.postgres.start()
             self.postgres.stop()
@@ -122,14 +98,6 @@ class Server:
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Plain SQL on the app's database."""
         return run_sql(self.postgres.owner_url, statement, *values)
-
-    def _answers(self) -> bool:
-        assert self._process.poll() is None, self._log.read_text("utf-8")
-        try:
-            with urllib.request.urlopen(f"{self._url}/health", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
 
 
 @pytest.fixture
@@ -207,7 +175,7 @@ def test_a_press_on_the_page_whose_server_is_killed_is_neither_lost_nor_asked_tw
         half_way.set()
         go_on.wait(PATIENCE_S)
 
-    with suppress(ConnectionClosed), opened_page(server.address, "acme") as page:
+    with suppress(ConnectionClosed), opened_page(server.url, "acme") as page:
         if moment == "half way through its answer":
             asked.conduct = answers_and(pause)
         press = page.press_of(**TYPED)
@@ -219,7 +187,7 @@ def test_a_press_on_the_page_whose_server_is_killed_is_neither_lost_nor_asked_tw
     asked.conduct = answers
 
     server.start()
-    with opened_page(server.address, "acme") as page:
+    with opened_page(server.url, "acme") as page:
         page.deliver(press)  # as the browser does, until it hears that the press arrived
         wait_until(lambda: page.state_of(press) not in (None, "writing"))
         assert page.state_of(press) == "done"

@@ -139,7 +139,7 @@ def test_every_job_ends_with_one_feed_or_none_and_every_call_of_the_model_is_on_
     )
     job_ids = [job_id for (job_id,) in made]
     (tmp_path / "key").write_text(server.make_key())
-    (tmp_path / "address").write_text(server.address)
+    (tmp_path / "address").write_text(server.url)
     log = Log(server.postgres.owner_url)
 
     pipeline = subprocess.Popen(
@@ -153,7 +153,7 @@ def test_every_job_ends_with_one_feed_or_none_and_every_call_of_the_model_is_on_
     server.end(signal.SIGKILL)
     model.go_on.set()
     server.start()
-    (tmp_path / "address").write_text(server.address)
+    (tmp_path / "address").write_text(server.url)
     told, _ = pipeline.communicate(timeout=PATIENCE_S)
     assert pipeline.returncode == 0
     log.close()

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,68 +11,34 @@ from pathlib import Path
 from lib.embedded_postgres.server import EmbeddedPostgres
 from tests.support import commands
 from tests.support.clusters import prepared, scratch_folder
-from tests.support.patience import PATIENCE_S
 from tests.support.project import ROOT
+from tests.support.streamlit_server import StreamlitServer
 
 
-class App:
-    """The running server, the folder it works in, and what it has said so far."""
+class App(StreamlitServer):
+    """The running server, and the folder it works in."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.port, self.url = port, f"http://127.0.0.1:{port}"
-        self._folder, self._log, self._settings = folder, folder / "log", settings
-        postgres = prepared(folder / "data" / "postgres")
+        self._data = folder / "data"
+        environment = commands.environment(FEED_STUDIO_DATA=str(self._data), **settings)
+        super().__init__(ROOT / "app.py", folder / "log", environment)
+        postgres = prepared(self._data / "postgres")
         self.start()
         self.owner_url = EmbeddedPostgres(postgres).owner_url
         """The database by the role that owns the tables; it lives as long as the app."""
 
-    def start(self) -> None:
-        """Start the server, on the same port and folder as before, and wait until it answers."""
-        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*command, f"--server.port={self.port}", "--server.headless=true"],
-                cwd=ROOT,
-                env=commands.environment(FEED_STUDIO_DATA=str(self._folder / "data"), **self._settings),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        until = time.monotonic() + PATIENCE_S
-        while not self._answers():
-            assert self._process.poll() is None, self.log
-            assert time.monotonic() < until, self.log
-            time.sleep(0.05)
-
     def kill(self) -> None:
         """End the server as a power cut would."""
-        self._process.kill()
-        self._process.wait(PATIENCE_S)
-
-    @property
-    def log(self) -> str:
-        """All that the server has printed."""
-        return self._log.read_text("utf-8", "replace")
+        self.end(signal.SIGKILL)
 
     @property
     def has_database(self) -> bool:
         """Whether PostgreSQL still runs in the app's folder."""
-        return (self._folder / "data" / "postgres" / "data" / "postmaster.pid").exists()
+        return (self._data / "postgres" / "data" / "postmaster.pid").exists()
 
     def interrupt(self) -> int:
         """What Ctrl+C does, once; the exit status."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-        return self._process.wait(PATIENCE_S)
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
+        return self.end(signal.SIGINT)
 
 
 @contextmanager
