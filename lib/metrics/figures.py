@@ -110,7 +110,7 @@ class Figures:
     by_tenant: dict[DimensionValue, Part]
     """Of several tenants, the most expensive first, beyond some as the others together."""
     zones: dict[str, str]
-    """The time zones of the tenants that have set something; that of the others is the default."""
+    """The time zones of the shown tenants that have set something; that of the others is the default."""
     unusual: list[Anomaly]
     month: Projection | None
     """The projection of the current month; None if there are filters or several tenants."""

@@ -21,7 +21,7 @@ from lib.domain.dimensions import GROUPED, OTHERS, Dimension, DimensionValue
 from lib.domain.errors import FiguresBeingCounted
 from lib.domain.forecast import WEEKS, Anomaly, anomalies, projected
 from lib.domain.latency_histogram import Histogram, merged, without
-from lib.domain.periods import FIRST_DAY, NO_DAY, Period, bucket_start
+from lib.domain.periods import DEFAULT_ZONE, FIRST_DAY, NO_DAY, Period, bucket_start
 from lib.domain.totals import summed
 from lib.metrics import counts
 from lib.metrics.figures import Figures, Part, View, most_expensive_first
@@ -65,23 +65,26 @@ def figures(studio: Studio, tenants: str | Sequence[str], view: View, patience_s
 def current(studio: Studio, tenants: tuple[str, ...], view_of: ViewOf) -> Figures | None:
     """The figures if every row is counted, None if rows wait. Raises ``DatabaseAway``.
 
-    One transaction; two for figures of all teams that have changed, because the second one names each team.
+    One transaction; one more for changed figures of all teams, which names the teams that are shown, or each of them
+    where their rows are read.
     """
     first_time = all(of != tenants for of, _ in list(studio.figures))
+    figures = None
     with _transaction(studio, tenants) as db:
         states = _states(db, tenants, everywhere=first_time)
         if not all(state.is_current for state in states):
             return None
-        if EVERY_TEAM not in tenants or _kept(studio, states, view_of):
-            return _get(studio, db, states, view_of, tenants)
-    return counted(studio, tenants, view_of)
+        if not _reads_every_team(tenants, _settled(view_of, states[0])) or _kept(studio, states, view_of):
+            figures = _get(studio, db, states, view_of, tenants)
+    return _in_zones(studio, figures) if figures else counted(studio, tenants, view_of)
 
 
 def counted(studio: Studio, tenants: tuple[str, ...], view_of: ViewOf) -> Figures:
     """The figures after a count has ended; rows that came since may wait. Raises ``DatabaseAway``."""
-    names = _names(studio, tenants)
+    names = _names(studio, tenants, view_of(MetricSettings()))
     with _transaction(studio, tenants, names) as db:
-        return _get(studio, db, _states(db, tenants), view_of, names)
+        figures = _get(studio, db, _states(db, tenants), view_of, names)
+    return _in_zones(studio, figures)
 
 
 def last(studio: Studio, tenants: tuple[str, ...], view_of: ViewOf) -> Figures:
@@ -107,7 +110,7 @@ def versions(studio: Studio, tenants: Sequence[str]) -> tuple[tuple[int | None, 
 
 def breakdown(studio: Studio, tenants: Sequence[str], view: View, dimension: Dimension) -> dict[DimensionValue, Part]:
     """The figures by value of the dimension, the most expensive first; together they are the whole."""
-    names = _names(studio, tenants)
+    names = _names(studio, tenants, view, dimension)
     with _transaction(studio, tenants, names) as db:
         grouping = Grouping(dimension, view.period, most=MOST_VALUES)
         sums = queries.add_up(db, tenants, [grouping], view.filters, rows_of=names)[0]
@@ -135,13 +138,27 @@ def _transaction(studio: Studio, tenants: Sequence[str], names: Sequence[str] = 
     return studio.database.tenants(list(dict.fromkeys([*own, *names])), every=EVERY_TEAM in tenants)
 
 
-def _names(studio: Studio, tenants: Sequence[str]) -> list[str]:
-    """The tenants themselves, with each of all teams where :data:`EVERY_TEAM` is among them."""
-    if EVERY_TEAM not in tenants:
-        return list(tenants)
+def _reads_every_team(tenants: Sequence[str], view: View, dimension: Dimension | None = None) -> bool:
+    """Whether the rows of each of all teams are read, because what is stored of all together does not tell."""
+    return EVERY_TEAM in tenants and (bool(view.filters) or view.granularity == "hour" or dimension == "job")
+
+
+def _names(studio: Studio, tenants: Sequence[str], view: View, dimension: Dimension | None = None) -> list[str]:
+    """The tenants whose rows are read: themselves, and where need be each of all teams."""
+    own = [tenant_id for tenant_id in tenants if tenant_id != EVERY_TEAM]
+    if not _reads_every_team(tenants, view, dimension):
+        return own
     with studio.database.directory() as db:
-        every = [tenant_id for tenant_id in directory.list_ids(db) if not is_sample_tenant(tenant_id)]
-    return [*every, *(tenant_id for tenant_id in tenants if tenant_id != EVERY_TEAM)]
+        return [*(tenant_id for tenant_id in directory.list_ids(db) if not is_sample_tenant(tenant_id)), *own]
+
+
+def _in_zones(studio: Studio, figures: Figures) -> Figures:
+    """The figures, with the time zones of the teams that are shown of all teams; read once."""
+    shown = [value.text for value in figures.by_tenant if value != OTHERS]
+    if EVERY_TEAM in figures.tenants and EVERY_TEAM not in figures.zones and shown:
+        with studio.database.tenants(shown) as db:
+            figures.zones.update({EVERY_TEAM: DEFAULT_ZONE, **stored_settings.zones(db, shown)})
+    return figures
 
 
 def _states(db: Any, tenants: Sequence[str], *, everywhere: bool = False) -> list[State]:

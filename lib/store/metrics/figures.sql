@@ -57,12 +57,14 @@ narrowed AS MATERIALIZED (
         AND (CAST(:experiment AS text) IS NULL OR row_id IN (SELECT row_id FROM experimental_rows))
 ),
 
--- 3. The totals that are read.
+-- 3. The totals that are read. Of a grouping with "most", those of the whole besides: what the shown values leave of it
+--    are the others, whose totals are not added up.
 stored AS MATERIALIZED (
-    SELECT number, most, unit, team, kind, CASE WHEN is_team THEN 'all' ELSE facet END AS facet,
-        CASE WHEN is_team THEN '=' || team END AS team_value, first, last
+    SELECT number, most, unit, is_whole, team, kind, CASE WHEN is_whole OR is_team THEN 'all' ELSE facet END AS facet,
+        CASE WHEN is_team AND NOT is_whole THEN '=' || team END AS team_value, first, last
     FROM sought CROSS JOIN unnest(CAST(:tenants AS text[])) AS team
     CROSS JOIN LATERAL (SELECT facet = 'tenant' AND team <> '' AS is_team) AS dimension
+    JOIN (VALUES (false), (true)) AS reading (is_whole) ON most IS NOT NULL OR NOT is_whole
     WHERE span IS NULL AND NOT from_rows
 ),
 
@@ -76,7 +78,7 @@ ranked AS MATERIALIZED (
             WHERE tenant_id = team AND kind = stored.kind AND facet = stored.facet AND day BETWEEN first AND last
             OFFSET 0
         ) AS cells
-        WHERE most IS NOT NULL
+        WHERE most IS NOT NULL AND NOT is_whole
         UNION ALL
         SELECT number, CASE facet WHEN 'model' THEN studio_metric_key(model) WHEN 'tone' THEN studio_metric_key(tone)
                 WHEN 'source' THEN studio_metric_key(source) WHEN 'prompt' THEN studio_metric_key(prompt_version)
@@ -108,25 +110,32 @@ alike AS MATERIALIZED (
     FROM (
         SELECT kind, day, hour, spent, kept, latency_ms, prompt, cached, written, completion, reasoning, cost,
             CASE WHEN 'tenant' = ANY(:facet) THEN CASE
-                WHEN 'tenant' <> ALL(:ranked) OR ('tenant', '=' || tenant_id) IN (SELECT facet, value FROM named)
+                WHEN 'tenant' <> ALL(:ranked)
+                    OR ('tenant', '=' || tenant_id) IN (SELECT facet, value FROM named)
                 THEN '=' || tenant_id ELSE '+' END END AS tenant_id,
             CASE WHEN 'model' = ANY(:facet) THEN CASE
-                WHEN 'model' <> ALL(:ranked) OR ('model', studio_metric_key(model)) IN (SELECT facet, value FROM named)
+                WHEN 'model' <> ALL(:ranked)
+                    OR ('model', studio_metric_key(model)) IN (SELECT facet, value FROM named)
                 THEN studio_metric_key(model) ELSE '+' END END AS model,
             CASE WHEN 'tone' = ANY(:facet) THEN CASE
-                WHEN 'tone' <> ALL(:ranked) OR ('tone', studio_metric_key(tone)) IN (SELECT facet, value FROM named)
+                WHEN 'tone' <> ALL(:ranked)
+                    OR ('tone', studio_metric_key(tone)) IN (SELECT facet, value FROM named)
                 THEN studio_metric_key(tone) ELSE '+' END END AS tone,
             CASE WHEN 'source' = ANY(:facet) THEN CASE
-                WHEN 'source' <> ALL(:ranked) OR ('source', studio_metric_key(source)) IN (SELECT facet, value FROM named)
+                WHEN 'source' <> ALL(:ranked)
+                    OR ('source', studio_metric_key(source)) IN (SELECT facet, value FROM named)
                 THEN studio_metric_key(source) ELSE '+' END END AS source,
             CASE WHEN 'prompt' = ANY(:facet) THEN CASE
-                WHEN 'prompt' <> ALL(:ranked) OR ('prompt', studio_metric_key(prompt_version)) IN (SELECT facet, value FROM named)
+                WHEN 'prompt' <> ALL(:ranked)
+                    OR ('prompt', studio_metric_key(prompt_version)) IN (SELECT facet, value FROM named)
                 THEN studio_metric_key(prompt_version) ELSE '+' END END AS prompt_version,
             CASE WHEN 'outcome' = ANY(:facet) THEN CASE
-                WHEN 'outcome' <> ALL(:ranked) OR ('outcome', studio_metric_key(outcome)) IN (SELECT facet, value FROM named)
+                WHEN 'outcome' <> ALL(:ranked)
+                    OR ('outcome', studio_metric_key(outcome)) IN (SELECT facet, value FROM named)
                 THEN studio_metric_key(outcome) ELSE '+' END END AS outcome,
             CASE WHEN 'job' = ANY(:facet) THEN CASE
-                WHEN 'job' <> ALL(:ranked) OR ('job', studio_metric_key(job_id)) IN (SELECT facet, value FROM named)
+                WHEN 'job' <> ALL(:ranked)
+                    OR ('job', studio_metric_key(job_id)) IN (SELECT facet, value FROM named)
                 THEN studio_metric_key(job_id) ELSE '+' END END AS job_id
         FROM narrowed
     ) AS shown
@@ -149,33 +158,68 @@ alike_at AS (
     SELECT false, alike_days.* FROM alike_days
     UNION ALL
     SELECT false, alike.* FROM alike WHERE NOT (SELECT hour FROM needed)
-)
+),
 
--- 6. The sums by bucket and value, those of all other values together. 1 January 2001 was a Monday.
+-- 6. The sums of the totals by bucket and value, and those of all other values. 1 January 2001 was a Monday.
+totals AS MATERIALIZED (
+    SELECT number, unit, first, last, has_others, is_whole, bucket, key, sum(rows)::bigint AS rows,
+        sum(kept)::bigint AS kept, sum(timed)::bigint AS timed, sum(latency_sum) AS latency_sum,
+        min(latency_min) AS latency_min, max(latency_max) AS latency_max, sum(used)::bigint AS used,
+        sum(prompt)::bigint AS prompt, sum(cached)::bigint AS cached, sum(written)::bigint AS written,
+        sum(completion)::bigint AS completion, sum(reasoning)::bigint AS reasoning, sum(priced)::bigint AS priced,
+        sum(cost) AS cost
+    FROM (
+        SELECT number, unit, first, last, most IS NOT NULL AS has_others, is_whole,
+            CASE unit WHEN 'all' THEN NULL WHEN 'day' THEN day
+                WHEN 'week' THEN day - ((day - DATE '2001-01-01') % 7 + 7) % 7
+                WHEN 'weekday' THEN DATE '2001-01-01' + ((day - DATE '2001-01-01') % 7 + 7) % 7
+                ELSE date_trunc(unit, day::timestamp)::date END AS bucket,
+            coalesce(team_value, value) AS key, rows, kept, timed, latency_sum, latency_min, latency_max, used, prompt,
+            cached, written, completion, reasoning, priced, cost
+        FROM stored CROSS JOIN LATERAL (
+            SELECT day, value, rows, kept, timed, latency_sum, latency_min, latency_max, used, prompt, cached, written,
+                completion, reasoning, priced, cost
+            FROM studio_metric_cells
+            WHERE tenant_id = team AND kind = stored.kind AND facet = stored.facet AND day BETWEEN first AND last
+            OFFSET 0
+        ) AS cells
+        WHERE most IS NULL OR is_whole OR (number, coalesce(team_value, value)) IN (SELECT number, value FROM named)
+    ) AS parts GROUP BY number, unit, first, last, has_others, is_whole, bucket, key
+),
+others AS MATERIALIZED (
+    SELECT number, bucket, CASE unit WHEN 'all' THEN first ELSE greatest(first, bucket) END AS since,
+        CASE unit WHEN 'all' THEN last ELSE least(last, (bucket + ('1 ' || unit)::interval)::date - 1) END AS until,
+        sum(sign * rows)::bigint AS rows, sum(sign * kept)::bigint AS kept, sum(sign * timed)::bigint AS timed,
+        sum(sign * latency_sum) AS latency_sum,
+        min(latency_min) FILTER (WHERE is_whole) AS latency_min,
+        max(latency_max) FILTER (WHERE is_whole) AS latency_max,
+        min(latency_min) FILTER (WHERE NOT is_whole) <= min(latency_min) FILTER (WHERE is_whole)
+            OR max(latency_max) FILTER (WHERE NOT is_whole) >= max(latency_max) FILTER (WHERE is_whole) AS is_named,
+        sum(sign * used)::bigint AS used, sum(sign * prompt)::bigint AS prompt, sum(sign * cached)::bigint AS cached,
+        sum(sign * written)::bigint AS written, sum(sign * completion)::bigint AS completion,
+        sum(sign * reasoning)::bigint AS reasoning, sum(sign * priced)::bigint AS priced, sum(sign * cost) AS cost
+    FROM totals CROSS JOIN LATERAL (SELECT CASE WHEN is_whole THEN 1 ELSE -1 END AS sign) AS part
+    WHERE has_others GROUP BY number, unit, first, last, bucket HAVING sum(sign * rows) <> 0
+)
 SELECT number, bucket AS starts_on, 0 AS at_hour, key, CAST(NULL AS smallint[]) AS bins,
-    CAST(NULL AS integer[]) AS counts,
-    sum(rows)::bigint AS rows, sum(kept)::bigint AS kept, sum(timed)::bigint AS timed, sum(latency_sum) AS latency_sum,
-    min(latency_min) AS latency_min, max(latency_max) AS latency_max, sum(used)::bigint AS used,
-    sum(prompt)::bigint AS prompt, sum(cached)::bigint AS cached, sum(written)::bigint AS written,
-    sum(completion)::bigint AS completion, sum(reasoning)::bigint AS reasoning, sum(priced)::bigint AS priced,
-    sum(cost) AS cost
-FROM (
-    SELECT number, CASE unit WHEN 'all' THEN NULL WHEN 'day' THEN day
-            WHEN 'week' THEN day - ((day - DATE '2001-01-01') % 7 + 7) % 7
-            WHEN 'weekday' THEN DATE '2001-01-01' + ((day - DATE '2001-01-01') % 7 + 7) % 7
-            ELSE date_trunc(unit, day::timestamp)::date END AS bucket,
-        CASE WHEN most IS NULL OR (number, coalesce(team_value, value)) IN (SELECT number, value FROM named)
-            THEN coalesce(team_value, value) ELSE '+' END AS key,
-        rows, kept, timed, latency_sum, latency_min, latency_max, used, prompt, cached, written, completion, reasoning,
-        priced, cost
+    CAST(NULL AS integer[]) AS counts, rows, kept, timed, latency_sum, latency_min, latency_max, used, prompt, cached,
+    written, completion, reasoning, priced, cost
+FROM totals WHERE NOT is_whole AND rows <> 0
+UNION ALL
+-- Where a shown value has the shortest or the longest latency of the whole, that of the others is looked for.
+SELECT number, bucket, 0, '+', CAST(NULL AS smallint[]), CAST(NULL AS integer[]), rows, kept, timed, latency_sum,
+    CASE WHEN is_named THEN shortest ELSE latency_min END, CASE WHEN is_named THEN longest ELSE latency_max END,
+    used, prompt, cached, written, completion, reasoning, priced, cost
+FROM others CROSS JOIN LATERAL (
+    SELECT min(latency_min) AS shortest, max(latency_max) AS longest
     FROM stored CROSS JOIN LATERAL (
-        SELECT day, value, rows, kept, timed, latency_sum, latency_min, latency_max, used, prompt, cached, written,
-            completion, reasoning, priced, cost
-        FROM studio_metric_cells
-        WHERE tenant_id = team AND kind = stored.kind AND facet = stored.facet AND day BETWEEN first AND last
+        SELECT value, latency_min, latency_max FROM studio_metric_cells
+        WHERE tenant_id = team AND kind = stored.kind AND facet = stored.facet AND day BETWEEN since AND until
         OFFSET 0
     ) AS cells
-) AS parts GROUP BY number, bucket, key HAVING sum(rows) <> 0
+    WHERE others.is_named AND stored.number = others.number AND NOT stored.is_whole
+        AND (stored.number, coalesce(team_value, value)) NOT IN (SELECT number, value FROM named)
+) AS extremes
 UNION ALL
 SELECT number, starts_on, at_hour, key, CAST(NULL AS smallint[]), CAST(NULL AS integer[]),
     sum(rows)::bigint, sum(kept)::bigint, sum(timed)::bigint, coalesce(sum(latency_sum), 0), min(latency_min),

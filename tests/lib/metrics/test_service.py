@@ -18,8 +18,10 @@ from lib.domain.latency_histogram import merged
 from lib.domain.periods import Period
 from lib.domain.totals import summed
 from lib.metrics import service
+from lib.metrics import settings as metric_settings
 from lib.metrics.figures import View
 from lib.store.metrics.every_team import EVERY_TEAM
+from lib.store.metrics.settings import MetricSettings
 from lib.studio import Studio
 from tests.conftest import InsertBySql, RunSql
 
@@ -211,6 +213,22 @@ def test_who_looks_at_invented_captions_gets_them_beside_those_of_all_teams(
     view = replace(NOVEMBER, filters=Filters(model=DimensionValue.of("o3")))
     for tenants, rows in (([EVERY_TEAM], 11), ([EVERY_TEAM, TENANT], 12)):
         assert service.figures(studio, tenants, view).total.rows == rows
+
+
+def test_of_all_teams_the_shown_ones_have_their_time_zones(
+    november: Any, studio: Studio, insert_by_sql: InsertBySql
+) -> None:
+    insert_by_sql(tenant_id="isle", created_at=AT, gpt_model_name="o3")
+    metric_settings.save_settings(studio, "isle", MetricSettings(time_zone="Pacific/Auckland"))
+    told = service.figures(studio, EVERY_TEAM, NOVEMBER)
+    assert {value.plain for value in told.by_tenant} >= {"acme", "isle"}
+    assert (told.zones["isle"], told.zones.get("acme")) == ("Pacific/Auckland", None)
+    hours = replace(NOVEMBER, period=Period(AT.date(), AT.date()))
+    assert service.figures(studio, EVERY_TEAM, hours).by_tenant[DimensionValue.of("isle")].sums.rows == 1
+    transactions: list[object] = []
+    event.listen(studio.database._engine, "begin", transactions.append)
+    assert service.figures(studio, EVERY_TEAM, NOVEMBER).zones == told.zones
+    assert len(transactions) == 1, "zones are kept with the figures"
 
 
 def test_a_stranger_sees_nothing_of_it(november: Any, studio: Studio) -> None:
