@@ -17,7 +17,7 @@ from lib.domain.brief import Brief, Sponsorship
 from lib.domain.caption import Caption
 from lib.domain.errors import Problem
 from lib.domain.feed_fold import fold
-from lib.domain.findings.fact import Finding, compiled, narrow
+from lib.domain.findings.fact import Finding, around, compiled, narrow
 from lib.domain.hashtags import MAX_USERNAME, discloses, hashtags_in
 
 LABELS: dict[str, dict[str, str]] = {
@@ -47,16 +47,17 @@ _GIVEN = (
     r"(?!\s?(?:해(?!\s?(?:주[셔셨신시었]|준|줬))|합니다|하[고는니]|드[려립리]|받(?:으[세시실십]|[기는을])|중|!))"
 )
 """Given to whoever posts, and not to the readers (할인 쿠폰 제공!)."""
-_TAKEN = r"받(?:았|은|음(?![가-힣])|고(?!\s?싶)|아(?!\s?(?:가|갈|보|볼|봐)))"
+_TAKEN = r"받(?:았|은|습니다|음(?![가-힣])|고(?!\s?싶)|아(?!\s?(?:가|갈|보|볼|봐)))"
 """Received by whoever posts; not what readers may come for (받아 보세요)."""
 _FREE = r"무[상료](?:로|으로)?"
-_COMMISSION = r"(?:earn|receive)s? (?:an? )?(?:\w+ )?commission"
+_COMMISSION = r"(?:earn|receive|get)s? (?:an? )?(?:\w+ )?commission"
 _CLEAR = {
     "payment": _any(
         *_AD_KO,
         r"협찬|광고비|대가성\s?(?:글|게시|콘텐츠|포스팅)",
         r"(?:원?고료|대가|제작비|출연료|활동비|돈|제작\s?지원|금전적\s?지원|소정의\s?\S{1,5}?)[을를]?\s?(?:지급\s?|지원\s?|제공\s?)?받",
-        r"paid (?:ad|advertisement|partnership|promotion)\b|(?:was|were|am|are|got) paid (?:to|for|by)\b",
+        r"paid (?:ad|advertisement|partnership|promotion)\b|paid (?:me|us) (?:to|for)\b",
+        r"(?:was|were|am|are|got) paid (?:to|for|by)\b",
     ),
     "product": _any(
         *_AD_KO,
@@ -77,7 +78,7 @@ _CLEAR = {
     ),
     "affiliate": _any(
         *_AD_KO,
-        r"수수료\S{0,2}\s?(?:를\s?)?(?:지급\s?|제공\s?)?(?:받(?!을\s?수)|지급)|제휴\s?(?:링크|광고)",
+        r"수수료\S{0,2}\s?(?:를\s?)?(?:지급\s?|제공\s?)?(?:받(?!을\s?수)|지급)|제휴\s?(?:링크|광고|마케팅)",
         rf"수익\S{{0,2}}\s?(?:일부\S?\s?)?{_TAKEN}",
         rf"(?<!may )(?<!might )(?<!can )(?<!could ){_COMMISSION}|commission earned",
     ),
@@ -85,7 +86,7 @@ _CLEAR = {
 _LABEL = compiled("|".join(re.escape(text) for words in LABELS.values() for text in words.values()))
 _UNCLEAR = _any(
     r"체험단|체험\s?후기|서포터[즈스]|[앰엠][버배]서더|(?:컬|콜|꼴)(?:래버|라보)\S*|파트너십|파트너스|홍보[성글]|기자단",
-    r"선물\s?받|초대(?:해\s?주|받)",
+    r"선물\s?받|초대(?:해\s?주|받|로\s)",
     r"(?:수수료|혜택|대가)\S*\s?(?:지급\s?|제공\s?)?받을\s?수",
     r"(?:일주일|한\s?달|\d+일)\s?(?:동안|간)\s?사용해\s?(?:보|봤)",
     r"#?\bAD\b|\bSponsored(?: by)?\b|\bPartner(?:ship)?\b|\bCollab(?:oration)?\b|\bThanks to\b|\bAmbassador\b|\bPR\b",
@@ -142,17 +143,22 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
     ),
 )
 _DENIED = _any(
-    r"내돈내산|[노비]협찬|(?:광고|협찬)[이은는도]?\s?(?:아[님닙니닌]|없[이는어음])",
+    r"내돈내산(?!이?\s?아[님니])|[노비]협찬|(?:광고|협찬)[이은는도]?\s?(?:아[님닙니닌]|없[이는어음])",
     r"\b(?:not|isn't|no) (?:an? )?(?:paid )?(?:ad|advertisement|sponsored|sponsorship)\b",
 )
 """What says that nothing was given."""
 _WORD_END = re.compile("[가-힣]*")
-_NOT = compiled(
-    r"(?:^|\s)(?:[비노무]|노\s)$|(?:^|\s)내돈내산|^\S{0,3}(?:을|으실)\s?수"
-    r"|^\s?\S{0,3}\s?(?:(?:필요\s?)?없|아님|아닌|아닙|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의|거절|제안|사절)"
-    r"|not $|\bno $|\bnon-?$|isn't $|never ",
-    re.IGNORECASE,
+_NOT_BEFORE = _any(r"(?:^|\s)(?:[비노무]|노\s)$|(?:not|\bno|isn't) $|\bnon-?$|never ")
+_NOT_AFTER = _any(
+    r"(?:^|\s)내돈내산|^\S{0,3}(?:을|으실)\s?수",
+    r"^\s?\S{0,3}\s?(?:(?:필요\s?)?없|아님|아닌|아닙|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의|거절|제안|사절)",
 )
+
+
+def _is_meant(text: str, match: re.Match[str]) -> bool:
+    """Whether the words around do not deny what the match says."""
+    before, after = around(text, match.start(), match.end(), 8, 8)
+    return not _NOT_BEFORE.search(before) and not _NOT_AFTER.search(after)
 
 
 def said_in(text: str) -> tuple[Sponsorship, str] | None:
@@ -160,8 +166,7 @@ def said_in(text: str) -> tuple[Sponsorship, str] | None:
     text = narrow(text)
     for kind, words in _SAID:
         for match in words.finditer(text):
-            before, after = text[max(0, match.start() - 8) : match.start()], text[match.end() : match.end() + 8]
-            if not _NOT.search(before) and not _NOT.search(after):
+            if _is_meant(text, match):
                 return kind, text[match.start() : _WORD_END.match(text, match.end()).end()]  # type: ignore[union-attr]
     return None
 
@@ -277,8 +282,7 @@ def _clear(text: str, sponsorship: str) -> Iterator[re.Match[str]]:
     text = narrow(text)
     matches = sorted((*_LABEL.finditer(text), *_CLEAR[sponsorship].finditer(text)), key=re.Match.start)
     for match in matches:
-        before, after = text[max(0, match.start() - 8) : match.start()], text[match.end() : match.end() + 8]
-        if _LABEL.fullmatch(match[0]) or not (_NOT.search(after) or _NOT.search(before)):
+        if _LABEL.fullmatch(match[0]) or _is_meant(text, match):
             yield match
 
 

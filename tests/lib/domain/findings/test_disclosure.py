@@ -48,6 +48,8 @@ def test_the_label_of_each_kind_is_clear_in_each_language(kind: str, language: s
         ("I earn a small commission if you buy", "affiliate"),
         ("I received this loaf for free from Ongi", "product"),
         ("📢 광고 📢 통밀 식빵", "payment"),
+        ("내돈내산 아님! 협찬 통밀 식빵", "product"),
+        ("[협찬]\n문의는 DM 주세요", "product"),
         ("광고📢 통밀 식빵", "payment"),
         ("ㅣ광고ㅣ통밀 식빵", "payment"),
         ("소정의 수수료를 받고 썼어요", "payment"),
@@ -58,6 +60,8 @@ def test_the_label_of_each_kind_is_clear_in_each_language(kind: str, language: s
         ("Ongi sent me this loaf for free", "product"),
         ("I got 20% off for this post", "discount"),
         ("판매 수익의 일부를 받아요", "affiliate"),
+        ("공구 수익의 일부를 받습니다", "affiliate"),
+        ("Ongi paid me for this post", "payment"),
     ],
 )
 def test_words_that_name_the_benefit_are_clear(text: str, kind: str) -> None:
