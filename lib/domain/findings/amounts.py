@@ -48,12 +48,12 @@ def compare_amount(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
         return Compared(fact, "different", other.text)
     if same is not None or follows(brief, fact, text, facts):
         return Compared(fact, "same", same.text if same else "")
-    if not fact.sure and fact.kind not in _COUNTED:
-        return Compared(fact, "open")
     if fact.kind == "count" and _makes_price(brief, fact, facts):
         return Compared(fact, "same")
     if other := _beside_same(brief, fact, text, facts, candidates):
         return Compared(fact, "different", other.text)
+    if not fact.sure and fact.kind not in _COUNTED:
+        return Compared(fact, "open")
     return _RULES[fact.kind](brief, fact, text, candidates)
 
 
@@ -104,13 +104,17 @@ def _paired(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact
 def _beside_same(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact], candidates: list[Fact]) -> Fact | None:
     """The brief's amount that stands beside the same price, percent or count as one of a caption."""
     is_one = fact.kind in _COUNTED and float(str(fact.value)) < 2 and fact.role != "year"
-    if fact.kind not in _COUNTED or is_one or quantities.is_idle(text, fact):
+    if is_one or quantities.is_idle(text, fact):
         return None
     beside = _neighbours(fact, facts, text)
     for each in sorted(candidates, key=lambda each: each.role != fact.role):
         is_as_long = fact.kind == "span" and spans.may_replace(fact, each) and not agrees(fact, each)
         is_of_unit = unlimited(each.role) == unlimited(fact.role) or is_as_long
-        if is_of_unit and beside & _neighbours(each, brief.facts, brief.text):
+        if (
+            is_of_unit
+            and (fact.kind in _COUNTED or is_alike(fact, each))
+            and beside & _neighbours(each, brief.facts, brief.text)
+        ):
             return each
     return None
 
@@ -122,12 +126,13 @@ def _neighbours(fact: Fact, facts: list[Fact], text: str) -> frozenset[tuple[str
         for each in facts
         if each.kind in ("money", "percent", "count")
         and each is not fact
-        and 0 <= max(fact.start - each.end, each.start - fact.end) <= 8
+        and max(fact.start - each.end, each.start - fact.end) >= 0
         and _BESIDE.fullmatch(text[min(fact.end, each.end) : max(fact.start, each.start)])
     )
 
 
-_BESIDE = compiled(r"[^\n]*|[^\n\w]*\n[^\n\w]*")
+_FAR = 18
+_BESIDE = compiled(r"[^\n]{0,8}|[A-Za-z ()]{0,18}|[^\n\w]{0,4}\n[^\n\w]{0,4}")
 """What stands between neighbours: the rest of a line, or the break after a title (3개월 💪, 180,000원)."""
 
 

@@ -366,19 +366,19 @@ class BriefFacts:
             ]
             if not within:
                 for words, kinds in _CALLED:
-                    if called := words.search(match[0]):
+                    for called in words.finditer(match[0]):
                         named = next((facts for kind in kinds if (facts := self.of(kind))), [])
                         is_end = _ENDING.match(called[0]) and [each for each in named if self._is_until(each)]
-                        groups.append(tuple(is_end or self._meant(named, match[0][: called.start()])))
+                        groups.append(tuple(is_end or self._meant(named, match[0][: called.start()], called[0])))
                 if _DISCOUNT.search(match[0]):
                     groups += [(fact, *self._lowered_by(fact)) for fact in self.of("percent")]
         return [group for group in groups if group]
 
-    def _meant(self, facts: list[Fact], before: str) -> list[Fact]:
+    def _meant(self, facts: list[Fact], before: str, called: str) -> list[Fact]:
         """Those of ``facts`` that a wish names by words ``before`` their kind (첫 달 가격); of prices what is paid."""
         words = before.split()[-_QUALIFIERS:]
-        for first in range(len(words)):
-            phrase = "".join(words[first:])
+        phrases = ["".join(words[first:]) for first in range(len(words))]
+        for phrase in (*phrases, called.removesuffix("일")):
             beside = [fact for fact in facts if phrase in re.sub(r"\s", "", clause_of(self.text, fact))]
             if len(phrase) > 1 and beside:
                 return beside

@@ -25,6 +25,7 @@ session 수업 회 | day 일일권 | staff 직원 | dish 요리 | stone 스톤 |
 oyster 굴 | shrimp 새우 | fish 생선 | cabbage 배추 | honey 꿀 | jam 잼 | oil 오일 기름 | salt 소금 | snack 간식
 meal 끼 식사 | cushion 방석 | latte 라떼 | croissant 크루아상 크로와상 | tart 타르트 | booth 부스 | coat 코트
 member 회원
+tasting 시음
 """
 _SAME = {
     latin: frozenset(hangul)

@@ -23,10 +23,10 @@ def compare_hour(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) ->
         return fact, Compared(fact, "open")
     if partner := _beside_partner(brief, fact, text, facts):
         return fact, Compared(fact, "different", partner.text)
-    day = weekday_before(fact, text, facts)
+    day = weekday_before(fact, text, facts, single=False)
     of_day = [each for each in candidates if day and brief.days_of_hours.get(each.start) == day.value]
     is_date = day and any(each.role == "date" and each.value == day.value for each in (day, *brief.of("weekday")))
-    if of_day and is_date:  # what the brief says without a day is on that date too
+    if of_day and (is_date or (day and len(_days(day)) > 1)):  # what the brief says without a day is on that date too
         of_day += [each for each in candidates if each.start not in brief.days_of_hours]
     if _is_listed_with(brief, fact, text, facts):
         fact = replace(fact, sure=True)

@@ -93,7 +93,7 @@ _DURATIONS: tuple[tuple[str, str], ...] = (
     ),
     (r"시간|hours?|hrs?", "hour"),
     (r"일(?!요|상|반|부)|days?", "day"),
-    (r"주(?=간|\s?동안|\s?만에|[\s.,()!]|차|$)|weeks?", "week"),
+    (r"(?<=\d)주(?!소|문|말|스|년|인|민|유|방|자|제)|주(?=간|\s?동안|\s?만에|[\s.,()!]|차|$)|weeks?", "week"),
     (r"개월|달(?=간|\s?동안|\s?만에)|(?<=[가-힣] )달(?![가-힣]{2})|months?", "month"),
     (r"년(?!\s?\d|도|부터|산|식|생)|years?", "year"),
     (r"세(?![가-힣]|트)|세(?=[~부까이의])|살|years old", "age"),
@@ -133,6 +133,7 @@ _MADE = compiled(
     re.IGNORECASE,
 )
 """How many there are of what the words before tell: only 80 made."""
+_EVERY = compiled(r"\bevery (?P<unit>(?P<half>half )?(?:an )?hour)\b", re.IGNORECASE)
 _UNDER_AGE = compiled(
     r"\b(?:kids|children|guests|anyone|visitors|those|ages?|aged) (?P<of>under|below|over|above) (?P<n>\d{1,2})\b"
     r"(?! (?:m|cm|kg))",
@@ -167,7 +168,7 @@ _IDLE = compiled(
 _APART = compiled(r"\s?(?:간격|마다|에 한 번|에 한 대)")
 _APART_EN = compiled(r"\bevery $", re.IGNORECASE)
 _RATES = (
-    ("week", r"(?<![가-힣])주|매주|일주일에?|한 주에?"),
+    ("week", r"(?<![가-힣\d])주|매주|일주일에?|한 주에?"),
     ("month", r"매달|매월|한 달에?|(?<![가-힣\d])월"),
     ("day", r"하루에?|매일"),
 )
@@ -262,6 +263,9 @@ def read(text: str) -> Iterator[Fact]:
         yield Fact("span", days, match.start(), match.end(), match[0], sure, unit)
     for match in _AGE_EN.finditer(text):
         yield Fact("span", float(match["n"]), match.start(), match.end(), match[0], True, f"age {LEAST}")
+    for match in _EVERY.finditer(text):
+        half = 0.5 if match["half"] else 1.0
+        yield Fact("span", half, match.start("unit"), match.end(), match["unit"], False, "hour apart")
     for match in _UNDER_AGE.finditer(text):
         role = f"age {LEAST}" if match["of"].lower() in ("over", "above") else f"age {MOST}"
         yield Fact("span", float(match["n"]), match.start("n"), match.end("n"), match["n"], True, role)

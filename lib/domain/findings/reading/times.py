@@ -182,10 +182,14 @@ _BARE_EDGE = compiled(
     re.IGNORECASE,
 )
 """An hour at which something opens or ends, in bare figures: we open at 7."""
+_OF_DAY_EN = compiled(
+    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days? at (?P<at>1[0-2]|[1-9])(?=[:,.;!)]?(?:\s|$))(?! ?[ap]\.?m)"
+)
+"""The hour of a day in bare figures: Saturdays at 2."""
 _LISTED_BEFORE = compiled(r"\bat (?P<a>1[0-2]|[1-9])(?:, (?P<b>1[0-2]|[1-9]))?,? (?:and|&) (?=1?\d:[0-5]\d)")
 """Hours in bare figures before one with its minutes: at 10, 1 and 3:30."""
 _PAIR = 2
-_BARE = (_BARE_EDGE, _OPEN_RANGE, _LISTED_HOURS, _LISTED_BEFORE, _BARE_END)
+_BARE = (_OF_DAY_EN, _BARE_EDGE, _OPEN_RANGE, _LISTED_HOURS, _LISTED_BEFORE, _BARE_END)
 JOINT = compiled(r"^\s?(?:~|-|부터|에서|to|until|till|through)\s?", re.IGNORECASE)
 LISTED = compiled(r"\s?(?:,|&|/|·|와|과|및|and)\s?", re.IGNORECASE)
 _OF_OFFER = compiled(
