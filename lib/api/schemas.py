@@ -217,7 +217,9 @@ class FeedOut(ListedFeed):
     """A row of instagram_feeds, its status, and whether it is a favourite."""
 
     gpt_response_raw: Any
-    warnings: list[FieldProblem] = Field(description="What was changed in the model's answer before it was stored.")
+    warnings: list[FieldProblem] = Field(
+        description="What was changed in the model's answer, and what readers may regret."
+    )
 
     @classmethod
     def of(cls, feed: Feed, state: State) -> Self:
@@ -234,7 +236,7 @@ class FeedOut(ListedFeed):
 
 
 def _warnings(feed: Feed) -> list[FieldProblem]:
-    return [FieldProblem.of(change) for change in answer.changes_of(feed)]
+    return [FieldProblem.of(change) for change in answer.warnings_of(feed)]
 
 
 def page_body(

@@ -23,7 +23,8 @@ def caption_of(feed: Feed) -> Caption:
     return Caption.from_fields(feed.instagram_ad_copy, feed.hashtags)
 
 
-def changes_of(feed: Feed) -> list[Problem]:
-    """What was changed in the model's answer: tags that Instagram would not take, and traces of code."""
+def warnings_of(feed: Feed) -> list[Problem]:
+    """What was changed in the model's answer, and what a reader of the caption as it is may regret."""
     made = made_of(feed)
-    return made.changes() if made else []
+    stored = Caption.from_fields(feed.instagram_ad_copy, feed.hashtags)
+    return [*(made.changes() if made else ()), *stored.warnings()]
