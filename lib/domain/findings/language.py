@@ -98,6 +98,11 @@ _RUNS = {
     "en": re.compile(r"[가-힣]+(?:,?[ \t]+[가-힣]+){2,}"),
 }
 """Words of another language within a sentence: more than a name has."""
+_TRANSLATED = {
+    "ko": re.compile(r"\b(?:daily|closed|opening|hours|weekdays|weekends|every day)\b", re.IGNORECASE),
+    "en": re.compile(r"매일|평일|주말|휴무|영업|오전|오후|[월화수목금토일]요일|\d시|부터|까지|쉬어|쉽니다"),
+}
+"""What tells hours and days in the brief's language: unlike a name or a slogan it is said in the caption's."""
 _COMMON_HAN = frozenset(
     "新無美特大小中上下男女日月火水木金土韓英前後左右春夏秋冬東西南北山川心人愛福喜壽茶酒味香花秘祝賀高低生老少名家王女皇"
 )
@@ -121,7 +126,8 @@ def _languages(text: str, language: str, brief: str) -> Iterator[Finding]:
         sentence = match[0].strip()
         start = match.start() + len(match[0]) - len(match[0].lstrip())
         stray = _in_other_language(sentence, language)
-        if stray and " ".join(re.sub(r"^\W+|\W+$", "", sentence.lower()).split()) not in lowered:
+        is_own = " ".join(re.sub(r"^\W+|\W+$", "", sentence.lower()).split()) in lowered
+        if stray and not (is_own and not _TRANSLATED[language].search(sentence)):
             end = start + len(sentence)
             marked[start:end] = b"\1" * len(sentence)
             yield Finding(

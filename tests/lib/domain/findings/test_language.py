@@ -236,3 +236,33 @@ def test_a_headline_a_slogan_an_exclamation_and_a_noun_are_no_other_level_of_spe
 def test_a_line_that_goes_on_in_the_next_is_no_other_level_of_speech(text: str) -> None:
     assert codes(text) == []
     assert codes(text.replace("\n", "\n\n")) == [("mixed_speech", text.partition("\n")[0])]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "brief", "line"),
+    [
+        (
+            "Warm bread today.\n📍 연남로 12, 매일 10시-21시, 월요일 휴무",
+            "en",
+            "연남로 12, 매일 10시-21시, 월요일 휴무",
+            "월요일",
+        ),
+        (
+            "식빵이 나왔어요.\nopen daily from ten, closed on Mondays",
+            "ko",
+            "open daily from ten, closed on Mondays",
+            "daily",
+        ),
+    ],
+)
+def test_hours_and_days_off_are_told_in_the_language_of_the_caption(
+    text: str, asked: str, brief: str, line: str
+) -> None:
+    ((code, found),) = codes(text, asked, brief=brief)
+    assert code == "other_sentence"
+    assert line in found
+
+
+def test_an_address_and_a_name_of_the_brief_stay_as_they_are() -> None:
+    brief = "서울 마포구 연남로 12 온기베이커리"
+    assert codes(f"Warm bread today.\n📍 {brief}", "en", brief=brief) == []
