@@ -132,7 +132,7 @@ def _neighbours(fact: Fact, facts: list[Fact], text: str) -> frozenset[tuple[str
 
 
 _FAR = 18
-_BESIDE = compiled(r"[^\n]{0,8}|[A-Za-z ()]{0,18}|[^\n\w]{0,4}\n[^\n\w]{0,4}")
+_BESIDE = compiled(r"(?:(?![.!?]\s)[^\n]){0,8}|[A-Za-z ()]{0,18}|[^\n\w]{0,4}\n[^\n\w]{0,4}")
 """What stands between neighbours: the rest of a line, or the break after a title (3개월 💪, 180,000원)."""
 
 

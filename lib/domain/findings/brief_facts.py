@@ -89,6 +89,7 @@ _DISCOUNT = compiled(r"할인(?!가|율|\s?폭)|세일|discount(?! rate)|\bsale\
 _BARE_RANGE = compiled(r"(?<![\d:.,/-])(\d{1,2})\s?[~-]\s?(\d{1,2})(?![\d:.,%~-]\d|[\d%가-힣])")
 
 _LAST_HOUR = 24
+_TAKEN_OFF = compiled(r"\s?(?:즉시 )?(?:할인|off|discount|쿠폰|차감)|\s?\([^()\n]{0,12}(?:할인|차감)\)", re.IGNORECASE)
 _QUALIFIERS = 2
 """Words before the kind of a fact that may say which fact of the kind is meant."""
 _ENDING = compiled(r"마감|deadline", re.IGNORECASE)
@@ -161,7 +162,10 @@ class BriefFacts:
                 before, after = around(self.text, fact.start, fact.end, 30, 12)
                 before = re.sub(r"\([^()]*\)", " ", before)
                 clause = re.split(r"[.!?,(/]", before)[-1] + re.split(r"[.!?,)/]", after)[0]
-                words.update(word[:2] for word in re.findall(r"[가-힣]{2,}|[A-Za-z]{4,}", clause))
+                words.update(
+                    word if word[0].isdigit() else word[:2]
+                    for word in re.findall(r"\d{1,2}월|[가-힣]{2,}|[A-Za-z]{4,}", clause)
+                )
         return frozenset(words)
 
     @cached_property
@@ -324,7 +328,7 @@ class BriefFacts:
             for fact in self.of("money")
             if isinstance(fact.value, tuple)
             and (
-                re.match(r"\s?(?:즉시 )?(?:할인|off|discount|쿠폰)", self.text[fact.end :], re.IGNORECASE)
+                _TAKEN_OFF.match(self.text, fact.end)
                 or re.search(r"쿠폰\s?[:(]?\s?$", self.text[max(0, fact.start - 8) : fact.start])
             )
         )

@@ -115,6 +115,7 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     several = (each for each in facts if quantities.in_its_place(each) not in _NO_TIMES and each.role not in _NO_TIMES)
     counts = {count for count in (*counts_of(several), *spelled_numbers(text)) if 2 <= count <= 1_000}
     counts |= {ratio for each in facts if each.kind == "measure" for ratio in _times_of_measure(brief, each)}
+    counts |= {ratio for each in facts if each.kind == "span" for ratio in _times_of_span(brief, each)}
     multiples = {price * count for price in prices for count in counts}
     sums = _sums(prices - brief.discounts)
     raised = {price + more for more in brief.surcharges for price in prices - brief.surcharges}
@@ -167,6 +168,13 @@ def _times_of_measure(brief: BriefFacts, fact: Fact) -> frozenset[float]:
     unit, amount = fact.value if isinstance(fact.value, tuple) else ("", 0.0)
     own = (each.value for each in brief.of("measure") if isinstance(each.value, tuple) and each.value[0] == unit)
     return frozenset(amount / size for _, size in own if size and amount % size == 0 and 2 <= amount / size <= 36)
+
+
+def _times_of_span(brief: BriefFacts, fact: Fact) -> frozenset[float]:
+    """How many times a span of the brief a span of the caption is, where that is a whole number."""
+    length = quantities.minutes(fact)
+    own = (quantities.minutes(each) for each in brief.of("span"))
+    return frozenset(length / size for size in own if length and size and length % size == 0 and length > size)
 
 
 def _is_several(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> bool:

@@ -54,7 +54,7 @@ def _other_rate(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> 
 
 def price_otherwise(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
     """A price that the brief has not: where it may be made of others, certain only beside one of about as much."""
-    if _is_reckoned(fact, text):
+    if _is_reckoned(fact, text) or _is_elsewhere(brief, fact, text):
         return Compared(fact, "open")
     is_known = any(shares_context(text, fact, brief.text, each) or _is_near(fact, each) for each in candidates)
     return (
@@ -62,6 +62,15 @@ def price_otherwise(brief: BriefFacts, fact: Fact, text: str, candidates: list[F
         if is_known or not may_be_derived(brief, fact, text)
         else Compared(fact, "open")
     )
+
+
+def _is_elsewhere(brief: BriefFacts, fact: Fact, text: str) -> bool:
+    """Whether a price is what something costs that the brief does not name: 기름값 5만 원."""
+    thing = owner_of(text, fact)
+    return thing is not None and bool(_COSTS.fullmatch(thing)) and thing[:2] not in brief.text
+
+
+_COSTS = compiled(r"(?!반값)[가-힣]{1,4}(?:값|비)")
 
 
 def _is_reckoned(fact: Fact, text: str) -> bool:

@@ -38,7 +38,7 @@ _WON_SIGN = compiled(r"원|₩|won\b|KRW", re.IGNORECASE)
 _DOLLAR_SIGN = compiled(r"\$|달러|dollar|USD", re.IGNORECASE)
 _THOUSANDS = compiled(r"\d,\d{3}")
 """What a text has where the expressions above can match; most texts have none of it."""
-_ABOUT = compiled(r"^\s?(?:[도이]\s?안|[이가]?\s?넘[는은었던나]|미만|이내|정도|쯤|꼴|남짓|어치|의 행복|사례)")
+_ABOUT = compiled(r"^\s?(?:[도이]\s?(?:채\s)?안|[이가]?\s?넘[는은었던나]|미만|이내|정도|쯤|꼴|남짓|어치|의 행복|사례)")
 _ABOUT_BEFORE = compiled(
     r"(?:(?<![가-힣])(?:약|대략|거의)|under|below|less than|about|around|nearly|almost)\s*₩?$", re.IGNORECASE
 )
