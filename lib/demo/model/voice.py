@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from lib.demo.model import korean
 from lib.demo.model.facts import MOST, facts_for, fit, is_figure
 from lib.demo.model.reading import MAX_UNIT, Request, kind_of, name_of, phrases, plain, shortened, units
+from lib.demo.model.store_facts import in_english
 from lib.domain.findings.disclosure import is_due, label
 from lib.i18n.words import sections
 
@@ -232,11 +233,12 @@ class Voice:
     def _store(self) -> list[str]:
         """What the brief says of the store; its hours and days off are told from every angle."""
         lines: list[str] = []
-        for unit in units(self._request.store_information, whole_lines=True)[:MOST_OF_STORE]:
+        for fact in units(self._request.store_information, whole_lines=True)[:MOST_OF_STORE]:
+            unit = fact if self._korean else self._finished(in_english(fact))
             if korean.is_sentence(unit):
                 lines += _breathing(self._told(unit))
             elif self._voice["signs"]:
-                lines.append(f"{'🕒' if lines and _HOURS.search(unit) else '📍'} {unit}")
+                lines.append(f"{'🕒' if lines and _HOURS.search(fact) else '📍'} {unit}")
             else:
                 lines.append(unit)
         return lines
