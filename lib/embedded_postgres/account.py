@@ -6,6 +6,7 @@ PostgreSQL refuses to run as root. If the app runs as root, the server gets an a
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import importlib.util
 import logging
 import os
@@ -37,15 +38,7 @@ class Account:
             return None
         if self._data.exists() and (owner := self._data.stat().st_uid) != 0:
             return pwd.getpwuid(owner)
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(SYSTEM_USER)
-        subprocess.run(  # noqa: S603
-            ["useradd", "--system", "--no-create-home", "--shell", "/bin/false", SYSTEM_USER],  # noqa: S607
-            check=True,
-            capture_output=True,
-        )
-        _log.warning("Created the system user %s: PostgreSQL does not run as root", SYSTEM_USER)
-        return pwd.getpwnam(SYSTEM_USER)
+        return _system_user()
 
     def open_ways(self) -> None:
         """Let the account reach the data and the programs: folders above them, and the programs themselves."""
@@ -96,6 +89,24 @@ class Account:
             )
             printed.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, printed.read())
+
+
+def _system_user() -> pwd.struct_passwd:
+    """The account that root's servers run under, created where there is none.
+
+    By one process at a time: the second of two ``useradd`` at once would give the account another number.
+    """
+    with Path("/etc/passwd").open("rb") as accounts:
+        fcntl.flock(accounts, fcntl.LOCK_EX)
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(SYSTEM_USER)
+        subprocess.run(  # noqa: S603
+            ["useradd", "--system", "--no-create-home", "--shell", "/bin/false", SYSTEM_USER],  # noqa: S607
+            check=True,
+            capture_output=True,
+        )
+        _log.warning("Created the system user %s: PostgreSQL does not run as root", SYSTEM_USER)
+        return pwd.getpwnam(SYSTEM_USER)
 
 
 def _programs() -> Path:

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from lib.embedded_postgres.account import SYSTEM_USER, Account
+from tests.support.patience import PATIENCE_S
+from tests.support.project import ROOT
+
+ALL_AT_ONCE = f"""
+set -e
+cp -a /etc "$1/etc"
+sed -i /^{SYSTEM_USER}:/d "$1"/etc/passwd "$1"/etc/group "$1"/etc/shadow "$1"/etc/gshadow
+mount --bind "$1/etc" /etc
+for number in 1 2 3 4; do "$2" -c "$3" "$1/$number" & done
+wait
+"""
+"""Four processes on a machine that has no account for PostgreSQL yet; its ``/etc`` is a copy that only they see."""
+TAKE = """
+import sys
+from pathlib import Path
 from lib.embedded_postgres.account import Account
+folder = Path(sys.argv[1])
+folder.mkdir(mode=0o755)
+Account(folder / "data").take(folder / "socket", is_dir=True)
+"""
 
 
 @pytest.fixture
@@ -44,3 +67,15 @@ def test_a_program_says_what_it_printed_and_how_it_ended(folder: Path) -> None:
     wrong = account.run("initdb", "--no-such-option")
     assert wrong.returncode != 0
     assert "no-such-option" in wrong.stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="PostgreSQL runs under the account of who starts it")
+def test_processes_that_start_at_once_on_a_new_machine_agree_on_the_account(folder: Path) -> None:
+    command = ["unshare", "--mount", "bash", "-c", ALL_AT_ONCE, "bash", str(folder), sys.executable, TAKE]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=PATIENCE_S)
+    if "unshare failed" in done.stderr:
+        pytest.skip("this container may not have a view of its own of the file system")
+    assert done.returncode == 0, done.stderr
+    accounts = dict(line.split(":")[0:3:2] for line in (folder / "etc" / "passwd").read_text().splitlines())
+    owners = [(folder / str(number) / "socket").stat().st_uid for number in range(1, 5)]
+    assert owners == [int(accounts[SYSTEM_USER])] * 4
