@@ -60,6 +60,8 @@ class Studio:
     """What is being counted now, by tenants."""
     figures: OrderedDict[tuple[Any, ...], Any] = field(default_factory=OrderedDict)
     """The figures that were read last, by tenants and view; :mod:`lib.metrics.service` keeps them."""
+    knows_every_team: bool = False
+    """Whether it has looked for teams that were never counted. Who writes a row from then on, triggers note."""
 
     @property
     def process_id(self) -> uuid.UUID | None:

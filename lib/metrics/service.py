@@ -68,12 +68,12 @@ def current(studio: Studio, tenants: tuple[str, ...], view_of: ViewOf) -> Figure
     One transaction; one more for changed figures of all teams, which names the teams that are shown, or each of them
     where their rows are read.
     """
-    first_time = all(of != tenants for of, _ in list(studio.figures))
     figures = None
     with _transaction(studio, tenants) as db:
-        states = _states(db, tenants, everywhere=first_time)
+        states = _states(db, tenants, everywhere=not studio.knows_every_team)
         if not all(state.is_current for state in states):
             return None
+        studio.knows_every_team |= EVERY_TEAM in tenants
         if not _reads_every_team(tenants, _settled(view_of, states[0])) or _kept(studio, states, view_of):
             figures = _get(studio, db, states, view_of, tenants)
     return _in_zones(studio, figures) if figures else counted(studio, tenants, view_of)
