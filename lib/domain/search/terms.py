@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from lib.domain.findings.fact import MIXED, NUMBER, SPELLED, number
@@ -18,6 +18,8 @@ IGNORED = " \t.,·()-'’"
 """What the index leaves out of every text, as ``studio_grams`` does."""
 LEAST_INITIALS = 2
 """One consonant alone begins a word of nearly every text."""
+LEAST_PHONE = 7
+"""Figures from which on a number may be a telephone number."""
 MOST_GAPPED = 60
 """Characters of a word up to which its spacing may differ: names, not sentences."""
 
@@ -80,7 +82,9 @@ def term(word: str) -> Term:
     if any(letter in _INITIALS for letter in spelled):
         return _by_initials(word, joined)
     if value := _amount(spelled):
-        return _by_amount(word, value, joined)
+        amount = _by_amount(word, value, joined)
+        is_phone = spelled.isdecimal() and len(spelled) >= LEAST_PHONE
+        return replace(amount, pattern=f"{amount.pattern}|{_gapped(spelled)}") if is_phone else amount
     if not 2 <= len(joined) <= MOST_GAPPED:
         return Term(word)
     return Term(word, _gapped(spelled), (joined,))
@@ -98,7 +102,7 @@ def _gapped(spelled: str) -> str:
         letter for at, letter in enumerate(spelled)
         if letter not in IGNORED or (letter == "." and re.match(r"\d\.\d", spelled[max(0, at - 1) :]))
     ]  # fmt: skip
-    is_phone = sum(letter.isdigit() for letter in letters) >= 7
+    is_phone = sum(letter.isdigit() for letter in letters) >= LEAST_PHONE
     pattern = ""
     for before, letter in zip(["", *letters], letters, strict=False):
         if before.isdigit() and letter.isdigit():
