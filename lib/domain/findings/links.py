@@ -10,15 +10,15 @@ from publicsuffixlist import PublicSuffixList
 
 _ADDRESS = re.compile(r"(?<![@\w.-])(?:https?://|www\.)\S+", re.ASCII | re.IGNORECASE)
 _HOST = re.compile(
-    r"(?<![@A-Za-z0-9_.-])(?P<host>(?:[a-z0-9À-ɏ가-힣](?:[a-z0-9À-ɏ가-힣-]{0,61}[a-z0-9À-ɏ가-힣])?\.){1,8}(?P<end>[a-z]{2,24}"
-    r"|(?:한국|닷컴|닷넷|삼성)(?![가-힣])))(?P<rest>(?:[:/?#][\w./?=&%#:~+@-]*)?)(?![\w@-])(?!\.[a-z0-9])",
+    r"(?<![@#A-Za-z0-9_.-])(?P<host>(?:[a-z0-9À-ɏ가-힣](?:[a-z0-9À-ɏ가-힣-]{0,61}[a-z0-9À-ɏ가-힣])?\.){1,8}(?P<end>[a-z]{2,24}"
+    r"|(?:한국|닷컴|닷넷|삼성)(?![가-힣])))(?P<rest>(?:[:/?#](?:(?<=/)[가-힣]+|[\w./?=&%#:~+@-])*)?)(?![\w@-])(?!\.[a-z0-9])",
     re.ASCII | re.IGNORECASE,
 )
 _WORDS = re.compile("is|it|at|to|in|so|no|be|my|us|do|am|as|by|pm|py|rs|sh|zip|mov|md|ps|ai|bar|menu")
 """Domains that are also words, or the endings of files: such a name is a link only with a path behind it."""
 _BEFORE_A_WORD = re.compile(
     "hello|hi|bye|good|nice|happy|merry|love|thank|slow|warm|cozy|fresh|sweet|daily|new|open|big|little|best|true|real|bon"
-    "|our|your|the|one|all|only|just|see|stay|enjoy|hot|cool|soft|deep|pure|simple|every|sale|sunday|morning"
+    "|our|your|the|one|all|only|just|see|stay|enjoy|hot|cool|soft|deep|pure|simple|every|with|from|for|and|sale|sunday|morning"
 )
 """Words that stand before another one in mottos: with a new domain, and no path, they are no link (hello.world)."""
 _PLAIN_DOMAINS = ("app", "dev", "shop", "store", "site", "online", "info", "biz", "xyz")
@@ -62,7 +62,7 @@ def _is_host(match: re.Match[str]) -> bool:
     is_new = len(ending) > _SHORTEST_NAME and ending not in (*_OLD, *_PLAIN_DOMAINS)
     if is_new and not is_path and host.count(".") == 1 and _BEFORE_A_WORD.fullmatch(name):
         return False
-    return (len(name) > 1 or is_path) and not name.isdigit() and _suffixes().publicsuffix(host) is not None
+    return (len(name) > 1 or is_path) and not name.isdigit() and _suffixes().privatesuffix(host) is not None
 
 
 def _is_korean_name(host: str, ending: str) -> bool:

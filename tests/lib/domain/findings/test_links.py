@@ -33,6 +33,8 @@ from lib.domain.findings.links import links_in
         ("Ongi.Com", "Ongi.Com"),
         ("hello.world/menu", "hello.world/menu"),
         ("hello.kr", "hello.kr"),
+        ("봄날.com/예약", "봄날.com/예약"),
+        ("go.kr", None),
         ("good.shop", "good.shop"),
     ],
 )
@@ -67,6 +69,8 @@ def test_a_name_under_any_public_suffix_is_a_link(text: str, link: str | None) -
         "맛있어요.그리고",
         "hello.world",
         "slow.life",
+        "#onki.kr",
+        "with.love",
         "thank.you",
         "open.today",
     ],
