@@ -98,7 +98,7 @@ _SAID: tuple[tuple[Sponsorship, re.Pattern[str]], ...] = (
     (
         "affiliate",
         _any(
-            r"제휴\s?(?:링크|마케팅|수수료)|쿠팡\s?파트너스|파트너스\s?활동",
+            r"제휴\s?(?:링크|마케팅|수수료)|(?<!소정의 )수수료를?\s?(?:지급\s?)?받|쿠팡\s?파트너스|파트너스\s?활동",
             r"(?:판매|공구|공동구매)\s?(?:수수료|수익(?=\S{0,2}\s?(?:일부|받|배분))"
             r"(?![^\n.!?]{0,30}(?:기부|후원|돕|나눔|환원|전달|쓰[여입])))",
             r"affiliate(?!d)|earn(?:s|ing)? (?:a )?commission|commission earned",
@@ -148,7 +148,7 @@ _DENIED = _any(
 )
 """What says that nothing was given."""
 _WORD_END = re.compile("[가-힣]*")
-_NOT_BEFORE = _any(r"(?:^|\s)(?:[비노무]|노\s)$|(?:not|\bno|isn't) $|\bnon-?$|never ")
+_NOT_BEFORE = _any(r"(?:^|\s)(?:[비노무]|노\s)$|(?:not|\bno|isn't) (?:an? )?$|\bnon-?$|never ")
 _NOT_AFTER = _any(
     r"(?:^|\s)내돈내산|^\S{0,3}(?:을|으실)\s?수",
     r"^\s?\S{0,3}\s?(?:(?:필요\s?)?없|아님|아닌|아닙|아니|불가|안\s?(?:받|함)|지\s?않|모집|금지|문의|거절|제안|사절)",
