@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -21,6 +22,7 @@ folder = pathlib.Path(__file__).parents[1]
 (folder / f"{os.getpid()}.started").touch()
 def until_closed():
     sys.stdin.buffer.read()
+    time.sleep(0.5)  # for what is under way; another worker that does not wait for the end of this one is there by then
     (folder / f"{os.getpid()}.closed").touch()
     os._exit(0)
 threading.Thread(target=until_closed, daemon=True).start()
@@ -38,6 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "lib" / "worker.py").write_text(STAND_IN)
     monkeypatch.setattr(supervision, "ROOT", tmp_path)
     monkeypatch.setattr(supervision, "FIRST_DELAY_S", 0.05)
+    monkeypatch.setattr(supervision, "LONGEST_DELAY_S", 0.5)
     monkeypatch.setattr(supervision, "LOOK_EVERY_S", 0.05)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -75,12 +78,20 @@ def test_a_worker_that_hangs_is_killed(folder: Path, monkeypatch: pytest.MonkeyP
     assert not psutil.pid_exists(first)
 
 
-def test_two_apps_on_one_folder_start_one_worker(folder: Path) -> None:
-    with workers(1, folder / "data", stop_within_s=PATIENCE_S):
+def test_two_apps_on_one_folder_have_one_worker_and_the_second_takes_over(folder: Path) -> None:
+    lock = folder / "data" / f"0.{supervision.LOCK}"
+    with ExitStack() as first_app:
+        first_app.enter_context(workers(1, folder / "data", stop_within_s=PATIENCE_S))
         until(lambda: len(started(folder)) == 1)
+        (first,) = started(folder)
         with workers(1, folder / "data", stop_within_s=PATIENCE_S):
-            time.sleep(0.3)
-            assert len(started(folder)) == 1
+            until(lambda: [file.path for file in psutil.Process().open_files()].count(str(lock)) == 2)
+            first_app.close()
+            until(lambda: len(started(folder)) == 2)
+            (second,) = started(folder) - {first}
+    files = (folder / f"{first}.closed", folder / f"{second}.started")
+    closed, began = (file.stat().st_mtime_ns for file in files)
+    assert closed <= began
 
 
 def test_without_workers_nothing_is_started(folder: Path) -> None:
