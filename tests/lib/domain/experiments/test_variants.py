@@ -42,9 +42,7 @@ def test_an_experiment_takes_its_share_and_gives_each_variant_as_many() -> None:
     counted = Counter(variants.variant_of(EXPERIMENT, key, 3) for key in taken)
     assert sorted(counted) == [1, 2, 3]
     assert min(counted.values()) > len(taken) / 3 * 0.85
-    assert [variants.variant_of(EXPERIMENT, key, 3) for key in KEYS] == [
-        variants.variant_of(EXPERIMENT, key, 3) for key in KEYS
-    ]
+    assert [variants.variant_of(EXPERIMENT, key, 3) for key in KEYS[:8]] == [1, 3, 2, 3, 1, 3, 2, 2], "in any process"
 
 
 def test_a_larger_share_takes_the_same_briefs_and_more() -> None:
