@@ -13,7 +13,7 @@ from lib.domain.findings import spans
 from lib.domain.findings.agreement import agrees, same_as, unlimited, unsaid
 from lib.domain.findings.brief_facts import BriefFacts
 from lib.domain.findings.context import OPENING, owner_of, shares_context
-from lib.domain.findings.derived import follows
+from lib.domain.findings.derived import costs_as_several, follows
 from lib.domain.findings.fact import NUMBER, Fact, around, compiled
 from lib.domain.findings.reading import quantities
 from lib.domain.findings.replacement import Compared, is_alike, otherwise
@@ -29,7 +29,7 @@ def compare_amount(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
         candidates = [each for each in candidates if spans.is_beside_session(brief.text, each)]
         if not candidates:
             return Compared(fact, "open")
-    if other := _own_amount(brief, fact, text, candidates):
+    if other := _own_amount(brief, fact, text, facts, candidates):
         return Compared(fact, "different", other.text)
     if fact.kind == "span" and (other := spans.of_topic(brief, fact, text, facts)):
         return Compared(fact, "different", other.text)
@@ -57,7 +57,7 @@ def compare_amount(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     return _RULES[fact.kind](brief, fact, text, candidates)
 
 
-def _own_amount(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Fact | None:
+def _own_amount(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact], candidates: list[Fact]) -> Fact | None:
     """The brief's one amount of the thing that an amount stands behind, where that is another one."""
     own = brief.amounts.get((fact.kind, fact.role, owner_of(text, fact) or ""))
     if own is None or own.value == fact.value or brief.is_rate(own) or quantities.is_idle(text, fact):
@@ -67,7 +67,8 @@ def _own_amount(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]
         for each in candidates
         if agrees(fact, each)
     )
-    return own if of_others and is_alike(fact, own) else None
+    is_several = fact.kind == "measure" and costs_as_several(brief, fact, facts)
+    return own if of_others and is_alike(fact, own) and not is_several else None
 
 
 def _bare_number(brief: BriefFacts, fact: Fact, same: Fact | None, candidates: list[Fact]) -> Compared:

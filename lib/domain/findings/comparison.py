@@ -15,7 +15,7 @@ from lib.domain.findings.agreement import agrees, same_as, unsaid
 from lib.domain.findings.brief_facts import AMOUNTS, BriefFacts, read
 from lib.domain.findings.context import owner_of, sentence_of
 from lib.domain.findings.derived import follows
-from lib.domain.findings.fact import Fact, compiled, narrow
+from lib.domain.findings.fact import Fact, compiled, in_hangul, narrow
 from lib.domain.findings.reading import places
 from lib.domain.findings.reading.names import misspelt
 from lib.domain.findings.replacement import Compared, otherwise
@@ -124,6 +124,16 @@ def _way(_brief: BriefFacts, fact: Fact, _text: str, candidates: list[Fact]) -> 
     return Compared(fact, "different", candidates[0].text)
 
 
+def _founded(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
+    """The year of a beginning: of the shop where the brief has one, or where it is we who began."""
+    if candidates or in_hangul(fact.text) or _OURS.search(sentence_of(text, fact)):
+        return otherwise(brief, fact, text, candidates)
+    return Compared(fact, "open")
+
+
+_OURS = compiled(r"\b(?:we|our|us|est)\b|^\W*since", re.IGNORECASE)
+
+
 def _of_same_name(word: str, other: str) -> bool:
     return word[:2] == other[:2] or loanwords.same(word, other)
 
@@ -144,6 +154,7 @@ _RULES: dict[str, Callable[[BriefFacts, Fact, str, list[Fact]], Compared]] = {
     "weekday": schedule.weekday_otherwise,
     "district": _district,
     "year": _year,
+    "founded": _founded,
     "line": _way,
     "room": _way,
     "station": _way,

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from lib.domain.findings import loanwords
-from lib.domain.findings.fact import ENGLISH, NATIVE, NATIVE_WORD, Fact, around, compiled
+from lib.domain.findings.fact import ENGLISH, NATIVE, NATIVE_WORD, Fact, around, compiled, in_hangul
 
 _EMOJI = "\U0001f000-\U0001faff\u2600-\u27bf"
 """Pictures, which end a sentence as a full stop does."""
@@ -38,7 +38,11 @@ _SPELLED = compiled(
 @lru_cache(maxsize=8)
 def spelled_numbers(text: str) -> frozenset[float]:
     """The numbers that a text says in words."""
-    return frozenset(NATIVE[match[1]] if match[1] else ENGLISH[match[2].lower()] for match in _SPELLED.finditer(text))
+    spelled = {NATIVE[match[1]] if match[1] else ENGLISH[match[2].lower()] for match in _SPELLED.finditer(text)}
+    return frozenset(spelled | ({2} if _COUPLE.search(text) else set()))
+
+
+_COUPLE = compiled(r"커플|\bcouples?\b", re.IGNORECASE)
 
 
 _OWNER = compiled(
@@ -101,7 +105,7 @@ def words_of(clause: str) -> frozenset[str]:
 def shares_context(text: str, fact: Fact, other_text: str, other: Fact) -> bool:
     """Whether a word beside the one fact stands beside the other one too, by its first syllables, or in translation."""
     mine, theirs = _beside(text, fact), _beside(other_text, other)
-    if fact.text.isascii() != other.text.isascii() and any(
+    if in_hangul(fact.text) != in_hangul(other.text) and any(
         loanwords.same(word, own) for word in mine if word.isascii() for own in theirs if not own.isascii()
     ):
         return True

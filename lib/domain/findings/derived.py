@@ -12,7 +12,7 @@ from itertools import pairwise, permutations
 from lib.domain.findings import spans
 from lib.domain.findings.brief_facts import BriefFacts, counts_of
 from lib.domain.findings.context import owner_of, sentence_of, spelled_numbers
-from lib.domain.findings.fact import NUMBER, Fact, around, compiled, number
+from lib.domain.findings.fact import NUMBER, Fact, around, compiled, in_hangul, number
 from lib.domain.findings.reading import quantities, times
 
 
@@ -115,6 +115,7 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     several = (each for each in facts if quantities.in_its_place(each) not in _NO_TIMES and each.role not in _NO_TIMES)
     counts = {count for count in (*counts_of(several), *spelled_numbers(text)) if 2 <= count <= 1_000}
     counts |= {ratio for each in facts if each.kind == "measure" for ratio in _times_of_measure(brief, each)}
+    counts |= {size for each in facts if each.kind == "measure" for size in _sizes_at_a_rate(brief, each)}
     counts |= {ratio for each in facts if each.kind == "span" for ratio in _times_of_span(brief, each)}
     multiples = {price * count for price in prices for count in counts}
     sums = _sums(prices - brief.discounts)
@@ -123,8 +124,15 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
         return True
     if amount in multiples or (amount in sums and _is_added(brief, fact, text, amount)):
         return True
+    own = brief.price_of(owner_of(text, fact))
+    if (
+        own is not None
+        and not in_hangul(fact.text)
+        and any(abs(own * (100 - off) / 100 - amount) < near for off in percents)
+    ):
+        return True
     lowered = {whole * (100 - off) / 100 for whole in {*prices, *multiples} for off in percents}
-    lowered |= {price - discount for price in prices for discount in brief.discounts}
+    lowered |= {whole - discount for whole in {*prices, *multiples} for discount in brief.discounts}
     if any(abs(each - amount) < near for each in lowered) and _is_reduced(brief, text):
         return True
     line = sentence_of(text, fact)
@@ -170,6 +178,13 @@ def _times_of_measure(brief: BriefFacts, fact: Fact) -> frozenset[float]:
     return frozenset(amount / size for _, size in own if size and amount % size == 0 and 2 <= amount / size <= 36)
 
 
+def _sizes_at_a_rate(brief: BriefFacts, fact: Fact) -> list[float]:
+    """The figures of a measure for one of which the brief has a price: 24평, where it says 평당 12,000원."""
+    figures = re.match(NUMBER, fact.text)
+    unit = fact.text[figures.end() :].strip() if figures else ""
+    return [number(figures[0])] if figures and unit and f"{unit}당" in brief.text else []
+
+
 def _times_of_span(brief: BriefFacts, fact: Fact) -> frozenset[float]:
     """How many times a span of the brief a span of the caption is, where that is a whole number."""
     length = quantities.minutes(fact)
@@ -186,13 +201,18 @@ def _is_several(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> 
     counts = {*counts_of(facts), *spelled_numbers(text)}
     if _TOGETHER.search(sentence_of(text, fact)):
         counts |= brief.counts
-    prices = {each.value for each in facts if each.kind == "money" and isinstance(each.value, tuple)}
-    own = brief.prices_in("won")
-    if any(amount / count in own for count in _times_of_measure(brief, fact) for _, amount in prices):
-        return True  # 500g for 6,400 won, where 100g is 1,280
+    if costs_as_several(brief, fact, facts):
+        return True
     return any(measure * count == amount for measure in amounts for count in counts if 2 <= count <= 100) or (
         amount in _sums(amounts) and bool(_TOGETHER.search(sentence_of(text, fact)))
     )
+
+
+def costs_as_several(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> bool:
+    """Whether a caption has the price of a measure that is several times the brief's: 500g for 6,400, 100g 1,280."""
+    prices = {each.value for each in facts if each.kind == "money" and isinstance(each.value, tuple)}
+    own = brief.prices_in("won")
+    return any(amount / count in own for count in _times_of_measure(brief, fact) for _, amount in prices)
 
 
 _SEVERAL = compiled(
@@ -232,6 +252,8 @@ _TOGETHER = compiled(
     r"|separately|add",
     re.IGNORECASE,
 )
+_JOINED = compiled(r"[가-힣](?<![시일월분층])까지|[가-힣](?:이랑|하고)\s|\band (?:a |an |some )?[a-z]{4,}")
+"""One thing and another: 빨래에 건조까지, ale and fries."""
 _REDUCED = compiled(
     r"할인|특가|쿠폰|세일|혜택|이벤트|얼리|예약|신규|첫|지금|오늘|이번|%|off\b|sale|deal|coupon|save|now", re.IGNORECASE
 )
@@ -257,14 +279,15 @@ def _is_reduction(brief: BriefFacts, amount: float, prices: Iterable[float]) -> 
 def _is_added(brief: BriefFacts, fact: Fact, text: str, amount: float) -> bool:
     """Whether a sum may be meant: the line says so, or names both things."""
     line = sentence_of(text, fact)
-    if _TOGETHER.search(line):
+    before, _ = around(text, fact.start, fact.end, 24, 0)
+    if _TOGETHER.search(line) or _JOINED.search(re.split(r"[,.!?]", before)[-1]):
         return True
     named = {
         each.value[1]
         for each in brief.of("money")
         if isinstance(each.value, tuple)
         and any(
-            word[:2] in line
+            (word[:2] if word[0] >= "가" else word[:4].lower()) in line.lower()
             for word in re.findall(r"[가-힣A-Za-z]{2,}", around(brief.text, each.start, 0, 14, 0)[0])[-2:]
         )
     }

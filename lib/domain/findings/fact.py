@@ -81,6 +81,12 @@ def around(text: str, start: int, end: int, before: int, after: int) -> tuple[st
     return left, text[end : end + after].partition("\n")[0]
 
 
+def in_hangul(text: str) -> bool:
+    """Whether a text has a syllable of Hangul: 6,900원, and not ₩6,900."""
+    return bool(_HANGUL.search(text))
+
+
+_HANGUL = re.compile("[가-힣]")
 PARTICLE = r"(?=$|[^가-힣]|[은는이가을를의에도만로씩]|와|과|까지|부터|으로|이나|짜리|보다|마다|정도|에서|이면|면)"
 """What may follow a noun of one syllable, so that it is not the beginning of another word."""
 
@@ -92,17 +98,22 @@ _LARGE = {"만": 10_000, "억": 100_000_000}
 _DIGITS = {digit: number for number, digit in enumerate("일이삼사오육칠팔구", 1)}
 _ONES_NATIVE = ("", "한 하나", "두 둘", "세 셋 석", "네 넷 넉", "다섯", "여섯", "일곱", "여덟", "아홉")
 _TENS_NATIVE = ("", "열", "스물", "서른", "마흔", "쉰", "예순", "일흔", "여든", "아흔")
-NATIVE = {"스무": 20} | {
-    f"{ten}{unit}": tens * 10 + digit
-    for tens, ten in enumerate(_TENS_NATIVE)
-    for digit, words in enumerate(_ONES_NATIVE)
-    for unit in words.split() or [""]
-    if ten or unit
-}
-"""Korean's own numerals, as they stand before what is counted."""
+_HUNDREDS = {"백": 100, "이백": 200, "삼백": 300, "사백": 400, "오백": 500}
+NATIVE = (
+    {"스무": 20}
+    | _HUNDREDS
+    | {
+        f"{ten}{unit}": tens * 10 + digit
+        for tens, ten in enumerate(_TENS_NATIVE)
+        for digit, words in enumerate(_ONES_NATIVE)
+        for unit in words.split() or [""]
+        if ten or unit
+    }
+)
+"""Korean's own numerals, and hundreds, as they stand before what is counted."""
 _TENS_PATTERN = "|".join(filter(None, _TENS_NATIVE))
 _ONES_PATTERN = "|".join(sorted(" ".join(_ONES_NATIVE).split(), key=len, reverse=True))
-NATIVE_WORD = rf"(?:{_TENS_PATTERN})?(?:{_ONES_PATTERN})|{_TENS_PATTERN}|스무"
+NATIVE_WORD = rf"(?:{_TENS_PATTERN})?(?:{_ONES_PATTERN})|{_TENS_PATTERN}|스무|{'|'.join(_HUNDREDS)}"
 """One of :data:`NATIVE`."""
 _FIRST_ENGLISH = (
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 
 from lib.domain.findings.agreement import agrees
 from lib.domain.findings.brief_facts import BriefFacts, rate_of
-from lib.domain.findings.context import owner_of, sentence_of, shares_context
+from lib.domain.findings.context import owner_of, shares_context
 from lib.domain.findings.derived import may_be_derived
-from lib.domain.findings.fact import Fact, compiled
+from lib.domain.findings.fact import Fact, around, compiled
 from lib.domain.findings.reading import money
 from lib.domain.findings.replacement import Compared, otherwise
 
@@ -41,20 +42,35 @@ _FULL = compiled(r"(?:정가|소비자가|원가|\bwas|list price|regular(?:ly)?
 
 def _other_rate(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -> Fact | None:
     """The brief's one price of as many of a unit, where a price is neither that nor lowered by what the brief says."""
-    rates = brief.rates.get(rate_of(fact, text, facts) or ("", None), [])
+    rate = rate_of(fact, text, facts) or ("", None)
+    rates = brief.rates.get(rate, [])
     if len({each.value for each in rates}) != 1 or rates[0].value == fact.value:
         return None
     mine, theirs = (each.value[1] if isinstance(each.value, tuple) else 0.0 for each in (fact, rates[0]))
     lowered = {theirs * (100 - off) / 100 for off in brief.percents} | {theirs - off for off in brief.discounts}
     raised = {theirs + more for more in brief.surcharges}
-    if any(mine * count in brief.prices_in("won") for count in brief.counts if count > 1):
-        return None  # one of a set
+    if mine in _prices_of_less(brief, rate[1]) or any(
+        mine * count in brief.prices_in("won") for count in brief.counts if count > 1
+    ):
+        return None  # as much of another thing, or one of a set
     return None if any(abs(each - mine) < 1 for each in lowered | raised) else rates[0]
+
+
+def _prices_of_less(brief: BriefFacts, amount: Hashable) -> frozenset[float]:
+    """What a measure costs by the brief's prices of smaller ones: 500g are 2,000 won where 100g are 400."""
+    unit, size = amount if isinstance(amount, tuple) else ("", 0.0)
+    smaller = ((each, prices) for (_, each), prices in brief.rates.items() if isinstance(each, tuple))
+    return frozenset(
+        price.value[1] * size / each[1]
+        for each, prices in smaller
+        for price in prices
+        if each[0] == unit and 0 < each[1] < size and isinstance(price.value, tuple)
+    )
 
 
 def price_otherwise(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:
     """A price that the brief has not: where it may be made of others, certain only beside one of about as much."""
-    if _is_reckoned(fact, text) or _is_elsewhere(brief, fact, text):
+    if _is_reckoned(brief, fact, text) or _is_elsewhere(brief, fact, text):
         return Compared(fact, "open")
     is_known = any(shares_context(text, fact, brief.text, each) or _is_near(fact, each) for each in candidates)
     return (
@@ -73,17 +89,21 @@ def _is_elsewhere(brief: BriefFacts, fact: Fact, text: str) -> bool:
 _COSTS = compiled(r"(?!반값)[가-힣]{1,4}(?:값|비)")
 
 
-def _is_reckoned(fact: Fact, text: str) -> bool:
-    """Whether a price is reckoned with in its sentence: what costs 3,000 four times a week comes to 48,000 a month."""
-    line = sentence_of(text, fact)
-    amounts = [each.value[1] for each in money.read(line) if isinstance(each.value, tuple) and each.kind == "money"]
+def _is_reckoned(brief: BriefFacts, fact: Fact, text: str) -> bool:
+    """Whether a price goes into another one that the brief has not: 3,000 four times a week come to 48,000 a month."""
+    if brief.price_of(owner_of(text, fact)) is not None:
+        return False
+    line = "".join(around(text, fact.start, fact.start, 100, 100))
+    prices = (
+        each for each in money.read(line) if each.kind == "money" and brief.price_of(owner_of(line, each)) is None
+    )
+    others = {each.value[1] for each in prices if isinstance(each.value, tuple)} - brief.prices_in("won")
     mine = fact.value[1] if isinstance(fact.value, tuple) else 0.0
-    pairs = ((max(mine, other), min(mine, other)) for other in amounts if other != mine)
-    return any(most % least == 0 and most / least <= _TIMES for most, least in pairs) and bool(_EACH.search(line))
+    pairs = ((max(mine, other), min(mine, other)) for other in others if other != mine)
+    return any(most % least == 0 and most / least <= _TIMES for most, least in pairs)
 
 
 _TIMES = 60
-_EACH = compiled(r"씩|마다|매일|하루|\beach\b|\bevery\b|\ba (?:day|week|month)\b")
 
 
 def _is_near(fact: Fact, said: Fact) -> bool:

@@ -47,7 +47,7 @@ def _is_instead(fact: Fact, said: Fact, candidates: int) -> bool:
     mine, theirs = (list(_figures(value)) for value in (fact.value, said.value))
     if fact.kind in ("money", "measure") and mine and theirs and min(mine[0], theirs[0]) > 0:
         ratio = max(mine[0], theirs[0]) / min(mine[0], theirs[0])
-        return ratio <= (3 if candidates == 1 else 2)
+        return ratio <= (3 if candidates == 1 and fact.kind == "money" else 2)
     if fact.kind == "hour":
         return min(min(abs(a - b), times.DAY - abs(a - b)) for a in mine for b in theirs) <= (
             180 if candidates == 1 else 120

@@ -64,6 +64,7 @@ def compare_weekday(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact])
         or _other_row(brief, fact)
         or _day_of_hour(brief, fact, text, facts)
         or spans.day_of_topic(brief, fact, text)
+        or _day_of_thing(brief, fact, text)
     )
     if said:
         return candidates, Compared(fact, "different", said)
@@ -112,7 +113,7 @@ def _other_in_row(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) -
     sign, row = next(((sign, row) for sign, row in rows if fact.start in [each.start for each in row]), (_IN_ROW, ()))
     alike = [each for each in _rows(brief.text, brief.facts, sign) if len(each) == len(row)]
     unlike = [[(a, b) for a, b in zip(row, each, strict=True) if not agrees(a, b)] for each in alike]
-    almost = [pairs[0] for pairs in unlike if len(pairs) == 1]
+    almost = [pairs[0] for pairs in unlike if len(pairs) == 1 and is_near(*pairs[0])]
     return almost[0][1] if all(unlike) and len(almost) == 1 and almost[0][0].start == fact.start else None
 
 
@@ -163,6 +164,13 @@ def _rows(text: str, facts: list[Fact], sign: re.Pattern[str]) -> list[tuple[Fac
 
 
 _IN_ROW = compiled(rf"{times.LISTED.pattern}|\s*\n[^\w\n]*", re.IGNORECASE)
+
+
+def _day_of_thing(brief: BriefFacts, fact: Fact, text: str) -> str:
+    """The brief's one day of the thing that the clause of a day names, where it is another one."""
+    of_thing = [each for each in brief.of_same_thing(fact, text) if not each.role]
+    is_other = len(of_thing) == 1 and not _days(fact) & _days(of_thing[0]) and len(_days(fact)) == 1
+    return of_thing[0].text if is_other else ""
 
 
 def _other_day_of_weeks(brief: BriefFacts, fact: Fact, facts: list[Fact]) -> str:
@@ -259,8 +267,33 @@ def hour_otherwise(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fa
     """An hour that the brief has not: open where the shop never closes."""
     if any(each.value == frozenset((times.DAY,)) for each in candidates):
         return Compared(fact, "open")
+    if _is_while_open(brief, fact, text):
+        return Compared(fact, "open")
     compared = otherwise(brief, fact, text, candidates)
     return compared if compared.status == "different" else Compared(fact, "open")  # an hour of a scene
+
+
+def _is_while_open(brief: BriefFacts, fact: Fact, text: str) -> bool:
+    """Whether an hour is between the first and the last of a range of the brief, and nothing begins or ends then."""
+    before, after = around(text, fact.start, fact.end, 10, 12)
+    if _EDGE.search(before) or _EDGE.search(after) or not isinstance(fact.value, frozenset):
+        return False
+    rows = _rows(brief.text, brief.facts, times.JOINT)
+    if len(brief.of("hour")) > sum(map(len, rows)):
+        return False  # it has hours at which something happens
+    for first, *_, last in rows:
+        if isinstance(first.value, frozenset) and isinstance(last.value, frozenset):
+            since, until = min(first.value), max(last.value)
+            if any(since < at < until for at in fact.value):
+                return True
+    return False
+
+
+_EDGE = compiled(
+    r"~|-|부터|까지|에서|전에|이전|열[고어리려]|여[는니]|엽|닫|시작|끝|마감|오픈|출발|모[이여]|입실|퇴실|체크|주문|예약|수업|공연|타임"
+    r"|\d\s?시|open|clos|until|till|from|start|end|begin|check|last|before|by\b|\bat\b|doors|and|,\s*\d",
+    re.IGNORECASE,
+)
 
 
 def date_otherwise(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) -> Compared:

@@ -159,7 +159,7 @@ _CLOCK = compiled(
 )
 _FIRST = compiled(rf"(?:(?P<half>{_HALF_DAY})\s?)?(?<![\d:.,/월])(?P<h>[01]?\d|2[0-4])\s?(?:~|-|to)\s?$", re.IGNORECASE)
 _OPEN_RANGE = compiled(
-    r"\b(?:opens?|runs?|hours:?|breakfast|brunch|lunch|dinner|daily|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6})"
+    r"\b(?:opens?|runs?|hours?:?|breakfast|brunch|lunch|dinner|daily|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6})"
     r"(?: is| are)?(?: served)?(?: from)?"
     r"\s(?P<from>1[0-2]|[1-9])\s?(?:-|to|till|until)\s?(?P<to>1[0-2]|[1-9])"
     r"(?=[.!;)\n]|,\s|$|\s(?:daily|every))",
@@ -362,7 +362,7 @@ _WEEKS = {"첫": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, 
 _WEEK = compiled(
     rf"(?<![가-힣])(?:(?P<a>[첫둘셋넷]째|[첫두세네]\s?번째|첫(?=\s[{WEEK}]요일)|마지막)(?:[\s,·/]{{0,2}}(?P<b>[둘셋넷]째"
     rf"|[두세네]\s?번째))?\s?(?:주\s?)?|(?P<c>[1-5])(?:\s?[,·/]\s?(?P<d>[1-5])\s?(?:째\s?)?"
-    rf"|째\s?)주\s?)(?P<day>[{WEEK}])요일"
+    rf"|째\s?)주\s?)(?P<day>[{WEEK}])(?:요일|(?=[\s,.·)]))"
     r"|\b(?P<e>first|second|third|fourth|last)(?:(?:,? and|,| &) (?P<f>second|third|fourth|last))?"
     rf" (?P<en>{_EN_DAY})\b",
     re.IGNORECASE,
