@@ -23,6 +23,9 @@ def agrees(fact: Fact, said: Fact) -> bool:
     if fact.kind in ("count", "span"):
         if quantities.THING in (fact.role, said.role):
             return mine == theirs
+        if {fact.role, said.role} == {"time a week", "time a month"}:
+            weekly, monthly = sorted((fact, said), key=lambda each: each.role, reverse=True)
+            return float(str(weekly.value)) * _WEEKS_A_MONTH == monthly.value
         roles = {unlimited(each.role) for each in (fact, said)}
         return (mine == theirs and len(roles) == 1) or lasts_as_long(fact, said)
     if fact.kind == "weeks" and isinstance(mine, frozenset) and isinstance(theirs, frozenset):
@@ -30,6 +33,9 @@ def agrees(fact: Fact, said: Fact) -> bool:
     if fact.kind == "address":
         return _same_address(fact, said)
     return mine == theirs
+
+
+_WEEKS_A_MONTH = 4
 
 
 def unlimited(role: str) -> str:

@@ -343,7 +343,8 @@ class BriefFacts:
             and (
                 re.match(r"\s?(?:추가|더)", self.text[fact.end :])
                 or re.search(
-                    r"(?:추가|변경|업그레이드)\s[^\n,.]{0,8}$|\+\s?₩?$", self.text[max(0, fact.start - 16) : fact.start]
+                    r"(?:추가|변경|업그레이드|출장비|배송비|설치비)\s[^\n,.]{0,8}$|\+\s?₩?$",
+                    self.text[max(0, fact.start - 16) : fact.start],
                 )
             )
         )

@@ -117,10 +117,13 @@ def _beside(text: str, fact: Fact) -> list[str]:
     before = text[max(0, fact.start - 12) : fact.start].rpartition("\n")[2]
     after = text[fact.end : fact.end + (18 if fact.text.isascii() else 10)].partition("\n")[0]
     last = re.search(r"([가-힣A-Za-z]+)\s?$", before)
-    words = re.findall(r"(?<![가-힣])[가-힣](?= )|[가-힣]{2,}|[A-Za-z]{4,}", f"{before} {after}")
+    around_it = f"{before} {after}"
+    words = _WORD.findall(around_it) + _SYLLABLE.findall(around_it)
     return [word for word in words if word not in _NO_NOUNS] + ([f"{last[1]} "] if last else [])
 
 
+_WORD = compiled(r"[가-힣]{2,}|[A-Za-z]{4,}")
+_SYLLABLE = compiled(r"(?<![가-힣])[가-힣](?=[은는이가을를]? )")
 _NO_NOUNS = frozenset(
     "한두세네첫단딱더꼭이그저수등및또다안못잘약총각전후내때것분번개명원시일월년주달날데만점곳중외간씩뒤앞옆위밑속밖매큰새온참늘꽤왜"
 )

@@ -119,7 +119,12 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     counts |= {ratio for each in facts if each.kind == "span" for ratio in _times_of_span(brief, each)}
     multiples = {price * count for price in prices for count in counts}
     sums = _sums(prices - brief.discounts)
-    raised = {price + more for more in brief.surcharges for price in prices - brief.surcharges}
+    raised = {
+        price + more * count
+        for more in brief.surcharges
+        for price in prices - brief.surcharges
+        for count in (1, *counts)
+    }
     if amount in raised or any(amount / count in raised for count in counts):
         return True
     if amount in multiples or (amount in sums and _is_added(brief, fact, text, amount)):
@@ -156,7 +161,8 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
     before, after = around(text, fact.start, fact.end, 14, 14)
     before, after = re.split(r"[.!?]\s", before)[-1], re.split(r"[.!?](?!\d)", after)[0]
     is_difference = _LESS.search(before) or _LESS.search(after)
-    return bool(is_difference) and (
+    is_rest = _DEPOSIT.search(line) and not _DEPOSIT.search(before)
+    return bool(is_difference or is_rest) and (
         any(whole - price == amount for whole in (*prices, *sums, *multiples) for price in lower)
         or any(abs(price * percent / 100 - amount) < near for price in prices for percent in percents)
     )
@@ -339,6 +345,8 @@ def _weekday_follows(brief: BriefFacts, fact: Fact) -> bool:
     return any(isinstance(each.value, frozenset) and days <= each.value for each in said)
 
 
+_DEPOSIT = compiled(r"계약금|예약금|선금|deposit", re.IGNORECASE)
+"""What is paid first, so that the rest is less."""
 _SHARED = compiled(
     r"[개병잔캔팩장달회박인명]당|하나에|한\s?(?:[개병잔캔팩장달번회명]|사람|끼|그릇)|각각|씩|꼴|나누|하루|하룻밤"
     r"|1[회인일박]|(?<![가-힣])월\s|매[달월]|=|\bper \w|\d\s+an? [a-z]|\beach|\bmonthly|a month",

@@ -120,14 +120,18 @@ _FIRST_ENGLISH = (
     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )  # fmt: skip
 _TENS_ENGLISH = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-ENGLISH = {
-    word: number
-    for number, word in (*enumerate(_FIRST_ENGLISH, start=1), *zip(range(20, 100, 10), _TENS_ENGLISH, strict=True))
-} | {
-    f"{ten}-{digit}": tens + number
-    for tens, ten in zip(range(20, 100, 10), _TENS_ENGLISH, strict=True)
-    for number, digit in enumerate(_FIRST_ENGLISH[:9], start=1)
-}
+ENGLISH = (
+    {
+        word: number
+        for number, word in (*enumerate(_FIRST_ENGLISH, start=1), *zip(range(20, 100, 10), _TENS_ENGLISH, strict=True))
+    }
+    | {
+        f"{ten}-{digit}": tens + number
+        for tens, ten in zip(range(20, 100, 10), _TENS_ENGLISH, strict=True)
+        for number, digit in enumerate(_FIRST_ENGLISH[:9], start=1)
+    }
+    | {f"{digit} hundred": 100 * number for number, digit in enumerate(("a", *_FIRST_ENGLISH[1:9]), start=1)}
+)
 
 NUMBER = r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,9})?|\d{1,12}(?:\.\d{1,9})?"
 """A number in digits, with or without separated thousands; bounded, because a row of digits has very many parts."""

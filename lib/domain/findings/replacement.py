@@ -38,6 +38,8 @@ def otherwise(brief: BriefFacts, fact: Fact, text: str, candidates: list[Fact]) 
 
 def is_alike(fact: Fact, said: Fact) -> bool:
     """Whether an amount may be of the same: 15 g of a bag of 200 g is another, and so are three days beside 28."""
+    if fact.kind == "hour":
+        return _hours_apart(fact, said) <= _MOST_HOURS_APART
     mine, theirs = (max(_figures(value), default=0.0) for value in (fact.value, said.value))
     return fact.kind not in ("measure", "count", "span") or max(mine, theirs) <= 5 * min(mine, theirs)
 
@@ -49,10 +51,16 @@ def _is_instead(fact: Fact, said: Fact, candidates: int) -> bool:
         ratio = max(mine[0], theirs[0]) / min(mine[0], theirs[0])
         return ratio <= (3 if candidates == 1 and fact.kind == "money" else 2)
     if fact.kind == "hour":
-        return min(min(abs(a - b), times.DAY - abs(a - b)) for a in mine for b in theirs) <= (
-            180 if candidates == 1 else 120
-        )
+        return _hours_apart(fact, said) <= (3 if candidates == 1 else 2)
     return True
+
+
+_MOST_HOURS_APART = 4
+
+
+def _hours_apart(fact: Fact, said: Fact) -> float:
+    mine, theirs = (list(_figures(value)) for value in (fact.value, said.value))
+    return min(min(abs(a - b), times.DAY - abs(a - b)) for a in mine for b in theirs) / 60
 
 
 def nearest(fact: Fact, text: str, brief: BriefFacts, candidates: Iterable[Fact]) -> Fact:

@@ -34,7 +34,7 @@ _MEASURES: tuple[tuple[str, str, float], ...] = (
     (r"m|미터|meters?|metres?", "m", 1),
     (r"inch(?:es)?|인치", "inch", 1),
     (r"kcal|칼로리|calories", "kcal", 1),
-    (r"℃|°C|도씨|도(?=[에로의가씨\s,.~)]|$)|degrees", "degree", 1),
+    (r"℃|°C|도씨|도(?=[에로의가씨예이입\s,.~)!]|$)|degrees", "degree", 1),
     (r"W|와트|watts?", "W", 1),
     (r"mAh", "mAh", 1),
     (r"GB|기가", "GB", 1),

@@ -221,6 +221,9 @@ OF_SCENE = compiled(r"의\s?[가-힣]")
 
 _ABOUT = compiled(r"(?:[이가]\s?)?(?:조금\s|좀\s|살짝\s|약간\s)?(?:넘|못\s?되|즈음|무렵|전후)")
 """An hour that is not told exactly."""
+_LISTED_KO = compiled(r"(?<![\d/.:·,~-])\d{1,2}(?:\s?[/·,]\s?\d{1,2}){1,6}(?=\s?시(?!간))")
+"""Hours of which the last one alone has its unit: 11/13/15시."""
+_NOON, _LAST_HOUR = 12, 24
 _ALWAYS = compiled(
     r"24시간(?=\s?(?:영업|운영|무인|오픈|연중|이용|열))|\b24/7\b|\b24 hours a day\b|\bopen 24 hours\b", re.IGNORECASE
 )
@@ -278,6 +281,12 @@ def read_hours(text: str) -> Iterator[Fact]:
         sure = match.re is not _LISTED_HOURS or len(named) > _PAIR or bool(_OF_OFFER.search(before))
         for name in named:
             yield Fact("hour", _minutes(int(match[name]), 0, ""), match.start(name), match.end(name), match[name], sure)
+    for match in _LISTED_KO.finditer(text):
+        figures = [(int(each[0]), match.start() + each.start()) for each in re.finditer(r"\d+", match[0])]
+        is_exact = max(hour for hour, _ in figures) > _NOON
+        for hour, start in figures[:-1] if max(hour for hour, _ in figures) <= _LAST_HOUR else ():
+            minutes = frozenset((hour * 60 % DAY,)) if is_exact else _minutes(hour, 0, "")
+            yield Fact("hour", minutes, start, start + len(str(hour)), str(hour))
     for match in _ALWAYS.finditer(text):
         yield Fact("hour", frozenset((DAY,)), match.start(), match.end(), match[0])
 
