@@ -89,7 +89,8 @@ _HANGUL = re.compile("[가-힣]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
 _NEUTRAL = re.compile(r"https?://\S+|www\.\S+|[@#]\S+|\S+@\S+")
 _SENTENCE = re.compile(r"[^\n.!?。！？]+[.!?。！？~♡]*")
-_QUOTES = re.compile(r"[\"“”'‘’「」『』][^\"“”'‘’「」『』\n]*[\"“”'‘’「」『』]")
+_QUOTES = re.compile(r"[\"“”「」『』][^\"“”「」『』\n]*[\"“”「」『』]|(?<![A-Za-z])['‘](?=\S)[^'‘’\n]*['’](?![A-Za-z])")
+"""What is quoted; an apostrophe begins no quotation."""
 _STRAY = regex.compile(
     r"(?:(?![\p{Script=Hangul}\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}])\p{L}[\p{M}]*)+", regex.VERSION1
 )
@@ -122,7 +123,8 @@ def _languages(text: str, language: str, brief: str) -> Iterator[Finding]:
         return
     lowered = " ".join(brief.lower().split())
     marked = bytearray(len(plain))
-    for match in _SENTENCE.finditer(plain):
+    unquoted = _QUOTES.sub(lambda quote: " " * len(quote[0]), plain)
+    for match in _SENTENCE.finditer(unquoted):
         sentence = match[0].strip()
         start = match.start() + len(match[0]) - len(match[0].lstrip())
         stray = _in_other_language(sentence, language)
@@ -138,7 +140,7 @@ def _languages(text: str, language: str, brief: str) -> Iterator[Finding]:
                 text=text[start:end],
                 params={"language": language},
             )
-    for match in _RUNS[language].finditer(_QUOTES.sub(lambda quote: " " * len(quote[0]), plain)):
+    for match in _RUNS[language].finditer(unquoted):
         if (
             not marked[match.start()]
             and _is_foreign(match[0], language)

@@ -68,6 +68,7 @@ def test_half_a_caption_in_another_language_is_found_in_its_place() -> None:
     [
         ("We bake 매일 아침 정성껏 구운 빵을 for you", "en", "매일 아침 정성껏 구운 빵을"),
         ("저희는 freshly baked bread every single morning 준비해요", "ko", "freshly baked bread every single morning"),
+        ("오늘은 it's warm and we're so happy 문 열어요", "ko", "it's warm and we're so happy"),
     ],
 )
 def test_words_of_another_language_within_a_sentence_are_found(text: str, asked: str, run: str) -> None:
@@ -79,6 +80,7 @@ def test_words_of_another_language_within_a_sentence_are_found(text: str, asked:
     ("text", "asked"),
     [
         ("Slow Morning 통밀 식빵 NEW OPEN!", "ko"),
+        ("“Life is short, eat dessert first.”\n오늘의 디저트는 몽블랑이에요", "ko"),
         ("Ongi Bakery\n따뜻한 식빵이 나왔어요", "ko"),
         ("Fresh 통밀 식빵 from Yeonnam-dong today", "en"),
     ],
