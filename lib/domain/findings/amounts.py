@@ -83,7 +83,8 @@ def _of_thing(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact], candi
     """The brief's one amount of the thing that the clause of an amount names, or of a unit of few scenes."""
     if fact.kind not in _COUNTED or fact.value in (0, 1) or quantities.is_idle(text, fact):
         return None
-    of_unit = [each for each in brief.of(fact.kind) if each.role == fact.role] if spans.is_telling(fact) else []
+    of_role = [each for each in brief.of(fact.kind) if each.role == fact.role]
+    of_unit = [each for each in of_role if spans.is_telling(each)] if spans.is_telling(fact) else []
     of_thing = of_unit if len(of_unit) == 1 else brief.of_same_thing(fact, text)
     of_thing = [each for each in of_thing if each in candidates and _is_alike(fact, each)]
     return of_thing[0] if len(of_thing) == 1 and not follows(brief, fact, text, facts) else None
@@ -113,11 +114,18 @@ def _beside_same(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact], ca
         is_of_unit = unlimited(each.role) == unlimited(fact.role) or is_as_long
         if (
             is_of_unit
+            and not _is_enough(fact, each)
             and (fact.kind in _COUNTED or is_alike(fact, each))
             and beside & _neighbours(each, brief.facts, brief.text)
         ):
             return each
     return None
+
+
+def _is_enough(fact: Fact, said: Fact) -> bool:
+    """Whether an amount is more than the least that the brief asks for: fifteen people, where ten get 10% off."""
+    is_least = said.role.endswith(quantities.LEAST) and not fact.role.endswith(quantities.LEAST)
+    return is_least and float(str(fact.value)) > float(str(said.value))
 
 
 def _neighbours(fact: Fact, facts: list[Fact], text: str) -> frozenset[tuple[str, str, Hashable]]:
@@ -195,7 +203,7 @@ _TOTAL = compiled(r"(?:모두|총|전체|전부 합쳐|a total of|in all)\s?$", 
 
 def _room(brief: BriefFacts, fact: Fact, candidates: list[Fact]) -> Fact | None:
     """The one number of people whom the brief has room for, where five or more are named instead."""
-    people = [each for each in candidates if each in brief.offered and unlimited(each.role) == "people"]
+    people = [each for each in candidates if each in brief.offered and each.role in _PEOPLE]
     rooms = [each for each in people if each.role == f"people {quantities.MOST}"] or people
     if len(rooms) != 1:
         return None
@@ -204,6 +212,7 @@ def _room(brief: BriefFacts, fact: Fact, candidates: list[Fact]) -> Fact | None:
 
 
 _MANY_PEOPLE = 5
+_PEOPLE = ("people", f"people {quantities.MOST}")
 
 
 def _is_alike(fact: Fact, said: Fact) -> bool:

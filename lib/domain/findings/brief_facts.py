@@ -209,7 +209,10 @@ class BriefFacts:
     def names_beside(self, fact: Fact, thing: str | None) -> bool:
         """Whether the clause of one of the brief's facts names a thing."""
         words = re.findall(r"[가-힣]+|[A-Za-z]+", clause_of(self.text, fact))
-        return thing is not None and any(word.lower() == thing or loanwords.same(word, thing) for word in words)
+        return thing is not None and any(
+            word.lower() == thing or (len(thing) > 1 and word.endswith(thing)) or loanwords.same(word, thing)
+            for word in words
+        )
 
     @cached_property
     def counters(self) -> dict[str, Fact]:

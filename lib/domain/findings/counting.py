@@ -25,7 +25,7 @@ def _miscounted_here(brief: BriefFacts, text: str, facts: list[Fact]) -> Iterato
         value = float(str(fact.value))
         if (
             said is None
-            or brief.is_rate(said)
+            or said.value == 1  # one each: two pizzas for two
             or value < 2
             or value in brief.loose_numbers
             or quantities.is_idle(text, fact)

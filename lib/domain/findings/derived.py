@@ -146,6 +146,8 @@ def _price_follows(brief: BriefFacts, fact: Fact, text: str, facts: list[Fact]) 
         shares = [*((whole, counts | brief.counts) for whole in wholes), *((whole, counts) for whole in sums)]
         if any(abs(whole / part - amount) < near for whole, parts in shares for part in parts if part > 1):
             return True
+    if _adds_to_earlier(fact, text, facts, amount, prices):
+        return True
     owner = owner_of(text, fact)
     if _SEVERAL.search(line) and (owner is None or owner not in brief.text.lower()) and amount in _combined(brief.paid):
         return True
@@ -182,6 +184,15 @@ def _times_of_measure(brief: BriefFacts, fact: Fact) -> frozenset[float]:
     unit, amount = fact.value if isinstance(fact.value, tuple) else ("", 0.0)
     own = (each.value for each in brief.of("measure") if isinstance(each.value, tuple) and each.value[0] == unit)
     return frozenset(amount / size for _, size in own if size and amount % size == 0 and 2 <= amount / size <= 36)
+
+
+def _adds_to_earlier(fact: Fact, text: str, facts: list[Fact], amount: float, prices: Iterable[float]) -> bool:
+    """Whether a price of the brief is added to an earlier one of the caption: 22,800원, 택배비까지 26,800원."""
+    before, _ = around(text, fact.start, fact.end, 24, 0)
+    is_joined = _TOGETHER.search(sentence_of(text, fact)) or _JOINED.search(re.split(r"[,.!?]", before)[-1])
+    earlier = (each.value for each in facts if each.kind == "money" and each.end <= fact.start)
+    said = {each[1] for each in earlier if isinstance(each, tuple)}
+    return bool(is_joined) and any(amount - price in said for price in prices)
 
 
 def _sizes_at_a_rate(brief: BriefFacts, fact: Fact) -> list[float]:

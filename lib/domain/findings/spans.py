@@ -145,10 +145,13 @@ def is_exact(fact: Fact) -> bool:
 
 def is_telling(fact: Fact) -> bool:
     """Whether a span is of a unit in which few people speak of anything else: no minutes of a break, no days."""
-    return fact.role in ("second", "hour", "month", "year") or (fact.role == "minute" and _figure(fact) >= _LONG)
+    is_always = fact.role == "hour" and _figure(fact) == _DAY_IN_HOURS
+    is_long = fact.role == "minute" and _figure(fact) >= _LONG
+    return is_long or (fact.role in ("second", "hour", "month", "year") and not is_always)
 
 
 _LONG = 40
+_DAY_IN_HOURS = 24
 
 
 def may_replace(fact: Fact, said: Fact) -> bool:

@@ -181,6 +181,8 @@ _AT_LEAST = compiled(r"\s?(?:[을를이가]?\s?넘[게는으어]|이상|부터|o
 _AT_LEAST_EN = compiled(r"\bat least $", re.IGNORECASE)
 _AT_MOST = compiled(r"(?:최대|정원|up to|at most|room for)\s?$", re.IGNORECASE)
 _AT_MOST_AFTER = compiled(r"\s?(?:까지|정원|이하|미만)")
+_OF_AGE = compiled(r"(?<![가-힣])만\s?$")
+"""Before the age that somebody must have: 만 19세."""
 _DAILY = compiled(r"(?:하루에?|1일에?|매일|날마다),?\s?(?:단|딱|오직)?\s?$")
 """Before what somebody does every day: 하루 15분만 연습해도."""
 _AHEAD = compiled(
@@ -309,6 +311,8 @@ def _in_its_place(unit: str, before: str, after: str) -> str:
         rate = next((name for name, korean, english in _RATED if korean.search(before) or english.match(after)), "")
         if rate:
             return f"{unit} a {rate}"
+    if unit == "age" and _OF_AGE.search(before) and not _AT_MOST_AFTER.match(after):
+        return f"{unit} {LEAST}"
     if (unit == "age" or unit not in _MINUTES) and (_AT_LEAST.match(after) or _AT_LEAST_EN.search(before)):
         return f"{unit} {LEAST}"
     if unit not in _MINUTES and (_AT_MOST.search(before) or _AT_MOST_AFTER.match(after)):

@@ -177,7 +177,8 @@ _LISTED_HOURS = compiled(
 )
 """Hours in bare figures, one after the other: at 11, 2 and 4."""
 _BARE_EDGE = compiled(
-    r"\b(?:open|opens|close|closes|start|starts|begin|begins|end|ends|doors|until|till)(?: at)? (?P<at>1[0-2]|[1-9])"
+    r"\b(?:open|opens|close|closes|start|starts|begin|begins|end|ends"
+    r"|doors|until|till|(?:last )?(?:entry|orders?))(?: is)?(?: at)? (?P<at>1[0-2]|[1-9])"
     r"(?=[,.!;)\n]|$| (?:on|every|sharp|right|daily|and))",
     re.IGNORECASE,
 )
