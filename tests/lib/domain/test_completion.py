@@ -640,7 +640,8 @@ bodies = (
     | some.integers(1, 200_000).map(lambda depth: b"[" * depth)
     | some.integers(1, 3_000).map(lambda depth: b'{"choices":' + b"[" * depth + b"]" * depth + b"}")
 )
-exchanges = some.builds(
+captions = odd_texts.map(lambda text: whole(completion(content(text))))
+exchanges = captions | some.builds(
     Exchange,
     sent=some.booleans(),
     status=some.none() | some.sampled_from([200, 201, 204, 301, 400, 401, 404, 418, 429, 500, 502]) | some.integers(),

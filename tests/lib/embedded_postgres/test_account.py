@@ -73,7 +73,7 @@ def test_a_program_says_what_it_printed_and_how_it_ended(folder: Path) -> None:
 def test_processes_that_start_at_once_on_a_new_machine_agree_on_the_account(folder: Path) -> None:
     command = ["unshare", "--mount", "bash", "-c", ALL_AT_ONCE, "bash", str(folder), sys.executable, TAKE]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=PATIENCE_S)
-    if "unshare failed" in done.stderr:
+    if done.stderr.startswith("unshare: "):
         pytest.skip("this container may not have a view of its own of the file system")
     assert done.returncode == 0, done.stderr
     accounts = dict(line.split(":")[0:3:2] for line in (folder / "etc" / "passwd").read_text().splitlines())

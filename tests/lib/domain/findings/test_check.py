@@ -1,5 +1,6 @@
 """All findings of one caption, placed in the text as it is stored."""
 
+import time
 import unicodedata
 
 import pytest
@@ -73,10 +74,10 @@ def test_a_row_of_another_program_is_checked_whatever_it_holds() -> None:
 
 def test_a_thousand_captions_are_checked_in_less_than_five_seconds() -> None:
     text = "통밀 식빵이 나왔어요.\n4,900원, 12/25 하루만 1+1!\n오전 8시에 문을 열어요. 02-123-4567\n" * 5
-    with seconds_of_a_quiet_machine() as took:
-        for at in range(1_000):
-            check(BRIEF, f"{text}{at}", "#식빵 #빵집")
-    assert took[0] < 5
+    began = time.process_time()
+    for at in range(1_000):
+        check(BRIEF, f"{text}{at}", "#식빵 #빵집")
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
