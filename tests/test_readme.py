@@ -45,6 +45,8 @@ def test_the_three_calls_of_a_pipeline_work_as_printed(studio: Studio, address: 
         )
         told.append(json.loads(done.stdout))
     made, listed, changed = told
-    assert made.pop("gpt_response_raw")  # a list holds the raw answers only where it is asked for them
+    # A list holds the raw answers, and what is told of them, only where it is asked for them.
+    assert made.pop("gpt_response_raw")
+    assert made.pop("warnings") == []
     assert listed["feeds"] == [made]
     assert (changed["instagram_feed_id"], changed["status"]) == (made["instagram_feed_id"], "approved")
