@@ -162,6 +162,7 @@ def plans_of(function: Callable[..., Any], world: World, caller: Caller) -> Plan
         plans.explain(statement, parameters[0] if is_many else parameters, cursor.connection)
 
     def call(db: Connection) -> None:
+        db.exec_driver_sql("SELECT 1")  # statements are explained within the transaction that this begins
         event.listen(db, "before_cursor_execute", before)
         call_with(function, db, given)
         connection: Any = db.connection.driver_connection

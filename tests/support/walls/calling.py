@@ -85,8 +85,7 @@ def _send_what_waits(db: Connection) -> None:
     """Statements that a call leaves to the commit, see ``lib.store.database.at_commit``."""
     connection: Any = db.connection.driver_connection
     for statement in connection.at_commit:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+        db.exec_driver_sql(statement.decode().replace("%", "%%"))
     connection.at_commit = ()
 
 
