@@ -98,17 +98,26 @@ def move_back(
 ) -> int:
     """Undo a :func:`move`: each feed gets the status before it again; returns how many did.
 
-    A feed that somebody else has moved on or deleted meanwhile stays as it is. An undo is allowed whatever the move.
+    A feed that somebody else has moved on or deleted meanwhile stays as it is. An undo is allowed whatever the move; a
+    feed whose disclosure an edit has taken away meanwhile becomes a draft where it was approved or posted.
     """
     count = 0
     with studio.database.tenant(tenant_id) as db:
         for feed_id, status in sorted(before.items()):
             with contextlib.suppress(FeedNotFound):
-                feeds.lock(db, tenant_id, feed_id)
+                feed = feeds.lock(db, tenant_id, feed_id)
                 if feed_states.get(db, tenant_id, feed_id).status == moved_to:
-                    feed_states.move(db, tenant_id, feed_id, status, person=person)
+                    becomes = "draft" if status in GATED and _has_lost_its_disclosure(db, feed) else status
+                    feed_states.move(db, tenant_id, feed_id, becomes, person=person)
                     count += 1
     return count
+
+
+def _has_lost_its_disclosure(db: Any, feed: Feed) -> bool:
+    """Whether the feed was edited since its last move, and its disclosure is not as it should be now."""
+    last = next(iter(feed_states.moves(db, feed.tenant_id, feed.instagram_feed_id, limit=1)), None)
+    is_edited = last is not None and feed.updated_at is not None and feed.updated_at > last.created_at
+    return is_edited and bool(checking.disclosure_findings(feed))
 
 
 def set_favourite(studio: Studio, tenant_id: str, feed_id: uuid.UUID, *, favourite: bool) -> None:

@@ -211,6 +211,21 @@ def test_a_caption_that_loses_its_disclosure_is_a_draft_again(studio: Studio, fe
         assert feed_states.get(db, "acme", feed_id).status == status, "the reason still holds"
 
 
+def test_an_undo_approves_no_caption_that_has_lost_its_disclosure_meanwhile(studio: Studio, feed: Feed) -> None:
+    feed_id = feed.instagram_feed_id
+    workflow.move(studio, "acme", [feed_id], "approved")
+    left = workflow.move(studio, "acme", [feed_id], "archived")
+    editing.edit(studio, feed, "통밀 식빵", "#빵")
+    assert workflow.move_back(studio, "acme", left, "archived") == 1
+    with studio.database.tenant("acme") as db:
+        assert feed_states.get(db, "acme", feed_id).status == "draft"
+    workflow.move(studio, "acme", [feed_id], "posted", acknowledged="사진에 적혀 있어요")
+    left = workflow.move(studio, "acme", [feed_id], "archived")
+    assert workflow.move_back(studio, "acme", left, "archived") == 1
+    with studio.database.tenant("acme") as db:
+        assert feed_states.get(db, "acme", feed_id).status == "posted", "nobody has edited it since"
+
+
 def test_a_change_to_the_status_that_a_caption_has_needs_its_disclosure_too(studio: Studio, feed: Feed) -> None:
     feed_id = feed.instagram_feed_id
     workflow.move(studio, "acme", [feed_id], "approved")
